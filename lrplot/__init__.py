@@ -1,0 +1,26 @@
+"""Learning-rate schedules, drawn before a training run spends a GPU hour on them.
+
+>>> import lrplot
+>>> curve = lrplot.simulate("cosine", T_max=20, lr=0.001, steps=100)
+>>> float(curve.lr[0]), float(curve.lr[20])
+(0.001, 0.0)
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lrplot.api import load_config, plot, simulate
+    from lrplot.simulate import Curve
+
+__version__ = "0.1.0"
+__all__ = ["Curve", "__version__", "load_config", "plot", "simulate"]
+
+_HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.simulate"}
+
+
+def __getattr__(name: str) -> Any:
+    # On first use, so that importing lrplot imports neither numpy nor matplotlib.
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'lrplot' has no attribute {name!r}")

@@ -1,0 +1,218 @@
+"""Arithmetic in one variable, read from text: what ``lr_lambda``, ``scale_fn`` and ``metrics`` are written in.
+
+A text is parsed to a syntax tree, every node is checked against a white list, and the tree is compiled once to an ordinary
+function. No attribute, no string, no name but the variable's and those below ever gets that far.
+"""
+
+import ast
+import math
+from collections.abc import Callable
+from typing import Any
+
+MAX_LENGTH = 2_000
+MAX_DEPTH = 60
+MAX_BITS = 4_096
+"""Whole numbers of more bits than this are not computed: a float ends at 2 ** 1024."""
+
+_OPERATORS = (
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast.RShift,
+    ast.BitAnd, ast.BitOr, ast.BitXor, ast.UAdd, ast.USub, ast.Not, ast.Invert, ast.And, ast.Or,
+    ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
+)  # fmt: skip
+
+
+def _bounded(size: float, what: str) -> None:
+    if size > MAX_BITS:
+        raise OverflowError(f"{what} would have more than {MAX_BITS} bits")
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, int) and isinstance(exponent, int) and exponent > 0:
+        _bounded(base.bit_length() * exponent, "the power")
+    return base**exponent
+
+
+def _shift(value: Any, by: Any) -> Any:
+    if isinstance(value, int) and isinstance(by, int):
+        _bounded(value.bit_length() + by, "the shift")
+    return value << by
+
+
+def _times(a: Any, b: Any) -> Any:
+    if isinstance(a, int) and isinstance(b, int):
+        _bounded(a.bit_length() + b.bit_length(), "the product")
+    return a * b
+
+
+def _factorial(n: Any) -> int:
+    _bounded(n * math.log2(max(n, 2)), "the factorial")
+    return math.factorial(n)
+
+
+def _comb(n: Any, k: Any) -> int:
+    _bounded(n, "the binomial")
+    return math.comb(n, k)
+
+
+def _perm(n: Any, k: Any = None) -> int:
+    _bounded((n if k is None else min(n, k)) * math.log2(max(n, 2)), "the number of permutations")
+    return math.perm(n, k)
+
+
+def _round(value: Any, digits: int = 0) -> Any:
+    _bounded(abs(digits), "the rounded number")
+    return round(value, digits) if digits else round(value)
+
+
+# Functions of lists are left out: there are no lists here.
+_NO_LISTS = {"dist", "fsum", "prod", "sumprod"}
+NAMES: dict[str, Any] = {name: value for name, value in vars(math).items() if not name.startswith("_") and name not in _NO_LISTS}
+NAMES |= {"factorial": _factorial, "comb": _comb, "perm": _perm}
+NAMES |= {"min": min, "max": max, "abs": abs, "round": _round, "int": int, "float": float}
+_GUARDS = {ast.Pow: "_power", ast.LShift: "_shift", ast.Mult: "_times"}
+
+
+class Expression:
+    """A function of one variable, made from text; it prints as the text.
+
+    >>> Expression("0.5 ** epoch")(3), Expression("lambda epoch: min(1, epoch / 10)")(5)
+    (0.125, 0.5)
+    >>> Expression("__import__('os')")
+    Traceback (most recent call last):
+    ...
+    ValueError: a call of '__import__' is not allowed: there are numbers, epoch, arithmetic, comparisons, if-else, and/or/not, min, max, abs, round, int, float and the functions and constants of math
+
+    Args:
+        text: The expression, or a lambda of one argument.
+        variables: Names that stand for the argument where the text is no lambda.
+    """
+
+    def __init__(self, text: str, variables: tuple[str, ...] = ("epoch", "step", "x")) -> None:
+        self.text = text
+        self.function = _compiled(text, variables)
+
+    def __call__(self, value: float) -> Any:
+        return self.function(value)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Expression, (self.text,)
+
+
+def _compiled(text: str, variables: tuple[str, ...]) -> Callable[[float], Any]:
+    body, variable = _parsed(text, variables)
+    function = ast.Lambda(
+        args=ast.arguments(posonlyargs=[], args=[ast.arg(arg=variable)], kwonlyargs=[], kw_defaults=[], defaults=[]),
+        body=_Guard().visit(body),
+    )
+    tree = ast.fix_missing_locations(ast.Expression(body=function))
+    scope = {"__builtins__": {}, "_power": _power, "_shift": _shift, "_times": _times, **NAMES}
+    made: Callable[[float], Any] = eval(compile(tree, "<expression>", "eval"), scope)  # noqa: S307  the tree is checked
+    return made
+
+
+def _parsed(text: str, variables: tuple[str, ...]) -> tuple[ast.expr, str]:
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"an expression has at most {MAX_LENGTH} characters, this one {len(text)}")
+    try:
+        body = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"{shown(text)} is not an expression: {getattr(error, 'msg', None) or error}") from None
+    if isinstance(body, ast.Lambda):
+        arguments = body.args
+        if len(arguments.args) != 1 or len(list(ast.iter_child_nodes(arguments))) != 1:
+            raise ValueError(f"a lambda takes just one argument here, unlike {shown(text)}")
+        variables, body = (arguments.args[0].arg,), body.body
+        if variables[0].startswith("_"):
+            raise ValueError(f"the name of the argument must not start with an underscore, unlike {shown(variables[0])}")
+    used = _check(body, variables)
+    if len(used) > 1:
+        raise ValueError(f"an expression has one variable, this one {' and '.join(sorted(used))}")
+    return body, (used.pop() if used else variables[0])
+
+
+def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
+    """Refuses what is not on the white list, and returns the variables that occur."""
+    allowed = (
+        f"there are numbers, {variables[0]}, arithmetic, comparisons, if-else, and/or/not, "
+        "min, max, abs, round, int, float and the functions and constants of math"
+    )
+    used: set[str] = set()
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        below: list[ast.AST] = []
+        for node in level:
+            match node:
+                case ast.Constant(value=bool() | int() | float()):
+                    if isinstance(node.value, int):
+                        _bounded(node.value.bit_length(), "a number in the expression")
+                case ast.Name(id=name) if name in variables:
+                    used.add(name)
+                case ast.Name(id=name) if name in NAMES:
+                    if callable(NAMES[name]):
+                        raise ValueError(f"{name} is a function: it needs arguments in parentheses")
+                case ast.Name(id=name):
+                    raise ValueError(f"unknown name {shown(name)}{_nearest(name, variables)}: {allowed}")
+                case ast.Call(func=ast.Name(id=name), keywords=[], args=args) if callable(NAMES.get(name)):
+                    below += args
+                case ast.Call():
+                    raise ValueError(f"a call of {shown(ast.unparse(node.func))} is not allowed: {allowed}")
+                case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
+                    below += ast.iter_child_nodes(node)
+                case _ if isinstance(node, _OPERATORS):
+                    pass
+                case _:
+                    raise ValueError(f"{shown(_source(node))} is not allowed: {allowed}")
+        if not below:
+            return used
+        level = below
+    raise ValueError(f"an expression is nested at most {MAX_DEPTH} deep, this one deeper")
+
+
+class _Guard(ast.NodeTransformer):
+    """Has powers, shifts and products that may be of large whole numbers computed with a look at their size first."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        guard = _GUARDS.get(type(node.op))
+        if guard is None or _is_float(node.left) or _is_float(node.right):
+            return node
+        return ast.Call(func=ast.Name(id=guard, ctx=ast.Load()), args=[node.left, node.right], keywords=[])
+
+
+def _is_float(node: ast.expr) -> bool:
+    """Whether a value cannot be a whole number, as can be told without computing it."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Div) or _is_float(node.left) or _is_float(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return _is_float(node.operand)
+    if isinstance(node, ast.Name):
+        return isinstance(NAMES.get(node.id), float)
+    return isinstance(node, ast.Constant) and isinstance(node.value, float)
+
+
+def shown(text: str, width: int = 60) -> str:
+    """``text`` quoted for a message, cut where it is long."""
+    return repr(text if len(text) <= width else text[: width - 1] + "…")
+
+
+def _source(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node)
+    except (ValueError, RecursionError):
+        return type(node).__name__
+
+
+def _nearest(name: str, variables: tuple[str, ...]) -> str:
+    import difflib  # only a mistyped name needs it
+
+    close = difflib.get_close_matches(name, [*variables, *NAMES], n=1)
+    return f", did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,60 @@
+"""torch's schedulers without torch: one module a family, one class a scheduler.
+
+``decay`` lowers the rate step by step, ``ramp`` raises or lowers it over a stretch and then holds, ``cosine`` anneals, ``function`` follows a
+formula of one's own, ``cyclic`` swings rate and momentum against each other, ``plateau`` watches a metric, and ``composite``
+puts others in sequence or on top of one another.
+"""
+
+from lrplot.schedulers.base import Scheduler, registry
+from lrplot.schedulers.function import LambdaLR, MultiplicativeLR  # isort: skip
+from lrplot.schedulers.decay import ExponentialLR, MultiStepLR, StepLR  # isort: skip
+from lrplot.schedulers.ramp import ConstantLR, LinearLR, PolynomialLR, SWALR  # isort: skip
+from lrplot.schedulers.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts  # isort: skip
+from lrplot.schedulers.cyclic import CyclicLR, OneCycleLR  # isort: skip
+from lrplot.schedulers.plateau import ReduceLROnPlateau  # isort: skip
+from lrplot.schedulers.composite import ChainedScheduler, SequentialLR  # isort: skip
+
+__all__ = [
+    "ChainedScheduler",
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
+    "ExponentialLR",
+    "LambdaLR",
+    "LinearLR",
+    "MultiStepLR",
+    "MultiplicativeLR",
+    "OneCycleLR",
+    "PolynomialLR",
+    "ReduceLROnPlateau",
+    "SWALR",
+    "Scheduler",
+    "SequentialLR",
+    "StepLR",
+    "find",
+    "registry",
+]
+
+
+def find(name: str) -> type[Scheduler]:
+    """The scheduler of that class name or short name.
+
+    >>> find("cosine") is find("CosineAnnealingLR") is CosineAnnealingLR
+    True
+    >>> find("cosin")
+    Traceback (most recent call last):
+    ...
+    KeyError: "unknown scheduler 'cosin': did you mean 'cosine'?"
+    """
+    import difflib  # only a mistyped name needs it
+
+    by_class = {cls.__name__: cls for cls in registry.values()}
+    known = registry | by_class
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, n=1) or [
+        known_name for known_name in known if known_name.lower() == name.lower()
+    ]
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(registry)}"
+    raise KeyError(f"unknown scheduler {name!r}: {hint}")

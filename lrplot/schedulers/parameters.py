@@ -1,0 +1,216 @@
+"""What a scheduler's constructor says about its parameters: kind, default, range, meaning.
+
+A parameter is written once, in the constructor: its annotation gives the kind and the range, the ``Args:`` section of the
+class's docstring its meaning. Flags, YAML checks, help texts and the constructor's own refusals are read from there.
+"""
+
+import functools
+import inspect
+import math
+import re
+import types
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Function = Callable[[float], float]
+PerGroup = Union[T, Sequence[T]]
+"""One value for all parameter groups, or a list with one value a group."""
+
+
+class Constraint:
+    """What a value must be; ``str()`` completes the sentence "it must be …"."""
+
+    def admits(self, value: Any) -> bool:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Range(Constraint):
+    """An interval, closed unless ``open_low`` or ``open_high``; ``exact`` demands that very type, as torch does.
+
+    >>> str(Range(0, 1, open_low=True)), Range(0, 1, open_low=True).admits(0.0)
+    ('greater than 0 and at most 1', False)
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    open_high: bool = False
+    exact: type | None = None
+
+    def admits(self, value: Any) -> bool:
+        if self.exact is not None and not isinstance(value, self.exact):
+            return False
+        # Written as refusals, so that NaN passes where torch's own comparisons let it pass.
+        if value < self.low or (self.open_low and value == self.low):
+            return False
+        return not (value > self.high or (self.open_high and value == self.high))
+
+    def __str__(self) -> str:
+        parts = []
+        if self.low > -math.inf:
+            parts.append(f"{'greater than' if self.open_low else 'at least'} {self.low:g}")
+        if self.high < math.inf:
+            parts.append(f"{'less than' if self.open_high else 'at most'} {self.high:g}")
+        words = {int: "a whole number, ", float: "a float, "}
+        return (words[self.exact] if self.exact else "") + " and ".join(parts)
+
+
+@dataclass(frozen=True)
+class NonZero(Constraint):
+    """Any number but 0: the rule divides by it."""
+
+    def admits(self, value: Any) -> bool:
+        return bool(value != 0)
+
+    def __str__(self) -> str:
+        return "other than 0"
+
+
+@dataclass(frozen=True)
+class Choices(Constraint):
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def admits(self, value: Any) -> bool:
+        return value in self.words
+
+    def __str__(self) -> str:
+        return " or ".join(map(repr, self.words))
+
+
+@dataclass(frozen=True)
+class Unenforced:
+    """Marks a parameter that torch does not check: the constructor lets anything pass, a config does not."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a constructor, as its annotation and docstring describe it."""
+
+    name: str
+    kind: str  # "float", "int", "bool", "text", "choice", "function" or "schedulers"
+    default: Any  # inspect.Parameter.empty where it is required
+    constraint: Constraint | None
+    per_group: bool
+    is_list: bool
+    optional: bool
+    enforced: bool
+    help: str
+
+    @property
+    def required(self) -> bool:
+        return self.default is inspect.Parameter.empty
+
+    @property
+    def takes_list(self) -> bool:
+        return self.per_group or self.is_list
+
+    @property
+    def type_name(self) -> str:
+        """The kind in words.
+
+        >>> from lrplot.schedulers import find
+        >>> [parameter.type_name for parameter in find("cyclic").parameters()][:5]
+        ['float, or one a group', 'float, or one a group', 'int', 'int', 'triangular|triangular2|exp_range']
+        """
+        word = {"function": "expression", "schedulers": "schedulers"}.get(self.kind, self.kind)
+        if self.kind == "choice" and isinstance(self.constraint, Choices):
+            word = "|".join(self.constraint.words)
+        if self.is_list and self.kind != "schedulers":
+            return f"list of {word}"
+        return f"{word}, or one a group" if self.per_group else word
+
+    def values(self, value: Any) -> Sequence[Any]:
+        """The single values in ``value``: itself, or its entries where it is a list."""
+        return value if self.takes_list and isinstance(value, (list, tuple)) else (value,)
+
+    def refusal(self, value: Any) -> str | None:
+        """Why ``value`` is refused: None where it is allowed."""
+        if self.constraint is None or (value is None and self.optional):
+            return None
+        for single in self.values(value):
+            if not self.constraint.admits(single):
+                return f"{self.name} must be {self.constraint}, got {single!r}"
+        return None
+
+
+def parameters_of(target: type) -> tuple[Parameter, ...]:
+    """The parameters of ``target``'s constructor, without the optimizer."""
+    meanings = _meanings(inspect.getdoc(target) or "")
+    signature = inspect.signature(target)
+    return tuple(
+        _parameter(name, parameter, meanings.get(name, ""))
+        for name, parameter in signature.parameters.items()
+        if name != "optimizer"
+    )
+
+
+def checked(init: Callable[P, None]) -> Callable[P, None]:
+    """A constructor that refuses what its annotations exclude, before its body runs."""
+    signature = inspect.signature(init)
+    limited = [p for p in (_parameter(n, q, "") for n, q in signature.parameters.items()) if p.enforced and p.constraint]
+
+    @functools.wraps(init)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        given = signature.bind(*args, **kwargs).arguments
+        for parameter in limited:
+            if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):
+                raise ValueError(f"{type(args[0]).__name__}: {refusal}")
+        init(*args, **kwargs)
+
+    return wrapper
+
+
+def _parameter(name: str, parameter: inspect.Parameter, meaning: str) -> Parameter:
+    annotation, marks = _unwrapped(parameter.annotation)
+    options = [annotation]
+    if typing.get_origin(annotation) in (Union, types.UnionType):
+        options = list(typing.get_args(annotation))
+    optional = type(None) in options
+    options = [option for option in options if option is not type(None)]
+    lists = [option for option in options if typing.get_origin(option) is Sequence]
+    singles = [option for option in options if option not in lists]
+    element, more = _unwrapped(singles[0] if singles else typing.get_args(lists[0])[0])
+    marks = (*marks, *more)
+    constraint = next((mark for mark in marks if isinstance(mark, Constraint)), None)
+    if typing.get_origin(element) is Literal:
+        kind, constraint = "choice", Choices(typing.get_args(element))
+    elif typing.get_origin(element) is Callable:
+        kind = "function"
+    elif element in (float, int, bool, str):
+        kind = "text" if element is str else element.__name__
+    else:
+        kind = "schedulers"
+    return Parameter(
+        name=name,
+        kind=kind,
+        default=parameter.default,
+        constraint=constraint,
+        per_group=bool(lists and singles),
+        is_list=bool(lists and not singles),
+        optional=optional,
+        enforced=not any(isinstance(mark, Unenforced) for mark in marks),
+        help=meaning,
+    )
+
+
+def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    if typing.get_origin(annotation) is Annotated:
+        element, *marks = typing.get_args(annotation)
+        return element, tuple(marks)
+    return annotation, ()
+
+
+def _meanings(docstring: str) -> dict[str, str]:
+    """The ``Args:`` section of a docstring, as name -> meaning."""
+    section = re.search(r"^Args:\n((?:[ \t]+.*\n?|\n)*)", docstring, re.MULTILINE)
+    if section is None:
+        return {}
+    entries = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", section[1], re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in entries}

@@ -1,0 +1,122 @@
+"""The schedule that watches a metric."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, warn_epoch_deprecated
+from lrplot.schedulers.parameters import PerGroup, Range
+
+
+class ReduceLROnPlateau(Scheduler, name="plateau"):
+    r"""Lowers the rate when a metric has stopped improving.
+
+    .. math:: \eta_t = \max(\eta_{t-1} \cdot \text{factor}, \text{min\_lr}) \text{ after more than patience epochs without improvement}
+
+    A metric improves when it is below best * (1 - threshold), or best - threshold with threshold_mode abs; above, with + for -, for mode max.
+
+    Args:
+        mode: Whether the metric should fall (a loss) or rise (an accuracy).
+        factor: Factor of each reduction, below 1.
+        patience: Epochs without improvement that are let pass.
+        threshold: Least change that counts as improvement.
+        threshold_mode: Whether threshold is a part of the best value or an absolute change.
+        cooldown: Epochs after a reduction in which bad ones are not counted.
+        min_lr: The lowest rate.
+        eps: A reduction by no more than this is left undone.
+
+    Raises:
+        ValueError: factor is 1 or more, a mode is unknown, or min_lr has not one value a group.
+
+    Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
+
+    >>> from lrplot.optimizer import Optimizer
+    >>> optimizer = Optimizer(lr=1.0)
+    >>> scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    >>> for loss in [3.0, 2.0, 2.0, 2.0, 2.0, 2.0]:
+    ...     scheduler.step(loss)
+    ...     print(optimizer.param_groups[0]["lr"], end=" ")
+    1.0 1.0 1.0 0.5 0.5 0.25 
+    """
+
+    def __init__(
+        self,
+        optimizer: Any,
+        mode: Literal["min", "max"] = "min",
+        factor: Annotated[float, Range(high=1.0, open_high=True)] = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        threshold_mode: Literal["rel", "abs"] = "rel",
+        cooldown: int = 0,
+        min_lr: PerGroup[float] = 0.0,
+        eps: float = 1e-8,
+    ) -> None:
+        if not hasattr(optimizer, "param_groups"):
+            raise TypeError(f"{type(optimizer).__name__} is not an optimizer: it has no param_groups")
+        self.optimizer = optimizer
+        self.mode = mode
+        self.factor = factor
+        self.patience = patience
+        self.threshold = threshold
+        self.threshold_mode = threshold_mode
+        self.cooldown = cooldown
+        self.min_lrs = per_group(self, "min_lr", min_lr, optimizer.param_groups)
+        self.eps = eps
+        self.best = math.inf if mode == "min" else -math.inf
+        self.num_bad_epochs = 0
+        self.cooldown_counter = 0
+        self.last_epoch = 0
+        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+
+    def rule(self, i: int) -> Rule:
+        factor, min_lr, eps = self.factor, self.min_lrs[i], self.eps
+
+        def reduced(lr: float) -> float:
+            lower = max(lr * factor, min_lr)
+            return lower if lr - lower > eps else lr
+
+        return lambda lr, reduce: reduced(lr) if reduce else lr
+
+    def judge(self, metrics: Sequence[float]) -> Sequence[Position]:
+        """Takes up one metric an epoch and says for each whether the rate is to be reduced."""
+        to_beat, rising = self._to_beat(), self.mode == "max"
+        best, bad, cooldown = self.best, self.num_bad_epochs, self.cooldown_counter
+        mark, patience = to_beat(best), self.patience
+        reduces = [False] * len(metrics)
+        for epoch, metric in enumerate(metrics):
+            if metric > mark if rising else metric < mark:
+                best, mark, bad = metric, to_beat(metric), 0
+            else:
+                bad += 1
+            if cooldown > 0:
+                cooldown -= 1
+                bad = 0
+            if bad > patience:
+                reduces[epoch] = True
+                cooldown, bad = self.cooldown, 0
+        self.best, self.num_bad_epochs, self.cooldown_counter = best, bad, cooldown
+        self.last_epoch += len(reduces)
+        return reduces
+
+    def _to_beat(self) -> Callable[[float], float]:
+        """What a metric has to be beyond, given the best one, to count as an improvement."""
+        sign = 1.0 if self.mode == "max" else -1.0
+        threshold = sign * self.threshold
+        if self.threshold_mode == "rel":
+            return lambda best: best * (1.0 + threshold)
+        return lambda best: best + threshold
+
+    def step(self, metrics: float, epoch: float | None = None) -> None:  # type: ignore[override]
+        """Takes up the metric of one more epoch."""
+        (reduce,) = self.judge([float(metrics)])
+        if epoch is not None:
+            warn_epoch_deprecated()
+            self.last_epoch = epoch  # type: ignore[assignment]
+        self._update(self.rule, reduce)
+
+    def get_lr(self) -> list[float]:
+        raise NotImplementedError("ReduceLROnPlateau has no get_lr(), in torch as here")
+
+    def follow(self, metrics: Sequence[float]) -> list[Track]:
+        """One ``step`` a metric, at once: what ``advance`` is to the other schedulers."""
+        return self._follow(self.judge(metrics), reread=False)

@@ -1,0 +1,179 @@
+"""A Run drives its scheduler through its steps and yields a Curve: the numbers, before any picture."""
+
+import warnings
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lrplot.run import Run
+from lrplot.schedulers import ReduceLROnPlateau, Scheduler
+from lrplot.schedulers.base import Track, get_momentum
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+CHUNK = 1024
+"""Steps at a time: as many as stay in the processor's cache on their way into the columns."""
+
+ERRORS = (ArithmeticError, ValueError, TypeError, NotImplementedError)
+"""What a rule raises where its formula has no value, or where torch refuses to go on."""
+
+
+class Curve:
+    """The rate (and momentum, and metric) at each step of a run.
+
+    Columns are numpy arrays, made when they are asked for: ``step`` (int64), ``epoch`` (where steps_per_epoch is known, else
+    None), ``lr`` of shape ``[steps]``, or ``[steps, groups]`` for more than one parameter group, ``momentum`` of the same shape
+    (None where the scheduler leaves it alone), ``metric`` (None without metrics). ``columns()`` gives the same without numpy.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        record: str,
+        steps: range,
+        rates: "list[array[float]]",
+        momenta: "list[array[float]]",
+        metrics: "array[float] | None",
+    ) -> None:
+        self.run = run
+        self.record = record
+        self.steps = steps
+        self.rates = rates
+        self.momenta = momenta
+        self.metrics = metrics
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Curve of {self.run.label}, {len(self)} steps, {len(self.rates)} groups>"
+
+    @property
+    def label(self) -> str:
+        """What the curve is called: its config's label, its file's name, or the scheduler with its parameters."""
+        return self.run.label
+
+    @property
+    def step(self) -> "NDArray[numpy.int64]":
+        import numpy
+
+        return numpy.arange(self.steps.start, self.steps.stop, dtype=numpy.int64)
+
+    @property
+    def epoch(self) -> "NDArray[numpy.float64] | None":
+        per_epoch = self.run.steps_per_epoch
+        return None if per_epoch is None else self.step / per_epoch
+
+    @property
+    def lr(self) -> "NDArray[numpy.float64]":
+        return _matrix(self.rates)
+
+    @property
+    def momentum(self) -> "NDArray[numpy.float64] | None":
+        return _matrix(self.momenta) if self.momenta else None
+
+    @property
+    def metric(self) -> "NDArray[numpy.float64] | None":
+        return None if self.metrics is None else _matrix([self.metrics])
+
+    def columns(self) -> dict[str, Sequence[float]]:
+        """The columns of the table by name, as plain sequences."""
+        columns: dict[str, Sequence[float]] = {"step": self.steps}
+        if (per_epoch := self.run.steps_per_epoch) is not None:
+            columns["epoch"] = [step / per_epoch for step in self.steps]
+        for name, groups in (("lr", self.rates), ("momentum", self.momenta)):
+            for i, values in enumerate(groups):
+                columns[name if len(groups) == 1 else f"{name}_{i}"] = values
+        if self.metrics is not None:
+            columns["metric"] = self.metrics
+        return columns
+
+
+def simulate_run(run: Run) -> list[Curve]:
+    """The curves of a run: one for each ``record`` that it asks for.
+
+    Raises:
+        ValueError: The schedule cannot be followed to its end: a division by zero, an overflow, a step past OneCycleLR's total.
+    """
+    return [_simulate(run, record) for record in run.record]
+
+
+def _simulate(run: Run, record: str) -> Curve:
+    scheduler = run.scheduler()
+    groups = scheduler.optimizer.param_groups
+    plateau = isinstance(scheduler, ReduceLROnPlateau)
+    # An epoch-wise scheduler is stepped after the last batch of each epoch.
+    batches = (run.steps_per_epoch or 1) if run.interval == "epoch" else 1
+    first = 0 if plateau else scheduler.last_epoch
+    cycled = scheduler.momentum_rule(0) is not None
+    rates = [array("d", [group["lr"]]) for group in groups]
+    momenta = [array("d", [get_momentum(group)]) for group in groups] if cycled else []
+    if record == "get_lr" and batches > 1:
+        rates = [array("d", [rate]) for rate in _quietly(scheduler.get_lr)]
+    for tracks in _tracks(run, scheduler, -(-run.steps // batches), record == "get_lr"):
+        for i, track in enumerate(tracks):
+            rates[i] += track.rates[1:] if track.reread is None else track.reread
+            if track.momenta is not None:
+                momenta[i] += track.momenta[1:]
+    shift = 0 if record == "used" else 1
+
+    def column(levels: "array[float]") -> "array[float]":
+        stretched = levels if batches == 1 else array("d", (level for level in levels for _ in range(batches)))
+        return stretched[shift : shift + run.steps]
+
+    metrics = None
+    if run.metrics is not None:
+        metrics = array("d", (run.metrics[step // batches] for step in range(run.steps)))
+    steps = range(first * batches, first * batches + run.steps)
+    return Curve(run, record, steps, [column(levels) for levels in rates], [column(levels) for levels in momenta], metrics)
+
+
+def _tracks(run: Run, scheduler: Scheduler, epochs: int, reread: bool) -> Iterator[list[Track]]:
+    """Moves the scheduler on by so many epochs, chunk by chunk; an error names the epoch at which it happens."""
+    for done in range(0, epochs, CHUNK):
+        size = min(CHUNK, epochs - done)
+        try:
+            yield _forward(run, scheduler, done, size, reread)
+        except ERRORS as error:
+            raise ValueError(f"{run.spec.cls.__name__}, step {_failing(run, done, reread)}: {_reason(error)}") from error
+
+
+def _forward(run: Run, scheduler: Scheduler, done: int, size: int, reread: bool) -> list[Track]:
+    if isinstance(scheduler, ReduceLROnPlateau):
+        assert run.metrics is not None, "config sees to it"
+        return scheduler.follow(run.metrics[done : done + size])
+    return scheduler.advance(size, reread)
+
+
+def _failing(run: Run, done: int, reread: bool) -> int:
+    """The step that cannot be taken, known to come after ``done`` others: the same way again, and on from there one by one."""
+    scheduler = run.scheduler()
+    for start in range(0, done, CHUNK):
+        _forward(run, scheduler, start, CHUNK, reread)
+    try:
+        while True:
+            _forward(run, scheduler, done, 1, reread)
+            done += 1
+    except ERRORS:
+        return done
+
+
+def _quietly(get_lr: Callable[[], list[float]]) -> list[float]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return get_lr()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TypeError) and "complex" in str(error):
+        return "the value is a complex number: a negative number to a power that is no whole number"
+    return str(error).removeprefix("OneCycleLR: ")
+
+
+def _matrix(groups: "Sequence[array[float]]") -> Any:
+    import numpy
+
+    columns = [numpy.frombuffer(values, dtype=numpy.float64) if values else numpy.empty(0) for values in groups]
+    return columns[0] if len(columns) == 1 else numpy.stack(columns, axis=1)
