@@ -1,16 +1,20 @@
-"""A Run: one scheduler with its parameters on one optimizer, for so many steps, and what is to be shown of it."""
+"""A Run: one scheduler with its parameters on one optimizer, for so many steps, and what is to be read of it."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from lrplot.look import Look
 from lrplot.optimizer import Optimizer
 from lrplot.schedulers import ReduceLROnPlateau, Scheduler
+from lrplot.schedulers.parameters import Range
 
-RECORDS = ("used", "after-step", "get_lr")
-INTERVALS = ("step", "epoch")
+MAX_STEPS = 100_000_000
+"""A column of so many steps takes 800 MB."""
+
+Record = Literal["used", "after-step", "get_lr"]
+Metrics = Callable[[float], float] | array  # type: ignore[type-arg]
+"""One metric a step, or a function of the epoch."""
 
 
 @dataclass(frozen=True)
@@ -41,37 +45,45 @@ class Spec:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that decides a curve, and how it is to look."""
+    """Everything that decides a curve.
+
+    Args:
+        steps: Steps to run; by default 100, for onecycle its total steps, for plateau the number of metrics.
+        record: What is read at each step: the rate that the optimizer uses, the rate it has after the step, or what get_lr() answers.
+        metrics: For plateau: numbers, an expression in epoch such as "1 / (epoch + 1)", or a CSV file and its column, as in losses.csv:val_loss.
+        steps_per_epoch: Steps of an epoch: gives the picture a second axis and the table a column.
+        interval: Whether the scheduler is stepped after each step or after each epoch.
+    """
 
     spec: Spec
     optimizer: Mapping[str, Any] = field(default_factory=dict)
-    steps: int = 100
-    record: Sequence[str] = ("used",)
-    metrics: "array[float] | None" = None
-    steps_per_epoch: int | None = None
-    interval: str = "step"
-    look: Look = field(default_factory=Look)
+    steps: Annotated[int, Range(low=1, high=MAX_STEPS)] = 100
+    record: Sequence[Record] = ("used",)
+    metrics: Metrics | None = None
+    steps_per_epoch: Annotated[int, Range(low=1)] | None = None
+    interval: Literal["step", "epoch"] = "step"
+    label: str | None = None
     name: str = ""
 
     @property
-    def title(self) -> str:
-        """The title asked for, or the scheduler and its parameters."""
-        return self.look.title if self.look.title is not None else str(self.spec)
+    def shown_label(self) -> str:
+        """What the curve is called among others: the label asked for, the config's name, or the scheduler and its parameters."""
+        return self.label or self.name or str(self.spec)
 
     @property
-    def label(self) -> str:
-        """What a curve is called among others: the label asked for, the config's name, or the scheduler and its parameters."""
-        return self.look.label or self.name or str(self.spec)
+    def batches(self) -> int:
+        """Steps of the optimizer to one step of the scheduler: an epoch-wise one is stepped after the last batch of each epoch."""
+        return (self.steps_per_epoch or 1) if self.interval == "epoch" else 1
+
+    @property
+    def needs_metrics(self) -> bool:
+        return issubclass(self.spec.cls, ReduceLROnPlateau)
 
     def scheduler(self) -> Scheduler:
         """The scheduler on an optimizer of its own, both new."""
         optimizer = Optimizer(**self.optimizer)
         optimizer.step()  # so that no scheduler warns of being first
         return self.spec.build(optimizer)
-
-    @property
-    def needs_metrics(self) -> bool:
-        return issubclass(self.spec.cls, ReduceLROnPlateau)
 
 
 def _text(value: Any) -> str:

@@ -48,12 +48,12 @@ class Curve:
         return len(self.steps)
 
     def __repr__(self) -> str:
-        return f"<Curve of {self.run.label}, {len(self)} steps, {len(self.rates)} groups>"
+        return f"<Curve of {self.label}, {len(self)} steps, {len(self.rates)} groups>"
 
     @property
     def label(self) -> str:
         """What the curve is called: its config's label, its file's name, or the scheduler with its parameters."""
-        return self.run.label
+        return self.run.shown_label
 
     @property
     def step(self) -> "NDArray[numpy.int64]":
@@ -104,8 +104,7 @@ def _simulate(run: Run, record: str) -> Curve:
     scheduler = run.scheduler()
     groups = scheduler.optimizer.param_groups
     plateau = isinstance(scheduler, ReduceLROnPlateau)
-    # An epoch-wise scheduler is stepped after the last batch of each epoch.
-    batches = (run.steps_per_epoch or 1) if run.interval == "epoch" else 1
+    batches = run.batches
     first = 0 if plateau else scheduler.last_epoch
     cycled = scheduler.momentum_rule(0) is not None
     rates = [array("d", [group["lr"]]) for group in groups]
@@ -125,7 +124,8 @@ def _simulate(run: Run, record: str) -> Curve:
 
     metrics = None
     if run.metrics is not None:
-        metrics = array("d", (run.metrics[step // batches] for step in range(run.steps)))
+        per_epoch = _metrics(run, 0, -(-run.steps // batches))
+        metrics = array("d", (per_epoch[step // batches] for step in range(run.steps)))
     steps = range(first * batches, first * batches + run.steps)
     return Curve(run, record, steps, [column(levels) for levels in rates], [column(levels) for levels in momenta], metrics)
 
@@ -142,9 +142,20 @@ def _tracks(run: Run, scheduler: Scheduler, epochs: int, reread: bool) -> Iterat
 
 def _forward(run: Run, scheduler: Scheduler, done: int, size: int, reread: bool) -> list[Track]:
     if isinstance(scheduler, ReduceLROnPlateau):
-        assert run.metrics is not None, "config sees to it"
-        return scheduler.follow(run.metrics[done : done + size])
+        return scheduler.follow(_metrics(run, done, size))
     return scheduler.advance(size, reread)
+
+
+def _metrics(run: Run, start: int, size: int) -> "array[float]":
+    """The metrics of some epochs, given or computed."""
+    if run.metrics is None:
+        raise ValueError("metrics are needed: one number an epoch, or an expression in epoch")
+    if callable(run.metrics):
+        return array("d", [run.metrics(epoch) for epoch in range(start, start + size)])
+    metrics: array[float] = run.metrics[start : start + size]
+    if len(metrics) < size:
+        raise ValueError(f"there are only {len(run.metrics)} metrics, one an epoch, for {-(-run.steps // run.batches)} epochs")
+    return metrics
 
 
 def _failing(run: Run, done: int, reread: bool) -> int:
