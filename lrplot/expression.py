@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lrplot.wording import closest, shown
+
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60
 MAX_BITS = 4_096
@@ -160,7 +162,7 @@ def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
                     if callable(NAMES[name]):
                         raise ValueError(f"{name} is a function: it needs arguments in parentheses")
                 case ast.Name(id=name):
-                    raise ValueError(f"unknown name {shown(name)}{_nearest(name, variables)}: {allowed}")
+                    raise ValueError(f"unknown name {shown(name)}{_meant(name, variables)}: {allowed}")
                 case ast.Call(func=ast.Name(id=name), keywords=[], args=args) if callable(NAMES.get(name)):
                     below += args
                 case ast.Call():
@@ -199,11 +201,6 @@ def _is_float(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, float)
 
 
-def shown(text: str, width: int = 60) -> str:
-    """``text`` quoted for a message, cut where it is long."""
-    return repr(text if len(text) <= width else text[: width - 1] + "…")
-
-
 def _source(node: ast.AST) -> str:
     try:
         return ast.unparse(node)
@@ -211,8 +208,6 @@ def _source(node: ast.AST) -> str:
         return type(node).__name__
 
 
-def _nearest(name: str, variables: tuple[str, ...]) -> str:
-    import difflib  # only a mistyped name needs it
-
-    close = difflib.get_close_matches(name, [*variables, *NAMES], n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
+def _meant(name: str, variables: tuple[str, ...]) -> str:
+    close = closest(name, [*variables, *NAMES])
+    return f", did you mean {close!r}?" if close else ""

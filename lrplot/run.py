@@ -12,6 +12,19 @@ from lrplot.schedulers.parameters import Range
 MAX_STEPS = 100_000_000
 """A column of so many steps takes 800 MB."""
 
+
+
+@dataclass(frozen=True)
+class Steps(Range):
+    """As many steps as fit into memory."""
+
+    def __str__(self) -> str:
+        return f"at least {self.low:.0f} and at most {self.high:,.0f}"
+
+    def remark(self, value: Any) -> str:
+        return f": a column of so many would take {8e-9 * value:,.3g} GB of memory" if value > self.high else ""
+
+
 Record = Literal["used", "after-step", "get_lr"]
 Metrics = Callable[[float], float] | array  # type: ignore[type-arg]
 """One metric a step, or a function of the epoch."""
@@ -57,7 +70,7 @@ class Run:
 
     spec: Spec
     optimizer: Mapping[str, Any] = field(default_factory=dict)
-    steps: Annotated[int, Range(low=1, high=MAX_STEPS)] = 100
+    steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100
     record: Sequence[Record] = ("used",)
     metrics: Metrics | None = None
     steps_per_epoch: Annotated[int, Range(low=1)] | None = None

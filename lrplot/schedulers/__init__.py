@@ -13,6 +13,7 @@ from lrplot.schedulers.cosine import CosineAnnealingLR, CosineAnnealingWarmResta
 from lrplot.schedulers.cyclic import CyclicLR, OneCycleLR  # isort: skip
 from lrplot.schedulers.plateau import ReduceLROnPlateau  # isort: skip
 from lrplot.schedulers.composite import ChainedScheduler, SequentialLR  # isort: skip
+from lrplot.wording import closest, shown
 
 __all__ = [
     "ChainedScheduler",
@@ -47,14 +48,9 @@ def find(name: str) -> type[Scheduler]:
     ...
     KeyError: "unknown scheduler 'cosin': did you mean 'cosine'?"
     """
-    import difflib  # only a mistyped name needs it
-
-    by_class = {cls.__name__: cls for cls in registry.values()}
-    known = registry | by_class
+    known = registry | {cls.__name__: cls for cls in registry.values()}
     if name in known:
         return known[name]
-    close = difflib.get_close_matches(name, known, n=1) or [
-        known_name for known_name in known if known_name.lower() == name.lower()
-    ]
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(registry)}"
-    raise KeyError(f"unknown scheduler {name!r}: {hint}")
+    close = closest(name, known)
+    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(registry)}"
+    raise KeyError(f"unknown scheduler {shown(name)}: {hint}")

@@ -52,10 +52,10 @@ class Scheduler:
         self.optimizer = optimizer
         for index, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", own(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(f"resuming at last_epoch={last_epoch} needs initial_lr in parameter group {index}, as the first run left it there")
-        self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs: list[float] = [own(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._step_count = 0
         self._is_initial = False
@@ -86,9 +86,10 @@ class Scheduler:
         """Moves on by ``steps`` and returns the position of each."""
         self._step_count += steps
         first = self.last_epoch + 1
-        self.last_epoch += steps
         # step(2.5) leaves a fractional epoch behind, and counting goes on from there.
-        return range(first, first + steps) if isinstance(first, int) else list(islice(count(first), steps))
+        epochs = range(first, first + steps) if isinstance(first, int) else list(islice(count(first), steps))
+        self.last_epoch = epochs[-1]  # type: ignore[assignment]
+        return epochs
 
     def position(self) -> Position:
         """Where the scheduler stands now."""
@@ -118,7 +119,7 @@ class Scheduler:
 
     def get_lr(self) -> list[float]:
         """The rule applied to the present rates. After ``step()``, a recursive rule answers with the rate one more update on."""
-        warnings.warn("To get the last learning rate computed by the scheduler, please use `get_last_lr()`.", stacklevel=2)
+        warn_get_lr()
         return [self.rule(i)(group["lr"], self.position()) for i, group in enumerate(self.optimizer.param_groups)]
 
     def get_last_lr(self) -> list[float]:
@@ -130,7 +131,7 @@ class Scheduler:
 
         The same walk and the same rules as ``step()``, in one loop of C (``itertools.accumulate``).
         """
-        return self._follow(self.walk(steps), reread)
+        return self._follow(self.walk(steps) if steps else [], reread)
 
     def _follow(self, positions: Sequence[Position], reread: bool) -> list[Track]:
         tracks = []
@@ -144,7 +145,7 @@ class Scheduler:
             again = array("d", map(rule, rates[1:], positions)) if reread else None
             set_lr(group, rates[-1])
             tracks.append(Track(rates, momenta, again))
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = present_rates(self.optimizer)
         return tracks
 
     def _update(self, rules: Callable[[int], Rule], position: Position) -> None:
@@ -153,7 +154,7 @@ class Scheduler:
             if momentum_rule is not None:
                 set_momentum(group, momentum_rule(get_momentum(group), position))
             set_lr(group, rules(i)(group["lr"], position))
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = present_rates(self.optimizer)
 
     def _initial_step(self) -> None:
         """The step to epoch 0 that construction takes; a recursive rule holds the rate in it."""
@@ -169,20 +170,21 @@ class Scheduler:
         self.last_epoch -= 1
 
     def _warn_before_optimizer(self) -> None:
-        if self._step_count != 1 or getattr(self.optimizer, "stepped", True):
+        if self._step_count != 1 or not hasattr(self.optimizer, "stepped"):
             return
         step = vars(self.optimizer).get("step")
-        if step is not None and not hasattr(step, "__wrapped__"):
-            message = (
+        if step is not self.optimizer.known_step and not hasattr(step, "__wrapped__"):
+            warnings.warn(
                 "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization: "
-                "make sure to call `optimizer.step()` before `lr_scheduler.step()`."
+                "make sure to call `optimizer.step()` before `lr_scheduler.step()`.",
+                stacklevel=3,
             )
-        else:
-            message = (
+        elif not self.optimizer.stepped:
+            warnings.warn(
                 "Detected call of `lr_scheduler.step()` before `optimizer.step()`: "
-                "in this order the first value of the schedule is never used."
+                "in this order the first value of the schedule is never used.",
+                stacklevel=3,
             )
-        warnings.warn(message, stacklevel=3)
 
     def state_dict(self) -> dict[str, Any]:
         """All of the scheduler but the optimizer; of functions, what a callable object keeps in its ``__dict__``."""
@@ -202,6 +204,11 @@ def held(value: float, position: Position) -> float:
     return value
 
 
+def warn_get_lr() -> None:
+    """torch's warning that ``get_lr()`` is seldom what is meant."""
+    warnings.warn("To get the last learning rate computed by the scheduler, please use `get_last_lr()`.", stacklevel=3)
+
+
 def warn_epoch_deprecated() -> None:
     """torch's warning that ``step(epoch)`` is on its way out."""
     warnings.warn(
@@ -214,16 +221,26 @@ def warn_epoch_deprecated() -> None:
 def per_group(owner: Any, name: str, value: Any, groups: Sequence[Any]) -> list[Any]:
     """One entry a group, from one value for all or from a list of as many as there are groups."""
     if not isinstance(value, (list, tuple)):
-        return [value] * len(groups)
+        return [own(value) for _ in groups]
     if len(value) != len(groups):
         raise ValueError(f"{type(owner).__name__}: {name} has {len(value)} values, but the optimizer has {len(groups)} parameter groups")
-    return list(value)
+    return [own(single) for single in value]
+
+
+def own(value: Any) -> Any:
+    """A rate of one's own: torch may hold it as a tensor, which is changed in place."""
+    return value.clone() if hasattr(value, "clone") else value
+
+
+def present_rates(optimizer: Any) -> list[float]:
+    """The rate of each group, as it stands."""
+    return [own(group["lr"]) for group in optimizer.param_groups]
 
 
 def set_lr(group: dict[str, Any], lr: float) -> None:
     """Sets a group's rate; one that torch holds as a tensor stays that tensor."""
     if hasattr(group["lr"], "fill_"):
-        group["lr"].fill_(lr)
+        group["lr"].fill_(lr.squeeze() if hasattr(lr, "squeeze") else lr)
     else:
         group["lr"] = lr
 
@@ -244,9 +261,12 @@ def set_momentum(group: dict[str, Any], momentum: float) -> None:
 
 def _watch(optimizer: Any) -> None:
     """Has the optimizer note in ``stepped`` that its step was called; lrplot's own does so by itself, torch's by a hook."""
-    if not hasattr(optimizer, "stepped") and hasattr(optimizer, "register_step_post_hook"):
+    if not hasattr(optimizer, "stepped"):
+        if not hasattr(optimizer, "register_step_post_hook"):
+            return
         optimizer.stepped = False
         optimizer.register_step_post_hook(_note_step)
+    optimizer.known_step = vars(optimizer).get("step")
 
 
 def _note_step(optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -263,7 +283,9 @@ def _saved(value: Any) -> Any:
         return list(value) if isinstance(value, list) else value
     if isinstance(value, list):
         return [_saved(single) for single in value]
-    return None if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) else dict(vars(value))
+    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
+        return None
+    return {key: entry for key, entry in vars(value).items() if not callable(entry)}
 
 
 def _restore(functions: Any, saved: Any) -> None:

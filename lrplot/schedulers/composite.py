@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from lrplot.schedulers.base import Position, Rule, Scheduler, held
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, held, present_rates, set_lr
 from lrplot.schedulers.plateau import ReduceLROnPlateau
 
 
@@ -21,6 +21,8 @@ class _Composite(Scheduler):
         if not schedulers:
             raise ValueError(f"{name}: schedulers must hold at least one scheduler, got none")
         for index, scheduler in enumerate(schedulers):
+            if not isinstance(scheduler, Scheduler):
+                raise TypeError(f"{name}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
             if isinstance(scheduler, ReduceLROnPlateau):
                 raise ValueError(f"{name}: schedulers[{index}] is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too")
             if optimizer is None:
@@ -41,6 +43,11 @@ class _Composite(Scheduler):
 
     def get_lr(self) -> list[float]:
         raise NotImplementedError(f"{type(self).__name__} has no get_lr(), in torch as here")
+
+    def advance(self, steps: int, reread: bool = False) -> list[Track]:
+        if reread:
+            self.get_lr()
+        return super().advance(steps)
 
     def state_dict(self) -> dict[str, Any]:
         """The state, with one state for each scheduler inside."""
@@ -92,7 +99,7 @@ class SequentialLR(_Composite, name="sequential"):
         self._milestones = list(milestones)
         self.last_epoch = last_epoch + 1
         for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
+            set_lr(group, group["initial_lr"])
         for scheduler in self._schedulers:
             scheduler.undo_initial_step()
         first = self._schedulers[bisect_right(self._milestones, 0)]
@@ -168,7 +175,7 @@ class ChainedScheduler(_Composite, name="chained"):
 
     def __init__(self, schedulers: Sequence[Scheduler], optimizer: Any = None) -> None:
         self._take(schedulers, optimizer)
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = present_rates(self.optimizer)
 
     @property
     def last_epoch(self) -> int:  # type: ignore[override]

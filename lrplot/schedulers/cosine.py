@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import count, islice
-from math import ceil, cos, floor, log, pi
+from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
-from lrplot.schedulers.base import Position, Rule, Scheduler, held, warn_epoch_deprecated
+from lrplot.schedulers.base import Position, Rule, Scheduler, held, warn_epoch_deprecated, warn_get_lr
 from lrplot.schedulers.parameters import NonZero, Range
 
 
@@ -48,12 +48,19 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
         self.last_epoch = epoch  # type: ignore[assignment]
         return epoch
 
+    def get_lr(self) -> list[float]:
+        if self._step_count == 1 and self.last_epoch > 0:  # resumed and not stepped yet
+            warn_get_lr()
+            return [self.closed_rule(i)(0.0, self.last_epoch) for i in range(len(self.base_lrs))]
+        return super().get_lr()
+
     def _ratios(self, epochs: Sequence[float]) -> list[float | None]:
         """What the distance to eta_min is multiplied by at each of some consecutive epochs: None from the bottom up, where it was 0."""
-        T_max, tiny = self.T_max, 1e-6
+        T_max = self.T_max
         now = [1 + cos(pi * epoch / T_max) for epoch in epochs]
         before = [1 + cos(pi * (epochs[0] - 1) / T_max), *now]
-        # The remainder alone tells where the bottom is; asking it only near 0 saves most of the divisions.
+        # The remainder alone tells where the bottom is; asking it only near 0, while angles are exact enough, saves most divisions.
+        tiny = 1e-6 if abs(epochs[-1]) < 1e9 * abs(T_max) else inf
         return [b / a if a > tiny or (epoch - 1 - T_max) % (2 * T_max) else None for epoch, a, b in zip(epochs, before, now)]
 
     def rule(self, i: int) -> Rule:
@@ -111,8 +118,12 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         super().__init__(optimizer, last_epoch)
 
     def walk(self, steps: int) -> Sequence[Position]:
-        T_cur, T_i = self.T_cur, self.T_i
         swings: list[float] = []
+        if self.last_epoch < 0:
+            self._stand_at(0)
+            swings = [self.position()]
+        self.last_epoch += steps - len(swings)
+        T_cur, T_i = self.T_cur, self.T_i
         while len(swings) < steps:
             T_cur += 1
             if T_cur >= T_i:
@@ -122,7 +133,6 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
             swings += [1 + cos(pi * T / T_i) for T in stretch]
             T_cur = stretch[-1]
         self.T_cur, self.T_i = T_cur, T_i
-        self.last_epoch += steps
         return swings
 
     def position(self) -> Position:
@@ -134,10 +144,10 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     def step(self, epoch: float | None = None) -> None:
         """Moves on by one epoch, or to ``epoch``, which may be a fraction: ``epoch + batch / batches`` anneals within an epoch."""
-        if epoch is None and self.last_epoch >= 0:
+        if epoch is None:
             (swing,) = self.walk(1)
         else:
-            self._stand_at(0 if epoch is None else epoch)
+            self._stand_at(epoch)
             swing = self.position()
         self._update(self.rule, swing)
 

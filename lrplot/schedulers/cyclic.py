@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import cos, floor, pi
 from typing import Annotated, Any, Literal
 
-from lrplot.schedulers.base import Position, Rule, Scheduler, per_group, set_momentum
+from lrplot.schedulers.base import Position, Rule, Scheduler, per_group, set_lr, set_momentum
 from lrplot.schedulers.parameters import Choices, Function, NonZero, PerGroup, Range, Unenforced
 
 
@@ -91,7 +91,7 @@ class CyclicLR(_Swinging, name="cyclic"):
         self.max_lrs = per_group(self, "max_lr", max_lr, optimizer.param_groups)
         if last_epoch == -1:
             for group, rate in zip(optimizer.param_groups, base_lrs):
-                group["lr"] = rate
+                set_lr(group, rate)
         up = float(step_size_up)
         down = up if step_size_down is None else float(step_size_down)
         self.total_size = up + down

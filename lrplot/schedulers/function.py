@@ -12,6 +12,9 @@ class _Functional(Scheduler):
 
     def __init__(self, optimizer: Any, lr_lambda: Function | Sequence[Function], last_epoch: int = -1) -> None:
         self.lr_lambdas = per_group(self, "lr_lambda", lr_lambda, optimizer.param_groups)
+        for function in self.lr_lambdas:
+            if not callable(function):
+                raise TypeError(f"{type(self).__name__}: lr_lambda must be a function, got {function!r}")
         super().__init__(optimizer, last_epoch)
 
 
@@ -26,6 +29,7 @@ class LambdaLR(_Functional, name="lambda"):
 
     Raises:
         ValueError: The number of functions is not the number of parameter groups.
+        TypeError: What is given is no function.
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.LambdaLR.html
 
@@ -54,6 +58,7 @@ class MultiplicativeLR(_Functional, name="multiplicative"):
 
     Raises:
         ValueError: The number of functions is not the number of parameter groups.
+        TypeError: What is given is no function.
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.MultiplicativeLR.html
 

@@ -27,6 +27,10 @@ class Constraint:
     def admits(self, value: Any) -> bool:
         raise NotImplementedError
 
+    def remark(self, value: Any) -> str:
+        """What more there is to say on a value that is refused."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Range(Constraint):
@@ -135,11 +139,16 @@ class Parameter:
         if self.constraint is None or (value is None and self.optional):
             return None
         for single in self.values(value):
-            if not self.constraint.admits(single):
-                return f"{self.name} must be {self.constraint}, got {single!r}"
+            try:
+                admitted = self.constraint.admits(single)
+            except TypeError:  # not to be compared with a number
+                admitted = False
+            if not admitted:
+                return f"{self.name} must be {self.constraint}, got {single!r}{self.constraint.remark(single)}"
         return None
 
 
+@functools.cache
 def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
     meanings = _meanings(inspect.getdoc(target) or "")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
-from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, warn_epoch_deprecated
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, present_rates, warn_epoch_deprecated
 from lrplot.schedulers.parameters import PerGroup, Range
 
 
@@ -66,12 +66,13 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         self.num_bad_epochs = 0
         self.cooldown_counter = 0
         self.last_epoch = 0
-        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+        self._last_lr = present_rates(optimizer)
 
     def rule(self, i: int) -> Rule:
         factor, min_lr, eps = self.factor, self.min_lrs[i], self.eps
 
         def reduced(lr: float) -> float:
+            lr = float(lr)  # torch holds it as a tensor at times, and reduces in double precision all the same
             lower = max(lr * factor, min_lr)
             return lower if lr - lower > eps else lr
 

@@ -184,15 +184,17 @@ class SWALR(Scheduler, name="swa"):
     def walk(self, steps: int) -> Sequence[Position]:
         first = self._step_count
         super().walk(steps)
-        return self._weights(range(first - 1, first + steps))
+        return self._weights(range(first, first + steps))
 
     def position(self) -> Position:
-        return self._weights(range(self._step_count - 2, self._step_count))[0]
+        return self._weights(range(self._step_count - 1, self._step_count))[0]
 
-    def _weights(self, steps: Sequence[int]) -> list[Position]:
-        """Pairs of how far the annealing is at one step and at the next."""
+    def _weights(self, steps: range) -> list[Position]:
+        """Pairs of how far the annealing is before a step and at it."""
         epochs, cosine = self.anneal_epochs, self.anneal_strategy == "cos"
-        parts = [0.0 if step < 0 else 1.0 if step >= epochs else step / epochs for step in steps]
+        if epochs == 0:  # at its end from the first, and torch takes the first two steps for the first
+            return [(float(step > 1), 1.0) for step in steps]
+        parts = [0.0 if step < 0 else 1.0 if step >= epochs else step / epochs for step in range(steps.start - 1, steps.stop)]
         weights = [(1 - cos(pi * part)) / 2 for part in parts] if cosine else parts
         return list(zip(weights, weights[1:]))
 

@@ -1,0 +1,191 @@
+"""YAML (or JSON) text to values that know where they were written: file, line and column, or the flag they came by.
+
+Scalars stay text here: what a text means (a number, a word, an expression) is for whoever knows what belongs in that place to
+say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on`` true) never happen.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 50
+MAX_VALUES = 1_000_000
+"""Values of a document with its aliases written out."""
+
+
+class ConfigError(ValueError):
+    """A config that cannot be used; ``messages`` holds one line for each thing wrong with it."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = list(messages)
+        super().__init__("\n".join(self.messages))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ConfigError, (self.messages,)
+
+
+class Value:
+    """One value as it was written: text, a list of values, or a mapping from text to values."""
+
+    __slots__ = ("column", "content", "key", "line", "quoted", "size", "source")
+
+    def __init__(
+        self, content: "str | list[Value] | dict[str, Value]", source: str, line: int = 0, column: int = 0, quoted: bool = False
+    ) -> None:
+        self.content = content
+        self.source = source
+        self.line = line
+        self.column = column
+        self.quoted = quoted
+        self.size = 1
+        self.key: Value | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it was written: file, line and column, or what stands for them where there is no file."""
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+    @property
+    def is_flag(self) -> bool:
+        return not self.line and self.source.startswith("-")
+
+    @property
+    def is_null(self) -> bool:
+        return isinstance(self.content, str) and not self.quoted and self.content in ("", "~", "null", "Null", "NULL")
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a file of a reasonable size.
+
+    Raises:
+        ConfigError: It is not there, not a file, not readable, or too large.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
+    if len(data) > MAX_BYTES:
+        size = os.path.getsize(path) if os.path.isfile(path) else len(data)
+        raise ConfigError([f"{path}: is too large: {size:,} bytes, at most {MAX_BYTES:,} are read (long metrics go into a CSV file)"])
+    return data
+
+
+def decode(data: bytes, source: str) -> str:
+    """Bytes as UTF-8, with or without a byte order mark.
+
+    Raises:
+        ConfigError: They are something else; the message names the line.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{source}:{line}: is not UTF-8: byte 0x{data[error.start]:02x} cannot stand there"]) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ConfigError([f"{source}:{line}: holds a NUL byte: this is not a text file"])
+    return text
+
+
+def parse(text: str, source: str) -> Value:
+    """The one document in a YAML text.
+
+    Raises:
+        ConfigError: A syntax error, a tag, a key twice, a cycle, more than one document, none, or one too deep or too large.
+    """
+    import yaml  # only where there is a file to read
+
+    if source.endswith(".json"):
+        text = text.replace("\t", " ")  # JSON may be indented with tabs, YAML may not
+    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    try:
+        roots = list(_documents(yaml.parse(text, Loader=loader), source))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+        raise ConfigError([f"{place}: not valid YAML: {error.problem or error.context}"]) from None
+    except yaml.YAMLError as error:
+        raise ConfigError([f"{source}: not valid YAML: {str(error).splitlines()[0]}"]) from None
+    if not roots or roots[0].is_null:
+        raise ConfigError([f"{source}: is empty: a config has at least scheduler: with a name"])
+    if len(roots) > 1:
+        raise ConfigError([f"{roots[1].place}: a second document begins here: a config is one"])
+    return roots[0]
+
+
+def _documents(events: Iterator[Any], source: str) -> Iterator[Value]:
+    """Builds the documents from the parser's events with a stack of its own, so that no input can exhaust Python's."""
+    open_values: list[Value] = []
+    anchors: dict[str, Value] = {}
+    for event in events:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            anchors.clear()
+        if kind in ("SequenceEndEvent", "MappingEndEvent"):
+            value = open_values.pop()
+        elif kind == "AliasEvent":
+            value = _aliased(event, anchors, open_values, source)
+        elif kind in ("ScalarEvent", "SequenceStartEvent", "MappingStartEvent"):
+            value = _begun(event, kind, source)
+            if event.anchor:
+                anchors[event.anchor] = value
+            if kind != "ScalarEvent":
+                open_values.append(value)
+                if len(open_values) > MAX_DEPTH:
+                    raise ConfigError([f"{value.place}: is nested more than {MAX_DEPTH} levels deep"])
+                continue
+        else:
+            continue
+        if open_values:
+            _put(open_values[-1], value)
+        else:
+            yield value
+
+
+def _begun(event: Any, kind: str, source: str) -> Value:
+    mark = event.start_mark
+    if event.tag is not None:
+        raise ConfigError([f"{source}:{mark.line + 1}:{mark.column + 1}: has the tag {event.tag!r}: tags are not allowed, write the plain value"])
+    content: Any = {"ScalarEvent": None, "SequenceStartEvent": [], "MappingStartEvent": {}}[kind]
+    quoted = False
+    if content is None:
+        content, quoted = event.value, not event.implicit[0]
+    return Value(content, source, mark.line + 1, mark.column + 1, quoted)
+
+
+def _aliased(event: Any, anchors: dict[str, Value], open_values: list[Value], source: str) -> Value:
+    place = f"{source}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+    if event.anchor not in anchors:
+        raise ConfigError([f"{place}: there is no anchor &{event.anchor} before this"])
+    target = anchors[event.anchor]
+    if any(value is target for value in open_values):
+        raise ConfigError([f"{place}: the alias *{event.anchor} stands inside what it stands for"])
+    alias = Value(target.content, target.source, target.line, target.column, target.quoted)
+    alias.size = target.size
+    return alias
+
+
+def _put(parent: Value, value: Value) -> None:
+    """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
+    parent.size += value.size
+    if parent.size > MAX_VALUES:
+        raise ConfigError([f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out"])
+    if isinstance(parent.content, list):
+        parent.content.append(value)
+        return
+    assert isinstance(parent.content, dict)
+    if parent.key is None:
+        if not isinstance(value.content, str):
+            raise ConfigError([f"{value.place}: a key must be a word, not a list or a mapping"])
+        if value.content in parent.content:
+            first = parent.content[value.content].key
+            assert first is not None
+            raise ConfigError([f"{value.place}: the key {value.content!r} is here a second time, first in line {first.line}"])
+        parent.key = value
+    else:
+        key, parent.key = parent.key, None
+        assert isinstance(key.content, str)
+        value.key = key
+        parent.content[key.content] = value

@@ -1,0 +1,188 @@
+"""Files that are written whole or not at all: beside their target, and moved into place once they are complete."""
+
+import errno
+import io
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO
+
+
+class WriteError(OSError):
+    """A file that cannot be written, and why, in one line.
+
+    >>> str(WriteError(28, "No space left on device", "plots/x.png"))
+    'cannot write plots/x.png: no space left on device'
+    """
+
+    def __str__(self) -> str:
+        reason = self.strerror or "unknown error"
+        # Two capitals open an abbreviation, as in "RPC struct is bad".
+        return f"cannot write {self.filename}: {reason if reason[1:2].isupper() else reason[0].lower() + reason[1:]}"
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[BinaryIO]:
+    """A binary stream whose contents become the file at ``path`` when the block ends well.
+
+    Whatever else ends the block (an exception, Ctrl-C, a full disk) leaves the file that was there, or none. Missing parent
+    folders are made, the permissions of an existing file kept, symbolic links written through; a device or a pipe gets the
+    bytes themselves, when they are complete.
+
+    Raises:
+        WriteError: The file cannot be written. Errors of the block itself pass unchanged.
+    """
+    with _explained(path):
+        before = _status(path)
+    kind = _beside if before is None or stat.S_ISREG(before.st_mode) else _straight
+    with kind(path, before) as stream:
+        yield stream
+
+
+@contextmanager
+def _beside(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    temporary = os.path.join(folder, f".lrplot-{secrets.token_hex(8)}.tmp")
+    descriptor, made = -1, []
+    try:
+        with _explained(path):
+            made = _make_folders(folder)
+            descriptor, named = _open(folder, temporary)
+        stream = io.BufferedWriter(_Stream(descriptor, path))
+        yield stream
+        stream.close()
+        with _explained(path):
+            if before is not None:
+                _give_permissions(descriptor, before)
+            if not named:
+                _name(descriptor, temporary)
+            os.close(descriptor)
+            descriptor = -1
+            os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        for folder in reversed(made):
+            with suppress(OSError):  # somebody else's file may be there by now
+                os.rmdir(folder)
+        raise
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+@contextmanager
+def _straight(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as stream:  # some writers seek, which a pipe cannot
+        yield stream
+        stream.seek(0)
+        with _explained(path), open(path, "wb", buffering=0) as target:
+            shutil.copyfileobj(stream, target)
+
+
+class _Stream(io.FileIO):
+    """A file that is being written: an error in writing names the file that it will be, not the temporary one.
+
+    It keeps its descriptor to itself. Pillow writes past the stream where it gets one, and takes a write that was cut short
+    (the disk is full, but for a few bytes) for a complete one.
+    """
+
+    def __init__(self, descriptor: int, path: str) -> None:
+        super().__init__(descriptor, "wb", closefd=False)
+        self._path = path
+
+    def write(self, data: Any) -> int:
+        with _explained(self._path):
+            return super().write(data)
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation("fileno")
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:  # a NUL byte, or half of a surrogate pair
+        raise WriteError(errno.EINVAL, f"that is no file name ({error})", path) from error
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror, path) from error
+
+
+def _status(path: str) -> os.stat_result | None:
+    """What is at ``path``, through all links: None for nothing (yet). Refuses what must not be replaced."""
+    if not os.path.basename(path):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    # Moving a file into place asks nothing of the file that was there, so we ask. A file that nobody may write was marked so
+    # by someone: root, who may do anything, is held to that as well.
+    if stat.S_ISREG(status.st_mode) and not (status.st_mode & 0o222 and os.access(path, os.W_OK)):
+        raise PermissionError(errno.EACCES, "the file is read-only")
+    return status
+
+
+def _make_folders(folder: str) -> list[str]:
+    """Makes a folder and those above it that are missing; answers which they were, outermost first."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    made: list[str] = []
+    try:
+        for folder in reversed(missing):
+            with suppress(FileExistsError):  # another process was faster; if it is a file, opening what is in it says so
+                os.mkdir(folder)
+                made.append(folder)
+    except OSError:
+        for folder in reversed(made):
+            os.rmdir(folder)
+        raise
+    return made
+
+
+def _open(folder: str, temporary: str) -> tuple[int, bool]:
+    """A new file in ``folder``, and whether it has its temporary name yet.
+
+    Linux has files without a name: of such a one nothing remains, even when the process is killed. Elsewhere, and on file
+    systems without them, the file is named from the start.
+    """
+    if hasattr(os, "O_TMPFILE"):
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+            if os.path.exists(_descriptor_path(descriptor)):
+                return descriptor, False
+            os.close(descriptor)
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(temporary, flags, 0o666), True
+
+
+def _name(descriptor: int, temporary: str) -> None:
+    def link() -> None:
+        # With any src_dir_fd Python calls linkat(2) with AT_SYMLINK_FOLLOW, as open(2) has it for O_TMPFILE.
+        os.link(_descriptor_path(descriptor), temporary, src_dir_fd=descriptor)
+
+    try:
+        link()
+    except FileNotFoundError:  # a nameless file keeps no folder: another process removed one that it had made
+        os.makedirs(os.path.dirname(temporary), exist_ok=True)
+        link()
+
+
+def _descriptor_path(descriptor: int) -> str:
+    return f"/proc/self/fd/{descriptor}"
+
+
+def _give_permissions(descriptor: int, before: os.stat_result) -> None:
+    with suppress(OSError):  # only root may give a file to another
+        os.chown(descriptor, before.st_uid, before.st_gid)
+    os.chmod(descriptor, stat.S_IMODE(before.st_mode))

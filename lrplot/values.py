@@ -1,0 +1,221 @@
+"""Text to the values that a constructor's parameters take: the one way in for YAML, flags and one-line specs."""
+
+import inspect
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from lrplot.document import ConfigError, Value
+from lrplot.schedulers.parameters import Parameter
+from lrplot.wording import nearest, shown
+
+_NUMBER = re.compile(r"[-+]?(?:(0|[1-9][0-9]*)|(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?)")
+_NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASCII)
+_BOOLS = {"true": True, "false": False}
+_LONGEST_WHOLE = 40
+
+Convert = Callable[[Value, str], Any]
+
+
+class Problems:
+    """Collects what is wrong, so that a person learns of all of it at once.
+
+    A method that converts returns its ``fallback`` after noting a problem; ``raise_any`` ends the reading.
+    """
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def note(self, value: Value, path: str, problem: str) -> None:
+        """Notes that the value at ``path`` "must be …", "is …"."""
+        self.messages.append(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}")
+
+    def raise_any(self) -> None:
+        if self.messages:
+            raise ConfigError(dict.fromkeys(self.messages))
+
+    def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
+        """The entries of a mapping; unknown keys are noted with the nearest known one."""
+        if not isinstance(value.content, dict):
+            self.note(value, path or "the config", f"must be a mapping of {', '.join(known)}, got {described(value)}")
+            return {}
+        entries = {}
+        for key, entry in value.content.items():
+            if key in known:
+                entries[key] = entry
+            else:
+                where = f" in {path}" if path else ""
+                self.note(entry.key or entry, "", f"unknown key {shown(key)}{where}: {nearest(key, known)}")
+        return entries
+
+    def items(self, value: Value, path: str, convert: Convert) -> list[Any]:
+        """The entries of a list, each converted; a single value counts as a list of one."""
+        if isinstance(value.content, list):
+            return [convert(item, f"{path}[{index}]") for index, item in enumerate(value.content)]
+        return [convert(value, path)]
+
+    def parameters(self, value: Value, entries: Mapping[str, Value], parameters: Sequence[Parameter], path: str, owner: str) -> dict[str, Any]:
+        """Those of ``entries`` that are parameters, each converted to what it must be; required ones that are missing are noted."""
+        made = {}
+        for parameter in parameters:
+            entry, below = entries.get(parameter.name), joined(path, parameter.name)
+            if entry is None:
+                if parameter.required:
+                    self._missing(value, parameter, below, owner)
+                continue
+            if entry.is_null and not parameter.required:
+                continue
+            before = len(self.messages)
+            converted = self.parameter(entry, below, parameter)
+            if len(self.messages) == before:
+                if refusal := parameter.refusal(converted):
+                    self.note(entry, below, refusal.removeprefix(parameter.name + " "))
+                else:
+                    made[parameter.name] = converted
+        return made
+
+    def parameter(self, value: Value, path: str, parameter: Parameter) -> Any:
+        """The value of one parameter, or the list of them where it takes one."""
+        convert: Convert = lambda item, below: self.single(item, below, parameter)  # noqa: E731
+        if isinstance(value.content, list):
+            if not parameter.takes_list:
+                self.note(value, path, f"must be {one(parameter)}, got {described(value)}")
+                return None
+            return self.items(value, path, convert)
+        return [convert(value, path)] if parameter.is_list else convert(value, path)
+
+    def single(self, value: Value, path: str, parameter: Parameter) -> Any:
+        if not isinstance(value.content, str):
+            self.note(value, path, f"must be {one(parameter)}, got {described(value)}")
+            return None
+        if value.is_null and parameter.kind != "text":
+            self.note(value, path, f"has no value: it must be {one(parameter)}")
+            return None
+        readers = {"float": self.number, "int": self.whole, "bool": self.boolean, "function": self.function}
+        return readers.get(parameter.kind, self.text)(value, path)
+
+    def text(self, value: Value, path: str) -> str:
+        """Any text, as it stands there."""
+        if isinstance(value.content, str):
+            return value.content
+        self.note(value, path, f"must be text, got {described(value)}")
+        return ""
+
+    def number(self, value: Value, path: str, finite: bool = True) -> float:
+        """A decimal number, read as Python reads it: correctly rounded to the nearest float."""
+        text = value.content
+        if isinstance(text, str) and not value.quoted:
+            if _NUMBER.fullmatch(text) and not _octal(text):
+                number = float(text)
+                if math.isfinite(number):
+                    return number
+                self.note(value, path, f"must be a number that a float can hold (up to 1.8e308), got {shown(text)}")
+                return 0.0
+            if match := _NOT_FINITE.fullmatch(text):
+                if not finite:
+                    return float(match[1] + match[2])
+                self.note(value, path, f"must be a finite number, got {shown(text)}")
+                return 0.0
+        self.note(value, path, f"must be a number, got {described(value)}{_hint(value)}")
+        return 0.0
+
+    def whole(self, value: Value, path: str) -> int:
+        """A whole number: ``20``, ``1e6``."""
+        text = value.content
+        if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text) and not _octal(text):
+            if len(text) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
+                self.note(value, path, f"must be a whole number of at most {_LONGEST_WHOLE} digits, got {shown(text)}")
+                return 1
+            if re.fullmatch(r"[-+]?[0-9]+", text):
+                return int(text)
+            if float(text).is_integer():
+                return int(float(text))
+        self.note(value, path, f"must be a whole number, got {described(value)}{_hint(value)}")
+        return 1
+
+    def boolean(self, value: Value, path: str) -> bool:
+        if isinstance(value.content, str) and not value.quoted and value.content.lower() in _BOOLS:
+            return _BOOLS[value.content.lower()]
+        self.note(value, path, f"must be true or false, got {described(value)}")
+        return False
+
+    def function(self, value: Value, path: str) -> Any:
+        """An expression in one variable."""
+        from lrplot.expression import Expression  # only those who write one need the parser
+
+        text = self.text(value, path)
+        try:
+            return Expression(text)
+        except (ValueError, ArithmeticError) as error:
+            self.note(value, path, f"must be an expression in epoch: {error}")
+            return None
+
+    def _missing(self, value: Value, parameter: Parameter, path: str, owner: str) -> None:
+        what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
+        self.messages.append(f"{flag_of(parameter.name)} {what}" if value.is_flag else f"{value.place}: {path} {what}")
+
+
+def from_flag(parameter: Parameter, texts: Sequence[str], source: str) -> Value:
+    """What was typed after a flag, or after ``name=`` in a one-line spec; a list may be separated by commas or repeated."""
+    if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
+        texts = [part.strip() for text in texts for part in text.strip().removeprefix("[").removesuffix("]").split(",")]
+    values = [Value(text, source) for text in texts]
+    return values[0] if len(values) == 1 else Value(values, source)
+
+
+def flag_of(name: str) -> str:
+    """The flag of a parameter: its case kept, with dashes."""
+    return "--" + name.replace("_", "-")
+
+
+def joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def one(parameter: Parameter) -> str:
+    """What a single value of a parameter is called in "must be …"."""
+    names = {"float": "a number", "int": "a whole number", "bool": "true or false", "function": "an expression in epoch", "text": "text"}
+    if parameter.kind in names:
+        return names[parameter.kind]
+    return str(parameter.constraint) if parameter.constraint else "a scheduler"
+
+
+def described(value: Value) -> str:
+    """A value as a message shows it."""
+    if isinstance(value.content, list):
+        return f"a list of {len(value.content)}"
+    if isinstance(value.content, dict):
+        return "a mapping"
+    return "nothing" if value.is_null else shown(value.content)
+
+
+def default_of(parameter: Parameter) -> str | None:
+    """A parameter's default as it is written in YAML: None where there is none to show."""
+    if parameter.default is inspect.Parameter.empty or parameter.default is None:
+        return None
+    if isinstance(parameter.default, bool):
+        return str(parameter.default).lower()
+    if isinstance(parameter.default, tuple):
+        return ", ".join(map(str, parameter.default))
+    return str(parameter.default)
+
+
+def _octal(text: str) -> bool:
+    return re.match(r"[-+]?0[0-9]", text) is not None
+
+
+def _hint(value: Value) -> str:
+    """What would be right, where the text nearly was a number."""
+    text = value.content
+    if not isinstance(text, str):
+        return ""
+    if value.quoted and _NUMBER.fullmatch(text):
+        return ": write it without the quotes"
+    if _octal(text) and text.lstrip("+-").isdigit() and text.isascii():
+        return f": YAML takes a leading 0 for octal, write {text.lstrip('+-0') or '0'}"
+    if re.fullmatch(r"[-+]?[0-9_]+(\.[0-9_]*)?([eE][-+]?[0-9]+)?", text) and "_" in text:
+        return f": write it without underscores, {text.replace('_', '')}"
+    if re.fullmatch(r"[0-9]+,[0-9]+", text):
+        return f": write it with a point, {text.replace(',', '.')}"
+    return ""

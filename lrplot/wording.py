@@ -1,0 +1,38 @@
+"""How a message shows what was given, and what was probably meant."""
+
+from collections.abc import Iterable
+
+
+def shown(text: str, width: int = 60) -> str:
+    """Text quoted for a message, cut where it is long.
+
+    >>> shown("twenty"), shown("x" * 100, width=8)
+    ("'twenty'", "'xxxxxxx…'")
+    """
+    return repr(text if len(text) <= width else text[: width - 1] + "…")
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to ``word``, whatever its case and its dashes: None where none is near.
+
+    >>> closest("t-max", ["T_max", "eta_min"]), closest("x", ["T_max", "eta_min"])
+    ('T_max', None)
+    """
+    import difflib  # only a mistyped word needs it
+
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.lower().replace("-", "_"), name)
+    close = difflib.get_close_matches(word[:100].lower().replace("-", "_"), folded, n=1)
+    return folded[close[0]] if close else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a message on an unknown word: the known one that was probably meant, or all of them.
+
+    >>> nearest("gama", ["gamma", "step_size"]), nearest("x", ["gamma", "step_size"])
+    ("did you mean 'gamma'?", 'there are gamma, step_size')
+    """
+    known = list(known)
+    close = closest(word, known)
+    return f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
