@@ -66,7 +66,7 @@ class Scheduler:
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
         """The constructor's parameters, without the optimizer."""
-        return parameters_of(cls)
+        return parameters_of(cls)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
 
     # What a scheduler defines.
 
@@ -88,7 +88,7 @@ class Scheduler:
         first = self.last_epoch + 1
         # step(2.5) leaves a fractional epoch behind, and counting goes on from there.
         epochs = range(first, first + steps) if isinstance(first, int) else list(islice(count(first), steps))
-        self.last_epoch = epochs[-1]  # type: ignore[assignment]
+        self.last_epoch = epochs[-1]
         return epochs
 
     def position(self) -> Position:

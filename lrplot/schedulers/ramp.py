@@ -94,7 +94,7 @@ class LinearLR(Scheduler, name="linear"):
                 return lr * start
             if initial or epoch > total_iters:
                 return lr
-            return lr * (1.0 + rise / (total_iters * start + (epoch - 1) * rise))
+            return lr * (1.0 + rise / (total_iters * start + (epoch - 1) * rise))  # type: ignore[no-any-return]
 
         return rate
 

@@ -1,0 +1,82 @@
+"""Every golden value, recorded from torch 2.13.0, is met to the last bit: one step at a time, in one go, and in odd pieces."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from lrplot.schedulers import ReduceLROnPlateau
+from lrplot.schedulers.base import Track
+from tests.golden.drive import arguments, momentum, start, trace
+from tests.schedulers.library import LRPLOT, label, records
+
+RECORDS = records()
+ACCEPTED = [record for record in RECORDS if "refused" not in record]
+REFUSED = [record for record in RECORDS if "refused" in record]
+STRAIGHT = [record for record in ACCEPTED if "epochs" not in record["case"]]
+
+
+def same(seen: Any, expected: Any) -> bool:
+    """Equal to the bit, the sign of zero and nan included."""
+    return repr(seen) == repr(expected)
+
+
+@pytest.mark.parametrize("record", ACCEPTED, ids=label)
+def test_step_by_step_every_rate_and_momentum_is_torchs(record: dict[str, Any]) -> None:
+    seen = trace(LRPLOT, record["case"])
+    assert "refused" not in seen
+    assert same(seen["rates"], record["rates"])
+    assert same(seen["momenta"], record.get("momenta", seen["momenta"][:1] * len(record["rates"])))
+
+
+@pytest.mark.parametrize("record", ACCEPTED, ids=label)
+def test_get_lr_answers_as_torchs_after_each_step_and_before_the_first(record: dict[str, Any]) -> None:
+    seen = trace(LRPLOT, record["case"])["get_lr"]
+    expected = record.get("get_lr", ["NotImplementedError"] * len(seen))
+    for ours, theirs in zip(seen, expected, strict=True):
+        # Where get_lr() has no answer, torch's exception is whatever its formula ran into.
+        assert isinstance(ours, str) if isinstance(theirs, str) else same(ours, theirs)
+
+
+@pytest.mark.parametrize("record", STRAIGHT, ids=label)
+@pytest.mark.parametrize("pieces", [(1000,), (1,), (3, 1, 5, 2), (7, 4)], ids=str)
+def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple[int, ...]) -> None:
+    case = record["case"]
+    optimizer, scheduler = start(LRPLOT, case)
+    has_get_lr = all(not isinstance(rates, str) for rates in record.get("get_lr", ["NotImplementedError"]))
+    calls, sizes = arguments(case), itertools.cycle(pieces)
+    done = 0
+    while done < len(calls):
+        chunk = calls[done : done + next(sizes)]
+        if isinstance(scheduler, ReduceLROnPlateau):
+            tracks: list[Track] = scheduler.follow([metric for (metric,) in chunk])
+        else:
+            tracks = scheduler.advance(len(chunk), reread=has_get_lr)
+        for i, track in enumerate(tracks):
+            expected = record["rates"][done : done + len(chunk) + 1]
+            assert same(list(track.rates), [float(rates[i]) for rates in expected])
+            if has_get_lr:
+                assert track.reread is not None
+                assert same(list(track.reread), [rates[i] for rates in record["get_lr"][done + 1 : done + len(chunk) + 1]])
+            if track.momenta is not None and "momenta" in record:
+                moved = record["momenta"][done : done + len(chunk) + 1]
+                assert same(list(track.momenta), [momenta[i] for momenta in moved])
+            assert track.momenta is not None or "momenta" not in record
+        done += len(chunk)
+        assert same([float(group["lr"]) for group in optimizer.param_groups], record["rates"][done])
+        assert same([float(rate) for rate in scheduler.get_last_lr()], record["rates"][done])
+        if "momenta" in record:
+            assert same([momentum(group) for group in optimizer.param_groups], record["momenta"][done])
+
+
+@pytest.mark.parametrize("record", REFUSED, ids=label)
+def test_what_torch_refuses_is_refused_and_no_later(record: dict[str, Any]) -> None:
+    seen = trace(LRPLOT, record["case"])
+    assert "refused" in seen
+    assert seen["at"] <= record["at"]
+    assert same(seen["rates"], record["rates"][: len(seen["rates"])])
+
+
+def test_the_cases_cover_all_sixteen_schedulers() -> None:
+    assert {record["case"]["scheduler"]["name"] for record in RECORDS} == set(LRPLOT.schedulers)
+    assert len(LRPLOT.schedulers) == 16
