@@ -91,6 +91,14 @@ class Curve:
         return columns
 
 
+def labels(curves: Sequence[Curve]) -> list[str]:
+    """What to call each curve among these: its run's label, what was read of it where that tells them apart, or both."""
+    names = [curve.run.shown_label for curve in curves]
+    if len(curves) > 1 and all(curve.run is curves[0].run for curve in curves):
+        return [curve.record for curve in curves]
+    return [f"{name} ({curve.record})" if len(curve.run.record) > 1 else name for name, curve in zip(names, curves)]
+
+
 def simulate_run(run: Run) -> list[Curve]:
     """The curves of a run: one for each ``record`` that it asks for.
 
@@ -109,8 +117,11 @@ def _simulate(run: Run, record: str) -> Curve:
     cycled = scheduler.momentum_rule(0) is not None
     rates = [array("d", [group["lr"]]) for group in groups]
     momenta = [array("d", [get_momentum(group)]) for group in groups] if cycled else []
-    if record == "get_lr" and batches > 1:
-        rates = [array("d", [rate]) for rate in _quietly(scheduler.get_lr)]
+    if record == "get_lr":
+        try:
+            rates = [array("d", [rate]) for rate in _quietly(scheduler.get_lr)]
+        except ERRORS as error:
+            raise ValueError(f"{run.spec.cls.__name__}: record get_lr: {_reason(error)}") from error
     for tracks in _tracks(run, scheduler, -(-run.steps // batches), record == "get_lr"):
         for i, track in enumerate(tracks):
             rates[i] += track.rates[1:] if track.reread is None else track.reread
@@ -137,7 +148,8 @@ def _tracks(run: Run, scheduler: Scheduler, epochs: int, reread: bool) -> Iterat
         try:
             yield _forward(run, scheduler, done, size, reread)
         except ERRORS as error:
-            raise ValueError(f"{run.spec.cls.__name__}, step {_failing(run, done, reread)}: {_reason(error)}") from error
+            epoch, reason = _failing(run, done, reread) or (done, error)
+            raise ValueError(f"{run.spec.cls.__name__}, step {epoch * run.batches}: {_reason(reason)}") from error
 
 
 def _forward(run: Run, scheduler: Scheduler, done: int, size: int, reread: bool) -> list[Track]:
@@ -158,17 +170,17 @@ def _metrics(run: Run, start: int, size: int) -> "array[float]":
     return metrics
 
 
-def _failing(run: Run, done: int, reread: bool) -> int:
-    """The step that cannot be taken, known to come after ``done`` others: the same way again, and on from there one by one."""
+def _failing(run: Run, done: int, reread: bool) -> tuple[int, Exception] | None:
+    """The epoch that cannot be entered, known to come after ``done`` others: the same way again, and on from there one by one."""
     scheduler = run.scheduler()
     for start in range(0, done, CHUNK):
         _forward(run, scheduler, start, CHUNK, reread)
-    try:
-        while True:
-            _forward(run, scheduler, done, 1, reread)
-            done += 1
-    except ERRORS:
-        return done
+    for epoch in range(done, done + CHUNK):
+        try:
+            _forward(run, scheduler, epoch, 1, reread)
+        except ERRORS as error:
+            return epoch, error
+    return None
 
 
 def _quietly(get_lr: Callable[[], list[float]]) -> list[float]:

@@ -156,12 +156,12 @@ class Problems:
         self.messages.append(f"{flag_of(parameter.name)} {what}" if value.is_flag else f"{value.place}: {path} {what}")
 
 
-def from_flag(parameter: Parameter, texts: Sequence[str], source: str) -> Value:
+def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
     """What was typed after a flag, or after ``name=`` in a one-line spec; a list may be separated by commas or repeated."""
     if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
         texts = [part.strip() for text in texts for part in text.strip().removeprefix("[").removesuffix("]").split(",")]
-    values = [Value(text, source) for text in texts]
-    return values[0] if len(values) == 1 else Value(values, source)
+    values: list[Value] = [Value(text, at.source, at.line, at.column) for text in texts]
+    return values[0] if len(values) == 1 else Value(values, at.source, at.line, at.column)
 
 
 def flag_of(name: str) -> str:

@@ -1,0 +1,370 @@
+"""A config file, a one-line spec or flags to a Config: what to simulate and how to draw it, every error with its place."""
+
+import os
+import shlex
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lrplot.document import ConfigError, Value, decode, parse, read_file
+from lrplot.look import Look
+from lrplot.optimizer import Optimizer
+from lrplot.run import Run, Spec
+from lrplot.schedulers import Scheduler, find
+from lrplot.schedulers.parameters import Parameter, parameters_of
+from lrplot.simulation import ERRORS, Curve, simulate_run
+from lrplot.values import Problems, from_flag, joined
+from lrplot.wording import shown
+
+__all__ = ["Config", "ConfigError", "load", "load_all"]
+
+PICTURES = (".png", ".svg", ".pdf")
+OPTIMIZER = parameters_of(Optimizer)
+LOOK = parameters_of(Look)
+RUN = tuple(p for p in parameters_of(Run) if p.name in ("steps", "record", "metrics", "steps_per_epoch", "interval"))
+_RUN_KEYS = ("scheduler", "optimizer", *(parameter.name for parameter in RUN))
+KEYS = (*_RUN_KEYS, "plot", "curves", "output")
+
+Overrides = Mapping[str, Value]
+"""What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """One picture or table: the runs on it, and how it is to look."""
+
+    runs: Sequence[Run]
+    look: Look = field(default_factory=Look)
+    name: str = ""
+    outputs: Sequence[str] = ()
+
+    def curves(self) -> list[Curve]:
+        """The runs, simulated: a curve for each run and each ``record``.
+
+        Raises:
+            ValueError: A schedule that cannot be followed to its end.
+        """
+        curves: list[Curve] = []
+        for run in self.runs:
+            try:
+                curves += simulate_run(run)
+            except ValueError as error:
+                raise (ValueError(f"{run.shown_label}: {error}") if len(self.runs) > 1 else error) from None
+        return curves
+
+    def mapping(self) -> dict[str, Any]:
+        """The config as it would be written, with nothing left at its default and nothing read from other files."""
+        plot = {p.name: value for p in LOOK if (value := getattr(self.look, p.name)) != p.default}
+        curves = [_written(run) for run in self.runs]
+        if len(curves) == 1:
+            plot |= {"label": label} if (label := curves[0].pop("label", None)) else {}
+            whole = curves[0]
+        else:
+            whole = {"curves": [{"label": run.shown_label, **curve} for run, curve in zip(self.runs, curves)]}
+        return whole | ({"plot": _plain(plot)} if plot else {})
+
+    def source(self) -> str:
+        """The config as YAML that stands alone: what a picture keeps, and what decides every byte of an output."""
+        import yaml
+
+        text: str = yaml.safe_dump(self.mapping(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+        return text
+
+
+def load(path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None) -> Config:
+    """The config in a YAML or JSON file, or in a picture that lrplot made; ``-`` is standard input.
+
+    With ``command``, it must be one for that scheduler, or leave open which.
+
+    Raises:
+        ConfigError: It cannot be read, or something in it is wrong: one message each.
+    """
+    name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
+    root = _root(path)
+    if command is not None:
+        _agree(root, command)
+        overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
+    return build(root, overrides, folder=os.path.dirname(path), name=name)
+
+
+def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
+    """Several configs and one-line specs on one picture, which looks as the first of them says."""
+    messages: list[str] = []
+    configs: list[Config] = []
+    for source in sources:
+        try:
+            configs.append(load(source, overrides) if is_file(source) else build(one_line(source), overrides))
+        except ConfigError as error:
+            messages += error.messages
+    if messages:
+        raise ConfigError(dict.fromkeys(messages))
+    if len(configs) == 1:
+        return configs[0]
+    look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in LOOK}
+    if "plot.title" not in (overrides or {}):
+        look["title"] = None
+    return Config([run for config in configs for run in config.runs], Look(**look), configs[0].name)
+
+
+def is_file(source: str) -> bool:
+    """Whether a word on the command line names a file, rather than being a one-line spec."""
+    endings = (".yaml", ".yml", ".json", *PICTURES)
+    return source == "-" or source.lower().endswith(endings) or (" " not in source and os.path.exists(source))
+
+
+def one_line(text: str) -> Value:
+    """A config from a one-line spec: ``cosine T_max=20``; specs of a composite stand in quotes.
+
+    >>> load_all(["chained 'constant factor=0.5' 'cosine T_max=20'"]).runs[0].spec.parameters["schedulers"][1].parameters
+    {'T_max': 20}
+    """
+    return Value({"scheduler": Value(text, f"spec {shown(text)}")}, f"spec {shown(text)}")
+
+
+def build(root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "") -> Config:
+    """A Config from a mapping as it was read, with flags on top."""
+    reader = _Reader(folder)
+    config = reader.config(_with(root, overrides or {}), name)
+    reader.raise_any()
+    assert config is not None, "without problems there is a config"
+    return config
+
+
+def _root(path: str) -> Value:
+    if path.lower().endswith(PICTURES):
+        from lrplot.metadata import read_source
+
+        try:
+            return parse(read_source(path), path)
+        except (OSError, ValueError) as error:
+            raise error if isinstance(error, ConfigError) else ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
+    source = "<stdin>" if path == "-" else path
+    return parse(decode(read_file("/dev/stdin" if path == "-" else path), source), source)
+
+
+def _agree(root: Value, command: type[Scheduler]) -> None:
+    """Sees to it that a config is for the scheduler of the command that reads it."""
+    entries = root.content if isinstance(root.content, dict) else {}
+    if "curves" in entries:
+        raise ConfigError([f"{root.place}: holds several curves: draw it with lrplot plot"])
+    scheduler = entries.get("scheduler")
+    if scheduler is None or not isinstance(scheduler.content, dict):
+        return
+    name = scheduler.content.get("name")
+    if name is not None and isinstance(name.content, str) and name.content not in (command.name, command.__name__):
+        raise ConfigError([f"{name.place}: scheduler.name is {shown(name.content)}, but the command is for {command.__name__}"])
+
+
+def _with(root: Value, overrides: Overrides) -> Value:
+    """The mapping with some entries replaced; it is copied, as an alias may share it."""
+    for path, value in overrides.items():
+        if isinstance(root.content, dict):
+            head, _, rest = path.partition(".")
+            below = root.content.get(head, Value({}, value.source))
+            changed = Value({**root.content, head: _with(below, {rest: value}) if rest else value}, root.source, root.line, root.column)
+            root = changed
+    return root
+
+
+class _Reader(Problems):
+    """Builds the parts of a config, noting all that is wrong with them."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def config(self, root: Value, name: str) -> Config | None:
+        entries = self.mapping(root, "", KEYS)
+        look = self._look(entries.get("plot"))
+        if "curves" in entries:
+            runs = self._curves(entries)
+        elif "scheduler" in entries:
+            runs = [self.run(root, entries, "", name, look.label)]
+        else:
+            runs = []
+            if not self.messages:
+                self.messages.append(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters")
+        outputs = [self.text(item, "output") for item in _items(entries.get("output"))]
+        if any(run is None for run in runs):
+            return None
+        return Config([run for run in runs if run is not None], look, name, outputs)
+
+    def run(self, value: Value, entries: Mapping[str, Value], path: str, name: str, label: str | None) -> Run | None:
+        before = len(self.messages)
+        nothing = Value({}, value.source, value.line, value.column)
+        scheduler = entries["scheduler"]
+        spec = self.spec(scheduler, joined(path, "scheduler"))
+        given = entries.get("optimizer", nothing)
+        where = joined(path, "optimizer")
+        optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in OPTIMIZER]), OPTIMIZER, where, "the optimizer")
+        options = self.parameters(value, entries, RUN, path, "the run")
+        if len(self.messages) > before or spec is None:
+            return None
+        options["record"] = tuple(dict.fromkeys(options.get("record", ("used",))))
+        if "steps_per_epoch" not in options and spec.parameters.get("steps_per_epoch"):
+            options["steps_per_epoch"] = spec.parameters["steps_per_epoch"]
+        run = Run(spec, optimizer, **{"steps": 1, **options}, label=label, name=name)
+        return self._complete(run, "steps" in options, value, entries, path)
+
+    def spec(self, value: Value, path: str) -> Spec | None:
+        """A scheduler's name and parameters: a mapping, or a one-line spec."""
+        if isinstance(value.content, str):
+            value = self._worded(value, path)
+        if not isinstance(value.content, dict):
+            self.note(value, path, "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'")
+            return None
+        name = value.content.get("name")
+        if name is None:
+            self.note(value, joined(path, "name"), "is missing: the scheduler's name, such as cosine")
+            return None
+        cls = self._scheduler(name, joined(path, "name"))
+        if cls is None:
+            return None
+        entries = self.mapping(value, path, ["name", *(p.name for p in cls.parameters())])
+        return Spec(cls, self.parameters(value, entries, cls.parameters(), path, cls.__name__))
+
+    def single(self, value: Value, path: str, parameter: Parameter) -> Any:
+        if parameter.kind == "schedulers":
+            return self.spec(value, path)
+        return super().single(value, path, parameter)
+
+    def parameter(self, value: Value, path: str, parameter: Parameter) -> Any:
+        if parameter.name == "metrics":
+            from lrplot.metrics import read_metrics
+
+            return read_metrics(self, value, path, self.folder)
+        return super().parameter(value, path, parameter)
+
+    def _scheduler(self, name: Value, path: str) -> type[Scheduler] | None:
+        try:
+            return find(self.text(name, path))
+        except KeyError as error:
+            self.note(name, path, f"names an {error.args[0]}" if name.line else str(error.args[0]))
+            return None
+
+    def _worded(self, value: Value, path: str) -> Value:
+        """A one-line spec as the mapping that it stands for."""
+        assert isinstance(value.content, str)
+        try:
+            words = shlex.split(value.content)
+        except ValueError as error:
+            self.note(value, path, f"is not a one-line spec: {str(error).lower()}")
+            words = []
+        if not words:
+            return Value([], value.source, value.line, value.column)
+
+        def at(content: Any) -> Value:
+            return Value(content, value.source, value.line, value.column)
+
+        content = {"name": at(words[0])}
+        try:
+            known = {parameter.name: parameter for parameter in find(words[0]).parameters()}
+        except KeyError:
+            known = {}  # spec() says so
+        for word in words[1:]:
+            key, _, text = word.partition("=")
+            if not key.isidentifier():
+                content.setdefault("schedulers", at([])).content.append(at(word))  # type: ignore[union-attr]
+            else:
+                content[key] = from_flag(known[key], [text], value) if key in known else at(text)
+        return at(content)
+
+    def _curves(self, entries: Mapping[str, Value]) -> list[Run | None]:
+        """The runs under ``curves:``; what stands beside it holds for those that do not say otherwise."""
+        curves = entries["curves"]
+        if not isinstance(curves.content, list) or not curves.content:
+            self.note(curves, "curves", "must be a list of configs, each with a scheduler")
+            return []
+        if "scheduler" in entries:
+            self.note(entries["scheduler"], "scheduler", "stands beside curves: each curve has its own")
+        shared = {key: entries[key] for key in _RUN_KEYS if key in entries and key != "scheduler"}
+        runs = []
+        for index, value in enumerate(curves.content):
+            path = f"curves[{index}]"
+            if isinstance(value.content, str):
+                value = Value({"scheduler": value}, value.source, value.line, value.column)
+            own = self.mapping(value, path, [*_RUN_KEYS, "label"])
+            label = self.text(own["label"], f"{path}.label") if "label" in own else None
+            if "scheduler" in own:
+                runs.append(self.run(value, {**shared, **own}, path, "", label))
+            elif isinstance(value.content, dict):
+                self.note(value, f"{path}.scheduler", "is missing")
+        return runs
+
+    def _look(self, value: Value | None) -> Look:
+        if value is None:
+            return Look()
+        options = self.parameters(value, self.mapping(value, "plot", [p.name for p in LOOK]), LOOK, "plot", "the plot")
+        try:
+            return Look(**options)
+        except ValueError as error:
+            assert isinstance(value.content, dict)
+            entry = next((value.content[key] for key in value.content if str(error).startswith(key)), value)
+            key, problem = str(error).split(" ", 1)
+            self.note(entry, joined("plot", key), problem)
+            return Look()
+
+    def _complete(self, run: Run, has_steps: bool, value: Value, entries: Mapping[str, Value], path: str) -> Run | None:
+        """The run with its number of steps, once its scheduler can be made and its metrics last."""
+        try:
+            Optimizer(**run.optimizer)
+        except ValueError as error:
+            self._refused(entries.get("optimizer", value), joined(path, "optimizer"), error)
+            return None
+        try:
+            scheduler = run.scheduler()
+        except (*ERRORS, KeyError) as error:
+            self._refused(entries["scheduler"], joined(path, "scheduler"), error)
+            return None
+        metrics = run.metrics
+        if run.needs_metrics and metrics is None:
+            what = "one number an epoch, an expression in epoch, or a CSV file and its column"
+            subject = "--metrics" if value.is_flag else f"{value.place}: {joined(path, 'metrics')}"
+            self.messages.append(f"{subject} is missing: ReduceLROnPlateau needs it ({what})")
+            return None
+        if metrics is not None and not run.needs_metrics:
+            self.note(entries["metrics"], joined(path, "metrics"), f"is for ReduceLROnPlateau alone: {run.spec.cls.__name__} does not look at it")
+            return None
+        steps = run.steps
+        if not has_steps:
+            total = getattr(scheduler, "total_steps", None)
+            epochs = len(metrics) if isinstance(metrics, array) else 100 if total is None else total - scheduler.last_epoch
+            steps = max(epochs, 1) * run.batches
+        elif isinstance(metrics, array) and -(-steps // run.batches) > len(metrics):
+            epochs = -(-steps // run.batches)
+            self.note(entries["steps"], joined(path, "steps"), f"must be at most the number of metrics, {len(metrics)}, one an epoch: got {epochs}")
+            return None
+        return replace(run, steps=steps)
+
+    def _refused(self, value: Value, path: str, error: Any) -> None:
+        reason = error.args[0] if isinstance(error, KeyError) else str(error)
+        self.messages.append(str(reason) if value.is_flag else f"{value.place}: {path}: {reason}")
+
+
+def _items(value: Value | None) -> list[Value]:
+    if value is None:
+        return []
+    return value.content if isinstance(value.content, list) else [value]
+
+
+def _written(run: Run) -> dict[str, Any]:
+    """A run as it would be written in a config."""
+    options = {p.name: value for p in RUN if p.name != "steps" and (value := getattr(run, p.name)) != p.default}
+    options = {"steps": run.steps, **options}
+    if run.steps_per_epoch == run.spec.parameters.get("steps_per_epoch"):
+        options.pop("steps_per_epoch", None)
+    label = {"label": run.label} if run.label else {}
+    optimizer = {"optimizer": _plain(run.optimizer)} if run.optimizer else {}
+    return {**label, **optimizer, "scheduler": _plain(run.spec), **_plain(options)}
+
+
+def _plain(value: Any) -> Any:
+    """Values as YAML has them."""
+    if isinstance(value, Spec):
+        return {"name": value.cls.__name__, **_plain(value.parameters)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, array)):
+        return _plain(value[0]) if len(value) == 1 and not isinstance(value, array) and isinstance(value[0], str) else [_plain(item) for item in value]
+    return value if isinstance(value, (str, int, float)) or value is None else repr(value)
