@@ -122,6 +122,19 @@ def one_line(text: str) -> Value:
     return Value({"scheduler": Value(text, f"spec {shown(text)}")}, f"spec {shown(text)}")
 
 
+def spec(text: str) -> Spec:
+    """The scheduler of a one-line spec.
+
+    >>> str(spec("step step_size=30 gamma=0.5"))
+    'StepLR(step_size=30, gamma=0.5)'
+    """
+    reader = _Reader("")
+    made = reader.spec(Value(text, f"spec {shown(text)}"), "scheduler")
+    reader.raise_any()
+    assert made is not None, "without problems there is a spec"
+    return made
+
+
 def build(root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "") -> Config:
     """A Config from a mapping as it was read, with flags on top."""
     reader = _Reader(folder)
@@ -326,16 +339,13 @@ class _Reader(Problems):
         if metrics is not None and not run.needs_metrics:
             self.note(entries["metrics"], joined(path, "metrics"), f"is for ReduceLROnPlateau alone: {run.spec.cls.__name__} does not look at it")
             return None
-        steps = run.steps
         if not has_steps:
-            total = getattr(scheduler, "total_steps", None)
-            epochs = len(metrics) if isinstance(metrics, array) else 100 if total is None else total - scheduler.last_epoch
-            steps = max(epochs, 1) * run.batches
-        elif isinstance(metrics, array) and -(-steps // run.batches) > len(metrics):
-            epochs = -(-steps // run.batches)
-            self.note(entries["steps"], joined(path, "steps"), f"must be at most the number of metrics, {len(metrics)}, one an epoch: got {epochs}")
+            return replace(run, steps=run.natural_steps(scheduler))
+        if isinstance(metrics, array) and run.epochs > len(metrics):
+            problem = f"must be at most the number of metrics, {len(metrics)}, one an epoch: got {run.epochs}"
+            self.note(entries["steps"], joined(path, "steps"), problem)
             return None
-        return replace(run, steps=steps)
+        return run
 
     def _refused(self, value: Value, path: str, error: Any) -> None:
         reason = error.args[0] if isinstance(error, KeyError) else str(error)

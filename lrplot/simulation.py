@@ -122,7 +122,7 @@ def _simulate(run: Run, record: str) -> Curve:
             rates = [array("d", [rate]) for rate in _quietly(scheduler.get_lr)]
         except ERRORS as error:
             raise ValueError(f"{run.spec.cls.__name__}: record get_lr: {_reason(error)}") from error
-    for tracks in _tracks(run, scheduler, -(-run.steps // batches), record == "get_lr"):
+    for tracks in _tracks(run, scheduler, run.epochs, record == "get_lr"):
         for i, track in enumerate(tracks):
             rates[i] += track.rates[1:] if track.reread is None else track.reread
             if track.momenta is not None:
@@ -135,7 +135,7 @@ def _simulate(run: Run, record: str) -> Curve:
 
     metrics = None
     if run.metrics is not None:
-        per_epoch = _metrics(run, 0, -(-run.steps // batches))
+        per_epoch = _metrics(run, 0, run.epochs)
         metrics = array("d", (per_epoch[step // batches] for step in range(run.steps)))
     steps = range(first * batches, first * batches + run.steps)
     return Curve(run, record, steps, [column(levels) for levels in rates], [column(levels) for levels in momenta], metrics)
@@ -166,7 +166,7 @@ def _metrics(run: Run, start: int, size: int) -> "array[float]":
         return array("d", [run.metrics(epoch) for epoch in range(start, start + size)])
     metrics: array[float] = run.metrics[start : start + size]
     if len(metrics) < size:
-        raise ValueError(f"there are only {len(run.metrics)} metrics, one an epoch, for {-(-run.steps // run.batches)} epochs")
+        raise ValueError(f"there are only {len(run.metrics)} metrics, one an epoch, for {run.epochs} epochs")
     return metrics
 
 

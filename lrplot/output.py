@@ -1,0 +1,61 @@
+"""A config's curves to a file: the ending of its name says in which format."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from lrplot.files import replacing
+from lrplot.simulation import Curve
+from lrplot.wording import closest, shown
+
+if TYPE_CHECKING:
+    from lrplot.config import Config
+
+PICTURES = ("png", "svg", "pdf")
+TABLES = ("csv", "json")
+FORMATS = (*PICTURES, *TABLES)
+
+
+def format_of(path: str) -> str:
+    """The format that a file's ending asks for; ``-``, standard output, is CSV.
+
+    Raises:
+        ValueError: The ending is unknown, or there is none.
+    """
+    if path == "-":
+        return "csv"
+    ending = os.path.splitext(path)[1].lower().removeprefix(".")
+    if ending in FORMATS:
+        return ending
+    endings = ", ".join(f".{name}" for name in FORMATS)
+    what = f"unknown ending .{ending}" if ending else "there is no ending"
+    meant = closest(ending, FORMATS) if ending else None
+    raise ValueError(f"{shown(path)}: {what}: {f'did you mean .{meant}?' if meant else f'it must be one of {endings}'}")
+
+
+def write(config: "Config", curves: Sequence[Curve], path: str) -> None:
+    """Writes the curves to a file, which is complete or as it was before; ``-`` is standard output.
+
+    Raises:
+        OSError: It cannot be written; the message names it.
+        ValueError: Its ending is unknown, or the picture cannot be drawn as the config asks.
+    """
+    if path == "-":
+        render(config, curves, format_of(path), sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    with replacing(path) as stream:
+        render(config, curves, format_of(path), stream)
+
+
+def render(config: "Config", curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
+    """Writes the curves in one format."""
+    if format in PICTURES:
+        from lrplot import figure  # and with it matplotlib
+
+        figure.save(figure.draw(curves, config.look), stream, format, config.look, config.source())
+        return
+    from lrplot import table
+
+    (table.write_csv if format == "csv" else table.write_json)(curves, stream)
