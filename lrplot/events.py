@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lrplot.schedulers import CyclicLR, OneCycleLR, ReduceLROnPlateau, SequentialLR
+from lrplot.schedulers import CyclicLR, OneCycleLR, SequentialLR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +43,7 @@ _TIERS = {
     "end": 5,
     "foot": 6,
 }
+_KINDS = list(_TIERS)
 
 
 class Event(NamedTuple):
@@ -80,20 +81,22 @@ def find_events(curve: "Curve", group: int = 0) -> list[Event]:
 
     places, values = _samples(curve, group)
     finite = numpy.isfinite(values)
-    inside = range(len(values)) if finite.all() else numpy.flatnonzero(finite)
     real = values if finite.all() else values[finite]
     with numpy.errstate(all="ignore"):
-        found = [(kind, numpy.asarray(inside)[at]) for kind, at in _turns(real, curve)] if len(real) > 1 else []
+        found = _turns(real, curve) if len(real) > 1 else []
+        if len(real) < len(values):
+            inside = numpy.flatnonzero(finite)
+            found = [(kind, inside[at]) for kind, at in found]
         found += _milestones(curve, values, found)
-        found += [("nan", numpy.flatnonzero(~finite)[:1]), ("start", [0]), ("end", [len(values) - 1])]
-        indices = numpy.concatenate([numpy.asarray(at, dtype=numpy.intp) for _, at in found])
-        kinds = numpy.repeat([kind for kind, _ in found], [len(at) for _, at in found])
+        found += [("nan", numpy.flatnonzero(~finite)[:1]), ("start", numpy.array([0])), ("end", numpy.array([len(values) - 1]))]
+        indices = numpy.concatenate([at for _, at in found])
+        kinds = numpy.repeat([_KINDS.index(kind) for kind, _ in found], [len(at) for _, at in found])
         before = values[numpy.maximum(indices - 1, 0)]
         ranked = _by_importance(kinds, before, values[indices])
     lowest = float(real.min(initial=math.inf))
     events = []
     for rank, i in enumerate(ranked):
-        kind, value = str(kinds[i]), float(values[indices[i]])
+        kind, value = _KINDS[kinds[i]], float(values[indices[i]])
         place = len(curve) - 1 if kind == "end" else int(places[indices[i]])
         events.append(Event(curve.steps[place], kind, value, _text(kind, float(before[i]), value, lowest, curve), rank))
     return sorted(events, key=lambda event: (event.step, event.kind == "end", event.rank))
@@ -103,14 +106,13 @@ def _by_importance(kinds: "NDArray[Any]", before: "NDArray[Any]", values: "NDArr
     """The order in which to label: by kind, the highest peaks, the largest jumps and the lowest troughs first, the earlier of equals."""
     import numpy
 
-    names, which = numpy.unique(kinds, return_inverse=True)
-    tiers = numpy.array([_TIERS[str(name)] for name in names])[which]
+    tiers = numpy.array([_TIERS[kind] for kind in _KINDS])[kinds]
     weights = numpy.select([tiers == 1, tiers == 2, tiers == 3], [values, abs(values - before), -values], 0.0)
     # Single precision: peaks that differ by rounding alone are equals. lexsort keeps the order of equals.
     order = numpy.lexsort((numpy.arange(len(kinds)), -weights.astype(numpy.float32), tiers))
     if len(order) <= MOST:
         return order
-    ends = (kinds[order] == "start") | (kinds[order] == "end")
+    ends = tiers[order] == _TIERS["end"]
     return numpy.concatenate((order[~ends][: MOST - 2], order[ends]))
 
 
@@ -257,6 +259,8 @@ def _warm_up(runs: _Runs, held: "NDArray[Any]", shortest: int, length: int) -> i
 
 def _milestones(curve: "Curve", values: "NDArray[Any]", found: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Where a SequentialLR hands over and the slope alone changes."""
+    import numpy
+
     spec = curve.run.spec
     if not issubclass(spec.cls, SequentialLR):
         return []
@@ -270,7 +274,7 @@ def _milestones(curve: "Curve", values: "NDArray[Any]", found: Sequence[tuple[st
             left, right = values[index] - values[index - 1], values[index + 1] - values[index]
             if abs(right - left) > 0.1 * max(abs(left), abs(right)):
                 indices.append(index)
-    return [("milestone", indices)]
+    return [("milestone", numpy.array(indices, dtype=numpy.intp))]
 
 
 def _text(kind: str, before: float, value: float, lowest: float, curve: "Curve") -> str:
@@ -280,6 +284,12 @@ def _text(kind: str, before: float, value: float, lowest: float, curve: "Curve")
     if kind in ("trough", "foot"):
         return "lowest" if value - lowest <= 1e-9 * abs(lowest) else "low"
     if kind == "nan":
-        return "not a number" if value != value else "infinite"
-    words = {"warm-up end": "warm-up ends", "hold": "constant", "fall": "decay starts", "climb": "rise starts", "milestone": "next scheduler"}
+        return "not a number" if math.isnan(value) else "infinite"
+    words = {
+        "warm-up end": "warm-up ends",
+        "hold": "constant",
+        "fall": "decay starts",
+        "climb": "rise starts",
+        "milestone": "next scheduler",
+    }
     return words.get(kind, kind)
