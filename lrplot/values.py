@@ -153,7 +153,8 @@ class Problems:
 
     def _missing(self, value: Value, parameter: Parameter, path: str, owner: str) -> None:
         what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
-        self.messages.append(f"{flag_of(parameter.name)} {what}" if value.is_flag else f"{value.place}: {path} {what}")
+        subject = "SPEC" if parameter.kind == "schedulers" else flag_of(parameter.name)
+        self.messages.append(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}")
 
 
 def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:

@@ -1,0 +1,357 @@
+"""The command line: parse, call, echo. Every scheduler's command and flags are derived from its constructor."""
+
+import errno
+import inspect
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from lrplot import __version__
+from lrplot.config import LOOK, OPTIMIZER, RUN, Config, ConfigError, build, load, load_all
+from lrplot.document import Value
+from lrplot.output import FORMATS, format_of, write
+from lrplot.schedulers import Scheduler, find, registry
+from lrplot.schedulers.parameters import Choices, Parameter
+from lrplot.values import default_of, flag_of, from_flag
+from lrplot.wording import nearest, shown
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "token_normalize_func": lambda token: token.replace("_", "-"), "max_content_width": 100}
+SECTIONS = {"scheduler": "Scheduler", "optimizer": "Optimizer", "run": "Run", "plot": "Look of the plot"}
+SHORT = {"steps": "-n"}
+
+
+class Word(click.ParamType):
+    """A parameter's text as it was typed: config.py says what it means. It completes choices."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.name = parameter.type_name.removesuffix(", or one a group")
+        self.words = parameter.constraint.words if isinstance(parameter.constraint, Choices) else ()
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "|".join(self.words) if self.words else self.name.removeprefix("list of ").upper()
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
+class ParameterOption(click.Option):
+    """The flag of one parameter; ``section`` is where it belongs in a config, and in the help."""
+
+    def __init__(self, parameter: Parameter, section: str) -> None:
+        self.parameter = parameter
+        self.section = section
+        flag = flag_of(parameter.name)
+        # A list may be typed as one word, separated by commas; an expression has commas of its own.
+        kind: dict[str, Any] = {"type": Word(parameter), "multiple": parameter.takes_list}
+        declared = [f"{section}__{parameter.name}", *([SHORT[parameter.name]] if parameter.name in SHORT else []), flag]
+        if parameter.kind == "bool":
+            declared[-1] = f"{flag}/--no-{flag[2:]}"
+            kind = {"is_flag": True, "default": None}
+        super().__init__(declared, help=_help(parameter), **kind)
+
+    def value(self, given: Any) -> Value | None:
+        """What was typed: None where nothing was."""
+        if given is None or given == ():
+            return None
+        flag = flag_of(self.parameter.name)
+        if isinstance(given, bool):
+            return Value(str(given).lower(), flag)
+        return from_flag(self.parameter, given if isinstance(given, tuple) else [given], Value("", flag))
+
+
+class SectionedCommand(click.Command):
+    """A command whose help shows its options by section, and ends in an example."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {title: [] for title in (*SECTIONS.values(), "Options")}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                groups[SECTIONS[param.section] if isinstance(param, ParameterOption) else "Options"].append(record)
+        for title, records in groups.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            with formatter.section("Example"), formatter.indentation():
+                for line in self.epilog.splitlines():
+                    formatter.write(" " * formatter.current_indent + line + "\n")
+
+
+class SchedulerCommand(SectionedCommand):
+    """A scheduler's command; its example stands in the scheduler's docstring."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from lrplot.explain import example_of
+
+        assert self.name is not None
+        self.epilog = example_of(find(self.name))
+        super().format_epilog(ctx, formatter)
+
+
+class SchedulerCommands(click.Group):
+    """The group: a command for each scheduler, made when it is asked for, beside those defined below."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*registry, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.commands:
+            return self.commands[cmd_name]
+        try:
+            cls = find(cmd_name)
+        except KeyError:
+            return None
+        return scheduler_command(cls)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        names = [*self.list_commands(ctx), *(cls.__name__ for cls in registry.values())]
+        if args[0] not in names and not args[0].startswith("-"):
+            ctx.fail(f"unknown scheduler or command {shown(args[0])}: {nearest(args[0], names)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        schedulers = [(name, f"{cls.__name__}. {summary(cls)}") for name, cls in registry.items()]
+        commands = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        for title, rows in (("Schedulers", schedulers), ("Commands", commands)):
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        SectionedCommand.format_epilog(self, ctx, formatter)  # type: ignore[arg-type]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        classes = [cls.__name__ for cls in registry.values() if incomplete and cls.__name__.startswith(incomplete)]
+        return super().shell_complete(ctx, incomplete) + [CompletionItem(name) for name in classes]
+
+
+def summary(cls: type[Scheduler]) -> str:
+    """The first sentence of a class's docstring."""
+    return (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _help(parameter: Parameter) -> str:
+    notes = []
+    if parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
+        notes.append(str(parameter.constraint))
+    if parameter.required:
+        notes.append("required")
+    elif (default := default_of(parameter)) is not None:
+        notes.append(f"default: {default}")
+    if parameter.per_group:
+        notes.append("repeat for parameter groups")
+    elif parameter.is_list:
+        notes.append("repeat, or separate by commas")
+    return parameter.help + (f"  [{'; '.join(notes)}]" if notes else "")
+
+
+def _with_output(command: click.Command) -> click.Command:
+    """The options of every command that draws."""
+    command.params += [
+        click.Option(
+            ["output", "-o", "--output"],
+            multiple=True,
+            metavar="FILE",
+            type=click.Path(allow_dash=True),
+            help=f"Where to write: the ending says what ({', '.join(FORMATS)}), - is CSV on standard output. Repeat for several.",
+        ),
+        click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
+        click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
+    ]
+    return command
+
+
+def scheduler_command(cls: type[Scheduler]) -> click.Command:
+    """The command of one scheduler."""
+    own = cls.parameters()
+    names = {parameter.name for parameter in own}
+    params: list[click.Parameter] = []
+    if "schedulers" in names:
+        params.append(click.Argument(["specs"], nargs=-1, metavar="SPEC..."))
+    params += [ParameterOption(parameter, "scheduler") for parameter in own if parameter.kind != "schedulers"]
+    params += [ParameterOption(parameter, "optimizer") for parameter in OPTIMIZER]
+    # onecycle has a steps_per_epoch of its own, which serves the run as well.
+    params += [ParameterOption(parameter, "run") for parameter in RUN if parameter.name not in names and _concerns(parameter, cls)]
+    params += [ParameterOption(parameter, "plot") for parameter in LOOK]
+    params.append(
+        click.Option(["config", "-c", "--config"], metavar="FILE", type=click.Path(allow_dash=True), help="Read a config first; flags win over it.")
+    )
+
+    def callback(output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
+        deliver(_asked(cls, given), output, show, term)
+
+    return _with_output(SchedulerCommand(cls.name, CONTEXT, callback, params, help=_command_help(cls), short_help=summary(cls)))
+
+
+def _asked(cls: type[Scheduler], given: dict[str, Any]) -> Config:
+    """The config that a scheduler's command asks for: the one in its file, if any, with flags on top."""
+    file, specs = given.pop("config"), given.pop("specs", ())
+    overrides = _overrides(given)
+    if specs:
+        overrides["scheduler.schedulers"] = Value([Value(spec, f"spec {shown(spec)}") for spec in specs], "SPEC")
+    if file is not None:
+        return load(file, overrides, command=cls)
+    typed = {"scheduler": Value({"name": Value(cls.__name__, "--")}, "--")}
+    return build(Value(typed, "--"), overrides)
+
+
+def typed_config(cls: type[Scheduler], words: list[str]) -> Config:
+    """The config that ``words`` after the name of a scheduler's command ask for."""
+    with scheduler_command(cls).make_context(cls.name, words) as context:
+        params = {name: value for name, value in context.params.items() if name not in ("output", "show", "term")}
+        return _asked(cls, params)
+
+
+def _concerns(parameter: Parameter, cls: type[Scheduler]) -> bool:
+    return parameter.name != "metrics" or cls.name == "plateau"
+
+
+def _command_help(cls: type[Scheduler]) -> str:
+    return f"{cls.__name__}: {summary(cls)}\n\nlrplot explain {cls.name} shows the formula and what to beware of."
+
+
+def _overrides(given: Mapping[str, Any]) -> dict[str, Value]:
+    """What was typed, by the key path that it sets in a config."""
+    options = {param.name: param for param in click.get_current_context().command.params if isinstance(param, ParameterOption)}
+    overrides = {}
+    for name, typed in given.items():
+        value = options[name].value(typed)
+        if value is not None:
+            section, _, key = name.partition("__")
+            overrides[key if section == "run" else f"{section}.{key}"] = value
+    return overrides
+
+
+def deliver(config: Config, outputs: Sequence[str], show: bool, term: bool) -> None:
+    """The curves to the files asked for, to a window, or to the terminal."""
+    for path in outputs:
+        format_of(path)
+    curves = config.curves()
+    for path in outputs:
+        write(config, curves, path)
+    if outputs and not (show or term):
+        return
+    from lrplot import terminal
+
+    if show or not (term or outputs) and terminal.has_display():
+        from lrplot import figure
+
+        figure.show(figure.draw(curves, config.look))
+    if term or not (show or outputs or terminal.has_display()):
+        screen = terminal.Screen.of(sys.stdout, os.environ)
+        click.echo(terminal.view(curves, screen), color=True)
+
+
+@click.group(cls=SchedulerCommands, context_settings=CONTEXT, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
+@click.version_option(__version__, "-V", "--version", message="lrplot %(version)s")
+def cli() -> None:
+    """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
+
+    Name a scheduler and its parameters; the picture, the table or the terminal shows its curve.
+    """
+
+
+def _plot(sources: tuple[str, ...], output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
+    deliver(load_all(sources, _overrides(given)), output, show, term)
+
+
+cli.add_command(
+    _with_output(
+        SectionedCommand(
+            "plot",
+            CONTEXT,
+            _plot,
+            [
+                click.Argument(["sources"], nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True)),
+                *(ParameterOption(parameter, "optimizer") for parameter in OPTIMIZER),
+                *(ParameterOption(parameter, "run") for parameter in RUN),
+                *(ParameterOption(parameter, "plot") for parameter in LOOK),
+            ],
+            help="Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.\n\n"
+            "A SOURCE is a YAML or JSON file, a PNG, SVG or PDF from lrplot, - for YAML on standard input, or a spec such as "
+            "'step step_size=30 gamma=0.5'.",
+            epilog='lrplot plot configs/tutorial/cosine.yaml "step step_size=30 gamma=0.5" -o both.svg\nlrplot plot cos.png -o cos.csv',
+        )
+    )
+)
+
+
+@cli.command("list", cls=SectionedCommand, context_settings=CONTEXT, epilog="lrplot list --long")
+@click.option("-l", "--long", is_flag=True, help="Show each scheduler's parameters too.")
+def list_(long: bool) -> None:
+    """Lists every scheduler."""
+    from lrplot import explain, terminal
+
+    click.echo(explain.listing(long, terminal.Screen.of(sys.stdout, os.environ).width))
+
+
+class SchedulerName(click.ParamType):
+    """A scheduler by class name or short name, completed."""
+
+    name = "scheduler"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> type[Scheduler]:
+        try:
+            return value if isinstance(value, type) else find(value)
+        except KeyError as error:
+            raise click.UsageError(error.args[0], ctx) from None
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        names = [*registry, *(cls.__name__ for cls in registry.values())]
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+@cli.command(cls=SectionedCommand, context_settings=CONTEXT, epilog="lrplot explain cosine")
+@click.argument("scheduler", type=SchedulerName())
+def explain(scheduler: type[Scheduler]) -> None:
+    """Explains a scheduler: formula, parameters, what to beware of, a small curve, and where it comes from."""
+    from lrplot import explain, terminal
+
+    config = typed_config(scheduler, shlex.split(explain.example_of(scheduler).splitlines()[0])[2:])
+    click.echo(explain.explain(scheduler, config.curves()[0], terminal.Screen.of(sys.stdout, os.environ)), color=True)
+
+
+@cli.command(cls=SectionedCommand, context_settings=CONTEXT, epilog="lrplot schema > lrplot.schema.json")
+def schema() -> None:
+    """Prints a JSON Schema of the config format, for editors and checks."""
+    from lrplot.schema import schema_text
+
+    click.echo(schema_text())
+
+
+def main() -> None:
+    """Runs the command line; an error is a line on standard error and the exit status."""
+    try:
+        status = cli.main(prog_name="lrplot", standalone_mode=False)
+    except click.UsageError as error:
+        status = _fail(2, [error.format_message(), *([f"see {error.ctx.command_path} --help"] if error.ctx else [])])
+    except click.ClickException as error:
+        status = _fail(2, [error.format_message()])
+    except ConfigError as error:
+        status = _fail(2, error.messages)
+    except ValueError as error:
+        status = _fail(2, [str(error)])
+    except (KeyboardInterrupt, click.Abort):
+        status = _fail(130, ["interrupted"])
+    except BrokenPipeError:
+        # The reader has gone away, as in | head: what is left in the buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except OSError as error:
+        status = _fail(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else 2, [str(error)])
+    except MemoryError:
+        status = _fail(1, ["out of memory: fewer steps take less"])
+    sys.exit(status)
+
+
+def _fail(status: int, messages: Sequence[str]) -> int:
+    for message in messages:
+        click.echo(f"lrplot: {message}", err=True)
+    return status
