@@ -3,13 +3,12 @@
 import errno
 import io
 import os
-import secrets
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
+
+_NAMELESS = getattr(os, "O_TMPFILE", 0)
 
 
 class WriteError(OSError):
@@ -47,13 +46,16 @@ def replacing(path: str) -> Iterator[BinaryIO]:
 def _beside(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
-    temporary = os.path.join(folder, f".lrplot-{secrets.token_hex(8)}.tmp")
-    descriptor, made = -1, []
+    temporary = os.path.join(folder, f".lrplot-{os.urandom(8).hex()}.tmp")
+    descriptor = -1
+    made: list[str] = []
+    raw = None
     try:
         with _explained(path):
             made = _make_folders(folder)
             descriptor, named = _open(folder, temporary)
-        stream = io.BufferedWriter(_Stream(descriptor, path))
+        raw = _Stream(descriptor, path)
+        stream = io.BufferedWriter(raw)
         yield stream
         stream.close()
         with _explained(path):
@@ -72,12 +74,17 @@ def _beside(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
                 os.rmdir(folder)
         raise
     finally:
+        if raw is not None:
+            raw.close()  # or what is left in the buffer would go to the next file that gets this descriptor
         if descriptor >= 0:
             os.close(descriptor)
 
 
 @contextmanager
 def _straight(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
+    import shutil
+    import tempfile  # both take longer to import than a table takes to write
+
     with tempfile.TemporaryFile() as stream:  # some writers seek, which a pipe cannot
         yield stream
         stream.seek(0)
@@ -156,9 +163,9 @@ def _open(folder: str, temporary: str) -> tuple[int, bool]:
     Linux has files without a name: of such a one nothing remains, even when the process is killed. Elsewhere, and on file
     systems without them, the file is named from the start.
     """
-    if hasattr(os, "O_TMPFILE"):
+    if _NAMELESS:
         with suppress(OSError):
-            descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+            descriptor = os.open(folder, _NAMELESS | os.O_WRONLY | os.O_CLOEXEC, 0o666)
             if os.path.exists(_descriptor_path(descriptor)):
                 return descriptor, False
             os.close(descriptor)
