@@ -1,5 +1,7 @@
 """How a picture looks: the options of a plot, each a flag of the command line and a key under ``plot:``."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The dummy optimizer: parameter groups with a rate and a momentum, and nothing to optimize."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Annotated, Any
 

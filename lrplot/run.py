@@ -1,5 +1,7 @@
 """A Run: one scheduler with its parameters on one optimizer, for so many steps, and what is to be read of it."""
 
+from __future__ import annotations
+
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

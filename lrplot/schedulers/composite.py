@@ -1,5 +1,7 @@
 """Schedulers made of schedulers: one after the other, or all at once."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 import math
 from bisect import bisect_right
 from collections.abc import Sequence

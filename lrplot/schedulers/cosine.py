@@ -1,5 +1,7 @@
 """Cosine annealing, once (or back and forth) and with warm restarts."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 from collections.abc import Sequence
 from itertools import count, islice
 from math import ceil, cos, floor, inf, log, pi

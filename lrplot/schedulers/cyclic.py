@@ -1,5 +1,7 @@
 """Schedules that swing the rate up and down, and the momentum against it."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """Schedules that lower the rate by a factor: at intervals, at milestones, or at every epoch."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """Schedules that follow a function of one's own."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 from collections.abc import Sequence
 from typing import Any
 

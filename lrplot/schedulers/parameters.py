@@ -152,7 +152,7 @@ class Parameter:
 def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
     meanings = _meanings(inspect.getdoc(target) or "")
-    signature = inspect.signature(target)
+    signature = inspect.signature(target, eval_str=True)
     return tuple(
         _parameter(name, parameter, meanings.get(name, ""))
         for name, parameter in signature.parameters.items()
@@ -162,13 +162,17 @@ def parameters_of(target: type) -> tuple[Parameter, ...]:
 
 def checked(init: Callable[P, None]) -> Callable[P, None]:
     """A constructor that refuses what its annotations exclude, before its body runs."""
-    signature = inspect.signature(init)
-    limited = [p for p in (_parameter(n, q, "") for n, q in signature.parameters.items()) if p.enforced and p.constraint]
+    @functools.cache
+    def limited() -> tuple[inspect.Signature, list[Parameter]]:  # when first called: most constructors never are
+        signature = inspect.signature(init, eval_str=True)
+        parameters = [_parameter(name, parameter, "") for name, parameter in signature.parameters.items()]
+        return signature, [parameter for parameter in parameters if parameter.enforced and parameter.constraint]
 
     @functools.wraps(init)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        signature, parameters = limited()
         given = signature.bind(*args, **kwargs).arguments
-        for parameter in limited:
+        for parameter in parameters:
             if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):
                 raise ValueError(f"{type(args[0]).__name__}: {refusal}")
         init(*args, **kwargs)

@@ -1,5 +1,7 @@
 """The schedule that watches a metric."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal

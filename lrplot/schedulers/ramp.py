@@ -1,5 +1,7 @@
 """Schedules that move the rate over a number of epochs and then hold it: warm-ups, cool-downs, weight averaging."""
 
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
 from collections.abc import Sequence
 from math import cos, pi
 from typing import Annotated, Any, Literal
