@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lrplot.config import LOOK, OPTIMIZER, RUN, Config, load, spec
@@ -65,7 +64,7 @@ def simulate(scheduler: str, **options: Any) -> Curve:
             raise ValueError(refusal)
     run = Run(Spec(cls, own), for_optimizer, record=(record,), metrics=metrics, steps_per_epoch=per_epoch, **for_run)
     if "steps" not in for_run:
-        run = replace(run, steps=run.natural_steps(run.scheduler()))
+        run.steps = run.natural_steps(run.scheduler())
     return simulate_run(run)[0]
 
 

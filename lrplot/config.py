@@ -4,7 +4,6 @@ import os
 import shlex
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrplot.document import ConfigError, Value, decode, parse, read_file
@@ -30,14 +29,14 @@ Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
 
 
-@dataclass(frozen=True)
 class Config:
     """One picture or table: the runs on it, and how it is to look."""
 
-    runs: Sequence[Run]
-    look: Look = field(default_factory=Look)
-    name: str = ""
-    outputs: Sequence[str] = ()
+    def __init__(self, runs: Sequence[Run], look: Look | None = None, name: str = "", outputs: Sequence[str] = ()) -> None:
+        self.runs = runs
+        self.look = look or Look()
+        self.name = name
+        self.outputs = outputs
 
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
@@ -340,7 +339,8 @@ class _Reader(Problems):
             self.note(entries["metrics"], joined(path, "metrics"), f"is for ReduceLROnPlateau alone: {run.spec.cls.__name__} does not look at it")
             return None
         if not has_steps:
-            return replace(run, steps=run.natural_steps(scheduler))
+            run.steps = run.natural_steps(scheduler)
+            return run
         if isinstance(metrics, array) and run.epochs > len(metrics):
             problem = f"must be at most the number of metrics, {len(metrics)}, one an epoch: got {run.epochs}"
             self.note(entries["steps"], joined(path, "steps"), problem)

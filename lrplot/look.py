@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
 from lrplot.schedulers.parameters import Constraint, Range, checked
@@ -21,7 +20,6 @@ class Inches(NamedTuple):
     height: float
 
 
-@dataclass(frozen=True)
 class Size(Constraint):
     """Width and height in pixels, centimetres, millimetres or inches."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from lrplot.optimizer import Optimizer
@@ -16,7 +15,6 @@ MAX_STEPS = 100_000_000
 
 
 
-@dataclass(frozen=True)
 class Steps(Range):
     """As many steps as fit into memory."""
 
@@ -32,12 +30,12 @@ Metrics = Callable[[float], float] | array  # type: ignore[type-arg]
 """One metric a step, or a function of the epoch."""
 
 
-@dataclass(frozen=True)
 class Spec:
     """A scheduler's class and the parameters to make it with; ``schedulers`` holds more of the same."""
 
-    cls: type[Scheduler]
-    parameters: Mapping[str, Any]
+    def __init__(self, cls: type[Scheduler], parameters: Mapping[str, Any]) -> None:
+        self.cls = cls
+        self.parameters = parameters
 
     def build(self, optimizer: Optimizer) -> Scheduler:
         """The scheduler on an optimizer, those inside it first and in their order, as a training script makes them."""
@@ -58,7 +56,6 @@ class Spec:
         return f"{self.cls.__name__}({', '.join(given)})"
 
 
-@dataclass(frozen=True)
 class Run:
     """Everything that decides a curve.
 
@@ -70,15 +67,27 @@ class Run:
         interval: Whether the scheduler is stepped after each step or after each epoch.
     """
 
-    spec: Spec
-    optimizer: Mapping[str, Any] = field(default_factory=dict)
-    steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100
-    record: Sequence[Record] = ("used",)
-    metrics: Metrics | None = None
-    steps_per_epoch: Annotated[int, Range(low=1)] | None = None
-    interval: Literal["step", "epoch"] = "step"
-    label: str | None = None
-    name: str = ""
+    def __init__(
+        self,
+        spec: Spec,
+        optimizer: Mapping[str, Any] | None = None,
+        steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100,
+        record: Sequence[Record] = ("used",),
+        metrics: Metrics | None = None,
+        steps_per_epoch: Annotated[int, Range(low=1)] | None = None,
+        interval: Literal["step", "epoch"] = "step",
+        label: str | None = None,
+        name: str = "",
+    ) -> None:
+        self.spec = spec
+        self.optimizer = optimizer or {}
+        self.steps = steps
+        self.record = record
+        self.metrics = metrics
+        self.steps_per_epoch = steps_per_epoch
+        self.interval = interval
+        self.label = label
+        self.name = name
 
     @property
     def shown_label(self) -> str:

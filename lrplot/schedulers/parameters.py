@@ -11,7 +11,6 @@ import re
 import types
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union
 
 T = TypeVar("T")
@@ -32,7 +31,6 @@ class Constraint:
         return ""
 
 
-@dataclass(frozen=True)
 class Range(Constraint):
     """An interval, closed unless ``open_low`` or ``open_high``; ``exact`` demands that very type, as torch does.
 
@@ -40,11 +38,19 @@ class Range(Constraint):
     ('greater than 0 and at most 1', False)
     """
 
-    low: float = -math.inf
-    high: float = math.inf
-    open_low: bool = False
-    open_high: bool = False
-    exact: type | None = None
+    def __init__(
+        self,
+        low: float = -math.inf,
+        high: float = math.inf,
+        open_low: bool = False,
+        open_high: bool = False,
+        exact: type | None = None,
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.open_low = open_low
+        self.open_high = open_high
+        self.exact = exact
 
     def admits(self, value: Any) -> bool:
         if self.exact is not None and not isinstance(value, self.exact):
@@ -64,7 +70,6 @@ class Range(Constraint):
         return (words[self.exact] if self.exact else "") + " and ".join(parts)
 
 
-@dataclass(frozen=True)
 class NonZero(Constraint):
     """Any number but 0: the rule divides by it."""
 
@@ -75,11 +80,11 @@ class NonZero(Constraint):
         return "other than 0"
 
 
-@dataclass(frozen=True)
 class Choices(Constraint):
     """One of a few words."""
 
-    words: tuple[str, ...]
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
 
     def admits(self, value: Any) -> bool:
         return value in self.words
@@ -88,24 +93,34 @@ class Choices(Constraint):
         return " or ".join(map(repr, self.words))
 
 
-@dataclass(frozen=True)
 class Unenforced:
     """Marks a parameter that torch does not check: the constructor lets anything pass, a config does not."""
 
 
-@dataclass(frozen=True)
 class Parameter:
     """One parameter of a constructor, as its annotation and docstring describe it."""
 
-    name: str
-    kind: str  # "float", "int", "bool", "text", "choice", "function" or "schedulers"
-    default: Any  # inspect.Parameter.empty where it is required
-    constraint: Constraint | None
-    per_group: bool
-    is_list: bool
-    optional: bool
-    enforced: bool
-    help: str
+    def __init__(
+        self,
+        name: str,
+        kind: str,  # "float", "int", "bool", "text", "choice", "function" or "schedulers"
+        default: Any,  # inspect.Parameter.empty where it is required
+        constraint: Constraint | None,
+        per_group: bool,
+        is_list: bool,
+        optional: bool,
+        enforced: bool,
+        help: str,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.default = default
+        self.constraint = constraint
+        self.per_group = per_group
+        self.is_list = is_list
+        self.optional = optional
+        self.enforced = enforced
+        self.help = help
 
     @property
     def required(self) -> bool:
