@@ -4,11 +4,13 @@ from array import array
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lrplot.config import LOOK, OPTIMIZER, RUN, Config, load, spec
+from lrplot.config import Config, load, spec
 from lrplot.expression import Expression
 from lrplot.look import Look
-from lrplot.run import Run, Spec
+from lrplot.optimizer import Optimizer
+from lrplot.run import Run, Spec, run_parameters
 from lrplot.schedulers import find
+from lrplot.schedulers.parameters import parameters_of
 from lrplot.simulation import Curve, simulate_run
 from lrplot.wording import nearest
 
@@ -43,9 +45,9 @@ def simulate(scheduler: str, **options: Any) -> Curve:
     """
     cls = find(scheduler)
     own = _taken(options, cls.parameters())
-    for_run = _taken(options, [p for p in RUN if p.name not in own])
-    for_optimizer = _taken(options, OPTIMIZER)
-    names = [p.name for p in (*cls.parameters(), *OPTIMIZER, *RUN)]
+    for_run = _taken(options, [p for p in run_parameters() if p.name not in own])
+    for_optimizer = _taken(options, parameters_of(Optimizer))
+    names = [p.name for p in (*cls.parameters(), *parameters_of(Optimizer), *run_parameters())]
     for name in options:
         if name not in names:
             raise TypeError(f"simulate() has no parameter {name!r} for {cls.__name__}: {nearest(name, names)}")
@@ -59,7 +61,7 @@ def simulate(scheduler: str, **options: Any) -> Curve:
         metrics = array("d", metrics)
     per_epoch = for_run.pop("steps_per_epoch", own.get("steps_per_epoch"))
     record = for_run.pop("record", "used")
-    for parameter in RUN:
+    for parameter in run_parameters():
         if refusal := parameter.refusal(for_run.get(parameter.name, parameter.default)):
             raise ValueError(refusal)
     run = Run(Spec(cls, own), for_optimizer, record=(record,), metrics=metrics, steps_per_epoch=per_epoch, **for_run)
@@ -85,7 +87,7 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     """
     if not curves:
         raise TypeError("plot() needs at least one curve")
-    names = [parameter.name for parameter in LOOK]
+    names = [parameter.name for parameter in parameters_of(Look)]
     for name in options:
         if name not in names:
             raise TypeError(f"plot() has no option {name!r}: {nearest(name, names)}")

@@ -3,22 +3,26 @@
 import errno
 import inspect
 import os
-import shlex
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from lrplot import __version__
-from lrplot.config import LOOK, OPTIMIZER, RUN, Config, ConfigError, build, load, load_all
+from lrplot.config import Config, ConfigError, build, load, load_all
 from lrplot.document import Value
+from lrplot.look import Look
+from lrplot.optimizer import Optimizer
 from lrplot.output import FORMATS, format_of, write
+from lrplot.run import run_parameters
 from lrplot.schedulers import Scheduler, find, registry
-from lrplot.schedulers.parameters import Choices, Parameter
+from lrplot.schedulers.parameters import Choices, Parameter, parameters_of
 from lrplot.values import default_of, flag_of, from_flag
 from lrplot.wording import nearest, shown
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "token_normalize_func": lambda token: token.replace("_", "-"), "max_content_width": 100}
 SECTIONS = {"scheduler": "Scheduler", "optimizer": "Optimizer", "run": "Run", "plot": "Look of the plot"}
@@ -35,8 +39,8 @@ class Word(click.ParamType):
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return "|".join(self.words) if self.words else self.name.removeprefix("list of ").upper()
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        return _completions(self.words, incomplete)
 
 
 class ParameterOption(click.Option):
@@ -100,11 +104,11 @@ class SchedulerCommands(click.Group):
     """The group: a command for each scheduler, made when it is asked for, beside those defined below."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*registry, *self.commands]
+        return [*registry, *COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in self.commands:
-            return self.commands[cmd_name]
+        if cmd_name in COMMANDS:
+            return COMMANDS[cmd_name]()
         try:
             cls = find(cmd_name)
         except KeyError:
@@ -119,7 +123,7 @@ class SchedulerCommands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         schedulers = [(name, f"{cls.__name__}. {summary(cls)}") for name, cls in registry.items()]
-        commands = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        commands = [(name, summary(make)) for name, make in COMMANDS.items()]
         for title, rows in (("Schedulers", schedulers), ("Commands", commands)):
             with formatter.section(title):
                 formatter.write_dl(rows)
@@ -127,14 +131,20 @@ class SchedulerCommands(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         SectionedCommand.format_epilog(self, ctx, formatter)  # type: ignore[arg-type]
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        classes = [cls.__name__ for cls in registry.values() if incomplete and cls.__name__.startswith(incomplete)]
-        return super().shell_complete(ctx, incomplete) + [CompletionItem(name) for name in classes]
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        classes = [cls.__name__ for cls in registry.values()] if incomplete else []
+        return super().shell_complete(ctx, incomplete) + _completions(classes, incomplete)
 
 
-def summary(cls: type[Scheduler]) -> str:
-    """The first sentence of a class's docstring."""
-    return (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+def _completions(words: Sequence[str], incomplete: str) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+def summary(documented: Any) -> str:
+    """The first sentence of a docstring."""
+    return (inspect.getdoc(documented) or "").split("\n\n")[0].replace("\n", " ")
 
 
 def _help(parameter: Parameter) -> str:
@@ -176,10 +186,10 @@ def scheduler_command(cls: type[Scheduler]) -> click.Command:
     if "schedulers" in names:
         params.append(click.Argument(["specs"], nargs=-1, metavar="SPEC..."))
     params += [ParameterOption(parameter, "scheduler") for parameter in own if parameter.kind != "schedulers"]
-    params += [ParameterOption(parameter, "optimizer") for parameter in OPTIMIZER]
+    params += [ParameterOption(parameter, "optimizer") for parameter in parameters_of(Optimizer)]
     # onecycle has a steps_per_epoch of its own, which serves the run as well.
-    params += [ParameterOption(parameter, "run") for parameter in RUN if parameter.name not in names and _concerns(parameter, cls)]
-    params += [ParameterOption(parameter, "plot") for parameter in LOOK]
+    params += [ParameterOption(parameter, "run") for parameter in run_parameters() if parameter.name not in names and _concerns(parameter, cls)]
+    params += [ParameterOption(parameter, "plot") for parameter in parameters_of(Look)]
     params.append(
         click.Option(["config", "-c", "--config"], metavar="FILE", type=click.Path(allow_dash=True), help="Read a config first; flags win over it.")
     )
@@ -249,47 +259,66 @@ def deliver(config: Config, outputs: Sequence[str], show: bool, term: bool) -> N
         click.echo(terminal.view(curves, screen), color=True)
 
 
-@click.group(cls=SchedulerCommands, context_settings=CONTEXT, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
-@click.version_option(__version__, "-V", "--version", message="lrplot %(version)s")
-def cli() -> None:
-    """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
+def plot_command() -> click.Command:
+    """Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.
 
-    Name a scheduler and its parameters; the picture, the table or the terminal shows its curve.
+    A SOURCE is a YAML or JSON file, a PNG, SVG or PDF from lrplot, - for YAML on standard input, or a spec such as
+    'step step_size=30 gamma=0.5'.
     """
 
+    def callback(sources: tuple[str, ...], output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
+        deliver(load_all(sources, _overrides(given)), output, show, term)
 
-def _plot(sources: tuple[str, ...], output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
-    deliver(load_all(sources, _overrides(given)), output, show, term)
-
-
-cli.add_command(
-    _with_output(
-        SectionedCommand(
-            "plot",
-            CONTEXT,
-            _plot,
-            [
-                click.Argument(["sources"], nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True)),
-                *(ParameterOption(parameter, "optimizer") for parameter in OPTIMIZER),
-                *(ParameterOption(parameter, "run") for parameter in RUN),
-                *(ParameterOption(parameter, "plot") for parameter in LOOK),
-            ],
-            help="Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.\n\n"
-            "A SOURCE is a YAML or JSON file, a PNG, SVG or PDF from lrplot, - for YAML on standard input, or a spec such as "
-            "'step step_size=30 gamma=0.5'.",
-            epilog='lrplot plot configs/tutorial/cosine.yaml "step step_size=30 gamma=0.5" -o both.svg\nlrplot plot cos.png -o cos.csv',
-        )
-    )
-)
+    params: list[click.Parameter] = [
+        click.Argument(["sources"], nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True)),
+        *(ParameterOption(parameter, "optimizer") for parameter in parameters_of(Optimizer)),
+        *(ParameterOption(parameter, "run") for parameter in run_parameters()),
+        *(ParameterOption(parameter, "plot") for parameter in parameters_of(Look)),
+    ]
+    example = 'lrplot plot configs/tutorial/cosine.yaml "step step_size=30 gamma=0.5" -o both.svg\nlrplot plot cos.png -o cos.csv'
+    return _with_output(_command("plot", callback, plot_command, params, example))
 
 
-@cli.command("list", cls=SectionedCommand, context_settings=CONTEXT, epilog="lrplot list --long")
-@click.option("-l", "--long", is_flag=True, help="Show each scheduler's parameters too.")
-def list_(long: bool) -> None:
+def list_command() -> click.Command:
     """Lists every scheduler."""
-    from lrplot import explain, terminal
 
-    click.echo(explain.listing(long, terminal.Screen.of(sys.stdout, os.environ).width))
+    def callback(long: bool) -> None:
+        from lrplot import explain, terminal
+
+        click.echo(explain.listing(long, terminal.Screen.of(sys.stdout, os.environ).width))
+
+    long = click.Option(["-l", "--long"], is_flag=True, help="Show each scheduler's parameters too.")
+    return _command("list", callback, list_command, [long], "lrplot list --long")
+
+
+def explain_command() -> click.Command:
+    """Explains a scheduler: formula, parameters, what to beware of, a small curve, and where it comes from."""
+
+    def callback(scheduler: type[Scheduler]) -> None:
+        import shlex
+
+        from lrplot import explain, terminal
+
+        config = typed_config(scheduler, shlex.split(explain.example_of(scheduler).splitlines()[0])[2:])
+        click.echo(explain.explain(scheduler, config.curves()[0], terminal.Screen.of(sys.stdout, os.environ)), color=True)
+
+    return _command("explain", callback, explain_command, [click.Argument(["scheduler"], type=SchedulerName())], "lrplot explain cosine")
+
+
+def schema_command() -> click.Command:
+    """Prints a JSON Schema of the config format, for editors and checks."""
+
+    def callback() -> None:
+        from lrplot.schema import schema_text
+
+        click.echo(schema_text())
+
+    return _command("schema", callback, schema_command, [], "lrplot schema > lrplot.schema.json")
+
+
+def _command(name: str, callback: Callable[..., None], maker: Callable[[], click.Command], params: list[click.Parameter], example: str) -> click.Command:
+    """A command whose help is the docstring of the function that makes it."""
+    return SectionedCommand(name, CONTEXT, callback, params, help=inspect.getdoc(maker), epilog=example)
 
 
 class SchedulerName(click.ParamType):
@@ -303,27 +332,21 @@ class SchedulerName(click.ParamType):
         except KeyError as error:
             raise click.UsageError(error.args[0], ctx) from None
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        names = [*registry, *(cls.__name__ for cls in registry.values())]
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        return _completions([*registry, *(cls.__name__ for cls in registry.values())], incomplete)
 
 
-@cli.command(cls=SectionedCommand, context_settings=CONTEXT, epilog="lrplot explain cosine")
-@click.argument("scheduler", type=SchedulerName())
-def explain(scheduler: type[Scheduler]) -> None:
-    """Explains a scheduler: formula, parameters, what to beware of, a small curve, and where it comes from."""
-    from lrplot import explain, terminal
-
-    config = typed_config(scheduler, shlex.split(explain.example_of(scheduler).splitlines()[0])[2:])
-    click.echo(explain.explain(scheduler, config.curves()[0], terminal.Screen.of(sys.stdout, os.environ)), color=True)
+COMMANDS = {"plot": plot_command, "list": list_command, "explain": explain_command, "schema": schema_command}
+"""The commands beside the schedulers', made when they are asked for."""
 
 
-@cli.command(cls=SectionedCommand, context_settings=CONTEXT, epilog="lrplot schema > lrplot.schema.json")
-def schema() -> None:
-    """Prints a JSON Schema of the config format, for editors and checks."""
-    from lrplot.schema import schema_text
+@click.group(cls=SchedulerCommands, context_settings=CONTEXT, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
+@click.version_option(__version__, "-V", "--version", message="lrplot %(version)s")
+def cli() -> None:
+    """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
 
-    click.echo(schema_text())
+    Name a scheduler and its parameters; the picture, the table or the terminal shows its curve.
+    """
 
 
 def main() -> None:

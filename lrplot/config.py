@@ -1,7 +1,6 @@
 """A config file, a one-line spec or flags to a Config: what to simulate and how to draw it, every error with its place."""
 
 import os
-import shlex
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from lrplot.document import ConfigError, Value, decode, parse, read_file
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
-from lrplot.run import Run, Spec
+from lrplot.run import Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find
 from lrplot.schedulers.parameters import Parameter, parameters_of
 from lrplot.simulation import ERRORS, Curve, simulate_run
@@ -19,11 +18,6 @@ from lrplot.wording import shown
 __all__ = ["Config", "ConfigError", "load", "load_all"]
 
 PICTURES = (".png", ".svg", ".pdf")
-OPTIMIZER = parameters_of(Optimizer)
-LOOK = parameters_of(Look)
-RUN = tuple(p for p in parameters_of(Run) if p.name in ("steps", "record", "metrics", "steps_per_epoch", "interval"))
-_RUN_KEYS = ("scheduler", "optimizer", *(parameter.name for parameter in RUN))
-KEYS = (*_RUN_KEYS, "plot", "curves", "output")
 
 Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
@@ -54,7 +48,7 @@ class Config:
 
     def mapping(self) -> dict[str, Any]:
         """The config as it would be written, with nothing left at its default and nothing read from other files."""
-        plot = {p.name: value for p in LOOK if (value := getattr(self.look, p.name)) != p.default}
+        plot = {p.name: value for p in parameters_of(Look) if (value := getattr(self.look, p.name)) != p.default}
         curves = [_written(run) for run in self.runs]
         if len(curves) == 1:
             plot |= {"label": label} if (label := curves[0].pop("label", None)) else {}
@@ -69,6 +63,16 @@ class Config:
 
         text: str = yaml.safe_dump(self.mapping(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
         return text
+
+
+def run_keys() -> tuple[str, ...]:
+    """The keys of a config that describe one curve."""
+    return ("scheduler", "optimizer", *(parameter.name for parameter in run_parameters()))
+
+
+def config_keys() -> tuple[str, ...]:
+    """The keys at the top level of a config."""
+    return (*run_keys(), "plot", "curves", "output")
 
 
 def load(path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None) -> Config:
@@ -100,7 +104,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
         raise ConfigError(dict.fromkeys(messages))
     if len(configs) == 1:
         return configs[0]
-    look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in LOOK}
+    look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in parameters_of(Look)}
     if "plot.title" not in (overrides or {}):
         look["title"] = None
     return Config([run for config in configs for run in config.runs], Look(**look), configs[0].name)
@@ -187,7 +191,7 @@ class _Reader(Problems):
         self.folder = folder
 
     def config(self, root: Value, name: str) -> Config | None:
-        entries = self.mapping(root, "", KEYS)
+        entries = self.mapping(root, "", config_keys())
         look = self._look(entries.get("plot"))
         if "curves" in entries:
             runs = self._curves(entries)
@@ -209,8 +213,8 @@ class _Reader(Problems):
         spec = self.spec(scheduler, joined(path, "scheduler"))
         given = entries.get("optimizer", nothing)
         where = joined(path, "optimizer")
-        optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in OPTIMIZER]), OPTIMIZER, where, "the optimizer")
-        options = self.parameters(value, entries, RUN, path, "the run")
+        optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in parameters_of(Optimizer)]), parameters_of(Optimizer), where, "the optimizer")
+        options = self.parameters(value, entries, run_parameters(), path, "the run")
         if len(self.messages) > before or spec is None:
             return None
         options["record"] = tuple(dict.fromkeys(options.get("record", ("used",))))
@@ -257,6 +261,8 @@ class _Reader(Problems):
 
     def _worded(self, value: Value, path: str) -> Value:
         """A one-line spec as the mapping that it stands for."""
+        import shlex
+
         assert isinstance(value.content, str)
         try:
             words = shlex.split(value.content)
@@ -290,13 +296,13 @@ class _Reader(Problems):
             return []
         if "scheduler" in entries:
             self.note(entries["scheduler"], "scheduler", "stands beside curves: each curve has its own")
-        shared = {key: entries[key] for key in _RUN_KEYS if key in entries and key != "scheduler"}
+        shared = {key: entries[key] for key in run_keys() if key in entries and key != "scheduler"}
         runs = []
         for index, value in enumerate(curves.content):
             path = f"curves[{index}]"
             if isinstance(value.content, str):
                 value = Value({"scheduler": value}, value.source, value.line, value.column)
-            own = self.mapping(value, path, [*_RUN_KEYS, "label"])
+            own = self.mapping(value, path, [*run_keys(), "label"])
             label = self.text(own["label"], f"{path}.label") if "label" in own else None
             if "scheduler" in own:
                 runs.append(self.run(value, {**shared, **own}, path, "", label))
@@ -307,7 +313,7 @@ class _Reader(Problems):
     def _look(self, value: Value | None) -> Look:
         if value is None:
             return Look()
-        options = self.parameters(value, self.mapping(value, "plot", [p.name for p in LOOK]), LOOK, "plot", "the plot")
+        options = self.parameters(value, self.mapping(value, "plot", [p.name for p in parameters_of(Look)]), parameters_of(Look), "plot", "the plot")
         try:
             return Look(**options)
         except ValueError as error:
@@ -360,7 +366,7 @@ def _items(value: Value | None) -> list[Value]:
 
 def _written(run: Run) -> dict[str, Any]:
     """A run as it would be written in a config."""
-    options = {p.name: value for p in RUN if p.name != "steps" and (value := getattr(run, p.name)) != p.default}
+    options = {p.name: value for p in run_parameters() if p.name != "steps" and (value := getattr(run, p.name)) != p.default}
     options = {"steps": run.steps, **options}
     if run.steps_per_epoch == run.spec.parameters.get("steps_per_epoch"):
         options.pop("steps_per_epoch", None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from lrplot.optimizer import Optimizer
 from lrplot.schedulers import ReduceLROnPlateau, Scheduler
-from lrplot.schedulers.parameters import Range
+from lrplot.schedulers.parameters import Parameter, Range, parameters_of
 
 MAX_STEPS = 100_000_000
 """A column of so many steps takes 800 MB."""
@@ -119,6 +120,12 @@ class Run:
         optimizer = Optimizer(**self.optimizer)
         optimizer.step()  # so that no scheduler warns of being first
         return self.spec.build(optimizer)
+
+
+@functools.cache
+def run_parameters() -> tuple[Parameter, ...]:
+    """Those parameters of a run that a person sets by a key or a flag of their own."""
+    return tuple(p for p in parameters_of(Run) if p.name not in ("spec", "optimizer", "label", "name"))
 
 
 def _text(value: Any) -> str:
