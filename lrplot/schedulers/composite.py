@@ -66,7 +66,7 @@ class _Composite(Scheduler):
 class SequentialLR(_Composite, name="sequential"):
     r"""Runs one scheduler after another, each from its own epoch 0, with a change at each milestone: a warm-up, then a decay.
 
-    .. math:: \eta_t = \eta^{(k)}_{t - m_k} \text{ for } m_k \le t < m_{k+1}, \quad m_0 = 0
+    .. math:: \eta_t = \eta_k(t - m_k) \text{ for } m_k \le t < m_{k+1}, \quad m_0 = 0
 
     At a milestone the next scheduler starts from its closed form at 0, the base rate, where it has one, and from the rate that it
     finds where it has none. With a milestone at 0 the first scheduler never acts, and the second is one step ahead. Every scheduler
@@ -81,6 +81,9 @@ class SequentialLR(_Composite, name="sequential"):
     Raises:
         ValueError: No scheduler, a ReduceLROnPlateau, schedulers of different optimizers, or the wrong number of milestones.
         NotImplementedError: A SequentialLR or ChainedScheduler is reached at a milestone; torch has them only in first place.
+
+    Example:
+        lrplot sequential "linear start_factor=0.1 total_iters=5" "cosine T_max=95" --milestones 5 --lr 0.1 -o warmup.png
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.SequentialLR.html
 
@@ -164,6 +167,9 @@ class ChainedScheduler(_Composite, name="chained"):
 
     Raises:
         ValueError: No scheduler, a ReduceLROnPlateau, or schedulers of different optimizers.
+
+    Example:
+        lrplot chained "constant factor=0.1 total_iters=5" "exponential gamma=0.95" --lr 0.1 -o chained.png
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ChainedScheduler.html
 

@@ -27,6 +27,9 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
     Raises:
         ValueError: T_max is 0.
 
+    Example:
+        lrplot cosine --T-max 100 --eta-min 1e-5 --lr 0.1 -o cosine.png
+
     Source: Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, and
     https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
 
@@ -92,6 +95,9 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     Raises:
         ValueError: T_0 or T_mult is no whole number of at least 1.
+
+    Example:
+        lrplot warm-restarts --T-0 10 --T-mult 2 --lr 0.1 -n 150 -o restarts.png
 
     Source: Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, and
     https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html

@@ -65,6 +65,9 @@ class CyclicLR(_Swinging, name="cyclic"):
         ValueError: An unknown mode without a scale_fn, lists whose length is not the number of groups, or an optimizer without momentum.
         OverflowError: triangular2 past cycle 1,024, where torch's power of two overflows too.
 
+    Example:
+        lrplot cyclic --base-lr 0.001 --max-lr 0.1 --step-size-up 20 --mode triangular2 -n 200 -o cyclic.png
+
     Source: Smith 2017, https://arxiv.org/abs/1506.01186, and
     https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.CyclicLR.html
 
@@ -146,6 +149,8 @@ class CyclicLR(_Swinging, name="cyclic"):
 class OneCycleLR(_Swinging, name="onecycle"):
     r"""Warms up to max_lr, then anneals far below the start, in one cycle over the whole run.
 
+    .. math:: \eta_t = b + \tfrac12 (a - b) (1 + \cos \pi s), \quad \text{from rate } a \text{ to rate } b \text{ while } s \text{ goes from 0 to 1}
+
     From max_lr / div_factor up to max_lr over the part pct_start of the steps, then down to the start / final_div_factor, each
     along half a cosine or a line; momentum goes the other way. With three_phase, the way down first mirrors the way up.
 
@@ -171,6 +176,9 @@ class OneCycleLR(_Swinging, name="onecycle"):
         ValueError: Neither total_steps nor both of epochs and steps_per_epoch, a value out of its range, an optimizer without
             momentum, or a step past total_steps.
         ZeroDivisionError: A phase of no length is reached, as with pct_start * total_steps = 1.
+
+    Example:
+        lrplot onecycle --max-lr 0.1 --total-steps 100 -o onecycle.png
 
     Source: Smith & Topin 2018, https://arxiv.org/abs/1708.07120, and
     https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.OneCycleLR.html

@@ -24,6 +24,9 @@ class StepLR(Scheduler, name="step"):
     Raises:
         ValueError: step_size is 0.
 
+    Example:
+        lrplot step --step-size 30 --gamma 0.1 --lr 0.1 -o step.png
+
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.StepLR.html
 
     >>> from lrplot.optimizer import Optimizer
@@ -55,6 +58,9 @@ class MultiStepLR(Scheduler, name="multistep"):
         gamma: Factor of each drop.
         last_epoch: Epoch to resume after; -1 starts anew.
 
+    Example:
+        lrplot multistep --milestones 30,60,80 --gamma 0.2 --lr 0.1 -o multistep.png
+
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.MultiStepLR.html
 
     >>> from lrplot.optimizer import Optimizer
@@ -84,6 +90,9 @@ class ExponentialLR(Scheduler, name="exponential"):
     Args:
         gamma: Factor from one epoch to the next.
         last_epoch: Epoch to resume after; -1 starts anew.
+
+    Example:
+        lrplot exponential --gamma 0.95 --lr 0.1 -o exponential.png
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ExponentialLR.html
 

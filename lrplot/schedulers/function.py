@@ -33,6 +33,9 @@ class LambdaLR(_Functional, name="lambda"):
         ValueError: The number of functions is not the number of parameter groups.
         TypeError: What is given is no function.
 
+    Example:
+        lrplot lambda --lr-lambda "0.95 ** epoch" --lr 0.1 -o lambda.png
+
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.LambdaLR.html
 
     >>> from lrplot.optimizer import Optimizer
@@ -61,6 +64,9 @@ class MultiplicativeLR(_Functional, name="multiplicative"):
     Raises:
         ValueError: The number of functions is not the number of parameter groups.
         TypeError: What is given is no function.
+
+    Example:
+        lrplot multiplicative --lr-lambda "0.99 if epoch < 50 else 0.9" --lr 0.1 -o multiplicative.png
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.MultiplicativeLR.html
 

@@ -7,7 +7,6 @@ class's docstring its meaning. Flags, YAML checks, help texts and the constructo
 import functools
 import inspect
 import math
-import re
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -110,7 +109,6 @@ class Parameter:
         is_list: bool,
         optional: bool,
         enforced: bool,
-        help: str,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -120,7 +118,7 @@ class Parameter:
         self.is_list = is_list
         self.optional = optional
         self.enforced = enforced
-        self.help = help
+        self.help = ""  # from the docstring of the class
 
     @property
     def required(self) -> bool:
@@ -167,21 +165,33 @@ class Parameter:
 def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
     meanings = _meanings(inspect.getdoc(target) or "")
-    signature = inspect.signature(target, eval_str=True)
-    return tuple(
-        _parameter(name, parameter, meanings.get(name, ""))
-        for name, parameter in signature.parameters.items()
-        if name != "optimizer"
-    )
+    parameters = _described(inspect.unwrap(target.__init__)).values()  # type: ignore[misc]
+    for parameter in parameters:
+        parameter.help = meanings.get(parameter.name, "")
+    return tuple(parameter for parameter in parameters if parameter.name not in ("self", "optimizer"))
+
+
+@functools.cache
+def _described(init: Callable[..., None]) -> dict[str, Parameter]:
+    """The parameters of a constructor by name; their annotations are evaluated here, not at every start."""
+    signature = inspect.signature(init)
+    scope = getattr(init, "__globals__", {})
+    evaluated: dict[str, Any] = {}
+    described = {}
+    for name, parameter in signature.parameters.items():
+        text = parameter.annotation
+        if isinstance(text, str) and text not in evaluated:
+            evaluated[text] = eval(text, scope)  # noqa: S307  our own annotations
+        described[name] = _parameter(name, parameter.default, evaluated.get(text, text))
+    return described
 
 
 def checked(init: Callable[P, None]) -> Callable[P, None]:
     """A constructor that refuses what its annotations exclude, before its body runs."""
+
     @functools.cache
     def limited() -> tuple[inspect.Signature, list[Parameter]]:  # when first called: most constructors never are
-        signature = inspect.signature(init, eval_str=True)
-        parameters = [_parameter(name, parameter, "") for name, parameter in signature.parameters.items()]
-        return signature, [parameter for parameter in parameters if parameter.enforced and parameter.constraint]
+        return inspect.signature(init), [p for p in _described(init).values() if p.enforced and p.constraint]
 
     @functools.wraps(init)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -195,8 +205,8 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
     return wrapper
 
 
-def _parameter(name: str, parameter: inspect.Parameter, meaning: str) -> Parameter:
-    annotation, marks = _unwrapped(parameter.annotation)
+def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
+    annotation, marks = _unwrapped(annotation)
     options = [annotation]
     if typing.get_origin(annotation) in (Union, types.UnionType):
         options = list(typing.get_args(annotation))
@@ -218,13 +228,12 @@ def _parameter(name: str, parameter: inspect.Parameter, meaning: str) -> Paramet
     return Parameter(
         name=name,
         kind=kind,
-        default=parameter.default,
+        default=default,
         constraint=constraint,
         per_group=bool(lists and singles),
         is_list=bool(lists and not singles),
         optional=optional,
         enforced=not any(isinstance(mark, Unenforced) for mark in marks),
-        help=meaning,
     )
 
 
@@ -237,8 +246,14 @@ def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def _meanings(docstring: str) -> dict[str, str]:
     """The ``Args:`` section of a docstring, as name -> meaning."""
-    section = re.search(r"^Args:\n((?:[ \t]+.*\n?|\n)*)", docstring, re.MULTILINE)
-    if section is None:
-        return {}
-    entries = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", section[1], re.MULTILINE)
-    return {name: " ".join(text.split()) for name, text in entries}
+    meanings: dict[str, str] = {}
+    name = ""
+    for line in docstring.partition("\nArgs:\n")[2].splitlines():
+        if line[:1].strip():  # the next section
+            break
+        if line.startswith("        "):
+            meanings[name] += " " + line.strip()
+        elif line.strip():
+            name, _, meaning = line.strip().partition(": ")
+            meanings[name] = meaning
+    return meanings

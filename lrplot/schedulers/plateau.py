@@ -30,6 +30,9 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     Raises:
         ValueError: factor is 1 or more, a mode is unknown, or min_lr has not one value a group.
 
+    Example:
+        lrplot plateau --factor 0.5 --patience 5 --metrics "max(0.3, 0.9 ** epoch)" --lr 0.1 -n 60 -o plateau.png
+
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
 
     >>> from lrplot.optimizer import Optimizer

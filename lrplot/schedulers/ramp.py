@@ -25,6 +25,9 @@ class ConstantLR(Scheduler, name="constant"):
     Raises:
         ValueError: factor is not between 0 and 1.
 
+    Example:
+        lrplot constant --factor 0.1 --total-iters 10 --lr 0.1 -n 50 -o constant.png
+
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ConstantLR.html
 
     >>> from lrplot.optimizer import Optimizer
@@ -67,6 +70,9 @@ class LinearLR(Scheduler, name="linear"):
 
     Raises:
         ValueError: A factor is out of its range.
+
+    Example:
+        lrplot linear --start-factor 0.1 --total-iters 10 --lr 0.1 -n 50 -o linear.png
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.LinearLR.html
 
@@ -117,6 +123,9 @@ class PolynomialLR(Scheduler, name="polynomial"):
         power: Power of the remaining part of the time.
         last_epoch: Epoch to resume after; -1 starts anew.
 
+    Example:
+        lrplot polynomial --total-iters 100 --power 2 --lr 0.1 -o polynomial.png
+
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.PolynomialLR.html
 
     >>> from lrplot.optimizer import Optimizer
@@ -161,6 +170,9 @@ class SWALR(Scheduler, name="swa"):
 
     Raises:
         ValueError: anneal_epochs is negative or no whole number, the strategy is unknown, or swa_lr has not one value a group.
+
+    Example:
+        lrplot swa --swa-lr 0.05 --anneal-epochs 20 --lr 0.1 -n 50 -o swa.png
 
     Source: Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, and https://docs.pytorch.org/docs/2.13/optim.html#weight-averaging-swa-and-ema
 
