@@ -1,6 +1,7 @@
 """The command line: parse, call, echo. Every scheduler's command and flags are derived from its constructor."""
 
 import errno
+import gc
 import inspect
 import os
 import sys
@@ -43,6 +44,17 @@ class Word(click.ParamType):
         return _completions(self.words, incomplete)
 
 
+class File(click.ParamType):
+    """A file's name, completed by the shell."""
+
+    name = "file"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 class ParameterOption(click.Option):
     """The flag of one parameter; ``section`` is where it belongs in a config, and in the help."""
 
@@ -68,7 +80,30 @@ class ParameterOption(click.Option):
         return from_flag(self.parameter, given if isinstance(given, tuple) else [given], Value("", flag))
 
 
-class SectionedCommand(click.Command):
+class QuickStart(click.Command):
+    """Leaves out what click looks up at each start: translations for --help, and spellings near -o before it tries the short options."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        return _eager(self.get_help_option_names(ctx), lambda context: context.get_help(), "Show this message and exit.")
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        parser = super().make_parser(ctx)
+        parser._long_opt.update(parser._short_opt)
+        return parser
+
+
+def _eager(names: Sequence[str], message: Callable[[click.Context], str], help: str) -> click.Option:
+    """A flag that prints a message and ends the command."""
+
+    def callback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            click.echo(message(ctx), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(list(names), is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
+
+
+class SectionedCommand(QuickStart):
     """A command whose help shows its options by section, and ends in an example."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -100,7 +135,7 @@ class SchedulerCommand(SectionedCommand):
         super().format_epilog(ctx, formatter)
 
 
-class SchedulerCommands(click.Group):
+class SchedulerCommands(QuickStart, click.Group):
     """The group: a command for each scheduler, made when it is asked for, beside those defined below."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -169,7 +204,7 @@ def _with_output(command: click.Command) -> click.Command:
             ["output", "-o", "--output"],
             multiple=True,
             metavar="FILE",
-            type=click.Path(allow_dash=True),
+            type=File(),
             help=f"Where to write: the ending says what ({', '.join(FORMATS)}), - is CSV on standard output. Repeat for several.",
         ),
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
@@ -191,7 +226,7 @@ def scheduler_command(cls: type[Scheduler]) -> click.Command:
     params += [ParameterOption(parameter, "run") for parameter in run_parameters() if parameter.name not in names and _concerns(parameter, cls)]
     params += [ParameterOption(parameter, "plot") for parameter in parameters_of(Look)]
     params.append(
-        click.Option(["config", "-c", "--config"], metavar="FILE", type=click.Path(allow_dash=True), help="Read a config first; flags win over it.")
+        click.Option(["config", "-c", "--config"], metavar="FILE", type=File(), help="Read a config first; flags win over it.")
     )
 
     def callback(output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
@@ -270,7 +305,7 @@ def plot_command() -> click.Command:
         deliver(load_all(sources, _overrides(given)), output, show, term)
 
     params: list[click.Parameter] = [
-        click.Argument(["sources"], nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True)),
+        click.Argument(["sources"], nargs=-1, required=True, metavar="SOURCE...", type=File()),
         *(ParameterOption(parameter, "optimizer") for parameter in parameters_of(Optimizer)),
         *(ParameterOption(parameter, "run") for parameter in run_parameters()),
         *(ParameterOption(parameter, "plot") for parameter in parameters_of(Look)),
@@ -341,7 +376,6 @@ COMMANDS = {"plot": plot_command, "list": list_command, "explain": explain_comma
 
 
 @click.group(cls=SchedulerCommands, context_settings=CONTEXT, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
-@click.version_option(__version__, "-V", "--version", message="lrplot %(version)s")
 def cli() -> None:
     """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
 
@@ -349,8 +383,12 @@ def cli() -> None:
     """
 
 
+cli.params.append(_eager(["-V", "--version"], lambda context: f"lrplot {__version__}", "Show the version and exit."))
+
+
 def main() -> None:
     """Runs the command line; an error is a line on standard error and the exit status."""
+    gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     try:
         status = cli.main(prog_name="lrplot", standalone_mode=False)
     except click.UsageError as error:
