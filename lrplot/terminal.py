@@ -1,5 +1,6 @@
 """Curves in the terminal, for those who have no display: braille dots (or ASCII marks) with axes, and the table of turning points."""
 
+import importlib
 import math
 import os
 import re
@@ -7,7 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from lrplot.events import find_events
 
@@ -39,7 +40,7 @@ class Screen(NamedTuple):
     unicode: bool = True
 
     @classmethod
-    def of(cls, stream: IO[str], environ: Mapping[str, str]) -> "Screen":
+    def of(cls, stream: TextIO, environ: Mapping[str, str]) -> "Screen":
         """The screen behind a stream.
 
         The size is COLUMNS and LINES, or else the terminal's, or 80 x 24. Colours need a terminal other than TERM=dumb, and no NO_COLOR.
@@ -50,7 +51,7 @@ class Screen(NamedTuple):
         return cls(max(NARROWEST, size.columns), size.lines, colour, _shows_unicode(stream, environ))
 
 
-def _shows_unicode(stream: IO[str], environ: Mapping[str, str]) -> bool:
+def _shows_unicode(stream: TextIO, environ: Mapping[str, str]) -> bool:
     try:
         "⣿┤×…η".encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -236,10 +237,10 @@ def _in_columns(series: _Series, steps: range, columns: int) -> Iterator[tuple[f
 def _canvas(columns: int, rows: int) -> _Canvas:
     """plotille's canvas where it is installed (the extra ``lrplot[term]``), or our own."""
     try:
-        from plotille import Canvas
+        plotille = importlib.import_module("plotille")
     except ImportError:
         return _Dots(columns, rows, 2, 4)
-    canvas: _Canvas = Canvas(columns, rows, xmin=0, ymin=0, xmax=columns * 2, ymax=rows * 4)
+    canvas: _Canvas = plotille.Canvas(columns, rows, xmin=0, ymin=0, xmax=columns * 2, ymax=rows * 4)
     return canvas
 
 
@@ -291,7 +292,7 @@ def _axis(series: Sequence[_Series], log: bool, count: int) -> _Axis:
         return _log_axis(min(ends), max(ends), count)
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     alike = high / 2 - low / 2 <= 1e-9 * max(abs(low), abs(high))
-    if 0 < low and (low <= high / 2 or alike):
+    if low > 0 and (low <= high / 2 or alike):
         low = 0.0
     elif high < 0 and (high >= low / 2 or alike):
         high = 0.0
