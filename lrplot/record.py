@@ -1,0 +1,79 @@
+"""What a batch wrote, kept beside it: content decides what is up to date, so that neither a fresh checkout nor a touched file misleads."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lrplot import __version__
+from lrplot.files import replacing
+
+NAME = ".lrplot.json"
+CHUNK = 1 << 20
+
+Entry = tuple[str, str]
+"""Fingerprints of what an output was made from, and of its bytes."""
+
+
+def fingerprint(*parts: str | bytes) -> str:
+    """A short name for some texts: the same for the same texts, and never the same for others.
+
+    >>> fingerprint("ab", "c") == fingerprint("ab", "c"), fingerprint("ab", "c") == fingerprint("a", "bc")
+    (True, False)
+    """
+    state = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(b"%d:" % len(data) + data)
+    return state.hexdigest()
+
+
+def fingerprint_of_file(path: str) -> str | None:
+    """The same for a file's bytes: None where there is no such file, or none that keeps what is written to it."""
+    if not os.path.isfile(path):
+        return None
+    state = hashlib.blake2b(digest_size=16)
+    try:
+        with open(path, "rb") as stream:
+            while chunk := stream.read(CHUNK):
+                state.update(chunk)
+    except OSError:
+        return None
+    return state.hexdigest()
+
+
+class Record:
+    """The entries of the outputs in a folder, by their path in it."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.entries = dict(_read(os.path.join(folder, NAME)))
+
+    def entry(self, output: str) -> Entry | None:
+        return self.entries.get(self._key(output))
+
+    def note(self, entries: Mapping[str, Entry]) -> None:
+        for output, entry in entries.items():
+            self.entries[self._key(output)] = entry
+
+    def save(self) -> None:
+        """Writes the record, without the outputs that are no longer there."""
+        kept = {key: entry for key, entry in sorted(self.entries.items()) if os.path.lexists(os.path.join(self.folder, key))}
+        with replacing(os.path.join(self.folder, NAME)) as stream:
+            stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
+
+    def _key(self, output: str) -> str:
+        return os.path.relpath(output, self.folder).replace(os.sep, "/")
+
+
+def _read(path: str) -> Iterator[tuple[str, Entry]]:
+    """The entries in a record's file: none where it is missing, damaged, or not a record at all."""
+    try:
+        with open(path, "rb") as stream:
+            outputs: Any = json.load(stream)["outputs"].items()
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return
+    for key, entry in outputs:
+        if isinstance(entry, list) and len(entry) == 2 and all(isinstance(part, str) for part in entry):
+            yield key, (entry[0], entry[1])
