@@ -314,6 +314,39 @@ def plot_command() -> click.Command:
     return _with_output(_command("plot", callback, plot_command, params, example))
 
 
+def batch_command() -> click.Command:
+    """Renders many configs: files, folders with their sub-folders, and globs.
+
+    A config goes to a file of its name under OUT, in each format, and to wherever its own output: says, within OUT. What would come
+    out as it is already is left alone. A config that fails does not keep the others: it is reported at the end, and the exit
+    status is 1.
+    """
+
+    def callback(paths: tuple[str, ...], **options: Any) -> None:
+        from lrplot import batch
+
+        click.get_current_context().exit(batch.main(paths, **options))
+
+    params: list[click.Parameter] = [
+        click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=File()),
+        click.Option(["out", "-o", "--output"], metavar="OUT", type=File(), help="The folder to write to; it is made where it is missing."),
+        click.Option(
+            ["formats", "-f", "--format"],
+            multiple=True,
+            metavar="|".join(FORMATS),
+            help="What to write of each config. Repeat for several.  [default: png, where a config does not name its outputs itself]",
+        ),
+        click.Option(["-j", "--jobs"], type=click.IntRange(min=1), help="Processes to work in.  [default: the number of usable cores]"),
+        click.Option(["--index"], is_flag=True, help="Write OUT/index.html too: a page with every curve, to look at and to filter."),
+        click.Option(["--check"], is_flag=True, help="Read and simulate every config, and write nothing."),
+        click.Option(["--force"], is_flag=True, help="Render everything, changed or not."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Say only what failed."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Name each file."),
+    ]
+    example = "lrplot batch configs -o plots -f png -f csv\nlrplot batch configs -o plots --index\nlrplot batch --check configs"
+    return _command("batch", callback, batch_command, params, example)
+
+
 def list_command() -> click.Command:
     """Lists every scheduler."""
 
@@ -371,7 +404,7 @@ class SchedulerName(click.ParamType):
         return _completions([*registry, *(cls.__name__ for cls in registry.values())], incomplete)
 
 
-COMMANDS = {"plot": plot_command, "list": list_command, "explain": explain_command, "schema": schema_command}
+COMMANDS = {"plot": plot_command, "batch": batch_command, "list": list_command, "explain": explain_command, "schema": schema_command}
 """The commands beside the schedulers', made when they are asked for."""
 
 
