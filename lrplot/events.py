@@ -193,7 +193,10 @@ def _runs(values: "NDArray[Any]", shortest: int) -> _Runs:
     jumps[:-1] |= spikes
     jumps[1:] |= spikes
     # A change that alone undoes what several before it did: a restart, even after a fall that ends steeply.
-    first, last, up, _ = _split(signs, jumps & False)
+    smooth = _split(signs, jumps & False)
+    first, last, up, _ = smooth
+    if not first.size:
+        return smooth
     same = up[1:] == up[:-1]
     begins, ends = first[numpy.concatenate(([True], ~same))], last[numpy.concatenate((~same, [True]))]
     sums = abs(values[ends + 1] - values[begins])
@@ -201,7 +204,7 @@ def _runs(values: "NDArray[Any]", shortest: int) -> _Runs:
     first, last, up, jump = _split(signs, jumps)
     joined = ~jump[1:] & ~jump[:-1] & (up[1:] == up[:-1]) & (first[1:] - last[:-1] - 1 < shortest)
     begins, ends = numpy.concatenate(([True], ~joined)), numpy.concatenate((~joined, [True]))
-    return _Runs(first[begins], last[ends], up[begins], jump[begins]) if first.size else _Runs(first, last, up, jump)
+    return _Runs(first[begins], last[ends], up[begins], jump[begins])
 
 
 def _split(signs: "NDArray[Any]", jumps: "NDArray[Any]") -> _Runs:
