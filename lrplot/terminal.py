@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lrplot.simulation import Curve
 
-NARROWEST = 20
+NARROWEST = 30
 """Columns below which nothing is drawn narrower."""
 
 ROWS = 20
@@ -229,8 +229,7 @@ def _in_columns(series: _Series, steps: range, columns: int) -> Iterator[tuple[f
         first = x * len(steps) // columns + offset
         last = max(first + 1, (x + 1) * len(steps) // columns + offset)
         inside = series.rates[max(0, first) : max(0, last)]
-        if len(inside) > 1:
-            inside = inside[numpy.isfinite(inside)]
+        inside = inside[numpy.isfinite(inside)]
         yield (float(inside.min()), float(inside.max()), float(inside[-1])) if len(inside) else ()
 
 
@@ -289,8 +288,8 @@ def _axis(series: Sequence[_Series], log: bool, count: int) -> _Axis:
         if len(rates):
             ends += [float(rates.min()), float(rates.max())]
     if log and ends:
-        return _log_axis(min(ends), max(ends), count)
-    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+        return _log_axis(*(min(1e300, max(1e-300, end)) for end in (min(ends), max(ends))), count)
+    low, high = (min(1e300, max(-1e300, end)) for end in (min(ends, default=0.0), max(ends, default=1.0)))  # room for the ticks
     alike = high / 2 - low / 2 <= 1e-9 * max(abs(low), abs(high))
     if low > 0 and (low <= high / 2 or alike):
         low = 0.0

@@ -1,0 +1,358 @@
+"""Curves in the terminal: every line fits, and the dots are where the rates are."""
+
+import fcntl
+import io
+import math
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrplot import terminal
+from lrplot.run import Run, Spec
+from lrplot.schedulers import find
+from lrplot.simulation import Curve, simulate_run
+from lrplot.terminal import Screen, draw, has_display, turning_points, view
+
+CODES = re.compile(r"\x1b\[[0-9;]*m")
+BITS = {0x40: (0, 0), 0x04: (0, 1), 0x02: (0, 2), 0x01: (0, 3), 0x80: (1, 0), 0x20: (1, 1), 0x10: (1, 2), 0x08: (1, 3)}
+
+
+def spec(name, **parameters):
+    return Spec(find(name), parameters)
+
+
+def curves_of(spec, lr=0.001, **run):
+    return simulate_run(Run(spec, {"lr": lr}, **run))
+
+
+def curve_of(values, label=None, start=0):
+    run = Run(spec("lambda", lr_lambda=float), steps=len(values), label=label)
+    return Curve(run, "used", range(start, start + len(values)), [array("d", values)], [], None)
+
+
+def plain(curves, width=80, height=20, **options):
+    return draw(curves, width=width, height=height, colour=False, unicode=True, **options)
+
+
+def columns_of(text):
+    """For each column of dots, from the left, the heights of its dots above the lowest row; and how many heights there are."""
+    rows = [line.split("┤" if "┤" in line else "│", 1)[1] for line in text.splitlines() if "┤" in line or "│" in line]
+    dots = {}
+    for up, row in enumerate(reversed(rows)):
+        for across, cell in enumerate(row):
+            for bit, (x, y) in BITS.items():
+                if cell != " " and (ord(cell) - 0x2800) & bit:
+                    dots.setdefault(2 * across + x, set()).add(4 * up + y)
+    return dots, 4 * len(rows)
+
+
+def y_axis(text):
+    """The lowest and the highest rate of the axis, from the labels of its ticks at both ends."""
+    labels = [float(line.split("┤")[0]) for line in text.splitlines() if "┤" in line]
+    return labels[-1], labels[0]
+
+
+COSINE = curves_of(spec("cosine", T_max=20))
+STEP = curves_of(spec("step", step_size=30, gamma=0.5))
+GROUPS = simulate_run(Run(spec("exponential", gamma=0.9), {"lr": [0.1, 0.01, 0.001]}, steps_per_epoch=10))
+WORDY = [curve_of([0.1, 0.2, 0.1], label="ein sehr langer Name für eine Kurve, 学習率 " * 6)]
+
+
+@pytest.mark.parametrize("width", [30, 40, 80, 200])
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("unicode", [False, True])
+@pytest.mark.parametrize("curves", [COSINE, COSINE + STEP, GROUPS, WORDY], ids=["one", "two", "groups", "wordy"])
+def test_every_line_fits_the_screen(curves, width, colour, unicode):
+    text = view(curves, Screen(width, 24, colour, unicode))
+    for line in CODES.sub("", text).splitlines():
+        assert terminal._columns(line) <= width
+    assert ("\x1b" in text) == colour
+    assert text.isascii() or unicode
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_dots_of_a_cosine_are_where_its_rates_are(width):
+    text = plain(COSINE, width)
+    dots, heights = columns_of(text)
+    low, high = y_axis(text)
+    assert (low, high) == (0.0, 0.001)
+    columns = 2 * (width - len("0.0010") - 2)
+    assert sorted(dots) == list(range(columns))
+    rates = COSINE[0].rates[0]
+    for x in range(columns):
+        first = x * 100 // columns
+        steps = range(first, max(first + 1, (x + 1) * 100 // columns))
+        wanted = {round(rates[step] / 0.001 * (heights - 1)) for step in steps}
+        assert {min(wanted), max(wanted)} <= dots[x]
+        # Nothing else but the way from the column before.
+        before = rates[max(0, first - 1)] / 0.001 * (heights - 1)
+        assert min(dots[x]) >= min(*wanted, round(before)) and max(dots[x]) <= max(*wanted, round(before))
+
+
+@pytest.mark.parametrize("spike", [0, 1, 333_333, 999_999])
+def test_a_step_alone_among_a_million_is_seen(spike):
+    values = array("d", [0.25]) * 1_000_000
+    values[spike] = 1.0
+    text = plain([curve_of(values)])
+    dots, heights = columns_of(text)
+    tall = [x for x in dots if max(dots[x]) == heights - 1]
+    assert tall == [max(x for x in range(len(dots)) if x * 1_000_000 // len(dots) <= spike)]
+    assert min(min(column) for column in dots.values()) == round(0.25 * (heights - 1))
+
+
+def test_a_drop_is_a_vertical_line_from_one_level_to_the_other():
+    dots, heights = columns_of(plain(STEP))
+    (column, *_) = sorted(x for x in dots if len(dots[x]) > 1)
+    top, bottom = heights - 1, round(0.5 * (heights - 1))
+    assert dots[column - 1] == {top} and dots[column] == set(range(bottom, top)) and dots[column + 1] == {bottom}
+    assert column == math.ceil(30 / 100 * len(dots))
+
+
+def test_few_steps_are_stairs():
+    dots, heights = columns_of(plain([curve_of([1.0, 0.0])]))
+    assert [x for x in dots if dots[x] == {heights - 1}] == list(range(len(dots) // 2))
+    assert [x for x in dots if dots[x] == {0}] == list(range(len(dots) // 2 + 1, len(dots)))
+
+
+def test_what_is_no_number_leaves_a_gap():
+    values = [1.0] * 50 + [math.nan, math.inf] * 25
+    dots, _ = columns_of(plain([curve_of(values)]))
+    assert sorted(dots) == list(range(80 - 5))  # half of the columns, of two dots each
+    assert "step" in plain([curve_of([math.nan])])
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ([1e-12], ["0", "5.0e-13", "1.0e-12"]),
+        ([1e3, 1e3], ["0", "500", "1000"]),
+        ([0.0], ["0.0", "0.5", "1.0"]),
+        ([0.1, 0.0001], ["0", "0.05", "0.10"]),
+        ([2e-5, 0.0], ["0", "1e-5", "2e-5"]),
+        ([1e6, 5e5], ["0", "5.0e5", "1.0e6"]),
+        ([-1.0, 1.0], ["-1", "0", "1"]),
+        ([0.9, 1.0], ["0.90", "0.95", "1.00"]),
+    ],
+)
+def test_ticks_are_round_and_written_alike(values, ticks):
+    text = plain([curve_of(values)], height=12)
+    shown = [line.split("┤")[0].strip() for line in text.splitlines() if "┤" in line]
+    assert [float(tick) for tick in shown] == [float(tick) for tick in reversed(ticks)]
+    assert "0" not in ticks or shown == ticks[::-1]
+
+
+def test_a_logarithmic_axis_has_a_tick_for_each_power():
+    text = plain(curves_of(spec("exponential", gamma=0.1), lr=1.0, steps=5), log_y=True, height=25)
+    assert [line.split("┤")[0].strip() for line in text.splitlines() if "┤" in line] == ["1e0", "1e-1", "1e-2", "1e-3", "1e-4"]
+    dots, heights = columns_of(text)
+    assert [min(dots[round((i + 0.5) * len(dots) / 5)]) for i in range(5)] == [round((4 - i) / 4 * (heights - 1)) for i in range(5)]
+
+
+def test_a_rate_of_zero_has_no_place_on_a_logarithmic_axis():
+    dots, _ = columns_of(plain([curve_of([1.0] * 10 + [0.0] * 10)], log_y=True))
+    assert max(dots) < 40 * 2
+
+
+def test_steps_are_marked_where_they_are():
+    lines = plain([curve_of([1.0] * 100, start=1000)], width=60).splitlines()
+    rule = next(i for i, line in enumerate(lines) if "└" in line)
+    for match in re.finditer(r"\d+", lines[rule + 1]):
+        x = (int(match[0]) - 1000) * (60 - 5) // 100
+        notch = lines[rule].index("└") + 1 + x
+        assert lines[rule][notch] == "┬" and match.start() <= notch < match.end()
+    assert len(re.findall(r"\d+", lines[rule + 1])) >= 4
+
+
+def test_two_curves_differ_by_colour_or_else_by_letter():
+    coloured = draw(COSINE + STEP, width=80, height=20, colour=True, unicode=True)
+    legend = coloured.splitlines()[-2:]
+    assert legend[0].endswith("CosineAnnealingLR(T_max=20)") and legend[1].endswith("StepLR(step_size=30, gamma=0.5)")
+    codes = [CODES.match(line)[0] for line in legend]
+    assert codes[0] != codes[1] and all(coloured.count(code) > 5 for code in codes)
+    for unicode in (False, True):
+        lettered = draw(COSINE + STEP, width=80, height=20, colour=False, unicode=unicode)
+        assert lettered.splitlines()[-2:] == ["a CosineAnnealingLR(T_max=20)", "b StepLR(step_size=30, gamma=0.5)"]
+        body = "".join(line[8:] for line in lettered.splitlines()[1:-4])
+        assert body.count("a") > 40 and body.count("b") > 40
+
+
+def test_curves_that_coincide_take_turns():
+    text = draw([curve_of([1.0] * 10, "x"), curve_of([1.0] * 10, "y")], width=40, height=10, colour=False, unicode=False)
+    assert "abababab" in text
+
+
+def test_two_readings_of_one_run_are_told_apart():
+    text = plain(curves_of(spec("step", step_size=30), record=["used", "get_lr"]))
+    assert text.splitlines()[-2:] == ["a StepLR(step_size=30), used", "b StepLR(step_size=30), get_lr"]
+
+
+def test_a_label_cannot_move_the_cursor():
+    text = view([curve_of([1.0], label="\x1b[2Jgone\r\n")], Screen(80, 24, False, True))
+    assert "\x1b" not in text and "\r" not in text and "?[2Jgone??" in text
+
+
+def test_turning_points_of_onecycle():
+    (curve,) = simulate_run(Run(spec("onecycle", max_lr=0.1, total_steps=100), {"lr": 0.1, "momentum": 0.9}, steps=100, steps_per_epoch=10))
+    assert turning_points([curve], width=80).splitlines() == [
+        "step  epoch     lr  what",
+        "   0      0  0.004  start",
+        "  29    2.9    0.1  peak",
+        "  99    9.9  4e-07  end",
+    ]
+
+
+def test_of_many_turning_points_the_middle_is_counted():
+    lines = turning_points(curves_of(spec("step", step_size=2, gamma=0.99)), width=40).splitlines()
+    assert len(lines) == 21
+    assert lines[11].split() == ["…", "32", "more"]
+    assert lines[10].split()[0] == "18" and lines[12].split()[0] == "84" and lines[20].split()[0] == "99"
+    assert len(turning_points(curves_of(spec("step", step_size=2, gamma=0.99)), width=40, unicode=False).splitlines()[11].split()) == 3
+
+
+def test_each_group_has_a_column_as_far_as_there_is_room():
+    lines = turning_points(GROUPS, width=80).splitlines()
+    assert lines[0].split() == ["step", "epoch", "lr_0", "lr_1", "lr_2", "what"]
+    assert lines[1].split() == ["0", "0", "0.1", "0.01", "0.001", "start"]
+    assert turning_points(GROUPS, width=40).splitlines()[0].split() == ["step", "epoch", "lr_0", "what"]
+
+
+class Stream(io.TextIOWrapper):
+    def __init__(self, encoding="utf-8", tty=True):
+        super().__init__(io.BytesIO(), encoding)
+        self.tty = tty
+
+    def isatty(self):
+        return self.tty
+
+
+@pytest.mark.parametrize(
+    ("environ", "tty", "colour"),
+    [
+        ({"TERM": "xterm-256color"}, True, True),
+        ({"TERM": "xterm-256color"}, False, False),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, True, True),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colours_are_for_terminals_that_want_them(environ, tty, colour):
+    assert Screen.of(Stream(tty=tty), environ).colour is colour
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no LC_ALL")
+@pytest.mark.parametrize(
+    ("environ", "encoding", "unicode"),
+    [
+        ({}, "utf-8", True),
+        ({}, "ascii", False),
+        ({}, "iso8859-1", False),
+        ({"LANG": "en_US.UTF-8"}, "utf-8", True),
+        ({"LC_ALL": "C"}, "utf-8", False),
+        ({"LANG": "de_DE.ISO-8859-1"}, "utf-8", False),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "utf-8", False),  # as Python itself sets it under LANG=C
+        ({"LC_CTYPE": "C.UTF-8"}, "utf-8", True),
+        ({"LANG": "C", "LC_CTYPE": "de_DE.utf8"}, "utf-8", True),
+    ],
+)
+def test_braille_is_for_streams_and_locales_that_have_it(environ, encoding, unicode):
+    assert Screen.of(Stream(encoding), environ).unicode is unicode
+
+
+def test_the_width_is_that_of_COLUMNS(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "123")
+    assert Screen.of(Stream(), {}).width == 123
+
+
+def test_a_display_is_a_window_system_in_reach():
+    assert has_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux") and has_display({}, "win32") and has_display({}, "darwin")
+    assert not has_display({"DISPLAY": ""}, "linux")
+
+
+def test_a_library_draws_the_same_dots(monkeypatch):
+    pytest.importorskip("plotille", reason="the extra lrplot[term]")
+    drawn = plain(COSINE)
+    monkeypatch.setitem(sys.modules, "plotille", None)
+    assert plain(COSINE) == drawn
+
+
+def test_a_library_is_used_where_it_is_installed(monkeypatch):
+    calls = []
+
+    class Canvas(terminal._Dots):
+        def __init__(self, columns, rows, xmin, ymin, xmax, ymax):
+            calls.append((columns, rows, xmin, ymin, xmax, ymax))
+            super().__init__(columns, rows, 2, 4)
+
+    drawn = plain(COSINE)
+    monkeypatch.setitem(sys.modules, "plotille", type("plotille", (), {"Canvas": Canvas}))
+    assert plain(COSINE) == drawn and calls == [(72, 15, 0, 0, 144, 60)]
+
+
+values = st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 1) | st.sampled_from([5e-324, 1.7e308, -1.7e308, 0.1, 0.1 + 2e-17])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(values, min_size=1, max_size=30), st.integers(30, 120), st.booleans(), st.booleans())
+def test_any_curve_can_be_drawn(values, width, unicode, log_y):
+    text = draw([curve_of(values)], width=width, height=12, colour=False, unicode=unicode, log_y=log_y)
+    lines = text.splitlines()
+    assert len(lines) == 12 and all(len(line) <= width for line in lines)
+
+
+# In a pseudo-terminal.
+
+
+def run_in_terminal(columns, arguments, environ):
+    """What a command writes into a terminal of so many columns."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    deciding = ("COLUMNS", "LINES", "NO_COLOR", "LC_ALL", "LC_CTYPE", "DISPLAY", "WAYLAND_DISPLAY")
+    kept = {key: value for key, value in os.environ.items() if key not in deciding}
+    environ = {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environ}
+    with subprocess.Popen([sys.executable, "-m", "lrplot", *arguments], stdin=follower, stdout=follower, stderr=follower, env=environ) as process:
+        os.close(follower)
+        written = b""
+        while True:
+            try:
+                chunk = os.read(leader, 65536)
+            except OSError:  # Linux tells the end of a terminal so
+                break
+            if not chunk:
+                break
+            written += chunk
+    os.close(leader)
+    assert process.returncode == 0, written
+    return written.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("environ", [{}, {"NO_COLOR": "1"}], ids=["colour", "NO_COLOR"])
+def test_the_command_draws_at_the_width_of_its_terminal(columns, environ):
+    written = run_in_terminal(columns, ["cosine", "--T-max", "20", "--term"], environ)
+    assert ("\x1b[38;5;" in written) == (not environ)
+    lines = CODES.sub("", written).rstrip("\n").split("\n")
+    assert max(map(len, lines)) == columns  # the axis reaches to the edge
+    assert [line.split()[-1] for line in lines[-6:]] == ["start", "lowest", "peak", "lowest", "peak", "end"]
+    assert sum(0x2800 < ord(char) < 0x2900 for char in "".join(lines)) > columns
+
+
+def test_the_command_without_a_display_draws_in_the_terminal_and_in_ASCII_where_the_locale_is_C():
+    written = run_in_terminal(60, ["cosine", "--T-max", "20"], {"LC_ALL": "C", "NO_COLOR": "1"})
+    assert written.isascii() and written.count("*") > 50
+    assert max(map(len, written.split("\n"))) == 60
+
+
+def test_a_pipe_gets_no_colour_codes():
+    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "50"}
+    for arguments in (["cosine", "--T-max", "20", "--term"], ["explain", "cosine"]):
+        done = subprocess.run([sys.executable, "-m", "lrplot", *arguments], env=environ, capture_output=True, check=True)
+        assert b"\x1b" not in done.stdout and done.stdout.count(b"\n") > 20
