@@ -42,7 +42,7 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
 
     width = min(screen.width, WIDEST)
     sections = [
-        (f"{cls.__name__} ({cls.name})", _wrapped(summary(cls), width)),
+        (_names(cls, width), _wrapped(summary(cls), width)),
         ("Formula", "\n".join(_wrapped(line, width) for line in formula(cls, screen.unicode))),
         ("Parameters", "\n".join(_described(parameter, width) for parameter in cls.parameters())),
         ("Notes", "\n\n".join(_wrapped(note, width) for note in notes(cls))),
@@ -60,14 +60,14 @@ def listing(long: bool, width: int) -> str:
     width = min(width, WIDEST + 20)
     if long:
         blocks = [
-            "\n".join([f"{cls.name} ({cls.__name__})", _wrapped(summary(cls), width), *(_described(p, width, short=True) for p in cls.parameters())])
+            "\n".join([_names(cls, width), _wrapped(summary(cls), width), *(_described(p, width, short=True) for p in cls.parameters())])
             for cls in registry.values()
         ]
         return "\n\n".join(blocks)
     first, second = (max(map(len, names)) for names in (registry, [cls.__name__ for cls in registry.values()]))
     indent = first + second + 4
     if width < indent + 45:
-        return "\n".join(f"{cls.name} ({cls.__name__})\n{_wrapped(summary(cls), width)}" for cls in registry.values())
+        return "\n".join(f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}" for cls in registry.values())
     rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in registry.values())
     return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows)
 
@@ -120,6 +120,11 @@ def _section(cls: type[Scheduler], name: str) -> str:
     return next((text[len(name) + 1 :].strip("\n ") for text in _paragraphs(cls) if text.startswith(f"{name}:")), "")
 
 
+def _names(cls: type[Scheduler], width: int) -> str:
+    """The class's name and the short one, on two lines where a screen is too narrow for one."""
+    return textwrap.fill(f"{cls.__name__} ({cls.name})", width, subsequent_indent="  ", break_on_hyphens=False)
+
+
 def _described(parameter: Parameter, width: int, short: bool = False) -> str:
     """A parameter's name, type, default and range, and under it or beside it what it means."""
     facts = [parameter.type_name.replace("|", " | ")]
@@ -127,8 +132,10 @@ def _described(parameter: Parameter, width: int, short: bool = False) -> str:
         facts.append("required")
     elif (default := default_of(parameter)) is not None:
         facts.append(f"default {default}")
+    else:
+        facts.append("optional")
     if not short and parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
-        facts.append(str(parameter.constraint))
+        facts.append(re.sub(r"^a (whole number|float), ", "", str(parameter.constraint)))  # the type says so already
     head = f"{parameter.name}: {', '.join(facts)}"
     meaning = parameter.help.replace("``", "")
     if short:

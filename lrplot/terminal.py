@@ -288,7 +288,8 @@ def _axis(series: Sequence[_Series], log: bool, count: int) -> _Axis:
         if len(rates):
             ends += [float(rates.min()), float(rates.max())]
     if log and ends:
-        return _log_axis(*(min(1e300, max(1e-300, end)) for end in (min(ends), max(ends))), count)
+        low, high = (min(1e300, max(1e-300, end)) for end in (min(ends), max(ends)))
+        return _log_axis(low, high, count)
     low, high = (min(1e300, max(-1e300, end)) for end in (min(ends, default=0.0), max(ends, default=1.0)))  # room for the ticks
     alike = high / 2 - low / 2 <= 1e-9 * max(abs(low), abs(high))
     if low > 0 and (low <= high / 2 or alike):

@@ -1,0 +1,108 @@
+"""Every scheduler explained: formula, parameters, notes, example, source."""
+
+import re
+import shlex
+
+import pytest
+
+from lrplot.explain import example_of, explain, formula, listing, notes, summary
+from lrplot.run import Run, Spec
+from lrplot.schedulers import find, registry
+from lrplot.simulation import simulate_run
+from lrplot.terminal import Screen
+from lrplot.values import default_of, flag_of
+
+EVERY = pytest.mark.parametrize("cls", registry.values(), ids=list(registry))
+(CURVE,) = simulate_run(Run(Spec(find("cosine"), {"T_max": 20}), {"lr": 0.1}))
+
+FORMULAS = {
+    "lambda": ["ηₜ = η_base · λ(t)"],
+    "multiplicative": ["ηₜ = ηₜ₋₁ · λ(t)"],
+    "step": ["ηₜ = ηₜ₋₁ · γ where t mod step_size = 0, else ηₜ₋₁"],
+    "multistep": ["ηₜ = ηₜ₋₁ · γ^nₜ", "nₜ the number of milestones at t"],
+    "exponential": ["ηₜ = ηₜ₋₁ · γ"],
+    "constant": ["ηₜ = η_base · factor for t < total_iters, then η_base"],
+    "linear": ["ηₜ = η_base (a + (b − a) min(t, T) / T)", "a, b, T = start_factor, end_factor, total_iters"],
+    "polynomial": ["ηₜ = η_base (1 − min(t, T) / T)^power", "T = total_iters"],
+    "swa": ["ηₜ = α(t) η_swa + (1 − α(t)) η_base", "α(t) = ½ (1 − cos π min(1, t / T)) or min(1, t / T)"],
+    "cosine": ["ηₜ = η_min + ½ (η_base − η_min) (1 + cos(πt / T_max))"],
+    "warm-restarts": ["ηₜ = η_min + ½ (η_base − η_min) (1 + cos(πT_cur / Tᵢ))"],
+    "cyclic": ["ηₜ = η_base + (η_max − η_base) · s(t) · f", "s the triangle from 0 to 1 and back"],
+    "onecycle": ["ηₜ = b + ½ (a − b) (1 + cos πs)", "from rate a to rate b while s goes from 0 to 1"],
+    "plateau": ["ηₜ = max(ηₜ₋₁ · factor, min_lr) after more than patience epochs without improvement"],
+    "sequential": ["ηₜ = ηₖ(t − mₖ) for mₖ ≤ t < mₖ₊₁", "m₀ = 0"],
+    "chained": ["ηₜ = fₙ(… f₂(f₁(ηₜ₋₁, t), t) …, t)"],
+}
+
+
+def words(text):
+    """The text in one line, however it was wrapped."""
+    return " ".join(text.split())
+
+
+def test_every_formula_reads_as_one_would_write_it():
+    assert {name: formula(cls) for name, cls in registry.items()} == FORMULAS
+
+
+@EVERY
+def test_a_formula_in_ASCII_has_no_LaTeX_left(cls):
+    for line in formula(cls, unicode=False):
+        assert line.isascii() and not re.search(r"[\\{}\0]|\\b(frac|text|quad)\\b|  ", line)
+
+
+@EVERY
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_an_explanation_holds_all_there_is_to_know(cls, width):
+    text = explain(cls, CURVE, Screen(width, 24, False, True))
+    for line in text.splitlines():
+        assert len(line) <= width or "http" in line or line.startswith("  lrplot ")
+    flat = words(text)
+    assert flat.startswith(f"{cls.__name__} ({cls.name}) {summary(cls)} Formula")
+    for parameter in cls.parameters():
+        assert parameter.help
+        fact = "required" if parameter.required else f"default {default_of(parameter)}" if default_of(parameter) is not None else ""
+        assert re.search(rf"\b{parameter.name}: [^:]*{re.escape(fact)}", flat), parameter.name
+        assert words(parameter.help.replace("``", "")) in flat
+    for passage in [*formula(cls), *notes(cls), example_of(cls)]:
+        assert words(passage) in flat
+    assert "https://" in flat.split(" Source ")[1]
+    assert "``" not in text and "\\" not in text
+
+
+@EVERY
+def test_an_explanation_is_bold_in_colour_and_ASCII_where_it_must_be(cls):
+    assert "\x1b[1mParameters\x1b[0m" in explain(cls, CURVE, Screen(80, 24, True, True))
+    assert explain(cls, CURVE, Screen(80, 24, False, False)).isascii()
+
+
+@EVERY
+def test_an_example_is_a_command_of_that_scheduler_with_all_it_requires(cls):
+    command = shlex.split(example_of(cls))
+    assert command[:2] == ["lrplot", cls.name] and command[-2] == "-o"
+    for parameter in cls.parameters():
+        if parameter.required and parameter.kind != "schedulers":
+            assert flag_of(parameter.name) in command
+
+
+def test_a_range_is_told():
+    assert "T_max: int, required, other than 0" in explain(find("cosine"), CURVE, Screen())
+    assert "total_steps: int, optional, at least 1" in explain(find("onecycle"), CURVE, Screen())
+    assert "factor: float, default 0.1, less than 1" in explain(find("plateau"), CURVE, Screen())
+
+
+def test_what_to_beware_of_is_told():
+    assert notes(find("cosine"))[0].startswith("Past T_max the rate climbs again, back to the base rate at 2 T_max")
+    assert notes(find("step")) == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("long", [False, True])
+def test_the_list_names_every_scheduler_in_lines_that_fit(width, long):
+    text = listing(long, width)
+    assert all(len(line) <= width for line in text.splitlines())
+    flat = words(text)
+    for name, cls in registry.items():
+        assert name in flat and cls.__name__ in flat and (long or width < 200 or f"{name} {cls.__name__} {summary(cls)}" in flat)
+        for parameter in cls.parameters():
+            described = f"{parameter.name}: {parameter.type_name.replace('|', ' | ')}"
+            assert (described in flat and words(parameter.help.replace("``", "")) in flat) == long
