@@ -240,7 +240,12 @@ def _changes(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any]]":
         stop = min(start + _BLOCK, len(signs))
         signs[start:stop] = sign[start - low : stop - low]
         jumps[start:stop] = ~rest[start - low : stop - low]
-    return signs, jumps & (len(signs) > 1)  # a single change has nothing to stand out from
+    if len(signs) == 1:  # which has nothing to stand out from
+        return signs, jumps & False
+    # At an end, one change beside it is no measure of what is usual: only of whether the rate stood still.
+    jumps[0] &= signs[1] == 0
+    jumps[-1] &= signs[-2] == 0
+    return signs, jumps
 
 
 def _warm_up(runs: _Runs, held: "NDArray[Any]", shortest: int, length: int) -> int | None:
