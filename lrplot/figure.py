@@ -1,0 +1,412 @@
+"""Curves to a matplotlib figure: panels, lines, axes. Labels and event marks are placed in labels.py, long curves cut in reduction.py.
+
+Only this module, ticks.py and labels.py import matplotlib, and only a picture imports them.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, BinaryIO, NamedTuple
+
+import matplotlib
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from lrplot import __version__
+from lrplot.events import Event, find_events
+from lrplot.labels import Labels, Margins
+from lrplot.look import Look
+from lrplot.reduction import extremes
+from lrplot.run import Run
+from lrplot.simulation import Curve, labels
+from lrplot.ticks import PowerFormatter, RateFormatter, StepFormatter, log_locator, rate_locator, step_locator
+from lrplot.wording import nearest
+
+STYLES = os.path.join(os.path.dirname(__file__), "styles")
+EXACT = 200_000
+"""Events of a longer curve are found on its reduced form, which shows them at the same pixels."""
+
+MARKED = ("peak", "trough", "drop", "rise", "restart", "warm-up end", "milestone", "hold", "nan")
+TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
+
+
+class NoDisplay(ValueError):
+    """There is no display to open a window on."""
+
+
+class Line(NamedTuple):
+    """One line of a panel."""
+
+    curve: Curve
+    group: int
+    label: str
+    colour: str
+    values: "NDArray[Any]"
+
+
+def draw(curves: Sequence[Curve], look: Look) -> Figure:
+    """The figure of some curves.
+
+    Raises:
+        ValueError: The look cannot be had: an unknown style or font, a momentum that no curve changes.
+    """
+    with _styled(look):
+        width, height = look.inches
+        figure = Figure(figsize=(width, height), dpi=look.dpi)
+        FigureCanvasAgg(figure)
+        if look.facet and len(curves) > 1:
+            _draw_facets(figure, curves, look)
+        else:
+            _draw_panels(figure, curves, look)
+    return figure
+
+
+def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
+    """Draws curves onto axes that somebody else made, in that somebody's style."""
+    names = labels(curves)
+    cycle = axes._get_lines  # type: ignore[attr-defined]
+    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, names, "lr", [""])]
+    _draw_lines(axes, lines, look)
+    _set_axes(axes, lines, look, "lr")
+    axes.set_xlabel("step")
+    if len(lines) > 1:
+        axes.legend([artist for artist in axes.lines[-len(lines) :]], [line.label for line in lines])
+    if look.title is not None or len(curves) == 1:
+        axes.set_title(look.title if look.title is not None else str(curves[0].run.spec))
+    return axes
+
+
+def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str | None) -> None:
+    """Writes a figure as PNG, SVG or PDF, the same bytes each time, with its schedule's YAML in the metadata."""
+    name = f"lrplot {__version__}"
+    metadata: dict[str, Any] = {
+        "png": {"Software": name, "lrplot": source},
+        "svg": {"Creator": name, "Date": None, "Description": source},
+        "pdf": {"Creator": name, "Producer": None, "CreationDate": None, "Subject": source},
+    }[format]
+    if format == "png" and source is None:
+        del metadata["lrplot"]
+    with matplotlib.rc_context({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42, "path.simplify": True}):
+        figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
+
+
+def show(figure: Figure) -> None:
+    """Opens matplotlib's window, and returns when it is closed.
+
+    Raises:
+        NoDisplay: There is none to be had.
+    """
+    from matplotlib import pyplot
+
+    try:
+        manager = pyplot.figure(figsize=figure.get_size_inches(), dpi=100).canvas.manager
+    except (ImportError, RuntimeError) as error:
+        raise NoDisplay(f"no window can be opened ({error}): write a file with -o, or use --term") from None
+    if manager is None or matplotlib.get_backend().lower() == "agg":
+        raise NoDisplay("no window can be opened, there is no display: write a file with -o, or use --term")
+    manager.canvas.figure = figure
+    figure.set_canvas(manager.canvas)
+    pyplot.show()
+
+
+# Style.
+
+
+@contextmanager
+def _styled(look: Look) -> Iterator[None]:
+    with matplotlib.rc_context(_theme(look.theme)):
+        if look.style is not None:
+            _use(look.style)
+        if look.font is not None:
+            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+        yield
+
+
+@cache
+def _theme(name: str) -> matplotlib.RcParams:
+    return matplotlib.rc_params_from_file(os.path.join(STYLES, f"{name}.mplstyle"), use_default_template=False)
+
+
+def _use(style: str) -> None:
+    from matplotlib import style as styles
+
+    try:
+        styles.use(style)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError) and os.path.exists(style):
+            raise ValueError(f"style {style!r}: {error}") from None
+        raise ValueError(f"unknown style {style!r}: {nearest(style, styles.available)}") from None
+
+
+def _known_font(name: str) -> str:
+    from matplotlib.font_manager import fontManager
+
+    known = sorted({font.name for font in fontManager.ttflist})
+    if name not in known and name not in ("sans-serif", "serif", "monospace", "cursive", "fantasy"):
+        raise ValueError(f"unknown font {name!r}: {nearest(name, known)}")
+    return name
+
+
+# Panels.
+
+
+def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+    columns = _columns_to_show(curves, look)
+    names = labels(curves)
+    panels = {column: _lines(curves, names, column, _colours()) for column in columns}
+    lines = panels[columns[0]]
+    margins = Margins(figure, *_titles(curves, look), [line.label for line in lines] if len(lines) > 1 else [], _per_epoch(curves) is not None)
+    heights = [3.2 if column == columns[0] else 1.2 for column in columns]
+    grid = figure.add_gridspec(len(columns), 1, height_ratios=heights, hspace=0.14, **margins.fractions)
+    first: Axes | None = None
+    for row, column in enumerate(columns):
+        axes = figure.add_subplot(grid[row], sharex=first)
+        first = first or axes
+        _draw_lines(axes, panels[column], look)
+        _set_axes(axes, panels[column], look, column)
+        last = row == len(columns) - 1
+        axes.tick_params(labelbottom=last, bottom=last)
+        if last:
+            axes.set_xlabel("step")
+    assert first is not None
+    if (per_epoch := _per_epoch(curves)) is not None:
+        _add_epochs(first, per_epoch)
+    if _is_pair(curves, columns[0]):
+        _shade(first, lines, look)
+    margins.write_titles()
+    placed = Labels(first, lines)
+    margins.write_labels(first, lines, placed)
+    if look.events and len(curves) == 1:
+        events = _events(curves[0]) if columns[0] == "lr" else []
+        placed.mark(events)
+        if "metric" in columns:
+            _mark_metric(figure.axes[columns.index("metric")], events)
+
+
+def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+    names = labels(curves)
+    column = _columns_to_show(curves, look)[0]
+    across = min(len(curves), max(1, round((len(curves) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
+    down = -(-len(curves) // across)
+    margins = Margins(figure, *_titles(curves, look), [], False)
+    grid = figure.add_gridspec(down, across, hspace=0.42, wspace=0.1, **margins.fractions)
+    first: Axes | None = None
+    colours = _colours()
+    for index, curve in enumerate(curves):
+        axes = figure.add_subplot(grid[index // across, index % across], sharex=first, sharey=first)
+        first = first or axes
+        lines = _lines([curve], [names[index]], column, colours if len(curve.rates) > 1 else [colours[0]])
+        _draw_lines(axes, lines, look)
+        axes.set_title(names[index], fontsize="medium", fontweight="normal", loc="left")
+        axes.tick_params(labelleft=index % across == 0, labelbottom=index + across >= len(curves))
+        if index + across >= len(curves):
+            axes.set_xlabel("step")
+    assert first is not None
+    _set_axes(first, [line for curve in curves for line in _lines([curve], [""], column, colours)], look, column)
+    first.set_ylabel("")
+    figure.text(*margins.side_label, TITLES[column], rotation=90, ha="left", va="center", color=matplotlib.rcParams["axes.labelcolor"])
+    margins.write_titles()
+
+
+def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
+    cycled = any(curve.momenta for curve in curves)
+    if look.parameter in ("momentum", "both") and not cycled:
+        names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
+        raise ValueError(f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
+    if look.parameter == "momentum":
+        return ["momentum"]
+    columns = ["lr"]
+    if cycled and look.parameter != "lr":
+        columns.append("momentum")
+    if look.parameter is None and len(curves) == 1 and curves[0].metrics is not None:
+        columns.append("metric")
+    return columns
+
+
+def _lines(curves: Sequence[Curve], names: Sequence[str], column: str, colours: Sequence[str]) -> list[Line]:
+    lines = []
+    total = 0
+    for curve, name in zip(curves, names):
+        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": [curve.metrics]}[column]
+        for group, values in enumerate(groups):
+            label = name
+            if len(groups) > 1:
+                label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
+            lines.append(Line(curve, group, label, colours[total % len(colours)], numpy.frombuffer(values)))
+            total += 1
+    return lines
+
+
+def _colours() -> list[str]:
+    return matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])  # type: ignore[no-any-return]
+
+
+def _per_epoch(curves: Sequence[Curve]) -> int | None:
+    known = {curve.run.steps_per_epoch for curve in curves}
+    return known.pop() if len(known) == 1 else None
+
+
+def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
+    """The title, and the parameters beneath it."""
+    specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
+    name, _, parameters = specs[0].partition("(")
+    parameters = ", ".join(part for part in [parameters[:-1], _optimizer(curves[0].run)] if part)
+    if len(specs) == 1:
+        return (look.title, specs[0]) if look.title is not None and len(specs[0]) < 100 else (look.title or name, parameters)
+    if look.title is not None:
+        return look.title, ""
+    classes = {curve.run.spec.cls.__name__ for curve in curves}
+    return (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
+
+
+def _optimizer(run: Run) -> str:
+    rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
+    own = {parameter.name for parameter in run.spec.cls.parameters()} & {"base_lr", "max_lr"}
+    return f"lr={rates}" if rates is not None and not isinstance(rates, list) and not own else ""
+
+
+# Lines and axes.
+
+
+def _draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> None:
+    for index, line in enumerate(lines):
+        x, y = _points(line, look)
+        how = look.draw or ("stairs" if _has_treads(line.values) else "line")
+        order = 2.5 - index * 1e-3  # the first lies on top
+        if how == "points":
+            axes.plot(x, y, "o", color=line.colour, label=line.label, zorder=order)
+        elif how == "stairs":
+            _draw_stairs(axes, line, x, y, order)
+        elif len(x) == 1:
+            axes.plot(x, y, "o", color=line.colour, label=line.label, zorder=order)
+        else:
+            axes.plot(*_with_jumps(x, y), color=line.colour, label=line.label, zorder=order)
+
+
+def _draw_stairs(axes: Axes, line: Line, x: "NDArray[Any]", y: "NDArray[Any]", order: float) -> None:
+    """The rate of a step holds until the next step begins; the last one for a step as well."""
+    x, y = numpy.append(x, x[-1] + 1), numpy.append(y, y[-1])
+    axes.plot(x, y, drawstyle="steps-post", color=line.colour, label=line.label, zorder=order, solid_joinstyle="miter", solid_capstyle="butt")
+
+
+def _points(line: Line, look: Look) -> tuple["NDArray[Any]", "NDArray[Any]"]:
+    """Steps and values to draw: those in the range to be shown, reduced to what the pixels can tell apart."""
+    start, values = line.curve.steps.start, line.values
+    if look.x_range is not None:
+        low = int(max(0, min(len(values) - 1, look.x_range[0] - start - 1)))
+        high = int(max(low + 1, min(len(values), look.x_range[1] - start + 2)))
+        start, values = start + low, values[low:high]
+    picked = extremes(values, max(100, int(look.inches.width * look.dpi)))
+    return start + picked, values[picked]
+
+
+def _has_treads(values: "NDArray[Any]") -> bool:
+    """Whether a curve is drawn as stairs: it has few steps, or most of them change nothing."""
+    if len(values) <= 40:
+        return True
+    sample = values if len(values) <= EXACT else values[:EXACT]
+    return bool(numpy.count_nonzero(sample[1:] == sample[:-1]) > 0.5 * len(sample))
+
+
+def _with_jumps(x: "NDArray[Any]", y: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
+    """A line that holds before each jump, so that a drop is a drop and not a slope, as its steps are wide enough to be seen."""
+    if not 8 < len(x) <= 4000:
+        return x, y
+    change = numpy.abs(numpy.diff(y))
+    beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
+    jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * (numpy.nanmax(y) - numpy.nanmin(y)))) + 1
+    return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
+
+
+def _set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None:
+    first = min(line.curve.steps.start for line in lines)
+    last = max(line.curve.steps.stop for line in lines) - 1
+    axes.set_xlim(*(look.x_range or ((first, last) if last - first > 40 else (first, last + 1))))
+    values = [extreme for line in lines for extreme in _finite_ends(line.values)]
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    axes.set_ylabel(TITLES[column] if column != "metric" else "metric")
+    axes.xaxis.set_major_locator(step_locator())
+    axes.xaxis.set_major_formatter(StepFormatter())
+    if look.log_y and column == "lr" and high > 0:
+        positive = [_lowest_positive(line.values) for line in lines]
+        low = min([value for value in positive if value is not None], default=high)
+        axes.set_yscale("log", nonpositive="clip")
+        axes.set_ylim(*(look.y_range if look.y_range and look.y_range[0] > 0 else (low / 1.6, high * 1.6)))
+        axes.yaxis.set_major_locator(log_locator(*axes.get_ylim()))
+        axes.yaxis.set_major_formatter(PowerFormatter())
+        axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+        return
+    axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
+    axes.yaxis.set_major_locator(rate_locator())
+    axes.yaxis.set_major_formatter(RateFormatter())
+
+
+def _limits(low: float, high: float, column: str) -> tuple[float, float]:
+    """Where the axis begins and ends: at 0 for rates, with room above for the line and its labels."""
+    if column == "lr" and low >= 0 and (low < 0.5 * high or low == high):
+        return -0.025 * high, 1.12 * high if high else 1.0
+    span = (high - low) or abs(high) or 1.0
+    return low - 0.12 * span, high + 0.14 * span
+
+
+def _finite_ends(values: "NDArray[Any]") -> list[float]:
+    low, high = float(values.min()), float(values.max())
+    if not (numpy.isfinite(low) and numpy.isfinite(high)):
+        finite = values[numpy.isfinite(values)]
+        return [float(finite.min()), float(finite.max())] if len(finite) else []
+    return [low, high]
+
+
+def _lowest_positive(values: "NDArray[Any]") -> float | None:
+    positive = values[(values > 0) & numpy.isfinite(values)]
+    if not len(positive):
+        return None
+    # A cosine's last step is 1e-20 of its peak by rounding: that is its 0, not a rate to make room for.
+    return float(max(positive.min(), positive.max() * 1e-9))
+
+
+def _add_epochs(axes: Axes, per_epoch: int) -> None:
+    epochs = axes.secondary_xaxis("top", functions=(lambda step: step / per_epoch, lambda epoch: epoch * per_epoch))
+    epochs.xaxis.set_major_locator(step_locator())
+    epochs.xaxis.set_major_formatter(StepFormatter())
+    epochs.set_xlabel("epoch")
+    epochs.spines["top"].set_visible(True)
+
+
+def _is_pair(curves: Sequence[Curve], column: str) -> bool:
+    return column == "lr" and len(curves) > 1 and all(curve.run is curves[0].run and len(curve.rates) == 1 for curve in curves)
+
+
+def _shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
+    """Fills what lies between the readings of one run."""
+    count = len(lines[0].values)
+    picked = numpy.arange(0, count, max(1, count // 4000))
+    stack = [line.values[picked] for line in lines]
+    steps = lines[0].curve.steps.start + picked
+    held = "post" if (look.draw or ("stairs" if _has_treads(lines[0].values) else "line")) == "stairs" else None
+    axes.fill_between(steps, numpy.min(stack, axis=0), numpy.max(stack, axis=0), step=held, color=lines[1].colour, alpha=0.18, linewidth=0)
+
+
+# Events.
+
+
+def _events(curve: Curve) -> list[Event]:
+    if len(curve) <= EXACT:
+        return find_events(curve)
+    values = numpy.frombuffer(curve.rates[0])
+    picked = extremes(values, 4000)
+    from array import array
+
+    run = curve.run
+    short = Curve(Run(run.spec, run.optimizer, len(picked)), curve.record, range(len(picked)), [array("d", values[picked].tobytes())], [], None)
+    return [event._replace(step=curve.steps[int(picked[event.step])]) for event in find_events(short)]
+
+
+def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:
+    for event in events:
+        if event.kind == "drop":
+            axes.axvline(event.step, color=matplotlib.rcParams["axes.edgecolor"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)

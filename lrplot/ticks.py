@@ -1,0 +1,91 @@
+"""Axes that a person reads at a glance: rates from 1e-12 to 1e3, steps from one to millions."""
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.ticker import Formatter, LogLocator, MaxNLocator
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class RateFormatter(Formatter):
+    """Rates, all in one form: plain from 0.0001 to 9999, else with one power of ten for all.
+
+    >>> RateFormatter().format_ticks([0, 0.0005, 0.001]), RateFormatter().format_ticks([0, 5e-6, 1e-5])
+    (['0', '0.0005', '0.0010'], ['0', '0.5×10⁻⁵', '1.0×10⁻⁵'])
+    """
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        largest = max((abs(value) for value in values), default=0.0)
+        gaps = [abs(b - a) for a, b in zip(values, values[1:]) if b != a]
+        gap = min(gaps, default=largest or 1.0)
+        power = math.floor(math.log10(largest)) if largest else 0
+        plain = -4 <= power <= 3
+        scale = 1.0 if plain else 10.0**power
+        digits = _digits(gap / scale)
+        texts = [f"{value / scale:.{digits}f}" for value in values]
+        suffix = "" if plain else f"×10{str(power).translate(_SUPERSCRIPTS)}"
+        return ["0" if value == 0 else text.replace("-", "−") + suffix for value, text in zip(values, texts)]
+
+
+class PowerFormatter(Formatter):
+    """Rates on a logarithmic axis: plain where all are between 0.001 and 9999, else as powers of ten.
+
+    >>> PowerFormatter().format_ticks([0.001, 0.01, 0.1]), PowerFormatter().format_ticks([2e-6, 1e-5])
+    (['0.001', '0.01', '0.1'], ['2×10⁻⁶', '10⁻⁵'])
+    """
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        if all(0.000999 < value < 9999.5 for value in values):
+            return [f"{value:.10f}".rstrip("0").rstrip(".") for value in values]
+        return [_power(value) for value in values]
+
+
+class StepFormatter(Formatter):
+    """Steps: ``500``, ``20k``, ``1.5M``.
+
+    >>> StepFormatter().format_ticks([0, 500, 1000]), StepFormatter().format_ticks([0, 10_000, 20_000])
+    (['0', '500', '1,000'], ['0', '10k', '20k'])
+    """
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        largest = max((abs(value) for value in values), default=0.0)
+        unit, suffix = (1e6, "M") if largest >= 1e6 else (1e3, "k") if largest >= 1e4 else (1.0, "")
+        digits = max((_digits(value / unit) for value in values if value), default=0)
+        return ["0" if value == 0 else f"{value / unit:,.{digits}f}{suffix}".replace("-", "−") for value in values]
+
+
+def rate_locator() -> MaxNLocator:
+    return MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3)
+
+
+def log_locator(low: float, high: float) -> LogLocator:
+    """Decades, or 1, 2 and 5 where there are few of them."""
+    few = high <= 0 or low <= 0 or math.log10(high / low) < 1.5
+    return LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=8)
+
+
+def step_locator() -> MaxNLocator:
+    return MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10], integer=True)
+
+
+def _digits(value: float) -> int:
+    """The decimals that a value needs, at most twelve: 2 for 0.25."""
+    return next((digits for digits in range(13) if math.isclose(round(value, digits), value, rel_tol=1e-6)), 12)
+
+
+def _power(value: float) -> str:
+    if value <= 0:
+        return "0"
+    power = math.floor(math.log10(value) + 1e-9)
+    digit = f"{value / 10.0**power:.3g}"
+    return ("" if digit == "1" else f"{digit}×") + f"10{str(power).translate(_SUPERSCRIPTS)}"
