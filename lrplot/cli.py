@@ -18,7 +18,7 @@ from lrplot.optimizer import Optimizer
 from lrplot.output import FORMATS, format_of, write
 from lrplot.run import run_parameters
 from lrplot.schedulers import Scheduler, find, registry
-from lrplot.schedulers.parameters import Choices, Parameter, parameters_of
+from lrplot.schedulers.parameters import Choices, Parameter, parameters_of, summary
 from lrplot.values import default_of, flag_of, from_flag
 from lrplot.wording import nearest, shown
 
@@ -177,11 +177,6 @@ def _completions(words: Sequence[str], incomplete: str) -> "list[CompletionItem]
     return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
-def summary(documented: Any) -> str:
-    """The first sentence of a docstring."""
-    return (inspect.getdoc(documented) or "").split("\n\n")[0].replace("\n", " ")
-
-
 def _help(parameter: Parameter) -> str:
     notes = []
     if parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
@@ -285,13 +280,13 @@ def deliver(config: Config, outputs: Sequence[str], show: bool, term: bool) -> N
         return
     from lrplot import terminal
 
-    if show or not (term or outputs) and terminal.has_display():
+    if show or (not (term or outputs) and terminal.has_display()):
         from lrplot import figure
 
         figure.show(figure.draw(curves, config.look))
     if term or not (show or outputs or terminal.has_display()):
         screen = terminal.Screen.of(sys.stdout, os.environ)
-        click.echo(terminal.view(curves, screen), color=True)
+        click.echo(terminal.view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
 
 
 def plot_command() -> click.Command:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lrplot.schedulers import Scheduler, registry
-from lrplot.schedulers.parameters import Choices, Parameter
+from lrplot.schedulers.parameters import Choices, Parameter, summary
 from lrplot.values import default_of
 
 if TYPE_CHECKING:
@@ -70,11 +70,6 @@ def listing(long: bool, width: int) -> str:
         return "\n".join(f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}" for cls in registry.values())
     rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in registry.values())
     return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows)
-
-
-def summary(cls: type[Scheduler]) -> str:
-    """The first sentence of a class's docstring."""
-    return " ".join(_paragraphs(cls)[0].split())
 
 
 def formula(cls: type[Scheduler], unicode: bool = True) -> list[str]:

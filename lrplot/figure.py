@@ -4,6 +4,7 @@ Only this module, ticks.py and labels.py import matplotlib, and only a picture i
 """
 
 import os
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -27,8 +28,8 @@ from lrplot.ticks import PowerFormatter, RateFormatter, StepFormatter, log_locat
 from lrplot.wording import nearest
 
 STYLES = os.path.join(os.path.dirname(__file__), "styles")
-EXACT = 200_000
-"""Events of a longer curve are found on its reduced form, which shows them at the same pixels."""
+EXACT = 1_000_000
+"""Events of a longer curve are found among as many of its steps as a picture can tell apart."""
 
 MARKED = ("peak", "trough", "drop", "rise", "restart", "warm-up end", "milestone", "hold", "nan")
 TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
@@ -159,7 +160,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     names = labels(curves)
     panels = {column: _lines(curves, names, column, _colours()) for column in columns}
     lines = panels[columns[0]]
-    margins = Margins(figure, *_titles(curves, look), [line.label for line in lines] if len(lines) > 1 else [], _per_epoch(curves) is not None)
+    margins = Margins(figure, *_titles(curves, look), [line.label for line in lines] if len(lines) > 1 else [], epochs=_per_epoch(curves) is not None)
     heights = [3.2 if column == columns[0] else 1.2 for column in columns]
     grid = figure.add_gridspec(len(columns), 1, height_ratios=heights, hspace=0.14, **margins.fractions)
     first: Axes | None = None
@@ -167,12 +168,14 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
         axes = figure.add_subplot(grid[row], sharex=first)
         first = first or axes
         _draw_lines(axes, panels[column], look)
-        _set_axes(axes, panels[column], look, column)
+        _set_axes(axes, panels[column], look, column, ticks=6 if row == 0 else 3)
         last = row == len(columns) - 1
         axes.tick_params(labelbottom=last, bottom=last)
+        margins.place_label(axes)
         if last:
             axes.set_xlabel("step")
     assert first is not None
+    margins.fit_ticks(grid, figure.axes)
     if (per_epoch := _per_epoch(curves)) is not None:
         _add_epochs(first, per_epoch)
     if _is_pair(curves, columns[0]):
@@ -181,8 +184,8 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     placed = Labels(first, lines)
     margins.write_labels(first, lines, placed)
     if look.events and len(curves) == 1:
-        events = _events(curves[0]) if columns[0] == "lr" else []
-        placed.mark(events)
+        group, events = _events(curves[0]) if columns[0] == "lr" else (0, [])
+        placed.mark(events, lines[group].colour)
         if "metric" in columns:
             _mark_metric(figure.axes[columns.index("metric")], events)
 
@@ -192,7 +195,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     column = _columns_to_show(curves, look)[0]
     across = min(len(curves), max(1, round((len(curves) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
     down = -(-len(curves) // across)
-    margins = Margins(figure, *_titles(curves, look), [], False)
+    margins = Margins(figure, *_titles(curves, look), [], panel_titles=True)
     grid = figure.add_gridspec(down, across, hspace=0.42, wspace=0.1, **margins.fractions)
     first: Axes | None = None
     colours = _colours()
@@ -208,6 +211,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     assert first is not None
     _set_axes(first, [line for curve in curves for line in _lines([curve], [""], column, colours)], look, column)
     first.set_ylabel("")
+    margins.fit_ticks(grid, [first])
     figure.text(*margins.side_label, TITLES[column], rotation=90, ha="left", va="center", color=matplotlib.rcParams["axes.labelcolor"])
     margins.write_titles()
 
@@ -305,11 +309,13 @@ def _points(line: Line, look: Look) -> tuple["NDArray[Any]", "NDArray[Any]"]:
 
 
 def _has_treads(values: "NDArray[Any]") -> bool:
-    """Whether a curve is drawn as stairs: it has few steps, or most of them change nothing."""
+    """Whether a curve is drawn as stairs: it has few steps, or its changes stand alone between steps that change nothing."""
     if len(values) <= 40:
         return True
     sample = values if len(values) <= EXACT else values[:EXACT]
-    return bool(numpy.count_nonzero(sample[1:] == sample[:-1]) > 0.5 * len(sample))
+    changes = sample[1:] != sample[:-1]
+    alone = changes[1:-1] & ~changes[:-2] & ~changes[2:]
+    return bool(2 * numpy.count_nonzero(alone) >= numpy.count_nonzero(changes[1:-1]))
 
 
 def _with_jumps(x: "NDArray[Any]", y: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
@@ -322,7 +328,7 @@ def _with_jumps(x: "NDArray[Any]", y: "NDArray[Any]") -> tuple["NDArray[Any]", "
     return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
 
 
-def _set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None:
+def _set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str, ticks: int = 6) -> None:
     first = min(line.curve.steps.start for line in lines)
     last = max(line.curve.steps.stop for line in lines) - 1
     axes.set_xlim(*(look.x_range or ((first, last) if last - first > 40 else (first, last + 1))))
@@ -341,7 +347,7 @@ def _set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> Non
         axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         return
     axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
-    axes.yaxis.set_major_locator(rate_locator())
+    axes.yaxis.set_major_locator(rate_locator(ticks))
     axes.yaxis.set_major_formatter(RateFormatter())
 
 
@@ -362,11 +368,13 @@ def _finite_ends(values: "NDArray[Any]") -> list[float]:
 
 
 def _lowest_positive(values: "NDArray[Any]") -> float | None:
-    positive = values[(values > 0) & numpy.isfinite(values)]
+    """The lowest rate to make room for: not the 1e-20 that rounding leaves of a cosine's 0."""
+    few = values[extremes(values, 1000)]
+    positive = numpy.unique(few[(few > 0) & numpy.isfinite(few)])
     if not len(positive):
         return None
-    # A cosine's last step is 1e-20 of its peak by rounding: that is its 0, not a rate to make room for.
-    return float(max(positive.min(), positive.max() * 1e-9))
+    gaps = numpy.flatnonzero(positive[1:] > 1e6 * positive[:-1])
+    return float(positive[gaps[-1] + 1 if len(gaps) else 0])
 
 
 def _add_epochs(axes: Axes, per_epoch: int) -> None:
@@ -394,16 +402,20 @@ def _shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
 # Events.
 
 
-def _events(curve: Curve) -> list[Event]:
+def _events(curve: Curve) -> tuple[int, list[Event]]:
+    """The events of the parameter group with the highest rate, and which that is."""
+    group = max(range(len(curve.rates)), key=lambda i: max(curve.rates[i][:EXACT]))
     if len(curve) <= EXACT:
-        return find_events(curve)
-    values = numpy.frombuffer(curve.rates[0])
-    picked = extremes(values, 4000)
-    from array import array
-
-    run = curve.run
-    short = Curve(Run(run.spec, run.optimizer, len(picked)), curve.record, range(len(picked)), [array("d", values[picked].tobytes())], [], None)
-    return [event._replace(step=curve.steps[int(picked[event.step])]) for event in find_events(short)]
+        return group, find_events(curve, group)
+    values = numpy.frombuffer(curve.rates[group])
+    stride = len(values) // 4000
+    few = values[::stride]
+    table = values[: len(values) // stride * stride].reshape(-1, stride)[:: max(1, len(few) // 100)]
+    if numpy.median(numpy.ptp(table, axis=1)) > 0.1 * numpy.ptp(few):
+        return group, []  # it swings so fast that all a picture shows is a band
+    run = Run(curve.run.spec, curve.run.optimizer, len(few))
+    short = Curve(run, curve.record, range(len(few)), [array("d", few.tobytes())], [], None)
+    return group, [event._replace(step=curve.steps[event.step * stride]) for event in find_events(short)]
 
 
 def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:

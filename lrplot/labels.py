@@ -1,6 +1,7 @@
 """Where words go on a picture: titles, labels at line ends, names of events. None leaves the canvas, none overlaps another."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 if TYPE_CHECKING:
+    from matplotlib.gridspec import GridSpec
+
     from lrplot.events import Event
     from lrplot.figure import Line
 
@@ -24,7 +27,7 @@ NAMED = ("warm-up end", "peak", "trough", "drop", "rise", "restart", "milestone"
 class Margins:
     """The space around the panels, in inches, from what is written there."""
 
-    def __init__(self, figure: Figure, title: str, subtitle: str, labels: Sequence[str], epochs: bool) -> None:
+    def __init__(self, figure: Figure, title: str, subtitle: str, labels: Sequence[str], epochs: bool = False, panel_titles: bool = False) -> None:
         self.figure = figure
         self.width, self.height = (float(side) for side in figure.get_size_inches())
         rc = matplotlib.rcParams
@@ -39,7 +42,7 @@ class Margins:
         self.line = self._size("Ag", self.title_font)[1] * 1.25
         self.small_line = self._size("Ag", self.small_font)[1] * 1.35
         self.top = self.pad + self.line * len(self.title) + self.small_line * len(self.subtitle) + 0.9 * base
-        self.top += 2.9 * base if epochs else 0
+        self.top += 2.9 * base if epochs else 1.2 * base if panel_titles else 0
         self.widest = max((self._size(label, self.label_font)[0] for label in labels), default=0.0)
         self.direct = bool(labels) and self.widest < 0.24 * self.width and len(labels) <= 10
         self.legend_lines = 0 if self.direct or not labels else self._legend_rows(labels)
@@ -63,6 +66,27 @@ class Margins:
     def side_label(self) -> tuple[float, float]:
         """Where the one label of many panels' rates stands."""
         return self.pad / self.width, 0.5 * (self.fractions["bottom"] + self.fractions["top"])
+
+    def fit_ticks(self, grid: "GridSpec", panels: "Sequence[Axes]") -> None:
+        """Widens the left margin to what the rates beside the ticks take."""
+        widest = 0.0
+        font = FontProperties(size=matplotlib.rcParams["ytick.labelsize"])
+        for axes in panels:
+            low, high = axes.get_ylim()
+            ticks = [tick for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
+            texts = axes.yaxis.get_major_formatter().format_ticks(ticks)
+            widest = max([widest, *(self._size(text, font)[0] for text in texts)])
+        self.left = min(widest + 3.1 * self.pad, 0.4 * self.width)
+        grid.left = self.left / self.width
+        for axes in self.figure.axes:
+            spec = axes.get_subplotspec()
+            if spec is not None:
+                axes.set_position(spec.get_position(self.figure))
+
+    def place_label(self, axes: Axes) -> None:
+        """Has the labels of all panels stand in one line, at the left edge."""
+        across = matplotlib.transforms.blended_transform_factory(self.figure.transFigure, axes.transAxes)
+        axes.yaxis.set_label_coords(self.pad * 1.4 / self.width, 0.5, transform=across)
 
     def write_titles(self) -> None:
         x, y = self.pad / self.width, self.height - self.pad
@@ -95,9 +119,14 @@ class Margins:
         )
 
     def _legend_rows(self, labels: Sequence[str]) -> int:
-        each = self.widest + 3.4 * self.small_font.get_size_in_points() * POINT
-        self.legend_columns = max(1, min(len(labels), int((self.width - 2 * self.pad) / each)))
-        return -(-len(labels) // self.legend_columns)
+        """As few rows as the width allows; a legend is filled column by column."""
+        handle = 3.4 * self.small_font.get_size_in_points() * POINT
+        widths = [self._size(label, self.small_font)[0] + handle for label in labels]
+        rows = 1
+        while rows < len(labels) and sum(max(widths[i : i + rows]) for i in range(0, len(widths), rows)) > self.width - 3 * self.pad:
+            rows += 1
+        self.legend_columns = -(-len(labels) // rows)
+        return rows
 
     def _size(self, text: str, font: FontProperties) -> tuple[float, float]:
         renderer = self.figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -149,11 +178,13 @@ class Labels:
                     matplotlib.lines.Line2D([start[0], end[0]], [start[1], end[1]], color=line.colour, linewidth=0.7, alpha=0.6)
                 )
 
-    def mark(self, events: "Sequence[Event]") -> None:
+    def mark(self, events: "Sequence[Event]", colour: str) -> None:
         """Marks events, and names the most important of them where there is room."""
         rc = matplotlib.rcParams
         named = [event for event in sorted(events, key=lambda event: event.rank) if event.kind in NAMED and self._inside(event)]
-        shown = named[: 4 * MOST]
+        counts = Counter(event.text for event in named)
+        # Of what happens again and again one is enough.
+        shown = [event for i, event in enumerate(named) if counts[event.text] <= 12 or event.text not in {e.text for e in named[:i]}][: 4 * MOST]
         if not shown:
             return
         self.axes.plot(
@@ -161,7 +192,7 @@ class Labels:
             [event.value for event in shown],
             "o",
             markersize=5.5,
-            color=self.lines[0].colour,
+            color=colour,
             markerfacecolor=rc["axes.facecolor"],
             markeredgewidth=1.4,
             zorder=3,
@@ -169,9 +200,6 @@ class Labels:
             label="_events",
         )
         self.path = self._pixels()
-        counts: dict[str, int] = {}
-        for event in named:
-            counts[event.text] = counts.get(event.text, 0) + 1
         font = FontProperties(size=FontProperties(size="medium").get_size_in_points() * 0.86)
         done: dict[str, int] = {}
         written = 0

@@ -64,8 +64,8 @@ class StepFormatter(Formatter):
         return ["0" if value == 0 else f"{value / unit:,.{digits}f}{suffix}".replace("-", "−") for value in values]
 
 
-def rate_locator() -> MaxNLocator:
-    return MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3)
+def rate_locator(most: int) -> MaxNLocator:
+    return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
 
 
 def log_locator(low: float, high: float) -> LogLocator:

@@ -161,6 +161,11 @@ class Parameter:
         return None
 
 
+def summary(documented: Any) -> str:
+    """The first sentence of a docstring: what it does, and when one would want it."""
+    return " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split())
+
+
 @functools.cache
 def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
