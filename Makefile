@@ -1,0 +1,71 @@
+# The developer's interface. Each target sets up what it needs; make plots and make test work in a fresh clone.
+PYTHON ?= python3
+VENV := .venv/bin
+ORACLE := .venv-oracle/bin
+TORCH := torch==2.13.0
+INSTALL = -m pip install --quiet --disable-pip-version-check
+
+.PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser clean
+
+plots: .venv/installed  ## render configs/ into plots/
+	$(VENV)/lrplot batch configs -o plots
+
+test: .venv/developing  ## the tests, without torch
+	$(VENV)/python -m pytest -q --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
+
+lint: .venv/developing
+	$(VENV)/ruff check lrplot tests
+	$(VENV)/ruff format --check lrplot tests
+	$(VENV)/mypy
+
+oracle: .venv-oracle/installed  ## every scheduler against torch itself, bit by bit
+	$(ORACLE)/python -m pytest -q tests/oracle
+
+golden: .venv-oracle/installed  ## record tests/golden/ anew from torch
+	$(ORACLE)/python -m tests.golden.record
+
+docs: .venv/developing  ## the parts of the README that the program writes
+	$(VENV)/cog -r README.md
+
+gallery: .venv/installed  ## the README's pictures
+	$(VENV)/lrplot batch configs/tutorial configs/examples -o configs/gallery -f png --force
+	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml -o configs/gallery/light.png
+	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml --theme dark -o configs/gallery/dark.png
+	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \
+		--record used --record get_lr --title "What the optimizer uses, and what get_lr() answers" -o configs/gallery/truth_and_reading.png
+
+bench: .venv-oracle/installed  ## speed, against torch, matplotlib and click, as ratios
+	$(ORACLE)/python -m tests.bench
+
+oldest: .venv-oldest/installed  ## the tests with the oldest versions that pyproject.toml admits
+	.venv-oldest/bin/python -m pytest -q
+
+fuzz: .venv/developing
+	$(VENV)/python -m pytest -q tests/fuzz
+
+browser: .venv/developing  ## batch's index page in chromium
+	tests/browser/run.sh
+
+clean:
+	rm -rf .venv .venv-oracle .venv-oldest plots build *.egg-info
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(VENV)/python $(INSTALL) -e . --config-settings editable_mode=compat
+	touch $@
+
+.venv/developing: pyproject.toml .venv/installed
+	$(VENV)/python $(INSTALL) -e '.[dev,term]' --config-settings editable_mode=compat
+	touch $@
+
+.venv-oracle/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-oracle
+	$(ORACLE)/python $(INSTALL) $(TORCH) hypothesis pytest -e . --config-settings editable_mode=compat
+	touch $@
+
+.venv-oldest/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python $(INSTALL) -e '.[dev,term]' --config-settings editable_mode=compat $$(sed -n '/^dependencies/s/[^"]*"\([^"]*\)"[^"]*/\1 /gp' pyproject.toml | sed 's/>=/==/g')
+	touch $@
