@@ -30,21 +30,19 @@ SECTIONS = {"scheduler": "Scheduler", "optimizer": "Optimizer", "run": "Run", "p
 SHORT = {"steps": "-n"}
 
 
-class Word(click.ParamType):
+class Word(click.ParamType):  # type: ignore[type-arg]
     """A parameter's text as it was typed: config.py says what it means. It completes choices."""
 
     def __init__(self, parameter: Parameter) -> None:
         self.name = parameter.type_name.removesuffix(", or one a group")
         self.words = parameter.constraint.words if isinstance(parameter.constraint, Choices) else ()
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return "|".join(self.words) if self.words else self.name.removeprefix("list of ").upper()
+        self.metavar = "|".join(self.words) or self.name.removeprefix("list of ").upper()
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         return _completions(self.words, incomplete)
 
 
-class File(click.ParamType):
+class File(click.ParamType):  # type: ignore[type-arg]
     """A file's name, completed by the shell."""
 
     name = "file"
@@ -63,7 +61,8 @@ class ParameterOption(click.Option):
         self.section = section
         flag = flag_of(parameter.name)
         # A list may be typed as one word, separated by commas; an expression has commas of its own.
-        kind: dict[str, Any] = {"type": Word(parameter), "multiple": parameter.takes_list}
+        word = Word(parameter)
+        kind: dict[str, Any] = {"type": word, "multiple": parameter.takes_list, "metavar": word.metavar}
         declared = [f"{section}__{parameter.name}", *([SHORT[parameter.name]] if parameter.name in SHORT else []), flag]
         if parameter.kind == "bool":
             declared[-1] = f"{flag}/--no-{flag[2:]}"
@@ -179,7 +178,7 @@ def _completions(words: Sequence[str], incomplete: str) -> "list[CompletionItem]
 
 def _help(parameter: Parameter) -> str:
     notes = []
-    if parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
+    if parameter.constraint is not None and parameter.kind not in ("choice", "text"):
         notes.append(str(parameter.constraint))
     if parameter.required:
         notes.append("required")
@@ -384,7 +383,7 @@ def _command(name: str, callback: Callable[..., None], maker: Callable[[], click
     return SectionedCommand(name, CONTEXT, callback, params, help=inspect.getdoc(maker), epilog=example)
 
 
-class SchedulerName(click.ParamType):
+class SchedulerName(click.ParamType):  # type: ignore[type-arg]
     """A scheduler by class name or short name, completed."""
 
     name = "scheduler"
