@@ -32,7 +32,7 @@ gallery: .venv/installed  ## the README's pictures
 	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml -o configs/gallery/light.png
 	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml --theme dark -o configs/gallery/dark.png
 	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \
-		--record used --record get_lr --title "What the optimizer uses, and what get_lr() answers" -o configs/gallery/truth_and_reading.png
+		--record used --record get_lr --title "What the optimizer uses, and what get_lr() answers" --facet -o configs/gallery/truth_and_reading.png
 
 bench: .venv-oracle/installed  ## speed, against torch, matplotlib and click, as ratios
 	$(ORACLE)/python -m tests.bench

@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import groupby
 from typing import Any, BinaryIO, NamedTuple
 
 import matplotlib
@@ -191,27 +192,31 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
 
 
 def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
-    names = labels(curves)
+    """A panel for each run, with all that is read of it, on shared axes."""
     column = _columns_to_show(curves, look)[0]
-    across = min(len(curves), max(1, round((len(curves) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
-    down = -(-len(curves) // across)
+    runs = [list(read) for _, read in groupby(curves, lambda curve: id(curve.run))]
+    across = min(len(runs), max(1, round((len(runs) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
     margins = Margins(figure, *_titles(curves, look), [], panel_titles=True)
-    grid = figure.add_gridspec(down, across, hspace=0.42, wspace=0.1, **margins.fractions)
-    first: Axes | None = None
-    colours = _colours()
-    for index, curve in enumerate(curves):
-        axes = figure.add_subplot(grid[index // across, index % across], sharex=first, sharey=first)
-        first = first or axes
-        lines = _lines([curve], [names[index]], column, colours if len(curve.rates) > 1 else [colours[0]])
+    grid = figure.add_gridspec(-(-len(runs) // across), across, hspace=0.42, wspace=0.1, **margins.fractions)
+    panels: list[Axes] = []
+    drawn: list[Line] = []
+    for index, read in enumerate(runs):
+        axes = figure.add_subplot(grid[index // across, index % across], sharex=panels[0] if panels else None, sharey=panels[0] if panels else None)
+        panels.append(axes)
+        lines = _lines(read, labels(read), column, _colours())
+        drawn += lines
         _draw_lines(axes, lines, look)
-        axes.set_title(names[index], fontsize="medium", fontweight="normal", loc="left")
-        axes.tick_params(labelleft=index % across == 0, labelbottom=index + across >= len(curves))
-        if index + across >= len(curves):
+        if _is_pair(read, column):
+            _shade(axes, lines, look)
+        if len(lines) > 1 and index == 0:
+            axes.legend(fontsize="small", frameon=False, loc="upper right")
+        axes.set_title(read[0].run.shown_label, fontsize="medium", fontweight="normal", loc="left")
+        axes.tick_params(labelleft=index % across == 0, labelbottom=index + across >= len(runs))
+        if index + across >= len(runs):
             axes.set_xlabel("step")
-    assert first is not None
-    _set_axes(first, [line for curve in curves for line in _lines([curve], [""], column, colours)], look, column)
-    first.set_ylabel("")
-    margins.fit_ticks(grid, [first])
+    _set_axes(panels[0], drawn, look, column)
+    panels[0].set_ylabel("")
+    margins.fit_ticks(grid, panels[:1])
     figure.text(*margins.side_label, TITLES[column], rotation=90, ha="left", va="center", color=matplotlib.rcParams["axes.labelcolor"])
     margins.write_titles()
 
