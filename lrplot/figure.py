@@ -208,8 +208,8 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
         _draw_lines(axes, lines, look)
         if _is_pair(read, column):
             _shade(axes, lines, look)
-        if len(lines) > 1 and index == 0:
-            axes.legend(fontsize="small", frameon=False, loc="upper right")
+        if len(lines) > 1 and index == len(runs) - 1:
+            axes.legend(fontsize="small", frameon=False, loc="best")
         axes.set_title(read[0].run.shown_label, fontsize="medium", fontweight="normal", loc="left")
         axes.tick_params(labelleft=index % across == 0, labelbottom=index + across >= len(runs))
         if index + across >= len(runs):
@@ -284,7 +284,7 @@ def _optimizer(run: Run) -> str:
 def _draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> None:
     for index, line in enumerate(lines):
         x, y = _points(line, look)
-        how = look.draw or ("stairs" if _has_treads(line.values) else "line")
+        how = look.draw or _drawn_as([other for other in lines if other.curve.run is line.curve.run])
         order = 2.5 - index * 1e-3  # the first lies on top
         if how == "points":
             axes.plot(x, y, "o", color=line.colour, label=line.label, zorder=order)
@@ -311,6 +311,11 @@ def _points(line: Line, look: Look) -> tuple["NDArray[Any]", "NDArray[Any]"]:
         start, values = start + low, values[low:high]
     picked = extremes(values, max(100, int(look.inches.width * look.dpi)))
     return start + picked, values[picked]
+
+
+def _drawn_as(lines: Sequence[Line]) -> str:
+    """How the lines of one run are drawn, all in the same way."""
+    return "stairs" if any(_has_treads(line.values) for line in lines) else "line"
 
 
 def _has_treads(values: "NDArray[Any]") -> bool:
@@ -400,7 +405,7 @@ def _shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
     picked = numpy.arange(0, count, max(1, count // 4000))
     stack = [line.values[picked] for line in lines]
     steps = lines[0].curve.steps.start + picked
-    held = "post" if (look.draw or ("stairs" if _has_treads(lines[0].values) else "line")) == "stairs" else None
+    held: Any = "post" if (look.draw or _drawn_as(lines)) == "stairs" else None
     axes.fill_between(steps, numpy.min(stack, axis=0), numpy.max(stack, axis=0), step=held, color=lines[1].colour, alpha=0.18, linewidth=0)
 
 
