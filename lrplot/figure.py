@@ -263,7 +263,7 @@ def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
     """The title, and the parameters beneath it."""
     specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
     name, _, parameters = specs[0].partition("(")
-    parameters = ", ".join(part for part in [parameters[:-1], _optimizer(curves[0].run)] if part)
+    parameters = ", ".join(part for part in [parameters[:-1], *_told(curves)] if part)
     if len(specs) == 1:
         return (look.title, specs[0]) if look.title is not None and len(specs[0]) < 100 else (look.title or name, parameters)
     if look.title is not None:
@@ -272,10 +272,15 @@ def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
     return (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
 
 
-def _optimizer(run: Run) -> str:
+def _told(curves: Sequence[Curve]) -> Iterator[str]:
+    """What a title tells beside the scheduler's parameters: a rate that is not the default, a reading that is not the rate used."""
+    run = curves[0].run
     rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
     own = {parameter.name for parameter in run.spec.cls.parameters()} & {"base_lr", "max_lr"}
-    return f"lr={rates}" if rates is not None and not isinstance(rates, list) and not own else ""
+    if rates is not None and not isinstance(rates, list) and not own:
+        yield f"lr={rates}"
+    if len(curves) == 1 and curves[0].record != "used":
+        yield f"record={curves[0].record}"
 
 
 # Lines and axes.
@@ -319,13 +324,14 @@ def _drawn_as(lines: Sequence[Line]) -> str:
 
 
 def _has_treads(values: "NDArray[Any]") -> bool:
-    """Whether a curve is drawn as stairs: it has few steps, or its changes stand alone between steps that change nothing."""
+    """Whether a curve is drawn as stairs: it has few steps, or its changes are few, or stand alone between steps that change nothing."""
     if len(values) <= 40:
         return True
     sample = values if len(values) <= EXACT else values[:EXACT]
     changes = sample[1:] != sample[:-1]
     alone = changes[1:-1] & ~changes[:-2] & ~changes[2:]
-    return bool(2 * numpy.count_nonzero(alone) >= numpy.count_nonzero(changes[1:-1]))
+    count = numpy.count_nonzero(changes)
+    return bool(count <= 0.12 * len(changes) or 2 * numpy.count_nonzero(alone) >= count)
 
 
 def _with_jumps(x: "NDArray[Any]", y: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
