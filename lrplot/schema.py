@@ -84,7 +84,7 @@ def _property(parameter: Parameter) -> Schema:
         single = _constrained(parameter)
         made = _or_list(single) if parameter.takes_list else dict(single)
     if parameter.optional or not parameter.required:
-        made = {"anyOf": [*made.get("anyOf", [made]), {"type": "null"}]}
+        made = {"anyOf": [*(made["anyOf"] if list(made) == ["anyOf"] else [made]), {"type": "null"}]}
     made["description"] = parameter.help
     if not parameter.required and parameter.default is not None:
         made["default"] = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
