@@ -378,7 +378,10 @@ def schema_command() -> click.Command:
     return _command("schema", callback, schema_command, [], "lrplot schema > lrplot.schema.json")
 
 
-def _command(name: str, callback: Callable[..., None], maker: Callable[[], click.Command], params: list[click.Parameter], example: str) -> click.Command:
+Maker = Callable[[], click.Command]
+
+
+def _command(name: str, callback: Callable[..., None], maker: Maker, params: list[click.Parameter], example: str) -> click.Command:
     """A command whose help is the docstring of the function that makes it."""
     return SectionedCommand(name, CONTEXT, callback, params, help=inspect.getdoc(maker), epilog=example)
 
