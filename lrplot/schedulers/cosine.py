@@ -7,7 +7,7 @@ from itertools import count, islice
 from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
-from lrplot.schedulers.base import Position, Rule, Scheduler, held, warn_epoch_deprecated, warn_get_lr
+from lrplot.schedulers.base import Position, Rule, Scheduler, held, warn_get_lr
 from lrplot.schedulers.parameters import NonZero, Range
 
 
