@@ -1,0 +1,129 @@
+"""lrplot's schedulers in the place of torch's, on torch's own optimizers."""
+
+import copy
+import pickle
+import warnings
+from typing import Any
+
+import pytest
+import torch
+
+from lrplot.schedulers import registry
+from tests.golden.cases import CASES
+from tests.golden.drive import Case, Library, build, start
+from tests.golden.record import TORCH, optimizer
+from tests.schedulers.library import LRPLOT
+
+# Expressions for functions: unlike lambdas, they can be pickled.
+STAND_IN = Library(schedulers=LRPLOT.schedulers, optimizer=optimizer, function=LRPLOT.function)
+
+
+def plain(cases: list[Case]) -> Case:
+    """The first case that neither resumes nor is refused."""
+    return next(case for case in cases if not {"initial_lr", "first_run", "epochs"} & case.keys())
+
+
+def train(scheduler: Any, made: torch.optim.Optimizer, case: Case, steps: range) -> list[Any]:
+    """Real steps of a real optimizer on a real loss: the rates and the weights they lead to."""
+    seen: list[Any] = []
+    for step in steps:
+        made.zero_grad()
+        loss = sum(((parameter - 1.0) ** 2).sum() for group in made.param_groups for parameter in group["params"])
+        loss.backward()  # type: ignore[union-attr]
+        made.step()
+        scheduler.step(*([case["metrics"][step]] if "metrics" in case else []))
+        seen.append([(float(group["lr"]), float(group["params"][0])) for group in made.param_groups])
+    return seen
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_torch_optimizer_ends_with_the_same_rates_and_weights(name: str, kind: str) -> None:
+    case = {**plain(CASES[name]), "kind": kind}
+    runs = []
+    for library in (TORCH, STAND_IN):
+        made, scheduler = start(library, case)
+        runs.append(train(scheduler, made, case, range(case["steps"])))
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_tensor_rate_stays_the_tensor_that_it_is(name: str) -> None:
+    case = {**plain(CASES[name]), "kind": "Adam"}
+    rates = []
+    for library in (TORCH, STAND_IN):
+        made = optimizer(case)
+        for group in made.param_groups:
+            group["lr"] = torch.tensor(group["lr"])
+        tensors = [group["lr"] for group in made.param_groups]
+        scheduler = build(library, made, case["scheduler"])
+        for step in range(6):
+            made.step()
+            scheduler.step(*([case["metrics"][step]] if "metrics" in case else []))
+        rates.append([float(group["lr"]) for group in made.param_groups])
+        assert [group["lr"] is tensor for group, tensor in zip(made.param_groups, tensors)] == [True] * len(tensors)
+    assert rates[0] == rates[1]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_state_saved_on_the_way_goes_on_to_the_bit(name: str) -> None:
+    case = plain(CASES[name])
+    half = case["steps"] // 2
+    made, scheduler = start(STAND_IN, case)
+    train(scheduler, made, case, range(half))
+    saved = copy.deepcopy((made.state_dict(), scheduler.state_dict(), [group["params"][0].detach().clone() for group in made.param_groups]))
+    expected = train(scheduler, made, case, range(half, case["steps"]))
+
+    made, scheduler = start(STAND_IN, case)
+    made.load_state_dict(saved[0])
+    scheduler.load_state_dict(saved[1])
+    with torch.no_grad():
+        for group, weight in zip(made.param_groups, saved[2]):
+            group["params"][0].copy_(weight)
+    assert train(scheduler, made, case, range(half, case["steps"])) == expected
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_copy_goes_on_as_the_original_does(name: str, copied: Any) -> None:
+    case = plain(CASES[name])
+    half = case["steps"] // 2
+    made, scheduler = start(STAND_IN, case)
+    train(scheduler, made, case, range(half))
+    twin, its_scheduler = copied((made, scheduler))
+    assert its_scheduler.optimizer is twin
+    rest = range(half, case["steps"])
+    assert train(its_scheduler, twin, case, rest) == train(scheduler, made, case, rest)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_warns_where_torch_warns(name: str) -> None:
+    """step() before optimizer.step(), step(epoch), get_lr() from outside."""
+    case = plain(CASES[name])
+    heard = []
+    for library in (TORCH, STAND_IN):
+        made = optimizer(case)
+        said = []
+        for act in ("make", "step", "get_lr", "step(epoch)", "after"):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                try:
+                    if act == "make":
+                        scheduler = build(library, made, case["scheduler"])
+                    elif act == "get_lr":
+                        scheduler.get_lr()
+                    elif act == "after":
+                        made.step()
+                        scheduler.step(*([1.0] if "metrics" in case else []))
+                    else:
+                        arguments = ([1.0] if "metrics" in case else []) + ([3] if act == "step(epoch)" else [])
+                        scheduler.step(*arguments)
+                except (NotImplementedError, TypeError, AttributeError) as error:
+                    said.append(type(error).__name__)
+            said.append(f"{act}: {[warning.category.__name__ for warning in caught]}")
+        heard.append(said)
+    assert heard[0] == heard[1]
+
+
+def test_all_sixteen_stand_in() -> None:
+    assert set(CASES) == {cls.__name__ for cls in registry.values()}
