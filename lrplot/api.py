@@ -67,6 +67,8 @@ def simulate(scheduler: str, **options: Any) -> Curve:
     run = Run(Spec(cls, own), for_optimizer, record=(record,), metrics=metrics, steps_per_epoch=per_epoch, **for_run)
     if "steps" not in for_run:
         run.steps = run.natural_steps(run.scheduler())
+    if refusal := next(p for p in run_parameters() if p.name == "steps").refusal(run.steps):
+        raise ValueError(refusal)
     return simulate_run(run)[0]
 
 

@@ -5,10 +5,10 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrplot.document import ConfigError, Value, decode, parse, read_file
+from lrplot.document import ConfigError, Value, decode, parse, read_file, refuse_special
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
-from lrplot.run import Run, Spec, run_parameters
+from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find
 from lrplot.schedulers.parameters import Parameter, parameters_of
 from lrplot.simulation import ERRORS, Curve, simulate_run
@@ -18,6 +18,10 @@ from lrplot.wording import shown
 __all__ = ["Config", "ConfigError", "load", "load_all"]
 
 PICTURES = (".png", ".svg", ".pdf")
+MAX_CURVES = 1_000
+MAX_SCHEDULERS = 1_000
+MAX_SPEC = 10_000
+"""Characters of a one-line spec."""
 
 Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
@@ -86,7 +90,7 @@ def load(path: str, overrides: Overrides | None = None, command: type[Scheduler]
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     root = _root(path)
     if command is not None:
-        _agree(root, command)
+        root = _agreed(root, command)
         overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
     return build(root, overrides, folder=os.path.dirname(path), name=name)
 
@@ -152,24 +156,29 @@ def _root(path: str) -> Value:
         from lrplot.metadata import read_source
 
         try:
+            refuse_special(path)
             return parse(read_source(path), path)
         except (OSError, ValueError) as error:
             raise error if isinstance(error, ConfigError) else ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
     source = "<stdin>" if path == "-" else path
-    return parse(decode(read_file("/dev/stdin" if path == "-" else path), source), source)
+    return parse(decode(read_file(path), source), source)
 
 
-def _agree(root: Value, command: type[Scheduler]) -> None:
-    """Sees to it that a config is for the scheduler of the command that reads it."""
+def _agreed(root: Value, command: type[Scheduler]) -> Value:
+    """A config once it is seen to be for the scheduler of the command that reads it, its one-line spec written out for flags to change."""
     entries = root.content if isinstance(root.content, dict) else {}
     if "curves" in entries:
         raise ConfigError([f"{root.place}: holds several curves: draw it with lrplot plot"])
     scheduler = entries.get("scheduler")
-    if scheduler is None or not isinstance(scheduler.content, dict):
-        return
-    name = scheduler.content.get("name")
+    if scheduler is not None and isinstance(scheduler.content, str) and not scheduler.is_null:
+        reader = _Reader("")
+        scheduler = reader.worded(scheduler, "scheduler")
+        reader.raise_any()
+        root = Value({**entries, "scheduler": scheduler}, root.source, root.line, root.column)
+    name = scheduler.content.get("name") if scheduler is not None and isinstance(scheduler.content, dict) else None
     if name is not None and isinstance(name.content, str) and name.content not in (command.name, command.__name__):
         raise ConfigError([f"{name.place}: scheduler.name is {shown(name.content)}, but the command is for {command.__name__}"])
+    return root
 
 
 def _with(root: Value, overrides: Overrides) -> Value:
@@ -177,7 +186,9 @@ def _with(root: Value, overrides: Overrides) -> Value:
     for path, value in overrides.items():
         if isinstance(root.content, dict):
             head, _, rest = path.partition(".")
-            below = root.content.get(head, Value({}, value.source))
+            below = root.content.get(head)
+            if below is None or below.is_null:
+                below = Value({}, value.source)
             changed = Value({**root.content, head: _with(below, {rest: value}) if rest else value}, root.source, root.line, root.column)
             root = changed
     return root
@@ -189,6 +200,7 @@ class _Reader(Problems):
     def __init__(self, folder: str) -> None:
         super().__init__()
         self.folder = folder
+        self._schedulers = 0
 
     def config(self, root: Value, name: str) -> Config | None:
         entries = self.mapping(root, "", config_keys())
@@ -199,23 +211,36 @@ class _Reader(Problems):
             runs = [self.run(root, entries, "", name, look.label)]
         else:
             runs = []
-            if not self.messages:
-                self.messages.append(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters")
+            if not self.count:
+                self.add(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters")
         outputs = [self.text(item, "output") for item in _items(entries.get("output"))]
-        if any(run is None for run in runs):
+        if self.count:
             return None
+        self._see_that_it_fits([run for run in runs if run is not None], entries.get("steps"), root)
         return Config([run for run in runs if run is not None], look, name, outputs)
 
+    def _see_that_it_fits(self, runs: Sequence[Run], steps: Value | None, root: Value) -> None:
+        """Notes it where there are more rates to compute than memory for them: steps times groups, of all curves together."""
+        rates = sum(run.steps * run.groups * len(run.record) for run in runs)
+        if rates > MAX_STEPS:
+            problem = f"would make {rates:.3g} rates, which take {8e-9 * rates:.3g} GB of memory: at most {MAX_STEPS:,} are computed"
+            if steps is not None:
+                self.note(steps, "steps", f"is too much: it {problem}")
+            else:
+                self.add(("" if root.is_flag else f"{root.place}: ") + f"the run is too long: its steps {problem}")
+
     def run(self, value: Value, entries: Mapping[str, Value], path: str, name: str, label: str | None) -> Run | None:
-        before = len(self.messages)
+        before = self.count
         nothing = Value({}, value.source, value.line, value.column)
         scheduler = entries["scheduler"]
         spec = self.spec(scheduler, joined(path, "scheduler"))
         given = entries.get("optimizer", nothing)
-        where = joined(path, "optimizer")
-        optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in parameters_of(Optimizer)]), parameters_of(Optimizer), where, "the optimizer")
+        if given.is_null:
+            given = nothing
+        where, known = joined(path, "optimizer"), parameters_of(Optimizer)
+        optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in known]), known, where, "the optimizer")
         options = self.parameters(value, entries, run_parameters(), path, "the run")
-        if len(self.messages) > before or spec is None:
+        if self.count > before or spec is None:
             return None
         options["record"] = tuple(dict.fromkeys(options.get("record", ("used",))))
         if "steps_per_epoch" not in options and spec.parameters.get("steps_per_epoch"):
@@ -226,9 +251,16 @@ class _Reader(Problems):
     def spec(self, value: Value, path: str) -> Spec | None:
         """A scheduler's name and parameters: a mapping, or a one-line spec."""
         if isinstance(value.content, str):
-            value = self._worded(value, path)
+            before = self.count
+            value = self.worded(value, path)
+            if self.count > before:
+                return None
         if not isinstance(value.content, dict):
             self.note(value, path, "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'")
+            return None
+        self._schedulers += 1
+        if self._schedulers > MAX_SCHEDULERS:
+            self.note(value, path, f"is one scheduler too many: a config has at most {MAX_SCHEDULERS:,}")
             return None
         name = value.content.get("name")
         if name is None:
@@ -259,11 +291,14 @@ class _Reader(Problems):
             self.note(name, path, f"names an {error.args[0]}" if name.line else str(error.args[0]))
             return None
 
-    def _worded(self, value: Value, path: str) -> Value:
+    def worded(self, value: Value, path: str) -> Value:
         """A one-line spec as the mapping that it stands for."""
         import shlex
 
         assert isinstance(value.content, str)
+        if len(value.content) > MAX_SPEC:
+            self.note(value, path, f"is too long for a one-line spec: {len(value.content):,} characters, at most {MAX_SPEC:,} are read")
+            return value
         try:
             words = shlex.split(value.content)
         except ValueError as error:
@@ -294,6 +329,9 @@ class _Reader(Problems):
         if not isinstance(curves.content, list) or not curves.content:
             self.note(curves, "curves", "must be a list of configs, each with a scheduler")
             return []
+        if len(curves.content) > MAX_CURVES:
+            self.note(curves, "curves", f"must be at most {MAX_CURVES:,}, got {len(curves.content):,}")
+            return []
         if "scheduler" in entries:
             self.note(entries["scheduler"], "scheduler", "stands beside curves: each curve has its own")
         shared = {key: entries[key] for key in run_keys() if key in entries and key != "scheduler"}
@@ -311,9 +349,10 @@ class _Reader(Problems):
         return runs
 
     def _look(self, value: Value | None) -> Look:
-        if value is None:
+        if value is None or value.is_null:
             return Look()
-        options = self.parameters(value, self.mapping(value, "plot", [p.name for p in parameters_of(Look)]), parameters_of(Look), "plot", "the plot")
+        known = parameters_of(Look)
+        options = self.parameters(value, self.mapping(value, "plot", [p.name for p in known]), known, "plot", "the plot")
         try:
             return Look(**options)
         except ValueError as error:
@@ -339,7 +378,7 @@ class _Reader(Problems):
         if run.needs_metrics and metrics is None:
             what = "one number an epoch, an expression in epoch, or a CSV file and its column"
             subject = "--metrics" if value.is_flag else f"{value.place}: {joined(path, 'metrics')}"
-            self.messages.append(f"{subject} is missing: ReduceLROnPlateau needs it ({what})")
+            self.add(f"{subject} is missing: ReduceLROnPlateau needs it ({what})")
             return None
         if metrics is not None and not run.needs_metrics:
             self.note(entries["metrics"], joined(path, "metrics"), f"is for ReduceLROnPlateau alone: {run.spec.cls.__name__} does not look at it")
@@ -355,7 +394,7 @@ class _Reader(Problems):
 
     def _refused(self, value: Value, path: str, error: Any) -> None:
         reason = error.args[0] if isinstance(error, KeyError) else str(error)
-        self.messages.append(str(reason) if value.is_flag else f"{value.place}: {path}: {reason}")
+        self.add(str(reason) if value.is_flag else f"{value.place}: {path}: {reason}")
 
 
 def _items(value: Value | None) -> list[Value]:
@@ -382,5 +421,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, array)):
-        return _plain(value[0]) if len(value) == 1 and not isinstance(value, array) and isinstance(value[0], str) else [_plain(item) for item in value]
+        single = len(value) == 1 and isinstance(value[0], str)
+        return _plain(value[0]) if single else [_plain(item) for item in value]
     return value if isinstance(value, (str, int, float)) or value is None else repr(value)

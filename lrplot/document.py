@@ -5,13 +5,21 @@ say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on`` true) 
 """
 
 import os
+import re
+import stat
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lrplot.wording import shown
+
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 50
-MAX_VALUES = 1_000_000
+MAX_VALUES = 200_000
 """Values of a document with its aliases written out."""
+
+_UNPRINTABLE = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_SURROGATES = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 
 
 class ConfigError(ValueError):
@@ -30,9 +38,7 @@ class Value:
 
     __slots__ = ("column", "content", "key", "line", "quoted", "size", "source")
 
-    def __init__(
-        self, content: "str | list[Value] | dict[str, Value]", source: str, line: int = 0, column: int = 0, quoted: bool = False
-    ) -> None:
+    def __init__(self, content: "str | list[Value] | dict[str, Value]", source: str, line: int = 0, column: int = 0, quoted: bool = False) -> None:
         self.content = content
         self.source = source
         self.line = line
@@ -55,20 +61,40 @@ class Value:
         return isinstance(self.content, str) and not self.quoted and self.content in ("", "~", "null", "Null", "NULL")
 
 
+def refuse_special(path: str) -> None:
+    """Sees to it that a path leads to a file: opening a named pipe waits for whoever may write to it, for ever if need be.
+
+    Pipes that are open already, as in ``<(command)``, are let through.
+
+    Raises:
+        OSError: It is not there, a folder, a named pipe or a device.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(0, "it is a folder")
+    if not stat.S_ISREG(mode) and not os.path.abspath(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
+        raise OSError(0, "it is a pipe or a device, not a file")
+
+
 def read_file(path: str) -> bytes:
-    """The bytes of a file of a reasonable size.
+    """The bytes of a file of a reasonable size; ``-`` is standard input.
 
     Raises:
         ConfigError: It is not there, not a file, not readable, or too large.
     """
+    source = "<stdin>" if path == "-" else path
     try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise ConfigError([f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
+        if path == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            refuse_special(path)
+            with open(path, "rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError, AttributeError) as error:  # there may be no sys.stdin
+        raise ConfigError([f"{source}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
     if len(data) > MAX_BYTES:
-        size = os.path.getsize(path) if os.path.isfile(path) else len(data)
-        raise ConfigError([f"{path}: is too large: {size:,} bytes, at most {MAX_BYTES:,} are read (long metrics go into a CSV file)"])
+        size = f"{os.path.getsize(path):,} bytes, " if os.path.isfile(path) else ""
+        raise ConfigError([f"{source}: is too large: {size}at most {MAX_BYTES:,} bytes are read (long metrics go into a CSV file)"])
     return data
 
 
@@ -84,9 +110,12 @@ def decode(data: bytes, source: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{source}:{line}: is not UTF-8: byte 0x{data[error.start]:02x} cannot stand there"]) from None
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise ConfigError([f"{source}:{line}: holds a NUL byte: this is not a text file"])
+        raise ConfigError([f"{source}:{_place(text, text.index(chr(0)))}: holds a NUL byte: this is not a text file"])
     return text
+
+
+def _place(text: str, index: int) -> str:
+    return f"{text.count(chr(10), 0, index) + 1}:{index - text.rfind(chr(10), 0, index)}"
 
 
 def parse(text: str, source: str) -> Value:
@@ -97,8 +126,11 @@ def parse(text: str, source: str) -> Value:
     """
     import yaml  # only where there is a file to read
 
-    if source.endswith(".json"):
-        text = text.replace("\t", " ")  # JSON may be indented with tabs, YAML may not
+    if source.lower().endswith(".json"):
+        # JSON may be indented with tabs and has its own way with characters beyond U+FFFF; YAML has neither.
+        text = re.sub(_SURROGATES, lambda m: m[1] + bytes.fromhex(m[2] + m[3]).decode("utf-16-be"), text.replace("\t", " "))
+    if found := re.search(_UNPRINTABLE, text):
+        raise ConfigError([f"{source}:{_place(text, found.start())}: holds the control character U+{ord(found[0]):04X}: write it as an escape"])
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     try:
         roots = list(_documents(yaml.parse(text, Loader=loader), source))
@@ -109,7 +141,7 @@ def parse(text: str, source: str) -> Value:
     except yaml.YAMLError as error:
         raise ConfigError([f"{source}: not valid YAML: {str(error).splitlines()[0]}"]) from None
     if not roots or roots[0].is_null:
-        raise ConfigError([f"{source}: is empty: a config has at least scheduler: with a name"])
+        raise ConfigError([f"{source}: is empty: a config has at least a scheduler, as in scheduler: cosine T_max=20"])
     if len(roots) > 1:
         raise ConfigError([f"{roots[1].place}: a second document begins here: a config is one"])
     return roots[0]
@@ -171,7 +203,7 @@ def _put(parent: Value, value: Value) -> None:
     """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
     parent.size += value.size
     if parent.size > MAX_VALUES:
-        raise ConfigError([f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out"])
+        raise ConfigError([f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"])
     if isinstance(parent.content, list):
         parent.content.append(value)
         return
@@ -179,10 +211,12 @@ def _put(parent: Value, value: Value) -> None:
     if parent.key is None:
         if not isinstance(value.content, str):
             raise ConfigError([f"{value.place}: a key must be a word, not a list or a mapping"])
+        if value.content == "<<" and not value.quoted:
+            raise ConfigError([f"{value.place}: the merge key << is not read: write the keys out"])
         if value.content in parent.content:
             first = parent.content[value.content].key
             assert first is not None
-            raise ConfigError([f"{value.place}: the key {value.content!r} is here a second time, first in line {first.line}"])
+            raise ConfigError([f"{value.place}: the key {shown(value.content)} is here a second time, first in line {first.line}"])
         parent.key = value
     else:
         key, parent.key = parent.key, None

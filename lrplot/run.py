@@ -15,7 +15,6 @@ MAX_STEPS = 100_000_000
 """A column of so many steps takes 800 MB."""
 
 
-
 class Steps(Range):
     """As many steps as fit into memory."""
 
@@ -94,6 +93,12 @@ class Run:
     def shown_label(self) -> str:
         """What the curve is called among others: the label asked for, the config's name, or the scheduler and its parameters."""
         return self.label or self.name or str(self.spec)
+
+    @property
+    def groups(self) -> int:
+        """The number of parameter groups."""
+        rates = self.optimizer.get("lr")
+        return len(rates) if isinstance(rates, (list, tuple)) else 1
 
     @property
     def batches(self) -> int:

@@ -4,6 +4,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from lrplot.document import ConfigError, Value
@@ -14,6 +15,9 @@ _NUMBER = re.compile(r"[-+]?(?:(0|[1-9][0-9]*)|(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+
 _NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASCII)
 _BOOLS = {"true": True, "false": False}
 _LONGEST_WHOLE = 40
+MAX_MESSAGES = 20
+MAX_GROUPS = 1_000
+MAX_EXPRESSIONS = 1_000
 
 Convert = Callable[[Value, str], Any]
 
@@ -25,29 +29,42 @@ class Problems:
     """
 
     def __init__(self) -> None:
-        self.messages: list[str] = []
+        self.count = 0
+        """How many problems there were: also those that were noted before, and those too many to tell."""
+        self._messages: dict[str, None] = {}
+        self._untold = 0
+        self._expressions = 0
 
     def note(self, value: Value, path: str, problem: str) -> None:
         """Notes that the value at ``path`` "must be …", "is …"."""
-        self.messages.append(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}")
+        self.add(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}")
+
+    def add(self, message: str) -> None:
+        """Notes a message as it is."""
+        self.count += 1
+        if len(self._messages) < MAX_MESSAGES or message in self._messages:
+            self._messages[message] = None
+        else:
+            self._untold += 1
 
     def raise_any(self) -> None:
-        if self.messages:
-            raise ConfigError(dict.fromkeys(self.messages))
+        if self.count:
+            raise ConfigError([*self._messages, *([f"… and {self._untold:,} more"] if self._untold else [])])
 
     def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
         """The entries of a mapping; unknown keys are noted with the nearest known one."""
+        known = tuple(known)
         if not isinstance(value.content, dict):
             self.note(value, path or "the config", f"must be a mapping of {', '.join(known)}, got {described(value)}")
             return {}
-        entries = {}
-        for key, entry in value.content.items():
-            if key in known:
-                entries[key] = entry
-            else:
-                where = f" in {path}" if path else ""
-                self.note(entry.key or entry, "", f"unknown key {shown(key)}{where}: {nearest(key, known)}")
-        return entries
+        where = f" in {path}" if path else ""
+        unknown = [key for key in value.content if key not in known]
+        for key in unknown[:MAX_MESSAGES]:
+            entry = value.content[key]
+            self.note(entry.key or entry, "", f"unknown key {shown(key)}{where}: {nearest(key, known)}")
+        self.count += len(unknown[MAX_MESSAGES:])
+        self._untold += len(unknown[MAX_MESSAGES:])
+        return {key: value.content[key] for key in known if key in value.content}
 
     def items(self, value: Value, path: str, convert: Convert) -> list[Any]:
         """The entries of a list, each converted; a single value counts as a list of one."""
@@ -66,9 +83,9 @@ class Problems:
                 continue
             if entry.is_null and not parameter.required:
                 continue
-            before = len(self.messages)
+            before = self.count
             converted = self.parameter(entry, below, parameter)
-            if len(self.messages) == before:
+            if self.count == before:
                 if refusal := parameter.refusal(converted):
                     self.note(entry, below, refusal.removeprefix(parameter.name + " "))
                 else:
@@ -82,6 +99,9 @@ class Problems:
             if not parameter.takes_list:
                 self.note(value, path, f"must be {one(parameter)}, got {described(value)}")
                 return None
+            if len(value.content) > MAX_GROUPS and (parameter.per_group or parameter.kind == "schedulers"):
+                self.note(value, path, f"must have at most {MAX_GROUPS:,} entries, got {len(value.content):,}")
+                return None
             return self.items(value, path, convert)
         return [convert(value, path)] if parameter.is_list else convert(value, path)
 
@@ -92,7 +112,7 @@ class Problems:
         if value.is_null and parameter.kind != "text":
             self.note(value, path, f"has no value: it must be {one(parameter)}")
             return None
-        readers = {"float": self.number, "int": self.whole, "bool": self.boolean, "function": self.function}
+        readers: dict[str, Convert] = {"float": self.number, "int": self.whole, "bool": self.boolean, "function": self.function}
         return readers.get(parameter.kind, self.text)(value, path)
 
     def text(self, value: Value, path: str) -> str:
@@ -145,6 +165,10 @@ class Problems:
         from lrplot.expression import Expression  # only those who write one need the parser
 
         text = self.text(value, path)
+        self._expressions += 1
+        if self._expressions > MAX_EXPRESSIONS:
+            self.note(value, path, f"is one expression too many: a config has at most {MAX_EXPRESSIONS:,}")
+            return None
         try:
             return Expression(text)
         except (ValueError, ArithmeticError) as error:
@@ -154,7 +178,7 @@ class Problems:
     def _missing(self, value: Value, parameter: Parameter, path: str, owner: str) -> None:
         what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
         subject = "SPEC" if parameter.kind == "schedulers" else flag_of(parameter.name)
-        self.messages.append(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}")
+        self.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}")
 
 
 def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
@@ -215,6 +239,11 @@ def _hint(value: Value) -> str:
         return ": write it without the quotes"
     if _octal(text) and text.lstrip("+-").isdigit() and text.isascii():
         return f": YAML takes a leading 0 for octal, write {text.lstrip('+-0') or '0'}"
+    if re.fullmatch(r"0[xXoObB][0-9a-fA-F]{1,16}", text):
+        with suppress(ValueError):
+            return f": write it in decimal, {int(text, 0)}"
+    if not text.isascii() and text.isdecimal():
+        return f": write it in ASCII, {int(text)}" if len(text) <= _LONGEST_WHOLE else ""
     if re.fullmatch(r"[-+]?[0-9_]+(\.[0-9_]*)?([eE][-+]?[0-9]+)?", text) and "_" in text:
         return f": write it without underscores, {text.replace('_', '')}"
     if re.fullmatch(r"[0-9]+,[0-9]+", text):

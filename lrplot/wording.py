@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+MAX_NAMES = 40
+"""Names that a message lists."""
+
 
 def shown(text: str, width: int = 60) -> str:
     """Text quoted for a message, cut where it is long.
@@ -18,12 +21,14 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     >>> closest("t-max", ["T_max", "eta_min"]), closest("x", ["T_max", "eta_min"])
     ('T_max', None)
     """
+    if len(word) > 100:
+        return None
     import difflib  # only a mistyped word needs it
 
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(name.lower().replace("-", "_"), name)
-    close = difflib.get_close_matches(word[:100].lower().replace("-", "_"), folded, n=1)
+    close = difflib.get_close_matches(word.lower().replace("-", "_"), folded, n=1)
     return folded[close[0]] if close else None
 
 
@@ -35,4 +40,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     known = list(known)
     close = closest(word, known)
-    return f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
+    if close:
+        return f"did you mean {close!r}?"
+    names = [name if name.isprintable() and len(name) <= 60 else shown(name) for name in known[:MAX_NAMES]]
+    more = f" and {len(known) - MAX_NAMES:,} more" if len(known) > MAX_NAMES else ""
+    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(names)}{more}"
