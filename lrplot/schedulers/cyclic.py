@@ -123,7 +123,7 @@ class CyclicLR(_Swinging, name="cyclic"):
             cycle = floor(1 + turns)
             x = 1.0 + turns - cycle
             height = x / ratio if x <= ratio else (x - 1) / (ratio - 1)
-            places.append((height, scale(cycle if by_cycle else epoch) if scale else 1.0))
+            places.append((height, 1.0 if scale is None else scale(cycle if by_cycle else epoch)))
         return places
 
     def _scale(self) -> Function | None:
@@ -194,8 +194,8 @@ class OneCycleLR(_Swinging, name="onecycle"):
         optimizer: Any,
         max_lr: PerGroup[float],
         total_steps: Annotated[int, Range(low=1, exact=int)] | None = None,
-        epochs: Annotated[int, Range(low=1, exact=int)] | None = None,
-        steps_per_epoch: Annotated[int, Range(low=1, exact=int)] | None = None,
+        epochs: Annotated[int, Range(low=1, exact=int), Unenforced()] | None = None,
+        steps_per_epoch: Annotated[int, Range(low=1, exact=int), Unenforced()] | None = None,
         pct_start: Annotated[float, Range(0.0, 1.0, exact=float)] = 0.3,
         anneal_strategy: Literal["cos", "linear"] = "cos",
         cycle_momentum: bool = True,
@@ -209,6 +209,10 @@ class OneCycleLR(_Swinging, name="onecycle"):
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
                 raise ValueError("OneCycleLR: needs total_steps, or both epochs and steps_per_epoch")
+            counts = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
+            for parameter in self.parameters():  # torch looks at these only where it needs them
+                if parameter.name in counts and (refusal := parameter.refusal(counts[parameter.name])):
+                    raise ValueError(f"OneCycleLR: {refusal}")
             total_steps = epochs * steps_per_epoch
         self.total_steps = total_steps
         self.anneal_strategy = anneal_strategy
