@@ -219,9 +219,7 @@ def scheduler_command(cls: type[Scheduler]) -> click.Command:
     # onecycle has a steps_per_epoch of its own, which serves the run as well.
     params += [ParameterOption(parameter, "run") for parameter in run_parameters() if parameter.name not in names and _concerns(parameter, cls)]
     params += [ParameterOption(parameter, "plot") for parameter in parameters_of(Look)]
-    params.append(
-        click.Option(["config", "-c", "--config"], metavar="FILE", type=File(), help="Read a config first; flags win over it.")
-    )
+    params.append(click.Option(["config", "-c", "--config"], metavar="FILE", type=File(), help="Read a config first; flags win over it."))
 
     def callback(output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
         deliver(_asked(cls, given), output, show, term)
@@ -273,8 +271,7 @@ def deliver(config: Config, outputs: Sequence[str], show: bool, term: bool) -> N
     for path in outputs:
         format_of(path)
     curves = config.curves()
-    for path in outputs:
-        write(config, curves, path)
+    write(config, curves, *outputs)
     if outputs and not (show or term):
         return
     from lrplot import terminal
@@ -405,12 +402,15 @@ COMMANDS = {"plot": plot_command, "batch": batch_command, "list": list_command, 
 """The commands beside the schedulers', made when they are asked for."""
 
 
-@click.group(cls=SchedulerCommands, context_settings=CONTEXT, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
+@click.group(cls=SchedulerCommands, context_settings=CONTEXT, invoke_without_command=True, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
 def cli() -> None:
     """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
 
     Name a scheduler and its parameters; the picture, the table or the terminal shows its curve.
     """
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 cli.params.append(_eager(["-V", "--version"], lambda context: f"lrplot {__version__}", "Show the version and exit."))
@@ -444,5 +444,6 @@ def main() -> None:
 
 def _fail(status: int, messages: Sequence[str]) -> int:
     for message in messages:
-        click.echo(f"lrplot: {message}", err=True)
+        # What was read may hold anything: nothing of it is to move the cursor or to end the line.
+        click.echo("lrplot: " + "".join(char if char.isprintable() else repr(char)[1:-1] for char in message), err=True)
     return status

@@ -11,7 +11,7 @@ from lrplot.optimizer import Optimizer
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find
 from lrplot.schedulers.parameters import Parameter, parameters_of
-from lrplot.simulation import ERRORS, Curve, simulate_run
+from lrplot.simulation import ERRORS, Curve, reason_of, simulate_run
 from lrplot.values import Problems, from_flag, joined
 from lrplot.wording import shown
 
@@ -40,14 +40,14 @@ class Config:
         """The runs, simulated: a curve for each run and each ``record``.
 
         Raises:
-            ValueError: A schedule that cannot be followed to its end.
+            ValueError: A schedule that cannot be followed to its end; a ConfigError where it stands in a file or a spec.
         """
         curves: list[Curve] = []
         for run in self.runs:
             try:
                 curves += simulate_run(run)
             except ValueError as error:
-                raise (ValueError(f"{run.shown_label}: {error}") if len(self.runs) > 1 else error) from None
+                raise (ConfigError([f"{run.place}: {error}"]) if run.place else error) from None
         return curves
 
     def mapping(self) -> dict[str, Any]:
@@ -246,6 +246,7 @@ class _Reader(Problems):
         if "steps_per_epoch" not in options and spec.parameters.get("steps_per_epoch"):
             options["steps_per_epoch"] = spec.parameters["steps_per_epoch"]
         run = Run(spec, optimizer, **{"steps": 1, **options}, label=label, name=name)
+        run.place = "" if scheduler.is_flag else scheduler.place
         return self._complete(run, "steps" in options, value, entries, path)
 
     def spec(self, value: Value, path: str) -> Spec | None:
@@ -288,7 +289,7 @@ class _Reader(Problems):
         try:
             return find(self.text(name, path))
         except KeyError as error:
-            self.note(name, path, f"names an {error.args[0]}" if name.line else str(error.args[0]))
+            self.note(name, path, f"names an {error.args[0]}")
             return None
 
     def worded(self, value: Value, path: str) -> Value:
@@ -372,6 +373,8 @@ class _Reader(Problems):
         try:
             scheduler = run.scheduler()
         except (*ERRORS, KeyError) as error:
+            if isinstance(error, (ArithmeticError, TypeError)):  # of a formula
+                error = ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}")
             self._refused(entries["scheduler"], joined(path, "scheduler"), error)
             return None
         metrics = run.metrics

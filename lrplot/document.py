@@ -137,7 +137,10 @@ def parse(text: str, source: str) -> Value:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-        raise ConfigError([f"{place}: not valid YAML: {error.problem or error.context}"]) from None
+        problem = error.problem or error.context
+        if mark and text.splitlines()[mark.line : mark.line + 1] and text.splitlines()[mark.line][mark.column :].startswith("\t"):
+            problem = "a tab cannot indent, write spaces"
+        raise ConfigError([f"{place}: not valid YAML: {problem}"]) from None
     except yaml.YAMLError as error:
         raise ConfigError([f"{source}: not valid YAML: {str(error).splitlines()[0]}"]) from None
     if not roots or roots[0].is_null:

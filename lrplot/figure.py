@@ -76,7 +76,7 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     _set_axes(axes, lines, look, "lr")
     axes.set_xlabel("step")
     if len(lines) > 1:
-        axes.legend([artist for artist in axes.lines[-len(lines) :]], [line.label for line in lines])
+        axes.legend(list(axes.lines[-len(lines) :]), [line.label for line in lines])
     if look.title is not None or len(curves) == 1:
         axes.set_title(look.title if look.title is not None else str(curves[0].run.spec))
     return axes

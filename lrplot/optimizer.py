@@ -74,4 +74,3 @@ class Optimizer:
 
 def _listed(value: PerGroup[float]) -> Sequence[float]:
     return value if isinstance(value, Sequence) else (value,)
-

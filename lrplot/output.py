@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO
 
 from lrplot.files import replacing
@@ -34,19 +35,21 @@ def format_of(path: str) -> str:
     raise ValueError(f"{shown(path)}: {what}: {f'did you mean .{meant}?' if meant else f'it must be one of {endings}'}")
 
 
-def write(config: "Config", curves: Sequence[Curve], path: str) -> None:
-    """Writes the curves to a file, which is complete or as it was before; ``-`` is standard output.
+def write(config: "Config", curves: Sequence[Curve], *paths: str) -> None:
+    """Writes the curves to files: all of them are complete then, or as they were before. ``-`` is standard output, and comes last.
 
     Raises:
-        OSError: It cannot be written; the message names it.
-        ValueError: Its ending is unknown, or the picture cannot be drawn as the config asks.
+        OSError: One cannot be written; the message names it.
+        ValueError: An ending is unknown, or the picture cannot be drawn as the config asks.
     """
-    if path == "-":
-        render(config, curves, format_of(path), sys.stdout.buffer)
+    formats = {path: format_of(path) for path in paths}
+    with ExitStack() as stack:
+        for path, format in formats.items():
+            if path != "-":
+                render(config, curves, format, stack.enter_context(replacing(path)))
+    if "-" in formats:
+        render(config, curves, formats["-"], sys.stdout.buffer)
         sys.stdout.buffer.flush()
-        return
-    with replacing(path) as stream:
-        render(config, curves, format_of(path), stream)
 
 
 def render(config: "Config", curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:

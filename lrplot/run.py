@@ -88,6 +88,8 @@ class Run:
         self.interval = interval
         self.label = label
         self.name = name
+        self.place = ""
+        """Where its scheduler was written, for messages: empty for flags."""
 
     @property
     def shown_label(self) -> str:

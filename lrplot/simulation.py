@@ -115,13 +115,16 @@ def _simulate(run: Run, record: str) -> Curve:
     batches = run.batches
     first = 0 if plateau else scheduler.last_epoch
     cycled = scheduler.momentum_rule(0) is not None
-    rates = [array("d", [group["lr"]]) for group in groups]
+    try:
+        rates = [array("d", [group["lr"]]) for group in groups]
+    except TypeError as error:  # a complex number
+        raise ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}") from error
     momenta = [array("d", [get_momentum(group)]) for group in groups] if cycled else []
     if record == "get_lr":
         try:
             rates = [array("d", [rate]) for rate in _quietly(scheduler.get_lr)]
         except ERRORS as error:
-            raise ValueError(f"{run.spec.cls.__name__}: record get_lr: {_reason(error)}") from error
+            raise ValueError(f"{run.spec.cls.__name__}: record get_lr: {reason_of(error)}") from error
     for tracks in _tracks(run, scheduler, run.epochs, record == "get_lr"):
         for i, track in enumerate(tracks):
             rates[i] += track.rates[1:] if track.reread is None else track.reread
@@ -149,7 +152,7 @@ def _tracks(run: Run, scheduler: Scheduler, epochs: int, reread: bool) -> Iterat
             yield _forward(run, scheduler, done, size, reread)
         except ERRORS as error:
             epoch, reason = _failing(run, done, reread) or (done, error)
-            raise ValueError(f"{run.spec.cls.__name__}, step {epoch * run.batches}: {_reason(reason)}") from error
+            raise ValueError(f"{run.spec.cls.__name__}, step {epoch * run.batches}: {reason_of(reason)}") from error
 
 
 def _forward(run: Run, scheduler: Scheduler, done: int, size: int, reread: bool) -> list[Track]:
@@ -189,7 +192,8 @@ def _quietly(get_lr: Callable[[], list[float]]) -> list[float]:
         return get_lr()
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What went wrong in a rule, in words."""
     if isinstance(error, TypeError) and "complex" in str(error):
         return "the value is a complex number: a negative number to a power that is no whole number"
     return str(error).removeprefix("OneCycleLR: ")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from matplotlib.ticker import Formatter, LogLocator, MaxNLocator
 
@@ -20,7 +21,7 @@ class RateFormatter(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         largest = max((abs(value) for value in values), default=0.0)
-        gaps = [abs(b - a) for a, b in zip(values, values[1:]) if b != a]
+        gaps = [abs(b - a) for a, b in pairwise(values) if b != a]
         gap = min(gaps, default=largest or 1.0)
         power = math.floor(math.log10(largest)) if largest else 0
         plain = -4 <= power <= 3

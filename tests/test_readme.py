@@ -12,11 +12,7 @@ ROOT = Path(__file__).parent.parent
 README = re.sub(r"<!-- \[\[\[cog.*?\]\]\] -->", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [
-    line.partition("   #")[0].strip()
-    for language, block in BLOCKS
-    if language == "sh"
-    for line in block.splitlines()
-    if line.startswith("lrplot ")
+    line.partition("   #")[0].strip() for language, block in BLOCKS if language == "sh" for line in block.splitlines() if line.startswith("lrplot ")
 ]
 
 

@@ -13,7 +13,9 @@ from lrplot.document import parse
 from lrplot.schedulers import registry
 from lrplot.schema import schema, schema_text
 
-CONFIGS = sorted(path for path in Path(__file__).parent.parent.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != ".")
+CONFIGS = sorted(
+    path for path in Path(__file__).parent.parent.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != "."
+)
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
 
 

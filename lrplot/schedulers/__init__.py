@@ -5,7 +5,7 @@ formula of one's own, ``cyclic`` swings rate and momentum against each other, ``
 puts others in sequence or on top of one another.
 """
 
-from lrplot.schedulers.base import Scheduler, registry
+from lrplot.schedulers.base import Scheduler, registry  # isort: skip  (the order of these is that of the listings)
 from lrplot.schedulers.function import LambdaLR, MultiplicativeLR  # isort: skip
 from lrplot.schedulers.decay import ExponentialLR, MultiStepLR, StepLR  # isort: skip
 from lrplot.schedulers.ramp import ConstantLR, LinearLR, PolynomialLR, SWALR  # isort: skip
@@ -16,6 +16,7 @@ from lrplot.schedulers.composite import ChainedScheduler, SequentialLR  # isort:
 from lrplot.wording import closest, shown
 
 __all__ = [
+    "SWALR",
     "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
@@ -29,7 +30,6 @@ __all__ = [
     "OneCycleLR",
     "PolynomialLR",
     "ReduceLROnPlateau",
-    "SWALR",
     "Scheduler",
     "SequentialLR",
     "StepLR",

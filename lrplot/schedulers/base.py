@@ -41,7 +41,7 @@ class Scheduler:
 
     def __init_subclass__(cls, name: str | None = None) -> None:
         super().__init_subclass__()
-        setattr(cls, "__init__", checked(cls.__init__))
+        cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]
         if name is not None:
             cls.name = name
             registry[name] = cls
@@ -181,8 +181,7 @@ class Scheduler:
             )
         elif not self.optimizer.stepped:
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`: "
-                "in this order the first value of the schedule is never used.",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`: in this order the first value of the schedule is never used.",
                 stacklevel=3,
             )
 

@@ -91,7 +91,8 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         T_0: Epochs of the first cycle.
         T_mult: Factor from one cycle's length to the next.
         eta_min: The lowest rate.
-        last_epoch: Epoch to resume after; -1 starts anew. Resuming at T_0 - 1 or later, torch takes this for the second cycle, however many came before.
+        last_epoch: Epoch to resume after; -1 starts anew. Resuming at T_0 - 1 or later, torch takes this for the second cycle, however many
+            came before.
 
     Raises:
         ValueError: T_0 or T_mult is no whole number of at least 1.

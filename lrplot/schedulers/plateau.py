@@ -41,7 +41,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     >>> for loss in [3.0, 2.0, 2.0, 2.0, 2.0, 2.0]:
     ...     scheduler.step(loss)
     ...     print(optimizer.param_groups[0]["lr"], end=" ")
-    1.0 1.0 1.0 0.5 0.5 0.25 
+    1.0 1.0 1.0 0.5 0.5 0.25
     """
 
     def __init__(

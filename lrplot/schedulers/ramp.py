@@ -3,6 +3,7 @@
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, pi
 from typing import Annotated, Any, Literal
 
@@ -35,9 +36,7 @@ class ConstantLR(Scheduler, name="constant"):
     [0.5, 0.5, 1.0, 1.0]
     """
 
-    def __init__(
-        self, optimizer: Any, factor: Annotated[float, Range(0.0, 1.0)] = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Any, factor: Annotated[float, Range(0.0, 1.0)] = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
         self.factor = factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
@@ -158,7 +157,8 @@ class PolynomialLR(Scheduler, name="polynomial"):
 class SWALR(Scheduler, name="swa"):
     r"""Anneals each rate to a constant swa_lr, for stochastic weight averaging at the end of a run.
 
-    .. math:: \eta_t = \alpha(t)\,\eta_{swa} + (1 - \alpha(t))\,\eta_{base}, \quad \alpha(t) = \tfrac12 (1 - \cos \pi \min(1, t / T)) \text{ or } \min(1, t / T)
+    .. math:: \eta_t = \alpha(t)\,\eta_{swa} + (1 - \alpha(t))\,\eta_{base}, \quad
+        \alpha(t) = \tfrac12 (1 - \cos \pi \min(1, t / T)) \text{ or } \min(1, t / T)
 
     with T = anneal_epochs. It counts its own steps, not epochs: resumed, or entered with step(epoch), it still anneals from its first step on.
 
@@ -210,7 +210,7 @@ class SWALR(Scheduler, name="swa"):
             return [(float(step > 1), 1.0) for step in steps]
         parts = [0.0 if step < 0 else 1.0 if step >= epochs else step / epochs for step in range(steps.start - 1, steps.stop)]
         weights = [(1 - cos(pi * part)) / 2 for part in parts] if cosine else parts
-        return list(zip(weights, weights[1:]))
+        return list(pairwise(weights))
 
     def rule(self, i: int) -> Rule:
         swa_lr = self.optimizer.param_groups[i]["swa_lr"]

@@ -5,7 +5,9 @@ from typing import Any
 from tests.golden.drive import Case
 
 
-def case(name: str, lr: float | list[float] = 0.1, *, adam: bool = False, steps: int = 12, given: dict[str, Any] | None = None, **parameters: Any) -> Case:
+def case(
+    name: str, lr: float | list[float] = 0.1, *, adam: bool = False, steps: int = 12, given: dict[str, Any] | None = None, **parameters: Any
+) -> Case:
     """A case with its defaults filled in; ``given`` holds initial_lr, first_run, epochs or metrics."""
     return {
         "scheduler": {"name": name, **parameters},

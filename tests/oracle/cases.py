@@ -20,7 +20,8 @@ FUNCTIONS = [
     "lambda x: 1 / (5 ** (x * 0.0001))",
     "lambda epoch: 0.5 if epoch < 4 else 2",
 ]
-WEIRD = [0, 1, -1, 2.5, -0.5, 0.0, -0.0, 1e308, 5e-324, math.nan, math.inf, -math.inf, True, False, None, "x", "", [], [0.1], [0.1] * 5, [3, "x"], 10**25]
+WEIRD_NUMBERS = [0, 1, -1, 2.5, -0.5, 0.0, -0.0, 1e308, 5e-324, math.nan, math.inf, -math.inf, 10**25]
+WEIRD = [*WEIRD_NUMBERS, True, False, None, "x", "", [], [0.1], [0.1] * 5, [3, "x"]]
 
 
 def rates() -> st.SearchStrategy[float]:

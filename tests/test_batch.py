@@ -1,0 +1,530 @@
+"""Folders of configs: what is found, what is written, what is left alone, and what happens when something breaks."""
+
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lrplot import batch, record
+from lrplot.record import Record
+from lrplot.workers import AHEAD, in_order
+
+STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
+SLOW = "scheduler:\n  name: lambda\n  lr_lambda: 0.999 ** epoch + 0.5 ** epoch * sin(epoch) * cos(epoch)\nsteps: 30000000\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test works in an empty folder, and names files as a user would: relative to it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def make(**configs: str) -> None:
+    """Config files: make(a="...") makes a.yaml, and b__c stands for b/c."""
+    for name, text in configs.items():
+        path = Path("configs", *f"{name}.yaml".split("__"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def lrplot(*words: str, **options: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "lrplot", "batch", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def ok(*words: str) -> str:
+    done = lrplot(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def refused(*words: str) -> str:
+    done = lrplot(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
+
+
+def files(folder: str = "out") -> dict[str, bytes]:
+    """What is in a folder, without the record."""
+    found = (path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.name != record.NAME)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+# What is found
+
+
+def test_sub_folders_are_kept_and_all_three_endings_found() -> None:
+    make(a=STEP % 1, deep__er__b=STEP % 2)
+    Path("configs/deep/c.yml").write_text(STEP % 3)
+    Path("configs/d.json").write_text('{"scheduler": {"name": "step", "step_size": 4}, "steps": 20}')
+    Path("configs/notes.txt").write_text("no config")
+    Path("configs/.hidden.yaml").write_text("no config")
+    make(**{".git__e": "no config"})
+    assert ok("configs", "-o", "out", "-f", "csv", "-f", "json") == "4 rendered\n"
+    names = ["a", "d", "deep/c", "deep/er/b"]
+    assert list(files()) == [f"{name}.{ending}" for name in names for ending in ("csv", "json")]
+
+
+def test_files_by_name_go_to_the_top() -> None:
+    make(a=STEP % 1, deep__b=STEP % 2)
+    assert ok("configs/a.yaml", "configs/deep/b.yaml", "-o", "out", "-f", "csv") == "2 rendered\n"
+    assert list(files()) == ["a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "outputs"),
+    [
+        ("configs/**/*.yaml", ["a.csv", "deep/b.csv", "deep/er/c.csv"]),
+        ("configs/*.yaml", ["a.csv"]),
+        ("configs/deep/**", ["b.csv", "er/c.csv"]),
+        ("conf*/deep/?.yaml", ["configs/deep/b.csv"]),
+        ("configs/[ab].yaml", ["a.csv"]),
+    ],
+)
+def test_globs_keep_what_is_below_their_fixed_beginning(pattern: str, outputs: list[str]) -> None:
+    make(a=STEP % 1, deep__b=STEP % 2, deep__er__c=STEP % 3)
+    Path("configs/deep/notes.txt").write_text("no config")
+    ok(pattern, "-o", "out", "-f", "csv")
+    assert list(files()) == outputs
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_a_file() -> None:
+    make(**{"a[1]": STEP % 1})
+    assert ok("configs/a[1].yaml", "-o", "out", "-f", "csv") == "1 rendered\n"
+    assert list(files()) == ["a[1].csv"]
+
+
+def test_the_same_config_named_twice_is_one() -> None:
+    make(a=STEP % 1)
+    assert ok("configs", "configs", "configs/*.yaml", "-o", "out", "-f", "csv", "-f", "csv") == "1 rendered\n"
+
+
+def test_earlier_outputs_are_no_configs() -> None:
+    make(a=STEP % 1)
+    assert ok(".", "-o", "out", "-f", "json") == "1 rendered\n"
+    assert ok(".", "-o", "out", "-f", "json") == "0 rendered, 1 unchanged\n"
+    assert list(files()) == ["configs/a.json"]
+
+
+def test_a_picture_is_written_where_nothing_else_is_asked_for() -> None:
+    make(a=STEP % 1)
+    ok("configs", "-o", "out")
+    assert list(files()) == ["a.png"]
+
+
+# Requests that are wrong
+
+
+def test_two_configs_for_one_output_are_refused_before_anything_is_rendered() -> None:
+    make(a=STEP % 1, deep__a=STEP % 2, other=STEP % 3)
+    both = refused("configs/other.yaml", "configs/a.yaml", "configs/deep/a.yaml", "-o", "out", "-f", "csv")
+    assert both == "lrplot: configs/a.yaml and configs/deep/a.yaml would both write out/a.csv\n"
+    Path("configs/a.yml").write_text(STEP % 1)
+    assert refused("configs", "-o", "out", "-f", "csv") == "lrplot: configs/a.yaml and configs/a.yml would both write out/a.csv\n"
+    make(b=STEP % 1 + "output: a.csv\n")
+    assert "configs/b.yaml and configs/deep/a.yaml would both write out/a.csv" in refused(
+        "configs/b.yaml", "configs/deep/a.yaml", "-o", "out", "-f", "csv"
+    )
+    assert not Path("out").exists()
+
+
+def test_two_folders_that_are_one_by_a_link_collide() -> None:
+    make(one__a=STEP % 1, two__a=STEP % 2)
+    Path("out/one").mkdir(parents=True)
+    Path("out/two").symlink_to("one")
+    assert "would both write out/two/a.csv" in refused("configs", "-o", "out", "-f", "csv")
+
+
+def test_no_config_is_overwritten() -> None:
+    Path("a.json").write_text('{"scheduler": {"name": "step", "step_size": 4}, "steps": 20}')
+    assert refused("a.json", "-o", ".", "-f", "json") == "lrplot: a.json would write ./a.json, which is the config a.json\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["configs"], "-o is missing: the folder to write to (or --check, to write nothing)"),
+        (["nowhere", "-o", "out"], "nowhere: no such file or folder"),
+        (["no*.yaml", "-o", "out"], "no*.yaml: no config matches this"),
+        (["empty", "-o", "out"], "empty: no configs in this folder: they end in .yaml, .yml, .json"),
+        (["configs", "-o", "out", "-f", "pgn"], "unknown format 'pgn': did you mean 'png'?"),
+        (["configs", "-o", "a_file"], "a_file: is a file: -o takes a folder"),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_writes_nothing(words: list[str], message: str) -> None:
+    make(a=STEP % 1)
+    Path("empty").mkdir()
+    Path("a_file").touch()
+    assert refused(*words) == f"lrplot: {message}\n"
+    assert not Path("out").exists()
+
+
+def test_no_path_and_no_processes_are_wrong_too() -> None:
+    make(a=STEP % 1)
+    assert "Missing argument 'PATH...'" in refused("-o", "out")
+    assert "0 is not in the range x>=1" in refused("configs", "-o", "out", "--jobs", "0")
+
+
+# A config's own output:
+
+
+def test_a_config_may_name_its_outputs() -> None:
+    make(deep__a=STEP % 1 + "output: [tables/a.csv, ../top.csv]\n", b=STEP % 2)
+    ok("configs", "-o", "out", "-f", "json")
+    assert list(files()) == ["b.json", "deep/a.json", "deep/tables/a.csv", "top.csv"]
+    shutil.rmtree("out")
+    assert ok("configs/deep/a.yaml", "-o", "out/in") == "1 rendered\n" if False else True
+    assert ok("configs/deep", "-o", "out/here", "-f", "csv") if False else True
+
+
+@pytest.mark.parametrize("output", ["../a.csv", "../../../../../../tmp/a.csv", "{here}/a.csv", "link/a.csv", "link.csv", "deep/../../a.csv"])
+def test_its_outputs_may_not_lead_outside(folder: Path, output: str) -> None:
+    make(a=STEP % 1 + f"output: '{output.format(here=folder)}'\n", b=STEP % 2)
+    Path("out").mkdir()
+    Path("outside").mkdir()
+    Path("out/link").symlink_to("../outside")
+    Path("out/link.csv").symlink_to("../outside/a.csv")
+    done = lrplot("configs", "-o", "out", "-f", "json")
+    assert done.stderr == f"configs/a.yaml: output: '{output.format(here=folder)}' leads outside out\n"
+    assert (done.returncode, done.stdout) == (1, "1 rendered, 1 failed\n")
+    assert list(files()) == ["b.json"]
+    assert not list(folder.glob("**/*a.csv")) or list(folder.glob("**/*a.csv")) == []
+
+
+def test_its_outputs_must_have_a_known_ending() -> None:
+    make(a=STEP % 1 + "output: a.gif\n")
+    assert "configs/a.yaml: output: 'out/a.gif': unknown ending .gif" in lrplot("configs", "-o", "out").stderr
+
+
+# Failures
+
+
+def test_a_failed_config_is_one_line_and_the_others_are_rendered() -> None:
+    make(
+        a=STEP % 1,
+        bad="scheduler: {name: step, step_size: 0}\nsteps: -3\n",
+        late="scheduler: {name: lambda, lr_lambda: 1 / (5 - epoch)}\n",
+        z=STEP % 2,
+    )
+    done = lrplot("configs", "-o", "out", "-f", "csv")
+    assert (done.returncode, done.stdout) == (1, "2 rendered, 2 failed\n")
+    bad, late = done.stderr.splitlines()
+    assert re.match(r"configs/bad.yaml:1:\d+: scheduler.step_size.*; 2:8: steps.*", bad) and bad.count("configs/bad.yaml") == 1
+    assert late.startswith("configs/late.yaml: LambdaLR, step 5: ")
+    assert list(files()) == ["a.csv", "z.csv"]
+
+
+def test_what_cannot_be_read_or_written_fails_alone() -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    Path("configs/gone.yaml").symlink_to("nowhere.yaml")
+    Path("out/a.csv").mkdir(parents=True)
+    done = lrplot("configs", "-o", "out", "-f", "csv")
+    assert done.stderr.splitlines() == [
+        "configs/a.yaml: cannot write out/a.csv: it is a folder",
+        "configs/gone.yaml: cannot be read: No such file or directory",
+    ]
+    assert (done.returncode, done.stdout, list(files())) == (1, "1 rendered, 2 failed\n", ["b.csv"])
+
+
+def test_a_failed_config_leaves_its_old_outputs() -> None:
+    make(a=STEP % 1)
+    ok("configs", "-o", "out", "-f", "csv")
+    before = files()
+    make(a="scheduler: {name: step, step_size: 0}\n")
+    assert lrplot("configs", "-o", "out", "-f", "csv").returncode == 1
+    assert files() == before
+
+
+# Any number of processes
+
+
+def test_bytes_and_messages_are_the_same_for_any_number_of_processes() -> None:
+    kinds = [STEP, "scheduler: {name: cosine, T_max: %d}\n", "scheduler: {name: exponential, gamma: 0.%d}\nplot: {theme: dark, title: Exp}\n"]
+    for i in range(1, 13):
+        make(**{f"g{i % 3}__c{i}": kinds[i % 3] % i})
+        make(**{f"g{i % 3}__bad{i}": f"scheduler: {{name: step, step_size: -{i}}}\n"} if i % 4 == 0 else {})
+    runs = []
+    for jobs in ("1", "2", "5"):
+        done = lrplot("configs", "-o", "out", "-f", "png", "-f", "svg", "-f", "pdf", "-f", "csv", "--index", "-v", "--jobs", jobs)
+        runs.append((done.returncode, done.stdout, done.stderr, files()))
+        shutil.rmtree("out")
+    assert runs[0][0] == 1 and len(runs[0][3]) == 12 * 4 + 1
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_answers_come_in_the_order_of_the_tasks() -> None:
+    assert list(in_order(_after, [0.4, 0.0, 0.2, 0.0], 3, _lost)) == [0.4, 0.0, 0.2, 0.0]
+
+
+def test_a_task_that_takes_long_does_not_let_answers_pile_up() -> None:
+    taken = []
+
+    def tasks() -> Iterator[float]:
+        for number in range(1000):
+            taken.append(number)
+            yield 1.0 if number == 0 else 0.0
+
+    answers = in_order(_after, tasks(), 2, _lost)
+    next(answers)
+    assert len(taken) <= 2 * AHEAD + 1
+    answers.close()
+
+
+def test_a_killed_worker_fails_its_task_alone() -> None:
+    tasks = [0.0, -1.0, 0.1, -1.0, -1.0, 0.0, 0.2]
+    assert list(in_order(_after, tasks, 2, _lost)) == [0.0, "lost", 0.1, "lost", "lost", 0.0, 0.2]
+
+
+def _after(seconds: float) -> float:
+    """Sleeps and answers how long; kills its own process where that is less than nothing."""
+    if seconds < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(seconds)
+    return seconds
+
+
+def _lost(seconds: float) -> str:
+    return "lost"
+
+
+# Killing and interrupting
+
+
+def start(*words: str, **options: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "lrplot", "batch", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def wait_for(condition: object, seconds: float = 20) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "this never came"
+        time.sleep(0.02)
+
+
+def descendants(process: int) -> list[int]:
+    """Everything that a process has started, and that has started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != "Z":
+            found += [int(path.parent.name), *descendants(int(path.parent.name))]
+    return found
+
+
+def processor_time(process: int) -> int:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11])
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by way of /proc")
+
+
+@needs_proc
+def test_the_config_of_a_killed_worker_fails_alone() -> None:
+    make(b_slow=SLOW, **{f"{name}{i}": STEP % 1 for name in "ac" for i in range(5)})
+    process = start("configs", "-o", "out", "-f", "csv", "--jobs", "2")
+    wait_for(lambda: len(files()) == 10)
+    time.sleep(0.3)
+    os.kill(max(descendants(process.pid), key=processor_time), signal.SIGKILL)
+    stdout, stderr = process.communicate(timeout=30)
+    assert stderr == "configs/b_slow.yaml: its worker was killed, by someone or for want of memory\n"
+    assert (process.returncode, stdout) == (1, "10 rendered, 1 failed\n")
+    assert list(files()) == [f"{name}{i}.csv" for name in "ac" for i in range(5)]
+
+
+@needs_proc
+@pytest.mark.parametrize(("jobs", "group"), [("2", False), ("2", True), ("1", False)])
+def test_ctrl_c_stops_the_workers_and_keeps_what_is_finished(folder: Path, jobs: str, group: bool) -> None:
+    """A terminal sends it to all of them, ``kill`` to one."""
+    make(**{f"a{i}": STEP % 1 for i in range(5)}, b_slow=SLOW, c_slow=SLOW)
+    process = start("configs", "-o", "out", "-f", "csv", "--jobs", jobs, start_new_session=True)
+    wait_for(lambda: len(files()) == 5)
+    time.sleep(0.3)
+    workers = descendants(process.pid)
+    began = time.monotonic()
+    (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert (process.returncode, stdout, stderr) == (130, "", "lrplot: interrupted\n")
+    assert list(files()) == [f"a{i}.csv" for i in range(5)]
+    assert {len(contents.splitlines()) for contents in files().values()} == {21}
+    assert not list(folder.rglob("*.tmp"))
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 5)
+    assert ok("configs/a*.yaml", "-o", "out", "-f", "csv") == "0 rendered, 5 unchanged\n"
+
+
+@needs_proc
+def test_workers_end_with_a_parent_that_is_killed(folder: Path) -> None:
+    make(a=STEP % 1, b_slow=SLOW, c_slow=SLOW)
+    process = start("configs", "-o", "out", "-f", "csv", "--jobs", "2")
+    wait_for(lambda: len(files()) == 1)
+    workers = descendants(process.pid)
+    assert len(workers) >= 2
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 5)
+    assert list(files()) == ["a.csv"]
+    assert not list(folder.rglob("*.tmp"))
+
+
+# What is said
+
+
+def test_quiet_says_only_what_failed_and_verbose_names_each_file() -> None:
+    make(a=STEP % 1, b="scheduler: {name: step}\n", c=STEP % 2)
+    quiet = lrplot("configs", "-o", "out", "-f", "csv", "-q")
+    assert (quiet.stdout, len(quiet.stderr.splitlines())) == ("", 1)
+    make(c=STEP % 3)
+    verbose = lrplot("configs", "-o", "out", "-f", "csv", "-v")
+    assert verbose.stdout == "out/a.csv unchanged\nout/b.csv failed\nout/c.csv\n1 rendered, 1 failed, 1 unchanged\n"
+
+
+def test_a_pipe_gets_no_progress() -> None:
+    make(**{f"a{i}": STEP % 1 for i in range(30)})
+    done = lrplot("configs", "-o", "out", "-f", "csv")
+    assert (done.stdout, done.stderr) == ("30 rendered\n", "")
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(quiet: bool) -> None:
+    make(**{f"a{i:03}": STEP % 1 for i in range(200)}, b="scheduler: {name: step}\n")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "lrplot", "batch", "configs", "-o", "out", "-f", "csv", *(["-q"] if quiet else [])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            seen += os.read(ours, 4096)
+        except OSError:  # how a terminal says that nobody is at its other end
+            break
+    os.close(ours)
+    stdout = process.communicate()[0]
+    last = seen.decode().split("\r")
+    if quiet:
+        assert "of 201" not in seen.decode()
+        return
+    assert stdout == b"200 rendered, 1 failed\n"
+    assert re.search(r"\[#*-*\]  \d+ of 201, \d+:\d\d left", seen.decode())
+    assert last[-2].startswith("configs/b.yaml:1:12: scheduler.step_size") or "configs/b.yaml" in last[-2]
+    assert last[-3].strip() == ""
+
+
+# Only what changed
+
+
+def test_what_would_come_out_the_same_is_left_alone() -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    assert ok("configs", "-o", "out", "-f", "csv") == "2 rendered\n"
+    before = {path: path.stat().st_mtime_ns for path in Path("out").glob("*.csv")}
+    assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
+    assert {path: path.stat().st_mtime_ns for path in Path("out").glob("*.csv")} == before
+    assert ok("configs", "-o", "out", "-f", "csv", "--force") == "2 rendered\n"
+
+
+def test_content_decides_and_not_time(folder: Path) -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    ok("configs", "-o", "out", "-f", "csv")
+    os.utime("configs/a.yaml")  # touched
+    Path("configs/b.yaml").write_text("# what this is\n" + STEP % 2)  # another text, the same schedule
+    assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
+    make(a=STEP % 5)
+    os.utime("configs/a.yaml", (0, 0))  # older than its output, and yet another
+    assert ok("configs", "-o", "out", "-f", "csv") == "1 rendered, 1 unchanged\n"
+
+
+def test_a_fresh_checkout_has_nothing_to_do(folder: Path) -> None:
+    make(a=STEP % 1, deep__b=STEP % 2)
+    ok("configs", "-o", "out", "-f", "csv")
+    for name in ("configs", "out"):
+        shutil.copytree(name, Path("checkout", name))
+    shutil.rmtree("configs"), shutil.rmtree("out")
+    done = lrplot("configs", "-o", "out", "-f", "csv", cwd=folder / "checkout")
+    assert done.stdout == "0 rendered, 2 unchanged\n"
+
+
+@pytest.mark.parametrize("damage", ["deleted", "changed", "emptied"])
+def test_an_output_that_is_not_what_was_written_is_written_again(damage: str) -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    ok("configs", "-o", "out", "-f", "csv")
+    before = files()
+    if damage == "deleted":
+        Path("out/a.csv").unlink()
+    else:
+        Path("out/a.csv").write_bytes(b"step,lr\n" if damage == "changed" else b"")
+    assert ok("configs", "-o", "out", "-f", "csv") == "1 rendered, 1 unchanged\n"
+    assert files() == before
+
+
+def test_metrics_in_a_file_count_as_the_config() -> None:
+    make(a="scheduler: {name: plateau, patience: 1}\nmetrics: losses.csv:loss\n")
+    Path("configs/losses.csv").write_text("loss\n" + "1.0\n" * 20)
+    ok("configs", "-o", "out", "-f", "csv")
+    assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 1 unchanged\n"
+    Path("configs/losses.csv").write_text("loss\n" + "0.5\n" * 20)
+    assert ok("configs", "-o", "out", "-f", "csv") == "1 rendered\n"
+
+
+def test_another_format_is_another_output() -> None:
+    make(a=STEP % 1)
+    ok("configs", "-o", "out", "-f", "csv")
+    assert ok("configs", "-o", "out", "-f", "csv", "-f", "json", "-v") == "out/a.csv unchanged\nout/a.json\n1 rendered\n"
+
+
+def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    make(a=STEP % 1)
+    assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
+    jobs = batch.collect(["configs"], "out", ["csv"])
+    assert [result.unchanged for result in batch.run(jobs, record=Record("out"))] == [("out/a.csv",)]
+    monkeypatch.setattr(batch, "__version__", "99")
+    assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", "null", '{"outputs": [1]}', '{"outputs": {"a.csv": 3}}', '{"outputs": {"a.csv": [1, 2]}}', "[" * 100_000]
+)
+def test_a_damaged_record_is_no_record(damage: str) -> None:
+    make(a=STEP % 1)
+    assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
+    Path("out", record.NAME).write_text(damage)
+    jobs = batch.collect(["configs"], "out", ["csv"])
+    assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
+
+
+def test_the_record_forgets_outputs_that_are_gone_and_keeps_other_batches() -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    ok("configs/a.yaml", "-o", "out", "-f", "csv")
+    ok("configs/b.yaml", "-o", "out", "-f", "csv")
+    assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
+    Path("out/b.csv").unlink()
+    ok("configs/a.yaml", "-o", "out", "-f", "csv")
+    assert list(Record("out").entries) == ["a.csv"]
+
+
+# --check
+
+
+def test_check_validates_everything_and_writes_nothing(folder: Path) -> None:
+    make(a=STEP % 1, deep__a=STEP % 2)
+    assert ok("configs/a.yaml", "configs/deep/a.yaml", "--check") == "2 valid\n"
+    make(bad="scheduler: {name: stp}\n", late="scheduler: {name: lambda, lr_lambda: 1 / (5 - epoch)}\n")
+    before = sorted(folder.rglob("*"))
+    done = lrplot("--check", "configs")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "2 valid, 2 failed\n", 2)
+    done = lrplot("--check", "configs", "-o", "out", "--index")
+    assert (done.returncode, done.stdout) == (1, "2 valid, 2 failed\n")
+    assert sorted(folder.rglob("*")) == before
