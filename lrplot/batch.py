@@ -5,19 +5,20 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import click
 
 from lrplot import __version__, page
 from lrplot.config import Config, ConfigError, load
+from lrplot.document import read_file
 from lrplot.files import replacing
 from lrplot.output import FORMATS, format_of, render
 from lrplot.progress import Progress
-from lrplot.record import Entry, Record, fingerprint, fingerprint_of_file
+from lrplot.record import NAME, Entry, Record, fingerprint, fingerprint_of_file
 from lrplot.simulation import Curve
-from lrplot.wording import nearest, shown
+from lrplot.wording import nearest, printable, shown
 from lrplot.workers import in_order, usable_cores
 
 ENDINGS = (".yaml", ".yml", ".json")
@@ -72,11 +73,13 @@ def collect(paths: Sequence[str], out: str | None = None, formats: Collection[st
     for name in formats:
         if name not in FORMATS:
             raise ValueError(f"unknown format {shown(name)}: {nearest(name, FORMATS)}")
-    found = dict.fromkeys(entry for path in paths for entry in _found(path, out))
+    # A file is known by its name in the folder that it is in, by whatever way that was reached.
+    places = {(os.path.realpath(os.path.dirname(config)), os.path.basename(config), folder): config for config, folder in _all(paths, out)}
+    found = [(config, folder) for (_, _, folder), config in places.items()]
     if out is None:
         return [Job(config, folder) for config, folder in found]
     jobs = [_job(config, folder, out, tuple(dict.fromkeys(formats))) for config, folder in found]
-    _refuse_collisions(jobs)
+    _refuse_collisions(jobs, os.path.join(out, NAME))
     return jobs
 
 
@@ -119,51 +122,79 @@ def main(
 
     Raises:
         ValueError: The request is wrong.
-        OSError: The page or the record cannot be written.
     """
     if out is None and not check:
         raise ValueError("-o is missing: the folder to write to (or --check, to write nothing)")
-    if out is not None and os.path.exists(out) and not os.path.isdir(out):
-        raise ValueError(f"{out}: is a file: -o takes a folder")
+    if out is not None:
+        _see_that_it_is_a_folder(out)
     todo = collect(paths, out, formats)
     writes = None if check else out
     record = Record(writes) if writes is not None else None
     sheet = page.Page(os.path.join(writes, INDEX), reuse=not force) if writes is not None and index else None
-    progress = Progress(len(todo), wanted=not quiet)
-    failed: list[str] = []
-    done = unchanged = 0
+    report = _Report(len(todo), check, quiet, verbose)
     try:
         with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
             for result in results:
-                done += 1
-                if result.messages:
-                    failed.append(result.line)
-                elif not result.written and result.unchanged:
-                    unchanged += 1
                 if record is not None:
                     record.note(result.written)
                 if sheet is not None:
                     sheet.add(result.job.config, result.job.folder, result.card, result.messages)
-                if verbose:
-                    progress.clear()
-                    for output in result.job.outputs:
-                        click.echo(output if output in result.written else f"{output} {_state(result, output)}")
-                progress.at(done, len(failed))
-    finally:
-        progress.clear()
-        if record is not None and done:
-            record.save()
-    if sheet is not None:
-        sheet.save()
-    for line in failed:
-        click.echo(line, err=True)
-    if not quiet:
-        click.echo(_count(done, len(failed), unchanged, "valid" if check else "rendered"))
-    return 1 if failed else 0
+                report.add(result)
+    except BaseException:
+        report.progress.clear()
+        if record is not None:
+            with suppress(OSError):
+                record.save()  # what is finished need not be rendered again
+        raise
+    problems = []
+    for kept in (record, sheet):
+        try:
+            if kept is not None:
+                kept.save()
+        except OSError as error:
+            problems.append(str(error))
+    return report.end(problems)
 
 
-def _state(result: Result, output: str) -> str:
-    return "unchanged" if output in result.unchanged else "failed"
+class _Report:
+    """What a person is told of a batch: while it runs, and at its end."""
+
+    def __init__(self, total: int, check: bool, quiet: bool, verbose: bool) -> None:
+        self.progress = Progress(total, wanted=not quiet)
+        self.what = "valid" if check else "rendered"
+        self.check = check
+        self.quiet = quiet
+        self.verbose = verbose
+        self.done = self.unchanged = 0
+        self.failed: list[str] = []
+
+    def add(self, result: Result) -> None:
+        self.done += 1
+        if result.messages:
+            self.failed.append(result.line)
+        elif not result.written and result.unchanged:
+            self.unchanged += 1
+        if self.verbose:
+            self.progress.clear()
+            for line in self._details(result):
+                click.echo(printable(line))
+        self.progress.at(self.done, len(self.failed))
+
+    def end(self, problems: Sequence[str]) -> int:
+        """Says what failed, and the count; answers the exit status."""
+        self.progress.clear()
+        for line in [*self.failed, *problems]:
+            click.echo(printable(line), err=True)
+        if not self.quiet:
+            click.echo(_count(self.done, len(self.failed), self.unchanged, self.what))
+        return 1 if self.failed or problems else 0
+
+    def _details(self, result: Result) -> Iterator[str]:
+        if self.check or not result.job.outputs:
+            yield f"{result.job.config} {'failed' if result.messages else 'valid'}"
+            return
+        for output in result.job.outputs:
+            yield output if output in result.written else f"{output} {'unchanged' if output in result.unchanged else 'failed'}"
 
 
 def _count(done: int, failed: int, unchanged: int, what: str) -> str:
@@ -180,10 +211,24 @@ def _count(done: int, failed: int, unchanged: int, what: str) -> str:
 # Which configs there are, and where they go
 
 
-def _found(path: str, out: str | None) -> list[tuple[str, str]]:
-    """The configs at a path, each with its sub-folder."""
+def _see_that_it_is_a_folder(out: str) -> None:
+    place = out
+    while not os.path.lexists(place) and os.path.dirname(place) != place:
+        place = os.path.dirname(place)
+    if place and not os.path.isdir(place):
+        raise ValueError(f"{place}: is not a folder: -o takes one")
+
+
+def _all(paths: Sequence[str], out: str | None) -> Iterator[tuple[str, str]]:
+    outputs = os.path.realpath(out) if out is not None else None
+    for path in paths:
+        yield from _found(path, outputs)
+
+
+def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
+    """The configs at a path, each with its sub-folder, and without what an earlier batch wrote into the folder ``outputs``."""
     if os.path.isdir(path):
-        configs = list(_below(path, out))
+        configs = list(_below(path, outputs))
         if not configs:
             raise ValueError(f"{path}: no configs in this folder: they end in {', '.join(ENDINGS)}")
         return [(config, _relative(os.path.dirname(config), path)) for config in configs]
@@ -193,21 +238,30 @@ def _found(path: str, out: str | None) -> list[tuple[str, str]]:
         raise ValueError(f"{path}: no such file or folder")
     # glob, unlike pathlib, leaves the path as it was typed.
     matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207
-    matches = [match for match in matches if match.endswith(ENDINGS) and not os.path.isdir(match)]
-    if not matches:
-        raise ValueError(f"{path}: no config matches this")
     # Everything before the first part with a wildcard is given, and not a sub-folder that was found.
-    fixed = re.split(r"[*?\[]", path, maxsplit=1)[0]
-    return [(match, _relative(os.path.dirname(match), os.path.dirname(fixed))) for match in matches]
+    start = os.path.dirname(re.split(r"[*?\[]", path, maxsplit=1)[0])
+    below = [(match, _relative(os.path.dirname(match), start)) for match in matches if match.endswith(ENDINGS) and not os.path.isdir(match)]
+    configs_and_folders = [(match, folder) for match, folder in below if not _is_within(outputs, start, folder)]
+    if not configs_and_folders:
+        raise ValueError(f"{path}: no config matches this")
+    return configs_and_folders
 
 
-def _below(folder: str, out: str | None) -> Iterator[str]:
+def _is_within(outputs: str | None, start: str, folder: str) -> bool:
+    """Whether the way from ``start`` down to a sub-folder of it leads through the folder of the outputs."""
+    while outputs is not None and folder:
+        if os.path.realpath(os.path.join(start, folder)) == outputs:
+            return True
+        folder = os.path.dirname(folder)
+    return False
+
+
+def _below(folder: str, outputs: str | None) -> Iterator[str]:
     """The configs in a folder and its sub-folders, without what is hidden, and without the outputs of an earlier batch."""
 
     def unreadable(error: OSError) -> None:
         raise ValueError(f"{error.filename}: cannot be read: {error.strerror}")
 
-    outputs = os.path.realpath(out) if out is not None else None
     for parent, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != outputs)
         yield from (os.path.join(parent, name) for name in sorted(names) if name[0] != "." and name.endswith(ENDINGS))
@@ -225,36 +279,36 @@ def _job(config: str, folder: str, out: str, formats: tuple[str, ...]) -> Job:
     formats = formats or (() if own else ("png",))
     outputs = dict.fromkeys(os.path.join(home, f"{name}.{format}") for format in formats)
     inside = os.path.join(os.path.realpath(out), "")
-    for given in own:
+    for given, place in own.items():
         output = os.path.normpath(os.path.join(home, given))
         try:
-            format_of(output)
-            if not os.path.realpath(output).startswith(inside):
-                return Job(config, folder, own, problem=f"output: {shown(given)} leads outside {out}")
-        except ValueError as error:
-            return Job(config, folder, own, problem=f"output: {error}")
+            problem = "" if os.path.realpath(output).startswith(inside) else f"leads outside {out}"
+        except ValueError:  # a NUL byte, or half of a surrogate pair
+            problem = "is no name that a file can have"
+        if problem:
+            return Job(config, folder, tuple(own), problem=f"{place}: output {shown(given)} {problem}")
         outputs[output] = None
-    return Job(config, folder, own, tuple(outputs))
+    return Job(config, folder, tuple(own), tuple(outputs))
 
 
-def _own_outputs(config: str) -> tuple[str, ...]:
-    """What a config's ``output:`` says. A file without that word is not read any closer yet."""
+def _own_outputs(config: str) -> Mapping[str, str]:
+    """What a config's ``output:`` says, with its place. A file without that word is not read any closer yet."""
     try:
-        with open(config, "rb") as stream:
-            if not any(b"output" in line for line in stream):
-                return ()
-        return tuple(load(config).outputs)
-    except (OSError, ConfigError):
-        return ()  # reported in its turn
+        text = read_file(config)
+        return load(config).outputs if b"output" in text or b"\\" in text else {}  # the word may be written in escapes
+    except ConfigError:
+        return {}  # reported in its turn
 
 
-def _refuse_collisions(jobs: Iterable[Job]) -> None:
-    jobs = list(jobs)
+def _refuse_collisions(jobs: Sequence[Job], record: str) -> None:
+    record = os.path.realpath(record)
     writers: dict[str, str] = {}
     configs = {os.path.realpath(job.config): job.config for job in jobs}
     for job in jobs:
         for output in job.outputs:
             place = os.path.realpath(output)
+            if place == record:
+                raise ValueError(f"{job.config} would write {output}, where the batch keeps its record")
             if place in configs:
                 raise ValueError(f"{job.config} would write {output}, which is the config {configs[place]}")
             other = writers.setdefault(place, job.config)
@@ -281,7 +335,7 @@ def _lost(task: _Task) -> Result:
 def _result(task: _Task) -> Result:
     job = task.job
     if job.problem is not None:
-        return Result(job, (f"{job.config}: {job.problem}",))
+        return Result(job, (job.problem,))
     written: dict[str, Entry] = {}
     unchanged: list[str] = []
     card = None

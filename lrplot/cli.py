@@ -20,7 +20,7 @@ from lrplot.run import run_parameters
 from lrplot.schedulers import Scheduler, find, registry
 from lrplot.schedulers.parameters import Choices, Parameter, parameters_of, summary
 from lrplot.values import default_of, flag_of, from_flag
-from lrplot.wording import nearest, shown
+from lrplot.wording import nearest, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -444,6 +444,5 @@ def main() -> None:
 
 def _fail(status: int, messages: Sequence[str]) -> int:
     for message in messages:
-        # What was read may hold anything: nothing of it is to move the cursor or to end the line.
-        click.echo("lrplot: " + "".join(char if char.isprintable() else repr(char)[1:-1] for char in message), err=True)
+        click.echo("lrplot: " + printable(message), err=True)
     return status

@@ -8,6 +8,7 @@ from typing import Any
 from lrplot.document import ConfigError, Value, decode, parse, read_file, refuse_special
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
+from lrplot.output import format_of
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find
 from lrplot.schedulers.parameters import Parameter, parameters_of
@@ -30,11 +31,12 @@ Overrides = Mapping[str, Value]
 class Config:
     """One picture or table: the runs on it, and how it is to look."""
 
-    def __init__(self, runs: Sequence[Run], look: Look | None = None, name: str = "", outputs: Sequence[str] = ()) -> None:
+    def __init__(self, runs: Sequence[Run], look: Look | None = None, name: str = "", outputs: Mapping[str, str] | None = None) -> None:
         self.runs = runs
         self.look = look or Look()
         self.name = name
-        self.outputs = outputs
+        self.outputs = outputs or {}
+        """Files that the config names for itself, each with the place where it does."""
 
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
@@ -213,11 +215,25 @@ class _Reader(Problems):
             runs = []
             if not self.count:
                 self.add(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters")
-        outputs = [self.text(item, "output") for item in _items(entries.get("output"))]
+        outputs = self._outputs(entries.get("output"))
         if self.count:
             return None
         self._see_that_it_fits([run for run in runs if run is not None], entries.get("steps"), root)
         return Config([run for run in runs if run is not None], look, name, outputs)
+
+    def _outputs(self, value: Value | None) -> dict[str, str]:
+        outputs = {}
+        for item in _items(value):
+            name = self.text(item, "output")
+            if name == "-":
+                self.note(item, "output", "must be the name of a file, got '-'")
+            elif isinstance(item.content, str):
+                try:
+                    format_of(name)
+                    outputs[name] = item.place
+                except ValueError as error:
+                    self.note(item, "output", f"names {error}")
+        return outputs
 
     def _see_that_it_fits(self, runs: Sequence[Run], steps: Value | None, root: Value) -> None:
         """Notes it where there are more rates to compute than memory for them: steps times groups, of all curves together."""
@@ -401,7 +417,7 @@ class _Reader(Problems):
 
 
 def _items(value: Value | None) -> list[Value]:
-    if value is None:
+    if value is None or value.is_null:
         return []
     return value.content if isinstance(value.content, list) else [value]
 

@@ -49,6 +49,7 @@ class Record:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.entries = dict(_read(os.path.join(folder, NAME)))
+        self._saved = self.entries.copy()
 
     def entry(self, output: str) -> Entry | None:
         return self.entries.get(self._key(output))
@@ -58,8 +59,10 @@ class Record:
             self.entries[self._key(output)] = entry
 
     def save(self) -> None:
-        """Writes the record, without the outputs that are no longer there."""
+        """Writes the record, without the outputs that are no longer there, if that is news."""
         kept = {key: entry for key, entry in sorted(self.entries.items()) if os.path.lexists(os.path.join(self.folder, key))}
+        if kept == self._saved:
+            return
         with replacing(os.path.join(self.folder, NAME)) as stream:
             stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
 

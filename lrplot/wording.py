@@ -15,6 +15,15 @@ def shown(text: str, width: int = 60) -> str:
     return repr(text if len(text) <= width else text[: width - 1] + "…")
 
 
+def printable(text: str) -> str:
+    """Text that came from outside, as one line which does nothing to a terminal: whatever moves the cursor is written out.
+
+    >>> print(printable("a\\nb \\x1b[2J"))
+    a\\nb \\x1b[2J
+    """
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to ``word``, whatever its case and its dashes: None where none is near.
 

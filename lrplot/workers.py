@@ -51,8 +51,8 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
     try:
         while True:
             while idle and len(answers) + len(running) < AHEAD * workers and (task := next(numbered, None)) is not None:
-                pool = idle.pop()
-                running[pool.submit(function, task[1])] = (*task, pool)
+                pool, future = _submitted(idle.pop(), function, task[1])
+                running[future] = (*task, pool)
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -73,6 +73,16 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
                 child.terminate()
         for pool in [*idle, *(pool for _, _, pool in running.values())]:
             pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, function: Callable[[T], R], task: T) -> tuple[ProcessPoolExecutor, Future[R]]:
+    """The task on its way, in this pool or in a new one: a worker that was killed while it was idle costs no task."""
+    try:
+        return pool, pool.submit(function, task)
+    except BrokenProcessPool:
+        pool.shutdown(wait=False)
+        pool = _pool()
+        return pool, pool.submit(function, task)
 
 
 def _pool() -> ProcessPoolExecutor:
