@@ -1,13 +1,10 @@
 """Curves to a matplotlib figure: panels, lines, axes. Labels and event marks are placed in labels.py, long curves cut in reduction.py.
 
-Only this module, ticks.py and labels.py import matplotlib, and only a picture imports them.
+Only this module, style.py, ticks.py and labels.py import matplotlib, and only a picture imports them.
 """
 
-import os
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
 from itertools import groupby
 from typing import Any, BinaryIO, NamedTuple
 
@@ -25,10 +22,9 @@ from lrplot.look import Look
 from lrplot.reduction import extremes
 from lrplot.run import Run
 from lrplot.simulation import Curve, labels
+from lrplot.style import explained, styled
 from lrplot.ticks import PowerFormatter, RateFormatter, StepFormatter, log_locator, rate_locator, step_locator
-from lrplot.wording import nearest
 
-STYLES = os.path.join(os.path.dirname(__file__), "styles")
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
 
@@ -56,7 +52,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     Raises:
         ValueError: The look cannot be had: an unknown style or font, a momentum that no curve changes.
     """
-    with _styled(look):
+    with styled(look):
         width, height = look.inches
         figure = Figure(figsize=(width, height), dpi=look.dpi)
         FigureCanvasAgg(figure)
@@ -92,7 +88,7 @@ def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str 
     }[format]
     if format == "png" and source is None:
         del metadata["lrplot"]
-    with matplotlib.rc_context({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42, "path.simplify": True}):
+    with explained(look), matplotlib.rc_context({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42, "path.simplify": True}):
         figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
 
 
@@ -113,44 +109,6 @@ def show(figure: Figure) -> None:
     manager.canvas.figure = figure
     figure.set_canvas(manager.canvas)
     pyplot.show()
-
-
-# Style.
-
-
-@contextmanager
-def _styled(look: Look) -> Iterator[None]:
-    with matplotlib.rc_context(_theme(look.theme)):
-        if look.style is not None:
-            _use(look.style)
-        if look.font is not None:
-            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
-        yield
-
-
-@cache
-def _theme(name: str) -> matplotlib.RcParams:
-    return matplotlib.rc_params_from_file(os.path.join(STYLES, f"{name}.mplstyle"), use_default_template=False)
-
-
-def _use(style: str) -> None:
-    from matplotlib import style as styles
-
-    try:
-        styles.use(style)
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError) and os.path.exists(style):
-            raise ValueError(f"style {style!r}: {error}") from None
-        raise ValueError(f"unknown style {style!r}: {nearest(style, styles.available)}") from None
-
-
-def _known_font(name: str) -> str:
-    from matplotlib.font_manager import fontManager
-
-    known = sorted({font.name for font in fontManager.ttflist})
-    if name not in known and name not in ("sans-serif", "serif", "monospace", "cursive", "fantasy"):
-        raise ValueError(f"unknown font {name!r}: {nearest(name, known)}")
-    return name
 
 
 # Panels.

@@ -1,0 +1,114 @@
+"""The style that a picture is drawn in: the house style, light or dark, a style of matplotlib's or of a file on top of it, a font."""
+
+import logging
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import matplotlib
+
+from lrplot.document import refuse_special
+from lrplot.look import Look
+from lrplot.wording import nearest, shown
+
+STYLES = os.path.join(os.path.dirname(__file__), "styles")
+_GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
+
+
+class _Listener(logging.Handler):
+    """Keeps what is said to a log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage().strip())
+
+
+@contextmanager
+def styled(look: Look) -> Iterator[None]:
+    """What is drawn in the block looks as ``look`` asks.
+
+    Raises:
+        ValueError: An unknown style or font, or a style that nothing can be drawn with.
+    """
+    with matplotlib.rc_context(_theme(look.theme)):
+        if look.style is not None:
+            _use(look.style)
+        if look.font is not None:
+            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+        with explained(look):
+            yield
+
+
+@contextmanager
+def explained(look: Look) -> Iterator[None]:
+    """What matplotlib has to say of a style or a font while it draws, in our words."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except (OSError, ValueError, MemoryError):
+            raise
+        except Exception as error:
+            if look.style is None:
+                raise
+            raise ValueError(f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}") from error
+    missing: dict[str, None] = {}
+    for warning in caught:
+        if glyph := re.match(r"Glyph (\d+) .*missing from", str(warning.message)):
+            missing[chr(int(glyph[1]))] = None
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if missing:
+        warnings.warn(f"the font has no {shown(''.join(missing))}: name one that has (font)", stacklevel=3)
+
+
+@cache
+def _theme(name: str) -> matplotlib.RcParams:
+    return matplotlib.rc_params_from_file(os.path.join(STYLES, f"{name}.mplstyle"), use_default_template=False)
+
+
+def _use(style: str) -> None:
+    """Sets a style by name, or that of a file. What else matplotlib takes is refused: an address to fetch, a package to import."""
+    from matplotlib import style as styles
+
+    path = os.path.join(".", os.path.expanduser(style))  # so that it is no address, whatever the file is called
+    if style == "default" or style in styles.library:
+        styles.use(style)
+    elif os.path.exists(path):
+        styles.use(_read(style, path))
+    else:
+        raise ValueError(f"unknown style {shown(style)}: {nearest(style, styles.available)}")
+
+
+def _read(style: str, path: str) -> matplotlib.RcParams:
+    """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
+    heard = _Listener()
+    log = logging.getLogger("matplotlib")
+    propagated, log.propagate = log.propagate, False
+    log.addHandler(heard)
+    try:
+        refuse_special(path)
+        parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"style {shown(style)}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    finally:
+        log.removeHandler(heard)
+        log.propagate = propagated
+    if heard.messages:
+        raise ValueError(f"style {shown(style)}: {heard.messages[0].splitlines()[0]}")
+    return parameters
+
+
+def _known_font(name: str) -> str:
+    from matplotlib.font_manager import fontManager
+
+    known = sorted({font.name for font in fontManager.ttflist})
+    if name not in known and name not in _GENERIC:
+        raise ValueError(f"unknown font {name!r}: {nearest(name, known)}")
+    return name
