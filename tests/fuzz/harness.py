@@ -1,0 +1,212 @@
+"""One lrplot command, in this process or in one of its own, and what must hold of it whatever it was given."""
+
+import contextlib
+import gc
+import io
+import logging
+import os
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lrplot import cli, config
+from lrplot.run import run_parameters
+
+LONGEST = 10.0
+"""Seconds that a command may take, on a machine that has other things to do."""
+LARGEST = 500_000_000
+"""Bytes that a command may add to the memory."""
+STEPS = 2_000
+"""Steps of a run: long ones take their time by right."""
+
+
+class Request(NamedTuple):
+    """A command: its words, the files in its folder, standard input, and the files (or folders, with a slash) that it may make."""
+
+    words: Sequence[str]
+    files: Mapping[str, bytes] = {}
+    stdin: bytes = b""
+    outputs: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        given = [f"{name}: {data!r}" for name, data in self.files.items()] + ([f"stdin: {self.stdin!r}"] if self.stdin else [])
+        return "\n".join(["lrplot " + shlex.join(self.words), *given])
+
+
+class Outcome(NamedTuple):
+    """What a command did."""
+
+    status: object
+    stdout: bytes
+    stderr: bytes
+    files: Mapping[str, bytes]
+    raised: str = ""
+    memory: int = 0
+
+
+class Tally:
+    """What ``make fuzz`` tells at its end of one kind of input."""
+
+    def __init__(self) -> None:
+        self.cases = 0
+        self.statuses: dict[object, int] = defaultdict(int)
+        self.findings: set[str] = set()
+
+
+tallies: dict[str, Tally] = defaultdict(Tally)
+
+
+class Hang(BaseException):
+    """A command did not end in time."""
+
+
+def cap_steps() -> None:
+    """Has lrplot refuse runs of more than STEPS steps, as it refuses those that no memory holds."""
+    config.MAX_STEPS = STEPS  # type: ignore[attr-defined]
+    steps = next(parameter for parameter in run_parameters() if parameter.name == "steps")
+    steps.constraint.high = STEPS  # type: ignore[union-attr]
+
+
+@contextlib.contextmanager
+def scratch(files: Mapping[str, bytes]) -> Iterator[Path]:
+    """A folder that holds some files, and nothing else; it is the current one for as long as it is there."""
+    before = os.getcwd()
+    folder = Path(tempfile.mkdtemp(prefix="lrplot-fuzz-"))
+    try:
+        for name, data in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+        os.chdir(folder)
+        yield folder
+    finally:
+        os.chdir(before)
+        shutil.rmtree(folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file in a folder; an empty sub-folder counts as one, as it is a thing left behind."""
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(parent, name)
+            found[os.path.relpath(path, folder)] = Path(path).read_bytes()
+        if not folders and not names and parent != str(folder):
+            found[os.path.relpath(parent, folder) + "/"] = b""
+    return found
+
+
+@contextlib.contextmanager
+def as_in_a_new_process() -> Iterator[None]:
+    """Warnings and log messages go to standard error, as they do where no pytest catches them."""
+    handlers, logging.root.handlers = logging.root.handlers, []
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", category)
+        warnings.showwarning = lambda message, category, filename, line, *_: print(
+            warnings.formatwarning(message, category, filename, line), end="", file=sys.stderr
+        )
+        try:
+            yield
+        finally:
+            logging.root.handlers = handlers
+
+
+def _late(*_: object) -> None:
+    raise Hang(f"did not end in {LONGEST:.0f} s")
+
+
+def run_here(request: Request) -> Outcome:
+    """Runs a command as ``main`` does, in this process."""
+    argv, streams, raised = sys.argv, (sys.stdin, sys.stdout, sys.stderr), ""
+    out, err = io.BytesIO(), io.BytesIO()
+    status: object = "nothing"
+    signal.signal(signal.SIGALRM, _late)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with scratch(request.files) as folder, as_in_a_new_process():
+        sys.argv = ["lrplot", *request.words]
+        sys.stdin = io.TextIOWrapper(io.BytesIO(request.stdin), encoding="utf-8")
+        sys.stdout = io.TextIOWrapper(out, encoding="utf-8", errors="surrogateescape", write_through=True)
+        sys.stderr = io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace", write_through=True)
+        signal.setitimer(signal.ITIMER_REAL, LONGEST)
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code or 0
+        except BaseException:
+            raised = traceback.format_exc()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            printed = out.getvalue(), err.getvalue()
+            sys.argv, (sys.stdin, sys.stdout, sys.stderr) = argv, streams
+            gc.unfreeze()
+        found = contents(folder)
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) * 1024
+    return Outcome(status, *printed, found, raised, memory)
+
+
+def run_there(request: Request) -> Outcome:
+    """Runs a command in a process of its own, with nothing changed in lrplot."""
+    with scratch(request.files) as folder:
+        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "lrplot", *request.words], input=request.stdin, capture_output=True, timeout=60, env=environment, check=False
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr, contents(folder))
+
+
+def broken(request: Request, outcome: Outcome) -> str:
+    """How an outcome breaks the promise that every input ends well: an empty text where it keeps it."""
+    if outcome.raised:
+        return outcome.raised.rstrip().splitlines()[-1] + _where(outcome.raised)
+    if outcome.status not in (0, 1, 2):
+        return f"exit status {outcome.status}"
+    lines = outcome.stderr.decode("utf-8").split("\n")
+    if lines.pop() or (not lines and outcome.status != 0):
+        return "standard error does not end in a full line"
+    for line in lines:
+        if line.startswith("Traceback "):
+            return lines[-1]
+        if not line.startswith("lrplot: ") and not (request.words[:1] == ["batch"] and outcome.status == 1):
+            return f"a line on standard error that is none of lrplot's: {line!r}"
+        if not line.isprintable():
+            return f"a line on standard error that is not printable: {line!r}"
+    if outcome.status == 0 and lines:
+        return f"complains but succeeds: {lines[0]!r}"
+    if changed := [name for name, data in request.files.items() if name not in request.outputs and outcome.files.get(name) != data]:
+        return f"changed its input {changed[0]!r}"
+    made = [name for name in outcome.files if name not in request.files]
+    if more := [name for name in made if not name.startswith(tuple(request.outputs) or "//")]:
+        return f"made {more[0]!r}, which nobody asked for"
+    if outcome.status == 2 and made:
+        return f"made {made[0]!r} and refused the request"
+    if outcome.memory > LARGEST:
+        return f"took {outcome.memory:,} bytes of memory"
+    return ""
+
+
+def _where(raised: str) -> str:
+    places = [line.strip() for line in raised.splitlines() if line.lstrip().startswith("File ") and "/lrplot/" in line]
+    return f"  [{places[-1]}]" if places else ""
+
+
+def examine(kind: str, request: Request) -> Outcome:
+    """Runs a command here and demands that it ends well; counts it."""
+    outcome = run_here(request)
+    tally = tallies[kind]
+    tally.cases += 1
+    tally.statuses[outcome.status] += 1
+    if problem := broken(request, outcome):
+        tally.findings.add(problem)
+        raise AssertionError(f"{problem}\n\n{request!r}\n\n{outcome.raised}")
+    return outcome

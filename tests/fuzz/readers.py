@@ -1,0 +1,55 @@
+"""The two readers of text under atheris, which sees what code an input reaches: ``python -m tests.fuzz.readers config|expression``.
+
+What follows are libFuzzer's own arguments, such as a folder with inputs to begin with and ``-max_total_time=60``.
+"""
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["lrplot", "yaml"]):
+    import yaml
+
+    from lrplot.config import ConfigError, build
+    from lrplot.document import decode, parse
+    from lrplot.expression import Expression
+    from lrplot.simulation import ERRORS
+
+from tests.fuzz.harness import cap_steps
+
+POINTS = (0, 1, 7, 2.5, -3, 10**6, float("inf"), float("nan"))
+
+
+def read_config(data: bytes) -> None:
+    """A config is read or refused with messages, by either of PyYAML's parsers: the quick one, and the one that atheris sees into."""
+    for quick in (True, False):
+        yaml.__with_libyaml__ = quick  # type: ignore[attr-defined]
+        try:
+            config = build(parse(decode(data, "config.yaml"), "config.yaml"))
+        except ConfigError as error:
+            assert all(message and "\n" not in message for message in error.messages), error.messages
+            continue
+        again = build(parse(config.source(), "again.yaml"))
+        assert again.source() == config.source(), (config.source(), again.source())
+
+
+def read_expression(data: bytes) -> None:
+    """An expression is read or refused, and has a value or none at every point; a value is a number."""
+    try:
+        expression = Expression(data.decode("utf-8", "replace"))
+    except (ValueError, ArithmeticError):
+        return
+    for point in POINTS:
+        try:
+            value = expression(point)
+        except ERRORS:
+            continue
+        assert isinstance(value, (int, float, complex)), type(value)
+        assert not isinstance(value, int) or value.bit_length() < 10_000, value.bit_length()
+
+
+if __name__ == "__main__":
+    target = {"config": read_config, "expression": read_expression}[sys.argv.pop(1)]
+    cap_steps()
+    atheris.Setup(sys.argv, target)
+    atheris.Fuzz()

@@ -1,0 +1,175 @@
+"""Whatever lrplot is given, it ends: with 0, 1 or 2, without a traceback, in time, and with no file but those asked for."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
+from hypothesis import strategies as st
+
+from lrplot.look import Look
+from lrplot.optimizer import Optimizer
+from lrplot.run import run_parameters
+from lrplot.schedulers import registry
+from lrplot.schedulers.parameters import parameters_of
+from tests.fuzz.harness import STEPS, Request, broken, cap_steps, examine, run_here, run_there, tallies
+from tests.fuzz.inputs import CONFIGS, SHORT, expressions, flags, generated, lines, mutated, rarely, targets, typed
+
+CASES = int(os.environ.get("LRPLOT_FUZZ_CASES", "20000"))
+PICTURE_FORMATS = ("png", "svg", "pdf")
+
+METRICS = {
+    "one.csv": b"loss\n2.3\n1.9\n1.4\n1.4\n1.4\n",
+    "two.csv": b"epoch,val loss\n0,2.3\n1,1.9\n\n2,1.4\n3,nan\n4,-1e300\n",
+    "semicolons.csv": b"\xef\xbb\xbfepoch;loss\r\n0;2.3\r\n1;\r\n2;1.4\r\n",
+    "quoted.csv": b'"epoch","a, ""b"""\n0,1\n1,2\n',
+}
+COLUMNS = {"one.csv": "", "two.csv": ":val loss", "semicolons.csv": ":loss", "quoted.csv": ':a, "b"'}
+STYLE = b"""axes.facecolor: eeeeee
+axes.prop_cycle: cycler('color', ['r', 'g', '0.5'])
+lines.linewidth: 2.5
+font.size: 9
+text.usetex: False
+figure.facecolor: white
+axes.grid.axis: both
+legend.loc: upper left
+savefig.format: png
+xtick.labelsize: large
+"""
+
+
+def cases(share: float) -> Callable[[Any], Any]:
+    """So large a share of all cases; hypothesis is not to judge how long they take."""
+    count = max(1, round(CASES * share))
+    return settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def capped() -> None:
+    cap_steps()
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        os.environ.pop(name, None)
+
+
+@cases(0.30)
+@given(generated(), targets)
+def test_configs_that_are_made_up(config: bytes, target: str) -> None:
+    examine("made-up configs", Request(["plot", "config.yaml", "-o", target], {"config.yaml": config}, outputs=[os.path.normpath(target)]))
+
+
+@st.composite
+def reading(draw: st.DrawFn) -> Request:
+    """A command that reads one real config with something broken in it."""
+    name, data = draw(mutated())
+    scheduler = draw(st.sampled_from(list(registry)))
+    words, outputs = draw(
+        st.sampled_from(
+            [
+                (["plot", name, "-o", "out.csv"], ["out.csv"]),
+                (["plot", name, "-o", "out.json", "-o", "a/out.csv"], ["out.json", "a/out.csv"]),
+                (["plot", name, "cosine T_max=7", "-o", "-"], []),
+                (["plot", name, "--steps", "7", "--record", "get_lr", "-o", "out.csv"], ["out.csv"]),
+                (["plot", name, "--term"], []),
+                ([scheduler, "-c", name, "-o", "out.csv"], ["out.csv"]),
+                (["batch", "--check", "."], []),
+                (["plot", "-", "-o", "out.csv"], ["out.csv"]),
+            ]
+        )
+    )
+    return Request(words, {name: data}, data if "-" in words[:2] else b"", outputs)
+
+
+@cases(0.42)
+@given(reading())
+def test_real_configs_with_something_broken(request: Request) -> None:
+    examine("broken configs", request)
+
+
+@st.composite
+def typing(draw: st.DrawFn) -> Request:
+    """A command that asks for a scheduler by flags, or for specs."""
+    target = draw(rarely(targets.map(typed), st.just("-")))
+    cls = registry[draw(st.sampled_from(list(registry)))]
+    words = [cls.name, *draw(flags(cls.parameters()))]
+    if draw(st.integers(1, 3)) == 1:
+        specs = st.one_of(lines, expressions, mutated({"spec": draw(lines).encode()}, most=2).map(lambda pair: pair[1].decode("utf-8", "replace")))
+        words = ["plot", *(typed(spec) for spec in draw(st.lists(specs, min_size=1, max_size=3)))]
+    words += draw(flags((*parameters_of(Optimizer), *run_parameters(), *parameters_of(Look)), one_in=16))
+    return Request([*words, *draw(st.sampled_from([["-o", target], ["-o", target], ["--term"], []]))], outputs=[os.path.normpath(target)])
+
+
+@cases(0.18)
+@given(typing())
+def test_what_is_typed(request: Request) -> None:
+    examine("typed words", request)
+
+
+@cases(0.06)
+@given(mutated(METRICS), st.sampled_from([None, None, None, "", ":", ":val_loss"]))
+def test_metrics_from_broken_files(file: tuple[str, bytes], column: str | None) -> None:
+    name, data = file
+    words = ["plateau", "--patience", "0", "--metrics", name + (COLUMNS[name] if column is None else column), "-o", "out.csv"]
+    examine("broken metrics", Request(words, {name: data}, outputs=["out.csv"]))
+
+
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, bytes]:
+    """A picture in each format, small."""
+    words = ["step", "--step-size", "3", "--steps", "9", "--title", "漢字", "--size", "200x150", "--dpi", "30"]
+    outputs = [f"x.{format}" for format in PICTURE_FORMATS]
+    made = run_here(Request([*words, *(word for output in outputs for word in ("-o", output))], outputs=outputs))
+    assert (made.status, sorted(made.files)) == (0, sorted(outputs)), made
+    return dict(made.files)
+
+
+@cases(0.04)
+@given(st.data())
+def test_broken_pictures_that_are_read_back(pictures: dict[str, bytes], data: st.DataObject) -> None:
+    name, picture = data.draw(mutated(pictures))
+    examine("broken pictures", Request(["plot", name, "-o", "out.csv"], {name: picture}, outputs=["out.csv"]))
+
+
+@cases(0.015)
+@given(st.one_of(generated(), mutated(most=2).map(lambda pair: pair[1])), st.sampled_from(PICTURE_FORMATS), flags(parameters_of(Look), one_in=6))
+def test_pictures_are_drawn_or_refused(config: bytes, format: str, look: list[str]) -> None:
+    words = ["plot", "config.yaml", "--size", "300x200", *look, "-o", f"x.{format}"]
+    made = examine("drawn pictures", Request(words, {"config.yaml": config}, outputs=[f"x.{format}"]))
+    if made.status == 0:
+        assert made.files[f"x.{format}"].startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[format])
+
+
+@cases(0.01)
+@given(mutated({"house.mplstyle": STYLE}))
+def test_broken_styles(file: tuple[str, bytes]) -> None:
+    name, style = file
+    words = ["constant", "--style", name, "--size", "200x150", "--steps", "5", "-o", "x.svg"]
+    examine("broken styles", Request(words, {name: style}, outputs=["x.svg"]))
+
+
+@cases(0.02)
+@given(st.lists(st.one_of(mutated(most=2), st.sampled_from(sorted(SHORT.items()))), min_size=1, max_size=3), st.booleans())
+def test_batches(configs: list[tuple[str, bytes]], index: bool) -> None:
+    files = {f"configs/{name}": data for name, data in configs}
+    words = ["batch", "configs", "-o", "out", "-f", "csv", "-j", "1", *(["--index"] if index else [])]
+    examine("batches", Request(words, files, outputs=["out/"]))
+
+
+@cases(0.015)
+@example(Request(["plot", "cosine.yaml", "-o", "out.csv"], {"cosine.yaml": CONFIGS["tutorial/cosine.yaml"]}, outputs=["out.csv"]))
+@given(st.one_of(reading(), typing()))
+def test_a_process_of_its_own_does_the_same(request: Request) -> None:
+    """What this harness sees is what a user would see."""
+    here = examine("in a process of its own", request)
+    assume(f"{STEPS:,}" not in here.stderr.decode())  # there it may be as long as memory allows
+    there = run_there(request)
+    problem = broken(request, there) or ("" if here._replace(memory=0) == there else f"here: {here}, there: {there}")
+    if problem:
+        tallies["in a process of its own"].findings.add(problem)
+    assert not problem, f"{problem}\n\n{request!r}\n\n{there.stderr.decode('utf-8', 'replace')}"
