@@ -41,7 +41,7 @@ bench: .venv-oracle/installed  ## speed, against torch, matplotlib and click, as
 oldest: .venv-oldest/installed  ## the tests with the oldest versions that pyproject.toml admits
 	.venv-oldest/bin/python -m pytest -q
 
-fuzz: .venv/developing
+fuzz: .venv/fuzzing  ## strange input: 20,000 commands, and the readers for LRPLOT_FUZZ_SECONDS (300) under atheris
 	$(VENV)/python -m pytest -q tests/fuzz
 
 browser: .venv/developing  ## batch's index page in chromium
@@ -59,6 +59,11 @@ clean:
 
 .venv/developing: pyproject.toml .venv/installed
 	$(VENV)/python $(INSTALL) -e '.[dev,term]' --config-settings editable_mode=compat
+	touch $@
+
+.venv/fuzzing: pyproject.toml .venv/developing
+	$(VENV)/python $(INSTALL) --only-binary atheris -e '.[fuzz]' --config-settings editable_mode=compat || \
+		{ echo "make fuzz: there is no atheris for $$($(VENV)/python -V) on $$(uname -sm): try make clean fuzz PYTHON=python3.11, on Linux" >&2; exit 1; }
 	touch $@
 
 .venv-oracle/installed: pyproject.toml
