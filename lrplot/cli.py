@@ -5,6 +5,7 @@ import gc
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -418,6 +419,14 @@ cli.params.append(_eager(["-V", "--version"], lambda context: f"lrplot {__versio
 
 def main() -> None:
     """Runs the command line; an error is a line on standard error and the exit status."""
+    told: set[str] = set()
+
+    def tell(message: Warning | str, *_: object) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            _fail(0, [str(message)])
+
+    warnings.showwarning = tell  # type: ignore[assignment]  # of characters that the font lacks, say
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     try:
         status = cli.main(prog_name="lrplot", standalone_mode=False)
