@@ -22,6 +22,7 @@ from typing import NamedTuple
 from lrplot import cli, config
 from lrplot.run import run_parameters
 
+ROOT = Path(__file__).parents[2]
 LONGEST = 10.0
 """Seconds that a command may take, on a machine that has other things to do."""
 LARGEST = 500_000_000
@@ -158,10 +159,9 @@ def run_here(request: Request) -> Outcome:
 def run_there(request: Request) -> Outcome:
     """Runs a command in a process of its own, with nothing changed in lrplot."""
     with scratch(request.files) as folder:
-        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1"}
-        done = subprocess.run(
-            [sys.executable, "-m", "lrplot", *request.words], input=request.stdin, capture_output=True, timeout=60, env=environment, check=False
-        )
+        environment = {"HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1", "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "lrplot", *request.words]
+        done = subprocess.run(command, input=request.stdin, capture_output=True, timeout=60, env=environment, check=False)
         return Outcome(done.returncode, done.stdout, done.stderr, contents(folder))
 
 
