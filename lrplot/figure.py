@@ -1,60 +1,51 @@
-"""Curves to a matplotlib figure: panels, lines, axes. Labels and event marks are placed in labels.py, long curves cut in reduction.py.
+"""Curves to a matplotlib figure: panels beneath one another, or side by side.
 
-Only this module, style.py, ticks.py and labels.py import matplotlib, and only a picture imports them.
+What is in a panel is drawn in panel.py, its words are placed in labels.py, the space around the panels is measured in layout.py.
+Only these, ticks.py and style.py import matplotlib, and only a picture imports them.
 """
 
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import matplotlib
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from lrplot import __version__
 from lrplot.events import Event, find_events
-from lrplot.labels import Labels, Margins
+from lrplot.labels import Labels
+from lrplot.layout import Layout
 from lrplot.look import Look
-from lrplot.reduction import extremes
+from lrplot.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.run import Run
 from lrplot.simulation import Curve, labels
 from lrplot.style import explained, styled
-from lrplot.ticks import PowerFormatter, RateFormatter, StepFormatter, log_locator, rate_locator, step_locator
 
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
 
-MARKED = ("peak", "trough", "drop", "rise", "restart", "warm-up end", "milestone", "hold", "nan")
-TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
+MOST_PANELS = 100
+
+SIZES = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "axes.titlesize", "lines.linewidth", "lines.markersize")
 
 
 class NoDisplay(ValueError):
     """There is no display to open a window on."""
 
 
-class Line(NamedTuple):
-    """One line of a panel."""
-
-    curve: Curve
-    group: int
-    label: str
-    colour: str
-    values: "NDArray[Any]"
-
-
 def draw(curves: Sequence[Curve], look: Look) -> Figure:
     """The figure of some curves.
 
     Raises:
-        ValueError: The look cannot be had: an unknown style or font, a momentum that no curve changes.
+        ValueError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a step.
     """
     with styled(look):
-        width, height = look.inches
-        figure = Figure(figsize=(width, height), dpi=look.dpi)
+        _shrink_type(look)
+        figure = Figure(figsize=look.inches, dpi=look.dpi)
         FigureCanvasAgg(figure)
         if look.facet and len(curves) > 1:
             _draw_facets(figure, curves, look)
@@ -65,11 +56,10 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
 
 def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     """Draws curves onto axes that somebody else made, in that somebody's style."""
-    names = labels(curves)
     cycle = axes._get_lines  # type: ignore[attr-defined]
-    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, names, "lr", [""])]
-    _draw_lines(axes, lines, look)
-    _set_axes(axes, lines, look, "lr")
+    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, "lr", look)]
+    draw_lines(axes, lines, look)
+    set_axes(axes, lines, look, "lr")
     axes.set_xlabel("step")
     if len(lines) > 1:
         axes.legend(list(axes.lines[-len(lines) :]), [line.label for line in lines])
@@ -111,40 +101,54 @@ def show(figure: Figure) -> None:
     pyplot.show()
 
 
+def _shrink_type(look: Look) -> None:
+    """A picture smaller than type is made for, 4 by 2.3 inches, has smaller type and finer lines."""
+    rc: Any = matplotlib.rcParams
+    scale = max(0.05, min(1.0, look.inches.width / 4, look.inches.height / 2.3))
+    for name in SIZES if scale < 1 else ():
+        if not isinstance(rc[name], str):  # "large" is in proportion already
+            rc[name] *= scale
+
+
 # Panels.
 
 
 def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+    """The rate, and beneath it the momentum or the metric, on the same steps."""
     columns = _columns_to_show(curves, look)
-    names = labels(curves)
-    panels = {column: _lines(curves, names, column, _colours()) for column in columns}
+    panels = {column: _lines(curves, column, look) for column in columns}
     lines = panels[columns[0]]
-    margins = Margins(figure, *_titles(curves, look), [line.label for line in lines] if len(lines) > 1 else [], epochs=_per_epoch(curves) is not None)
-    heights = [3.2 if column == columns[0] else 1.2 for column in columns]
-    grid = figure.add_gridspec(len(columns), 1, height_ratios=heights, hspace=0.14, **margins.fractions)
+    per_epoch = _per_epoch(curves)
+    layout = Layout(figure, _titles(curves, look), lines if len(lines) > 1 else [], epochs=per_epoch is not None)
+    weights = [3.2, *[1.2] * (len(columns) - 1)]
+    between = 0.0, 2.4 * layout.em
     first: Axes | None = None
-    for row, column in enumerate(columns):
-        axes = figure.add_subplot(grid[row], sharex=first)
+    for column, box in zip(columns, layout.boxes(weights, 1, between)):
+        axes = figure.add_axes(box, sharex=first)
         first = first or axes
-        _draw_lines(axes, panels[column], look)
-        _set_axes(axes, panels[column], look, column, ticks=6 if row == 0 else 3)
-        last = row == len(columns) - 1
+        draw_lines(axes, panels[column], look)
+        set_axes(axes, panels[column], look, column)
+        last = column == columns[-1]
         axes.tick_params(labelbottom=last, bottom=last)
-        margins.place_label(axes)
         if last:
             axes.set_xlabel("step")
     assert first is not None
-    margins.fit_ticks(grid, figure.axes)
-    if (per_epoch := _per_epoch(curves)) is not None:
-        _add_epochs(first, per_epoch)
-    if _is_pair(curves, columns[0]):
-        _shade(first, lines, look)
-    margins.write_titles()
-    placed = Labels(first, lines)
-    margins.write_labels(first, lines, placed)
-    if look.events and len(curves) == 1:
-        group, events = _events(curves[0]) if columns[0] == "lr" else (0, [])
-        placed.mark(events, lines[group].colour)
+    layout.fit_ticks(figure.axes)
+    for axes, box in zip(figure.axes, layout.boxes(weights, 1, between)):
+        axes.set_position(box)
+        layout.write_axis_name(axes, above=1.6 * layout.em if per_epoch is not None and axes is first else 0)
+    if per_epoch is not None:
+        add_epochs(first, per_epoch)
+    if is_pair(lines) and columns[0] == "lr":
+        shade(first, lines, look)
+    layout.write_titles()
+    layout.write_legend()
+    words = Labels(first, lines)
+    if layout.direct:
+        words.label_ends(layout.label_font)
+    if look.events and len(curves) == 1 and columns[0] == "lr":
+        line, events = _events(lines)
+        words.mark(events, line.colour)
         if "metric" in columns:
             _mark_metric(figure.axes[columns.index("metric")], events)
 
@@ -152,31 +156,37 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
 def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """A panel for each run, with all that is read of it, on shared axes."""
     column = _columns_to_show(curves, look)[0]
-    runs = [list(read) for _, read in groupby(curves, lambda curve: id(curve.run))]
-    across = min(len(runs), max(1, round((len(runs) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
-    margins = Margins(figure, *_titles(curves, look), [], panel_titles=True)
-    grid = figure.add_gridspec(-(-len(runs) // across), across, hspace=0.42, wspace=0.1, **margins.fractions)
-    panels: list[Axes] = []
-    drawn: list[Line] = []
-    for index, read in enumerate(runs):
-        axes = figure.add_subplot(grid[index // across, index % across], sharex=panels[0] if panels else None, sharey=panels[0] if panels else None)
-        panels.append(axes)
-        lines = _lines(read, labels(read), column, _colours())
-        drawn += lines
-        _draw_lines(axes, lines, look)
-        if _is_pair(read, column):
-            _shade(axes, lines, look)
-        if len(lines) > 1 and index == len(runs) - 1:
-            axes.legend(fontsize="small", frameon=False, loc="best")
-        axes.set_title(read[0].run.shown_label, fontsize="medium", fontweight="normal", loc="left")
-        axes.tick_params(labelleft=index % across == 0, labelbottom=index + across >= len(runs))
-        if index + across >= len(runs):
+    panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
+    if len(panels) > MOST_PANELS:
+        raise ValueError(f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
+    across = min(len(panels), max(1, round((len(panels) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
+    readings = max(panels, key=len)
+    layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
+    layout.above += 1.6 * layout.em  # the panels' own titles
+    weights = [1.0] * -(-len(panels) // across)
+    between = 1.8 * layout.em, 2.2 * layout.em
+    first: Axes | None = None
+    for index, (lines, box) in enumerate(zip(panels, layout.boxes(weights, across, between))):
+        axes = figure.add_axes(box, sharex=first, sharey=first)
+        first = first or axes
+        draw_lines(axes, lines, look)
+        if is_pair(lines) and column == "lr":
+            shade(axes, lines, look)
+        lowest = index + across >= len(panels)
+        axes.tick_params(labelleft=index % across == 0, labelbottom=lowest)
+        if lowest:
             axes.set_xlabel("step")
-    _set_axes(panels[0], drawn, look, column)
-    panels[0].set_ylabel("")
-    margins.fit_ticks(grid, panels[:1])
-    figure.text(*margins.side_label, TITLES[column], rotation=90, ha="left", va="center", color=matplotlib.rcParams["axes.labelcolor"])
-    margins.write_titles()
+    assert first is not None
+    set_axes(first, [line for lines in panels for line in lines], look, column)
+    layout.fit_ticks([first])
+    boxes = layout.boxes(weights, across, between)
+    for axes, lines, box in zip(figure.axes, panels, boxes):
+        axes.set_position(box)
+        name = _plain(lines[0].curve.run.shown_label)
+        axes.set_title(layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left")
+    layout.write_axis_name(first, above=1.8 * layout.em)
+    layout.write_titles()
+    layout.write_legend()
 
 
 def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
@@ -194,22 +204,18 @@ def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
     return columns
 
 
-def _lines(curves: Sequence[Curve], names: Sequence[str], column: str, colours: Sequence[str]) -> list[Line]:
-    lines = []
-    total = 0
-    for curve, name in zip(curves, names):
-        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": [curve.metrics]}[column]
-        for group, values in enumerate(groups):
-            label = name
-            if len(groups) > 1:
-                label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
-            lines.append(Line(curve, group, label, colours[total % len(colours)], numpy.frombuffer(values)))
-            total += 1
+def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
+    """The lines of one panel.
+
+    Raises:
+        ValueError: None of the curves has a step in the range to be shown.
+    """
+    colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
+    lines = lines_of(curves, [_plain(name) for name in labels(curves)], column, look, colours)
+    if not lines and look.x_range is not None:
+        steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
+        raise ValueError("x_range: there is no step from {:g} to {:g}: the run has steps {:,} to {:,}".format(*look.x_range, *steps))
     return lines
-
-
-def _colours() -> list[str]:
-    return matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])  # type: ignore[no-any-return]
 
 
 def _per_epoch(curves: Sequence[Curve]) -> int | None:
@@ -220,14 +226,14 @@ def _per_epoch(curves: Sequence[Curve]) -> int | None:
 def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
     """The title, and the parameters beneath it."""
     specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
-    name, _, parameters = specs[0].partition("(")
-    parameters = ", ".join(part for part in [parameters[:-1], *_told(curves)] if part)
-    if len(specs) == 1:
-        return (look.title, specs[0]) if look.title is not None and len(specs[0]) < 100 else (look.title or name, parameters)
-    if look.title is not None:
-        return look.title, ""
-    classes = {curve.run.spec.cls.__name__ for curve in curves}
-    return (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
+    title = None if look.title is None else _plain(look.title)
+    if len(specs) > 1:
+        classes = {curve.run.spec.cls.__name__ for curve in curves}
+        return title if title is not None else (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
+    name, _, parameters = specs[0].removesuffix(")").partition("(")
+    if title is not None:
+        return title, _plain(", ".join([specs[0], *_told(curves)]))
+    return name, _plain(", ".join(part for part in [parameters, *_told(curves)] if part))
 
 
 def _told(curves: Sequence[Curve]) -> Iterator[str]:
@@ -235,161 +241,35 @@ def _told(curves: Sequence[Curve]) -> Iterator[str]:
     run = curves[0].run
     rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
     own = {parameter.name for parameter in run.spec.cls.parameters()} & {"base_lr", "max_lr"}
-    if rates is not None and not isinstance(rates, list) and not own:
-        yield f"lr={rates}"
+    if rates is not None and not isinstance(rates, list) and not own and all(curve.run.optimizer == run.optimizer for curve in curves):
+        yield f"lr={rates:g}"
     if len(curves) == 1 and curves[0].record != "used":
         yield f"record={curves[0].record}"
 
 
-# Lines and axes.
-
-
-def _draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> None:
-    for index, line in enumerate(lines):
-        x, y = _points(line, look)
-        how = look.draw or _drawn_as([other for other in lines if other.curve.run is line.curve.run])
-        order = 2.5 - index * 1e-3  # the first lies on top
-        if how == "points":
-            axes.plot(x, y, "o", color=line.colour, label=line.label, zorder=order)
-        elif how == "stairs":
-            _draw_stairs(axes, line, x, y, order)
-        elif len(x) == 1:
-            axes.plot(x, y, "o", color=line.colour, label=line.label, zorder=order)
-        else:
-            axes.plot(*_with_jumps(x, y), color=line.colour, label=line.label, zorder=order)
-
-
-def _draw_stairs(axes: Axes, line: Line, x: "NDArray[Any]", y: "NDArray[Any]", order: float) -> None:
-    """The rate of a step holds until the next step begins; the last one for a step as well."""
-    x, y = numpy.append(x, x[-1] + 1), numpy.append(y, y[-1])
-    axes.plot(x, y, drawstyle="steps-post", color=line.colour, label=line.label, zorder=order, solid_joinstyle="miter", solid_capstyle="butt")
-
-
-def _points(line: Line, look: Look) -> tuple["NDArray[Any]", "NDArray[Any]"]:
-    """Steps and values to draw: those in the range to be shown, reduced to what the pixels can tell apart."""
-    start, values = line.curve.steps.start, line.values
-    if look.x_range is not None:
-        low = int(max(0, min(len(values) - 1, look.x_range[0] - start - 1)))
-        high = int(max(low + 1, min(len(values), look.x_range[1] - start + 2)))
-        start, values = start + low, values[low:high]
-    picked = extremes(values, max(100, int(look.inches.width * look.dpi)))
-    return start + picked, values[picked]
-
-
-def _drawn_as(lines: Sequence[Line]) -> str:
-    """How the lines of one run are drawn, all in the same way."""
-    return "stairs" if any(_has_treads(line.values) for line in lines) else "line"
-
-
-def _has_treads(values: "NDArray[Any]") -> bool:
-    """Whether a curve is drawn as stairs: it has few steps, or its changes are few, or stand alone between steps that change nothing."""
-    if len(values) <= 40:
-        return True
-    sample = values if len(values) <= EXACT else values[:EXACT]
-    changes = sample[1:] != sample[:-1]
-    alone = changes[1:-1] & ~changes[:-2] & ~changes[2:]
-    count = numpy.count_nonzero(changes)
-    return bool(count <= 0.12 * len(changes) or 2 * numpy.count_nonzero(alone) >= count)
-
-
-def _with_jumps(x: "NDArray[Any]", y: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
-    """A line that holds before each jump, so that a drop is a drop and not a slope, as its steps are wide enough to be seen."""
-    if not 8 < len(x) <= 4000:
-        return x, y
-    change = numpy.abs(numpy.diff(y))
-    beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
-    jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * (numpy.nanmax(y) - numpy.nanmin(y)))) + 1
-    return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
-
-
-def _set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str, ticks: int = 6) -> None:
-    first = min(line.curve.steps.start for line in lines)
-    last = max(line.curve.steps.stop for line in lines) - 1
-    axes.set_xlim(*(look.x_range or ((first, last) if last - first > 40 else (first, last + 1))))
-    values = [extreme for line in lines for extreme in _finite_ends(line.values)]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    axes.set_ylabel(TITLES[column] if column != "metric" else "metric")
-    axes.xaxis.set_major_locator(step_locator())
-    axes.xaxis.set_major_formatter(StepFormatter())
-    if look.log_y and column == "lr" and high > 0:
-        positive = [_lowest_positive(line.values) for line in lines]
-        low = min([value for value in positive if value is not None], default=high)
-        axes.set_yscale("log", nonpositive="clip")
-        axes.set_ylim(*(look.y_range if look.y_range and look.y_range[0] > 0 else (low / 1.6, high * 1.6)))
-        axes.yaxis.set_major_locator(log_locator(*axes.get_ylim()))
-        axes.yaxis.set_major_formatter(PowerFormatter())
-        axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-        return
-    axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
-    axes.yaxis.set_major_locator(rate_locator(ticks))
-    axes.yaxis.set_major_formatter(RateFormatter())
-
-
-def _limits(low: float, high: float, column: str) -> tuple[float, float]:
-    """Where the axis begins and ends: at 0 for rates, with room above for the line and its labels."""
-    if column == "lr" and low >= 0 and (low < 0.5 * high or low == high):
-        return -0.025 * high, 1.12 * high if high else 1.0
-    span = (high - low) or abs(high) or 1.0
-    return low - 0.12 * span, high + 0.14 * span
-
-
-def _finite_ends(values: "NDArray[Any]") -> list[float]:
-    low, high = float(values.min()), float(values.max())
-    if not (numpy.isfinite(low) and numpy.isfinite(high)):
-        finite = values[numpy.isfinite(values)]
-        return [float(finite.min()), float(finite.max())] if len(finite) else []
-    return [low, high]
-
-
-def _lowest_positive(values: "NDArray[Any]") -> float | None:
-    """The lowest rate to make room for: not the 1e-20 that rounding leaves of a cosine's 0."""
-    few = values[extremes(values, 1000)]
-    positive = numpy.unique(few[(few > 0) & numpy.isfinite(few)])
-    if not len(positive):
-        return None
-    gaps = numpy.flatnonzero(positive[1:] > 1e6 * positive[:-1])
-    return float(positive[gaps[-1] + 1 if len(gaps) else 0])
-
-
-def _add_epochs(axes: Axes, per_epoch: int) -> None:
-    epochs = axes.secondary_xaxis("top", functions=(lambda step: step / per_epoch, lambda epoch: epoch * per_epoch))
-    epochs.xaxis.set_major_locator(step_locator())
-    epochs.xaxis.set_major_formatter(StepFormatter())
-    epochs.set_xlabel("epoch")
-    epochs.spines["top"].set_visible(True)
-
-
-def _is_pair(curves: Sequence[Curve], column: str) -> bool:
-    return column == "lr" and len(curves) > 1 and all(curve.run is curves[0].run and len(curve.rates) == 1 for curve in curves)
-
-
-def _shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
-    """Fills what lies between the readings of one run."""
-    count = len(lines[0].values)
-    picked = numpy.arange(0, count, max(1, count // 4000))
-    stack = [line.values[picked] for line in lines]
-    steps = lines[0].curve.steps.start + picked
-    held: Any = "post" if (look.draw or _drawn_as(lines)) == "stairs" else None
-    axes.fill_between(steps, numpy.min(stack, axis=0), numpy.max(stack, axis=0), step=held, color=lines[1].colour, alpha=0.18, linewidth=0)
+def _plain(text: str) -> str:
+    """A text in one line, without what no font has and no SVG may hold."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 # Events.
 
 
-def _events(curve: Curve) -> tuple[int, list[Event]]:
-    """The events of the parameter group with the highest rate, and which that is."""
-    group = max(range(len(curve.rates)), key=lambda i: max(curve.rates[i][:EXACT]))
+def _events(lines: Sequence[Line]) -> tuple[Line, list[Event]]:
+    """The line of the parameter group with the highest rate, and its events."""
+    line = max(lines, key=lambda line: float(line.values[:EXACT].max()))
+    curve = line.curve
     if len(curve) <= EXACT:
-        return group, find_events(curve, group)
-    values = numpy.frombuffer(curve.rates[group])
+        return line, find_events(curve, line.group)
+    values = numpy.frombuffer(curve.rates[line.group])
     stride = len(values) // 4000
     few = values[::stride]
     table = values[: len(values) // stride * stride].reshape(-1, stride)[:: max(1, len(few) // 100)]
     if numpy.median(numpy.ptp(table, axis=1)) > 0.1 * numpy.ptp(few):
-        return group, []  # it swings so fast that all a picture shows is a band
+        return line, []  # it swings so fast that all a picture shows is a band
     run = Run(curve.run.spec, curve.run.optimizer, len(few))
     short = Curve(run, curve.record, range(len(few)), [array("d", few.tobytes())], [], None)
-    return group, [event._replace(step=curve.steps[event.step * stride]) for event in find_events(short)]
+    return line, [event._replace(step=curve.steps[event.step * stride]) for event in find_events(short)]
 
 
 def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:

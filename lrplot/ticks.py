@@ -69,14 +69,19 @@ def rate_locator(most: int) -> MaxNLocator:
     return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
 
 
-def log_locator(low: float, high: float) -> LogLocator:
+def log_locator(low: float, high: float, most: int) -> LogLocator:
     """Decades, or 1, 2 and 5 where there are few of them."""
-    few = high <= 0 or low <= 0 or math.log10(high / low) < 1.5
-    return LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=8)
+    few = high <= 0 or low <= 0 or math.log10(high) - math.log10(low) < 1.5
+    return LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=most)
 
 
-def step_locator() -> MaxNLocator:
-    return MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10], integer=True)
+def step_locator(most: int) -> MaxNLocator:
+    return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=True, min_n_ticks=1)
+
+
+def epoch_locator(most: int) -> MaxNLocator:
+    """Parts of an epoch, where a run has few."""
+    return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
 
 
 def _digits(value: float) -> int:
