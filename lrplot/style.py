@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import matplotlib
 
@@ -86,7 +87,7 @@ def _use(style: str) -> None:
         raise ValueError(f"unknown style {shown(style)}: {nearest(style, styles.available)}")
 
 
-def _read(style: str, path: str) -> matplotlib.RcParams:
+def _read(style: str, path: str) -> Any:
     """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
     heard = _Listener()
     log = logging.getLogger("matplotlib")

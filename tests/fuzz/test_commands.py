@@ -27,15 +27,32 @@ METRICS = {
 }
 COLUMNS = {"one.csv": "", "two.csv": ":val loss", "semicolons.csv": ":loss", "quoted.csv": ':a, "b"'}
 STYLE = b"""axes.facecolor: eeeeee
-axes.prop_cycle: cycler('color', ['r', 'g', '0.5'])
-lines.linewidth: 2.5
-font.size: 9
-text.usetex: False
-figure.facecolor: white
+axes.formatter.limits: -5, 6
 axes.grid.axis: both
+axes.prop_cycle: cycler('color', ['r', 'g', '0.5'])
+axes.titlesize: large
+axes.unicode_minus: True
+agg.path.chunksize: 0
+figure.constrained_layout.use: False
+figure.facecolor: white
+font.family: serif
+font.size: 9
+grid.linestyle: --
 legend.loc: upper left
-savefig.format: png
+lines.dashed_pattern: 3.7, 1.6
+lines.linewidth: 2.5
+lines.marker: None
+lines.solid_capstyle: projecting
+mathtext.fontset: cm
+patch.linewidth: 1.0
+path.simplify_threshold: 0.111111111111
+path.sketch: 1, 100, 2
+pdf.compression: 6
+savefig.bbox: tight
+savefig.pad_inches: 0.1
+text.usetex: False
 xtick.labelsize: large
+xtick.major.size: 3.5
 """
 
 
