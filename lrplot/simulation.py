@@ -109,7 +109,10 @@ def simulate_run(run: Run) -> list[Curve]:
 
 
 def _simulate(run: Run, record: str) -> Curve:
-    scheduler = run.scheduler()
+    try:
+        scheduler = run.scheduler()
+    except ArithmeticError as error:
+        raise ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}") from error
     groups = scheduler.optimizer.param_groups
     plateau = isinstance(scheduler, ReduceLROnPlateau)
     batches = run.batches
@@ -125,62 +128,71 @@ def _simulate(run: Run, record: str) -> Curve:
             rates = [array("d", [rate]) for rate in _quietly(scheduler.get_lr)]
         except ERRORS as error:
             raise ValueError(f"{run.spec.cls.__name__}: record get_lr: {reason_of(error)}") from error
-    for tracks in _tracks(run, scheduler, run.epochs, record == "get_lr"):
+    metrics = _metrics(run)
+    for tracks in _tracks(run, scheduler, metrics, record == "get_lr"):
         for i, track in enumerate(tracks):
             rates[i] += track.rates[1:] if track.reread is None else track.reread
             if track.momenta is not None:
                 momenta[i] += track.momenta[1:]
     shift = 0 if record == "used" else 1
 
+    def stretched(levels: "array[float]") -> "array[float]":
+        return levels if batches == 1 else array("d", (level for level in levels for _ in range(batches)))
+
     def column(levels: "array[float]") -> "array[float]":
-        stretched = levels if batches == 1 else array("d", (level for level in levels for _ in range(batches)))
-        return stretched[shift : shift + run.steps]
+        levels = stretched(levels)
+        del levels[:shift], levels[run.steps :]  # in place: a copy would take as much memory again
+        return levels
 
-    metrics = None
-    if run.metrics is not None:
-        per_epoch = _metrics(run, 0, run.epochs)
-        metrics = array("d", (per_epoch[step // batches] for step in range(run.steps)))
     steps = range(first * batches, first * batches + run.steps)
-    return Curve(run, record, steps, [column(levels) for levels in rates], [column(levels) for levels in momenta], metrics)
+    held = None if metrics is None else stretched(metrics)[: run.steps]
+    return Curve(run, record, steps, [column(levels) for levels in rates], [column(levels) for levels in momenta], held)
 
 
-def _tracks(run: Run, scheduler: Scheduler, epochs: int, reread: bool) -> Iterator[list[Track]]:
-    """Moves the scheduler on by so many epochs, chunk by chunk; an error names the epoch at which it happens."""
-    for done in range(0, epochs, CHUNK):
-        size = min(CHUNK, epochs - done)
-        try:
-            yield _forward(run, scheduler, done, size, reread)
-        except ERRORS as error:
-            epoch, reason = _failing(run, done, reread) or (done, error)
-            raise ValueError(f"{run.spec.cls.__name__}, step {epoch * run.batches}: {reason_of(reason)}") from error
-
-
-def _forward(run: Run, scheduler: Scheduler, done: int, size: int, reread: bool) -> list[Track]:
-    if isinstance(scheduler, ReduceLROnPlateau):
-        return scheduler.follow(_metrics(run, done, size))
-    return scheduler.advance(size, reread)
-
-
-def _metrics(run: Run, start: int, size: int) -> "array[float]":
-    """The metrics of some epochs, given or computed."""
+def _metrics(run: Run) -> "array[float] | None":
+    """One metric an epoch, given or computed: None for a scheduler that looks at none."""
+    if not run.needs_metrics:
+        return None
     if run.metrics is None:
         raise ValueError("metrics are needed: one number an epoch, or an expression in epoch")
-    if callable(run.metrics):
-        return array("d", [run.metrics(epoch) for epoch in range(start, start + size)])
-    metrics: array[float] = run.metrics[start : start + size]
-    if len(metrics) < size:
-        raise ValueError(f"there are only {len(run.metrics)} metrics, one an epoch, for {run.epochs} epochs")
+    if not callable(run.metrics):
+        if len(run.metrics) < run.epochs:
+            raise ValueError(f"there are only {len(run.metrics)} metrics, one an epoch, for {run.epochs} epochs")
+        return run.metrics
+    metrics = array("d")
+    for epoch in range(run.epochs):
+        try:
+            metrics.append(run.metrics(epoch))
+        except ERRORS as error:
+            raise ValueError(f"{run.spec.cls.__name__}, step {epoch * run.batches}: {reason_of(error)}") from error
     return metrics
+
+
+def _tracks(run: Run, scheduler: Scheduler, metrics: "array[float] | None", reread: bool) -> Iterator[list[Track]]:
+    """Moves the scheduler on by the run's epochs, chunk by chunk; an error names the step whose rate there is none for."""
+    before = 0 if run.needs_metrics else scheduler.last_epoch
+    for done in range(0, run.epochs, CHUNK):
+        size = min(CHUNK, run.epochs - done)
+        try:
+            if isinstance(scheduler, ReduceLROnPlateau):
+                assert metrics is not None
+                yield scheduler.follow(metrics[done : done + size])
+            else:
+                yield scheduler.advance(size, reread)
+        except ERRORS as error:
+            epoch, reason = _failing(run, done, reread) or (done, error)
+            step = (before + epoch + 1) * run.batches
+            raise ValueError(f"{run.spec.cls.__name__}, step {step}: {reason_of(reason)}") from error
 
 
 def _failing(run: Run, done: int, reread: bool) -> tuple[int, Exception] | None:
     """The epoch that cannot be entered, known to come after ``done`` others: the same way again, and on from there one by one."""
     scheduler = run.scheduler()
-    for start in range(0, done, CHUNK):
-        _forward(run, scheduler, start, CHUNK, reread)
+    for _ in range(0, done, CHUNK):
+        scheduler.advance(CHUNK, reread)
     for epoch in range(done, done + CHUNK):
         try:
-            _forward(run, scheduler, epoch, 1, reread)
+            scheduler.advance(1, reread)
         except ERRORS as error:
             return epoch, error
     return None
@@ -194,9 +206,12 @@ def _quietly(get_lr: Callable[[], list[float]]) -> list[float]:
 
 def reason_of(error: Exception) -> str:
     """What went wrong in a rule, in words."""
-    if isinstance(error, TypeError) and "complex" in str(error):
+    text = str(error.args[-1] if error.args else error)  # an OverflowError may have an errno first
+    if "complex" in text:
         return "the value is a complex number: a negative number to a power that is no whole number"
-    return str(error).removeprefix("OneCycleLR: ")
+    if "for ^" in text:
+        return f"{text}: a power is written **"
+    return text.removeprefix("OneCycleLR: ")
 
 
 def _matrix(groups: "Sequence[array[float]]") -> Any:

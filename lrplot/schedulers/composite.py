@@ -69,7 +69,7 @@ class SequentialLR(_Composite, name="sequential"):
     .. math:: \eta_t = \eta_k(t - m_k) \text{ for } m_k \le t < m_{k+1}, \quad m_0 = 0
 
     At a milestone the next scheduler starts from its closed form at 0, the base rate, where it has one, and from the rate that it
-    finds where it has none. With a milestone at 0 the first scheduler never acts, and the second is one step ahead. Every scheduler
+    finds where it has none. With a milestone at 0 the first scheduler never acts, and the second begins in its place. Every scheduler
     has taken its first step on the optimizer when it was made, so what that does beside the rate (CyclicLR and OneCycleLR set the
     momentum, OneCycleLR the base rate of those made after it) stays.
 

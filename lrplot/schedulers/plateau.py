@@ -3,10 +3,12 @@
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Annotated, Any, Literal
 
-from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, present_rates, warn_epoch_deprecated
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, present_rates, set_lr, warn_epoch_deprecated
 from lrplot.schedulers.parameters import PerGroup, Range
 
 
@@ -38,10 +40,8 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     >>> from lrplot.optimizer import Optimizer
     >>> optimizer = Optimizer(lr=1.0)
     >>> scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
-    >>> for loss in [3.0, 2.0, 2.0, 2.0, 2.0, 2.0]:
-    ...     scheduler.step(loss)
-    ...     print(optimizer.param_groups[0]["lr"], end=" ")
-    1.0 1.0 1.0 0.5 0.5 0.25
+    >>> list(scheduler.follow([3.0, 2.0, 2.0, 2.0, 2.0, 2.0])[0].rates)  # one step a metric
+    [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
     def __init__(
@@ -74,22 +74,23 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         self._last_lr = present_rates(optimizer)
 
     def rule(self, i: int) -> Rule:
+        """The rate after a reduction, given the one before; between reductions it is held."""
         factor, min_lr, eps = self.factor, self.min_lrs[i], self.eps
 
-        def reduced(lr: float) -> float:
+        def reduced(lr: float, _: Position) -> float:
             lr = float(lr)  # torch holds it as a tensor at times, and reduces in double precision all the same
             lower = max(lr * factor, min_lr)
             return lower if lr - lower > eps else lr
 
-        return lambda lr, reduce: reduced(lr) if reduce else lr
+        return reduced
 
-    def judge(self, metrics: Sequence[float]) -> Sequence[Position]:
-        """Takes up one metric an epoch and says for each whether the rate is to be reduced."""
+    def judge(self, metrics: Sequence[float]) -> list[int]:
+        """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced."""
         to_beat, rising = self._to_beat(), self.mode == "max"
         best, bad, cooldown = self.best, self.num_bad_epochs, self.cooldown_counter
         mark, patience = to_beat(best), self.patience
-        reduces = [False] * len(metrics)
-        for epoch, metric in enumerate(metrics):
+        reductions = []
+        for index, metric in enumerate(metrics):
             if metric > mark if rising else metric < mark:
                 best, mark, bad = metric, to_beat(metric), 0
             else:
@@ -98,11 +99,11 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
                 cooldown -= 1
                 bad = 0
             if bad > patience:
-                reduces[epoch] = True
+                reductions.append(index)
                 cooldown, bad = self.cooldown, 0
         self.best, self.num_bad_epochs, self.cooldown_counter = best, bad, cooldown
-        self.last_epoch += len(reduces)
-        return reduces
+        self.last_epoch += len(metrics)
+        return reductions
 
     def _to_beat(self) -> Callable[[float], float]:
         """What a metric has to be beyond, given the best one, to count as an improvement."""
@@ -114,15 +115,24 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
 
     def step(self, metrics: float, epoch: float | None = None) -> None:  # type: ignore[override]
         """Takes up the metric of one more epoch."""
-        (reduce,) = self.judge([float(metrics)])
+        self.follow([float(metrics)])
         if epoch is not None:
             warn_epoch_deprecated()
             self.last_epoch = epoch  # type: ignore[assignment]
-        self._update(self.rule, reduce)
 
     def get_lr(self) -> list[float]:
         raise NotImplementedError("ReduceLROnPlateau has no get_lr(), in torch as here")
 
     def follow(self, metrics: Sequence[float]) -> list[Track]:
         """One ``step`` a metric, at once: what ``advance`` is to the other schedulers."""
-        return self._follow(self.judge(metrics), reread=False)
+        reductions = self.judge(metrics)
+        tracks = []
+        for i, group in enumerate(self.optimizer.param_groups):
+            rates = array("d")
+            levels = accumulate(reductions, self.rule(i), initial=group["lr"])
+            for level, last in zip(levels, [*reductions, len(metrics)]):
+                rates += array("d", [level]) * (last + 1 - len(rates))
+            set_lr(group, rates[-1])
+            tracks.append(Track(rates, None, None))
+        self._last_lr = present_rates(self.optimizer)
+        return tracks

@@ -1,0 +1,130 @@
+"""How many steps a second lrplot simulates, against the same loop on torch's own scheduler, in this one process."""
+
+import math
+import statistics
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+import lrplot
+from lrplot.config import spec
+from lrplot.schedulers import registry
+from tests.golden.drive import build
+from tests.golden.record import TORCH
+
+STEPS = 1_000_000
+TORCH_STEPS = 100_000
+"""torch takes as long for each step as for the first; a million of them would only take the patience of the reader."""
+RUNS = 5
+
+DECAY = "lambda epoch: 0.99999 ** epoch"
+CASES: dict[str, dict[str, Any]] = {
+    "LambdaLR": {"lr_lambda": DECAY},
+    "StepLR": {"step_size": 20, "gamma": 0.9999},
+    "MultiStepLR": {"milestones": [30, 60, 80]},
+    "ExponentialLR": {"gamma": 0.99999},
+    "CosineAnnealingLR": {"T_max": 20, "eta_min": 1e-5},
+    "CosineAnnealingWarmRestarts": {"T_0": 20, "T_mult": 2, "eta_min": 1e-5},
+    "CyclicLR": {"base_lr": 0.05, "max_lr": 0.1, "step_size_up": 10, "step_size_down": 20},
+    "OneCycleLR": {"max_lr": 0.1, "total_steps": STEPS},
+    "ReduceLROnPlateau": {"factor": 0.1},
+    "MultiplicativeLR": {"lr_lambda": "lambda epoch: 0.99999"},
+    "ConstantLR": {"factor": 0.1, "total_iters": 5},
+    "LinearLR": {"start_factor": 0.1, "total_iters": STEPS // 2},
+    "PolynomialLR": {"total_iters": STEPS, "power": 2.0},
+    "SWALR": {"swa_lr": 0.05, "anneal_epochs": STEPS // 2},
+    "SequentialLR": {"schedulers": ["linear start_factor=0.1 total_iters=5", "cosine T_max=95"], "milestones": [5]},
+    "ChainedScheduler": {"schedulers": ["constant factor=0.1 total_iters=5", "exponential gamma=0.99999"]},
+}
+"""The tutorial's nine, then the others."""
+TUTORIAL = 9
+METRICS = [1 / (step % 50 + 1) for step in range(STEPS)]
+
+
+def on_torch(name: str) -> float:
+    """Seconds a step of the loop that reads the group's rate and steps the scheduler."""
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
+    scheduler = build(TORCH, optimizer, {"name": name, **_expanded(CASES[name])})
+    optimizer.step()
+    rates = []
+    start = time.process_time()
+    if name == "ReduceLROnPlateau":
+        for metric in METRICS[:TORCH_STEPS]:
+            rates.append(optimizer.param_groups[0]["lr"])
+            scheduler.step(metric)
+    else:
+        for _ in range(TORCH_STEPS):
+            rates.append(optimizer.param_groups[0]["lr"])
+            scheduler.step()
+    return (time.process_time() - start) / TORCH_STEPS
+
+
+def _expanded(parameters: dict[str, Any]) -> dict[str, Any]:
+    """One-line specs as the mappings that the driver builds from."""
+    if "schedulers" not in parameters:
+        return parameters
+    inner = [spec(text) for text in parameters["schedulers"]]
+    return {**parameters, "schedulers": [{"name": each.cls.__name__, **each.parameters} for each in inner]}
+
+
+def on_lrplot(name: str, steps: int = STEPS) -> float:
+    """Seconds a step."""
+    start = time.process_time()
+    simulate(name, steps)
+    return (time.process_time() - start) / steps
+
+
+def simulate(name: str, steps: int) -> lrplot.Curve:
+    metrics = {"metrics": METRICS} if name == "ReduceLROnPlateau" else {}
+    return lrplot.simulate(name, **CASES[name], **metrics, lr=0.1, momentum=0.9, steps=steps)
+
+
+def bytes_a_step(name: str) -> float:
+    """Peak memory of a simulation a step and column, in a run of its own that is not timed."""
+    simulate(name, 1000)  # imports and caches are no part of it
+    tracemalloc.start()
+    curve = simulate(name, STEPS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    columns = len(curve.rates) + len(curve.momenta) + (curve.metrics is not None)
+    return peak / STEPS / columns
+
+
+def medians(measures: dict[str, Callable[[], float]], runs: int = RUNS) -> dict[str, float]:
+    """Of several runs in turns, so that a busy moment strikes all."""
+    times: dict[str, list[float]] = {name: [] for name in measures}
+    for _ in range(runs):
+        for name, measure in measures.items():
+            times[name].append(measure())
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def main() -> str:
+    """A markdown table: steps a second on torch and on lrplot, the ratio, the memory; then ten million steps of a cosine."""
+    assert set(CASES) == {cls.__name__ for cls in registry.values()}
+    rows, ratios = (
+        ["| scheduler | torch, steps/s | lrplot, steps/s | ratio | peak bytes a step and column |", "| --- | ---: | ---: | ---: | ---: |"],
+        [],
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in CASES:
+            seconds = medians({"torch": lambda name=name: on_torch(name), "lrplot": lambda name=name: on_lrplot(name)})  # type: ignore[misc]
+            ratios.append(seconds["torch"] / seconds["lrplot"])
+            rows.append(f"| {name} | {1 / seconds['torch']:,.0f} | {1 / seconds['lrplot']:,.0f} | {ratios[-1]:.1f} | {bytes_a_step(name):.1f} |")
+        mean = math.exp(statistics.fmean(map(math.log, ratios[:TUTORIAL])))
+        rows.append(f"| geometric mean of the first nine, the tutorial's | | | {mean:.1f} | |")
+        cosine = "CosineAnnealingLR"
+        long = medians({f"{steps:,}": lambda steps=steps: on_lrplot(cosine, steps) for steps in (STEPS, 10 * STEPS)}, runs=3)  # type: ignore[misc]
+    one, ten = long.values()
+    rows.append(f"\n10,000,000 steps of {cosine} take {10 * ten / one:.1f} times as long as 1,000,000. torch is timed over {TORCH_STEPS:,} steps.")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(main())

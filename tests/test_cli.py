@@ -1,0 +1,316 @@
+"""The command line, as a person types it: real processes."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from lrplot import __version__
+from lrplot.cli import COMMANDS, cli
+from lrplot.explain import example_of
+from lrplot.look import Look
+from lrplot.optimizer import Optimizer
+from lrplot.run import run_parameters
+from lrplot.schedulers import registry
+from lrplot.schedulers.parameters import parameters_of
+
+NAMES = (
+    "lambda multiplicative step multistep constant linear exponential polynomial cosine warm-restarts cyclic onecycle plateau swa sequential chained"
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def lrplot(*words: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "lrplot", *words], capture_output=True, text=True, timeout=60, **options)
+
+
+def ok(*words: str, **options: Any) -> str:
+    done = lrplot(*words, **options)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def rates(table: str) -> list[float]:
+    return [float(row["lr"]) for row in csv.DictReader(table.splitlines())]
+
+
+# Schedulers by flags
+
+
+def test_there_are_all_sixteen_under_their_names() -> None:
+    assert sorted(registry) == sorted(NAMES.split())
+    listed = ok("list")
+    for cls in registry.values():
+        assert re.search(rf"^{cls.name} +{cls.__name__} ", listed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["cosine", "CosineAnnealingLR"])
+@pytest.mark.parametrize("flag", ["--T-max", "--T_max"])
+def test_a_scheduler_by_either_name_and_a_flag_by_either_spelling(name: str, flag: str) -> None:
+    read = rates(ok(name, flag, "20", "-o", "-"))
+    assert (len(read), read[0], read[20], read[60], read[40]) == (100, 0.001, 0.0, 0.0, 0.001)
+
+
+def test_the_case_of_a_flag_is_kept() -> None:
+    assert "No such option '--t-max'. Did you mean '--T-max'?" in lrplot("cosine", "--t-max", "20", "-o", "-").stderr
+
+
+def test_lr_repeats_for_parameter_groups_and_n_says_how_long() -> None:
+    rows = ok("exponential", "--gamma", "0.5", "--lr", "0.1", "--lr", "0.01", "-n", "2", "-o", "-").splitlines()
+    assert rows == ["step,lr_0,lr_1", "0,0.1,0.01", "1,0.05,0.005"]
+    assert ok("exponential", "--gamma", "0.5", "--lr", "0.1,0.01", "--steps", "2", "-o", "-").splitlines() == rows
+
+
+def test_lists_by_commas_or_by_repetition() -> None:
+    by_commas = ok("multistep", "--milestones", "2,4", "-o", "-")
+    assert by_commas == ok("multistep", "--milestones", "2", "--milestones", "4", "-o", "-")
+    assert rates(by_commas)[:5] == [0.001, 0.001, 0.0001, 0.0001, pytest.approx(1e-5, rel=1e-12)]
+
+
+def test_betas_and_bools_and_expressions() -> None:
+    cycle = ("cyclic", "--base-lr", "0.1", "--max-lr", "1", "-n", "2", "-o", "-")
+    assert ok(*cycle, "--betas", "0.9,0.99").splitlines()[1] == "0,0.1,0.9"
+    assert ok(*cycle, "--no-cycle-momentum").splitlines()[0] == "step,lr"
+    assert rates(ok("lambda", "--lr-lambda", "min(1, epoch / 2)", "--lr", "1", "-n", "4", "-o", "-")) == [0.0, 0.5, 1.0, 1.0]
+
+
+def test_composites_take_one_line_specs() -> None:
+    specs = ("linear start_factor=0.5 total_iters=2", "exponential gamma=0.5")
+    assert rates(ok("sequential", *specs, "--milestones", "2", "--lr", "1", "-n", "5", "-o", "-")) == [0.5, 0.75, 1.0, 0.5, 0.25]
+    nested = ok("chained", "sequential 'constant factor=0.5 total_iters=9' 'exponential gamma=0.5' milestones=1", "--lr", "1", "-n", "3", "-o", "-")
+    assert rates(nested) == [0.5, 1.0, 0.5]
+
+
+def test_resuming_shifts_the_steps() -> None:
+    rows = ok("exponential", "--gamma", "0.5", "--lr", "0.25", "--initial-lr", "1", "--last-epoch", "1", "-n", "2", "-o", "-").splitlines()
+    assert rows == ["step,lr", "2,0.25", "3,0.125"]
+
+
+def test_flags_win_over_the_config() -> None:
+    Path("a.yaml").write_text("scheduler: {name: cosine, T_max: 5, eta_min: 0.0001}\nsteps: 7\noptimizer: {lr: 0.5}\n")
+    from_file = rates(ok("cosine", "-c", "a.yaml", "-o", "-"))
+    assert (len(from_file), from_file[0]) == (7, 0.5)
+    changed = rates(ok("cosine", "-c", "a.yaml", "--T-max", "2", "-n", "3", "--lr", "1", "-o", "-"))
+    assert changed == [1.0, pytest.approx(0.50005), pytest.approx(0.0001)]
+    assert "a.yaml:1:19: scheduler.name is 'cosine', but the command is for StepLR" in lrplot("step", "-c", "a.yaml", "-o", "-").stderr
+
+
+def test_onecycle_and_plateau_know_their_length() -> None:
+    assert len(rates(ok("onecycle", "--max-lr", "1", "--epochs", "3", "--steps-per-epoch", "5", "-o", "-"))) == 15
+    Path("losses.csv").write_text("epoch,loss\n0,1.0\n1,1.0\n2,1.0\n")
+    rows = ok("plateau", "--patience", "0", "--lr", "1", "--metrics", "losses.csv:loss", "-o", "-").splitlines()
+    assert rows == ["step,lr,metric", "0,1.0,1.0", "1,1.0,1.0", "2,0.1,1.0"]
+
+
+# Plotting what is there
+
+
+def test_plot_overlays_configs_and_specs() -> None:
+    Path("a.yaml").write_text("scheduler: exponential gamma=0.5\nsteps: 2\nplot: {label: mine}\n")
+    rows = ok("plot", "a.yaml", "step step_size=1 gamma=0.5", "-n", "2", "--lr", "1", "-o", "-").splitlines()
+    assert rows == ["curve,step,lr", "mine,0,1.0", "mine,1,0.5", '"StepLR(step_size=1, gamma=0.5)",0,1.0', '"StepLR(step_size=1, gamma=0.5)",1,0.5']
+
+
+def test_plot_reads_standard_input() -> None:
+    assert rates(ok("plot", "-", "-o", "-", input="scheduler: exponential gamma=0.5\nsteps: 2\n")) == [0.001, 0.0005]
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_a_picture_knows_its_schedule(ending: str) -> None:
+    ok("cosine", "--T-max", "20", "--title", 'quotes " <b> & umlauts ä', "-o", f"cos.{ending}")
+    ok("plot", f"cos.{ending}", "-o", "again.csv", "-o", f"again.{ending}")
+    assert Path("again.csv").read_text() == ok("cosine", "--T-max", "20", "-o", "-")
+    assert Path(f"again.{ending}").read_bytes() == Path(f"cos.{ending}").read_bytes()
+
+
+# Outputs
+
+
+def test_the_ending_picks_the_format_and_missing_folders_are_made() -> None:
+    ok("cosine", "--T-max", "20", *(word for ending in ("png", "svg", "pdf", "csv", "json") for word in ("-o", f"new/er/x.{ending}")))
+    heads = {path.suffix: path.read_bytes()[:4] for path in Path("new/er").iterdir()}
+    assert heads == {".png": b"\x89PNG", ".svg": b"<?xm", ".pdf": b"%PDF", ".csv": b"step", ".json": b'{"la'}
+
+
+def test_several_outputs_are_all_written_or_none() -> None:
+    Path("folder.csv").mkdir()
+    done = lrplot("cosine", "--T-max", "20", "-o", "x.csv", "-o", "folder.csv")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "lrplot: cannot write folder.csv: it is a folder\n")
+    assert not Path("x.csv").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"set -o pipefail; {sys.executable} -m lrplot cosine --T-max 20 -n 200000 -o - | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("step,lr\n", "", 0)
+
+
+def test_ctrl_c_is_said_in_a_word() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-n", "50000000", "-o", "x.csv"], stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20)[1] == "lrplot: interrupted\n"
+    assert process.returncode == 130
+    assert os.listdir() == []
+
+
+def test_without_an_output_or_a_display_there_is_a_table_of_turning_points() -> None:
+    shown = ok("step", "--step-size", "30", "--gamma", "0.5", "--lr", "0.1", "-n", "80")
+    assert shown.endswith("step     lr  what\n   0    0.1  start\n  30   0.05  drop ×0.5\n  60  0.025  drop ×0.5\n  79  0.025  end\n")
+    assert "\x1b" not in shown
+
+
+def test_show_without_a_display_says_what_to_do_instead() -> None:
+    done = lrplot("cosine", "--T-max", "20", "--show", env={**os.environ, "MPLBACKEND": "agg"})
+    assert done.returncode == 2
+    assert done.stderr == "lrplot: no window can be opened, there is no display: write a file with -o, or use --term\n"
+
+
+# Help
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield name, command
+
+
+def test_every_command_and_parameter_has_help() -> None:
+    found = 0
+    for name, command in commands():
+        assert command.get_short_help_str(), name
+        for param in command.params:
+            if isinstance(param, click.Option):
+                assert param.help, f"{name} {param.opts}"
+                found += 1
+    assert found > 400
+
+
+def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
+    for cls in registry.values():
+        command = cli.get_command(click.Context(cli), cls.name)
+        assert command is not None
+        flags = {param.name.partition("__")[2] for param in command.params if isinstance(param, click.Option) and param.name}
+        own = {parameter.name for parameter in cls.parameters() if parameter.kind != "schedulers"}
+        shared = {parameter.name for parameter in (*parameters_of(Optimizer), *parameters_of(Look), *run_parameters())}
+        assert flags >= own | shared - {"metrics"}, cls
+
+
+@pytest.mark.parametrize("name", [*NAMES.split(), *COMMANDS])
+def test_help_shows_each_parameter_with_type_default_and_meaning_and_ends_in_an_example(name: str) -> None:
+    text = CliRunner().invoke(cli, [name, "--help"], terminal_width=200).output
+    assert re.search(r"^Example:\n  lrplot ", text, re.MULTILINE)
+    for parameter in registry[name].parameters() if name in registry else ():
+        if parameter.kind == "schedulers":
+            continue
+        line = next(line for line in text.splitlines() if re.search(rf"--{parameter.name.replace('_', '-')}\b", line))
+        assert parameter.help.split(".")[0][:30] in " ".join(text.split()), parameter.name
+        assert parameter.kind == "bool" or re.search(r"[A-Z]{2,}|\|", line), line
+
+
+@pytest.mark.parametrize("cls", registry.values(), ids=lambda cls: cls.name)
+def test_the_example_of_each_help_runs(cls: Any) -> None:
+    for line in example_of(cls).splitlines():
+        done = subprocess.run(["bash", "-c", f"{sys.executable} -m {line.replace('.png', '.csv')}"], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert [path.suffix for path in Path().iterdir()] == [".csv"]
+
+
+def test_version_and_no_command_at_all() -> None:
+    assert ok("--version") == f"lrplot {__version__}\n"
+    assert ok() == ok("--help") == ok("-h")
+
+
+def test_the_console_script_is_the_module() -> None:
+    script = Path(sys.executable).with_name("lrplot")
+    assert subprocess.run([script, "--version"], capture_output=True, text=True, check=True).stdout == f"lrplot {__version__}\n"
+
+
+def test_explain_is_enough_to_choose_a_schedule() -> None:
+    text = ok("explain", "cosine", env={**os.environ, "COLUMNS": "80"})
+    assert "η_min + ½ (η_base − η_min) (1 + cos(πt / T_max))" in text
+    assert "T_max: int, required" in text and "https://arxiv.org/abs/1608.03983" in text and "⠉" in text
+    assert "unknown scheduler 'cosin': did you mean 'cosine'?" in lrplot("explain", "cosin").stderr
+
+
+# What is loaded
+
+
+def loaded(*words: str) -> set[str]:
+    code = (
+        f"import sys; sys.argv = ['lrplot', *{words!r}]\nfrom lrplot.cli import main\ntry:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split())
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("cosine", "--help"), ("cosine", "--T-max", "20", "-o", "x.csv"), ("list",), ("--version",)], ids=" ".join
+)
+def test_a_table_and_help_load_neither_matplotlib_nor_numpy(words: tuple[str, ...]) -> None:
+    modules = loaded(*words)
+    assert "click" in modules
+    assert not {"matplotlib", "numpy", "yaml", "torch", "ast"} & modules
+
+
+def test_a_picture_loads_no_more_than_it_needs() -> None:
+    modules = loaded("cosine", "--T-max", "20", "-o", "x.png")
+    assert {"matplotlib", "numpy"} <= modules
+    assert not {"torch", "plotille", "scipy", "pandas"} & modules
+
+
+# Completion
+
+
+def completed(words: str, shell: str = "bash") -> list[str]:
+    environ = {**os.environ, "_LRPLOT_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    script = Path(sys.executable).with_name("lrplot")
+    if shell == "fish":
+        environ["COMP_CWORD"] = words.rpartition(" ")[2]
+    return subprocess.run([script], env=environ, capture_output=True, text=True).stdout.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("lrplot cos", ["plain,cosine"]),
+        ("lrplot Cosine", ["plain,CosineAnnealingLR", "plain,CosineAnnealingWarmRestarts"]),
+        ("lrplot cosine --T", ["plain,--T-max"]),
+        ("lrplot cyclic --mode tri", ["plain,triangular", "plain,triangular2"]),
+        ("lrplot explain war", ["plain,warm-restarts"]),
+        ("lrplot plot conf", ["file,conf"]),
+        ("lrplot cosine -c conf", ["file,conf"]),
+        ("lrplot plot --theme d", ["plain,dark"]),
+    ],
+)
+def test_schedulers_flags_choices_and_files_are_completed(words: str, expected: list[str]) -> None:
+    assert [line for line in completed(words) if line] == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(shell: str) -> None:
+    script = Path(sys.executable).with_name("lrplot")
+    done = subprocess.run([script], env={**os.environ, "_LRPLOT_COMPLETE": f"{shell}_source"}, capture_output=True, text=True, check=True)
+    assert "_LRPLOT_COMPLETE" in done.stdout and "lrplot" in done.stdout
+    assert any("cosine" in line for line in completed("lrplot cos", shell))
