@@ -109,7 +109,7 @@ class SectionedCommand(QuickStart):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {title: [] for title in (*SECTIONS.values(), "Options")}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             if record is not None:
                 groups[SECTIONS[param.section] if isinstance(param, ParameterOption) else "Options"].append(record)
         for title, records in groups.items():
@@ -440,8 +440,10 @@ def main() -> None:
         status = _fail(2, [str(error)])
     except (KeyboardInterrupt, click.Abort):
         status = _fail(130, ["interrupted"])
-    except BrokenPipeError:
-        # The reader has gone away, as in | head: what is left in the buffer must not be tried again at exit.
+    except SystemExit:  # click's own, after a completion, or where the reader has gone away: then it has put something around stdout
+        if type(sys.stdout).__name__ != "PacifyFlushWrapper":
+            raise
+        # As in | head, that is no error; what is left in the buffer must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except OSError as error:
