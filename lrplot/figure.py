@@ -14,6 +14,7 @@ import numpy
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from lrplot import __version__
 from lrplot.events import Event, find_events
@@ -30,7 +31,12 @@ EXACT = 1_000_000
 
 MOST_PANELS = 100
 
-SIZES = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "axes.titlesize", "lines.linewidth", "lines.markersize")
+SIZES = (
+    *("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"),
+    *("lines.linewidth", "lines.markersize", "axes.linewidth", "grid.linewidth", "xtick.major.size", "xtick.major.width"),
+    *("axes.titlepad", "axes.labelpad", "xtick.major.pad", "ytick.major.pad"),
+)
+"""Lengths in points, of type and of lines."""
 
 
 class NoDisplay(ValueError):
@@ -102,9 +108,9 @@ def show(figure: Figure) -> None:
 
 
 def _shrink_type(look: Look) -> None:
-    """A picture smaller than type is made for, 4 by 2.3 inches, has smaller type and finer lines."""
+    """A picture smaller than type is made for, 4 by 2.8 inches, has smaller type and finer lines."""
     rc: Any = matplotlib.rcParams
-    scale = max(0.05, min(1.0, look.inches.width / 4, look.inches.height / 2.3))
+    scale = max(0.05, min(1.0, look.inches.width / 4, look.inches.height / 2.8))
     for name in SIZES if scale < 1 else ():
         if not isinstance(rc[name], str):  # "large" is in proportion already
             rc[name] *= scale
@@ -136,7 +142,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     layout.fit_ticks(figure.axes)
     for axes, box in zip(figure.axes, layout.boxes(weights, 1, between)):
         axes.set_position(box)
-        layout.write_axis_name(axes, above=1.6 * layout.em if per_epoch is not None and axes is first else 0)
+        layout.write_axis_name(axes, above=1.25 * layout.em if per_epoch is not None and axes is first else 0)
     if per_epoch is not None:
         add_epochs(first, per_epoch)
     if is_pair(lines) and columns[0] == "lr":
@@ -259,17 +265,22 @@ def _events(lines: Sequence[Line]) -> tuple[Line, list[Event]]:
     """The line of the parameter group with the highest rate, and its events."""
     line = max(lines, key=lambda line: float(line.values[:EXACT].max()))
     curve = line.curve
+    values = numpy.frombuffer(curve.rates[line.group])
+    stride = max(1, len(values) // 4000)
+    few = values[::stride]
+    if _is_band(values, few, stride):
+        return line, []
     if len(curve) <= EXACT:
         return line, find_events(curve, line.group)
-    values = numpy.frombuffer(curve.rates[line.group])
-    stride = len(values) // 4000
-    few = values[::stride]
-    table = values[: len(values) // stride * stride].reshape(-1, stride)[:: max(1, len(few) // 100)]
-    if numpy.median(numpy.ptp(table, axis=1)) > 0.1 * numpy.ptp(few):
-        return line, []  # it swings so fast that all a picture shows is a band
     run = Run(curve.run.spec, curve.run.optimizer, len(few))
     short = Curve(run, curve.record, range(len(few)), [array("d", few.tobytes())], [], None)
     return line, [event._replace(step=curve.steps[event.step * stride]) for event in find_events(short)]
+
+
+def _is_band(values: NDArray[Any], few: NDArray[Any], stride: int) -> bool:
+    """Whether a rate swings so fast that all a picture shows is a band, in which nothing can be pointed at."""
+    table = values[: len(values) // stride * stride].reshape(-1, stride)[:: max(1, len(few) // 100)]
+    return bool(numpy.median(numpy.ptp(table, axis=1)) > 0.1 * numpy.ptp(few))
 
 
 def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:

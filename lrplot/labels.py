@@ -94,9 +94,9 @@ class Labels:
         height = self.renderer.get_text_width_height_descent("lp", font, False)[1]  # of any line
         x, y = self.axes.transData.transform((event.step, event.value))
         gap = 0.45 * font.get_size_in_points() * POINT * dpi
-        for away in (1.0, 2.2, 4.0, 6.5):
+        for away in (1.0, 1.8, 2.8):
             for dx, dy in ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)):
-                left = x + dx * gap * (1.5 if dy == 0 else 0.8) * min(away, 2.2) - width * (0.5 - 0.5 * dx)
+                left = x + dx * gap * (1.5 if dy == 0 else 0.8) * away - width * (0.5 - 0.5 * dx)
                 low = y + dy * gap * 1.5 * away - height * (0.5 - 0.5 * dy)
                 box = (left, low, left + width, low + height)
                 if self._free(box, gap):

@@ -1,5 +1,6 @@
 """The space around the panels of a picture, in inches, from what is written there: titles, a legend, ticks, the ends of lines."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from lrplot.panel import Line
 
 POINT = 1 / 72
+PART = 0.45
+"""Of the height, what is above the panels takes no more."""
+
 MOST_DIRECT = 10
 """Lines that are named at their ends; of more, a legend tells."""
 
@@ -30,7 +34,7 @@ class Layout:
     """Where everything goes that is not in a panel.
 
     From the top: the title, the parameters, the legend, the name of the y axis with that of the epochs, the panels; beneath them the
-    steps. Whatever would leave less than half of a small picture to the panels is left out.
+    steps. What would leave too little of a small picture to the panels is left out: the parameters first.
 
     Args:
         figure: The figure to write on.
@@ -42,6 +46,7 @@ class Layout:
 
     def __init__(self, figure: Figure, title: tuple[str, str], lines: "Sequence[Line]", epochs: bool = False, direct: bool = True) -> None:
         self.figure = figure
+        self.lines = lines
         self.width, self.height = (float(side) for side in figure.get_size_inches())
         points = FontProperties(size="medium").get_size_in_points()
         self.em = points * POINT
@@ -59,7 +64,7 @@ class Layout:
         widest = max((self.measure(line.label, self.label_font) for line in lines), default=0.0)
         fits = len(lines) * self.label_line < self.height - self.bottom - self._top(0)
         self.direct = direct and bool(lines) and len(lines) <= MOST_DIRECT and widest < 0.24 * self.width and fits
-        self.legend = [] if self.direct else self._legend(lines, room)
+        self.legend = [] if self.direct else self._legend()
         self.left = 5 * self.em
         self.right = widest + 2.0 * self.em if self.direct else 1.8 * self.em
         self._make_room()
@@ -74,9 +79,15 @@ class Layout:
         return self.pad + written + 0.6 * self.em + self.above
 
     def _make_room(self) -> None:
-        for spare in ("subtitle", "legend", "title"):
-            if self.top > 0.42 * self.height:
-                setattr(self, spare, [])
+        row = 1.15 * self.small_line
+        most = PART * self.height
+        if self.top > most:
+            self.subtitle = []
+        if self.top > most:
+            rows = max(1, int((most - self._top(0)) / row))
+            self.legend = self._legend(rows) if self.legend else []
+        if self.top > most:
+            self.title = []
 
     # Panels.
 
@@ -141,19 +152,19 @@ class Layout:
     def _write(self, x: float, y: float, text: str, font: FontProperties, colour: str, va: str) -> None:
         self.figure.text(x / self.width, y / self.height, text, fontproperties=font, color=colour, va=va, ha="left")
 
-    def _legend(self, lines: "Sequence[Line]", room: float) -> list[Entry]:
-        """The lines one after another, as words in a paragraph, which takes at most a part of the picture."""
-        most = max(1, int(0.3 * self.height / (1.15 * self.small_line)))
+    def _legend(self, rows: float = math.inf) -> list[Entry]:
+        """The lines one after another, as words in a paragraph of so many rows."""
+        room = self.width - 2 * self.pad
         rest = self.measure("and 1,000 more", self.small_font)
         entries: list[Entry] = []
         row, x = 0, 0.0
-        for i, line in enumerate(lines):
+        for i, line in enumerate(self.lines):
             text = self.cut(line.label, self.small_font, room - 1.8 * self.em)
             wide = 1.8 * self.em + self.measure(text, self.small_font)
             if x and x + wide > room:
                 row, x = row + 1, 0.0
-            if row == most - 1 and i < len(lines) - 1 and x + wide + 1.6 * self.em + rest > room:
-                return [*entries, Entry(f"and {len(lines) - i:,} more", None, row, self.pad + x)]
+            if row == rows - 1 and i < len(self.lines) - 1 and x + wide + 1.6 * self.em + rest > room:
+                return [*entries, Entry(f"and {len(self.lines) - i:,} more" if i else f"{len(self.lines):,} curves", None, row, self.pad + x)]
             entries.append(Entry(text, line.colour, row, self.pad + x))
             x += wide + 1.6 * self.em
         return entries

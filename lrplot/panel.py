@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lrplot.look import Look
 from lrplot.reduction import cells, extremes
 from lrplot.simulation import Curve
-from lrplot.ticks import PowerFormatter, RateFormatter, StepFormatter, epoch_locator, log_locator, rate_locator, step_locator
+from lrplot.ticks import PowerFormatter, RateFormatter, RateLocator, StepFormatter, epoch_locator, log_locator, step_locator
 
 Array = NDArray[Any]
 
@@ -163,7 +163,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
         return
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
-    axes.yaxis.set_major_locator(rate_locator(min(6, up)))
+    axes.yaxis.set_major_locator(RateLocator(min(6, up)))
     axes.yaxis.set_major_formatter(RateFormatter())
 
 
@@ -196,7 +196,7 @@ def _limits(low: float, high: float, column: str) -> tuple[float, float]:
     """Where the axis begins and ends: at 0 for rates, with room above for the line and its labels."""
     still = high - low <= 1e-9 * max(abs(low), abs(high))
     if column == "lr" and low >= 0 and (low < 0.5 * high or still):
-        return -0.025 * high, 1.12 * high or 1.0
+        return -0.025 * (high or 1.0), 1.12 * (high or 1.0)
     span = abs(high) or 1.0 if still else high - low
     return low - 0.12 * span, high + 0.14 * span
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from matplotlib.ticker import Formatter, LogLocator, MaxNLocator
 
@@ -65,8 +66,21 @@ class StepFormatter(Formatter):
         return ["0" if value == 0 else f"{value / unit:,.{digits}f}{suffix}".replace("-", "−") for value in values]
 
 
-def rate_locator(most: int) -> MaxNLocator:
-    return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+class RateLocator(MaxNLocator):
+    """At least two round rates, and no more than there is room for.
+
+    >>> RateLocator(6).tick_values(0, 1).round(2).tolist(), RateLocator(1).tick_values(0.84, 0.96).round(2).tolist()
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.85, 0.95])
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+        self.most = most
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        ticks: Any = super().tick_values(vmin, vmax)
+        ticks = ticks[(ticks >= min(vmin, vmax)) & (ticks <= max(vmin, vmax))]
+        return ticks[:: -(-len(ticks) // (self.most + 1))]
 
 
 def log_locator(low: float, high: float, most: int) -> LogLocator:
