@@ -66,7 +66,7 @@ def explained(look: Look) -> Iterator[None]:
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if missing:
-        warnings.warn(f"the font has no {shown(''.join(missing))}: name one that has (font)", stacklevel=3)
+        warnings.warn(f"the font has no {shown(''.join(missing))}: choose one that does with --font, or font under plot", stacklevel=3)
 
 
 @cache

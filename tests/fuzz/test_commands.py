@@ -14,7 +14,7 @@ from lrplot.run import run_parameters
 from lrplot.schedulers import registry
 from lrplot.schedulers.parameters import parameters_of
 from tests.fuzz.harness import STEPS, Request, broken, cap_steps, examine, run_here, run_there, tallies
-from tests.fuzz.inputs import CONFIGS, SHORT, expressions, flags, generated, lines, mutated, rarely, targets, typed
+from tests.fuzz.inputs import CONFIGS, FLOATS, INTS, SHORT, expressions, flags, generated, junk, lines, mutated, rarely, targets, typed
 
 CASES = int(os.environ.get("LRPLOT_FUZZ_CASES", "20000"))
 PICTURE_FORMATS = ("png", "svg", "pdf")
@@ -154,7 +154,11 @@ def test_broken_pictures_that_are_read_back(pictures: dict[str, bytes], data: st
 
 
 @cases(0.015)
-@given(st.one_of(generated(), mutated(most=2).map(lambda pair: pair[1])), st.sampled_from(PICTURE_FORMATS), flags(parameters_of(Look), one_in=6))
+@given(
+    st.one_of(generated(), mutated(most=1).map(lambda pair: pair[1]), st.sampled_from(list(SHORT.values()))),
+    st.sampled_from(PICTURE_FORMATS),
+    flags(parameters_of(Look), one_in=20),
+)
 def test_pictures_are_drawn_or_refused(config: bytes, format: str, look: list[str]) -> None:
     words = ["plot", "config.yaml", "--size", "300x200", *look, "-o", f"x.{format}"]
     made = examine("drawn pictures", Request(words, {"config.yaml": config}, outputs=[f"x.{format}"]))
@@ -162,12 +166,22 @@ def test_pictures_are_drawn_or_refused(config: bytes, format: str, look: list[st
         assert made.files[f"x.{format}"].startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[format])
 
 
-@cases(0.01)
-@given(mutated({"house.mplstyle": STYLE}))
-def test_broken_styles(file: tuple[str, bytes]) -> None:
-    name, style = file
-    words = ["constant", "--style", name, "--size", "200x150", "--steps", "5", "-o", "x.svg"]
-    examine("broken styles", Request(words, {name: style}, outputs=["x.svg"]))
+@st.composite
+def styles(draw: st.DrawFn) -> bytes:
+    """A style with something broken in it, or with a few values that are strange."""
+    if draw(st.booleans()):
+        return draw(mutated({"style": STYLE}, most=1))[1]
+    keys = [line.partition(b":")[0].decode() for line in STYLE.splitlines()]
+    strange = st.one_of(st.sampled_from([*FLOATS, *INTS, "1e9", "1e30", "True", "None", "1, 2, 3"]), junk)
+    lines = [f"{draw(st.sampled_from(keys))}: {draw(strange)}\n" for _ in range(draw(st.integers(1, 3)))]
+    return "".join(lines).encode("utf-8", "surrogatepass")
+
+
+@cases(0.015)
+@given(styles(), st.sampled_from(PICTURE_FORMATS))
+def test_broken_styles(style: bytes, format: str) -> None:
+    words = ["constant", "--style", "house.mplstyle", "--size", "200x150", "--steps", "5", "-o", f"x.{format}"]
+    examine("broken styles", Request(words, {"house.mplstyle": style}, outputs=[f"x.{format}"]))
 
 
 @cases(0.02)
