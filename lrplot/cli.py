@@ -150,6 +150,14 @@ class SchedulerCommands(QuickStart, click.Group):
             return None
         return scheduler_command(cls)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader has gone away, as in | head, which is no error: what is left in the buffer must not be tried again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         names = [*self.list_commands(ctx), *(cls.__name__ for cls in registry.values())]
         if args[0] not in names and not args[0].startswith("-"):
@@ -440,12 +448,6 @@ def main() -> None:
         status = _fail(2, [str(error)])
     except (KeyboardInterrupt, click.Abort):
         status = _fail(130, ["interrupted"])
-    except SystemExit:  # click's own, after a completion, or where the reader has gone away: then it has put something around stdout
-        if type(sys.stdout).__name__ != "PacifyFlushWrapper":
-            raise
-        # As in | head, that is no error; what is left in the buffer must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     except OSError as error:
         status = _fail(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else 2, [str(error)])
     except MemoryError:

@@ -64,7 +64,7 @@ class Curve:
     @property
     def epoch(self) -> "NDArray[numpy.float64] | None":
         per_epoch = self.run.steps_per_epoch
-        return None if per_epoch is None else self.step / float(per_epoch)
+        return None if per_epoch is None else self.step / per_epoch  # type: ignore[no-any-return,unused-ignore]
 
     @property
     def lr(self) -> "NDArray[numpy.float64]":
