@@ -24,7 +24,7 @@ from lrplot.look import Look
 from lrplot.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.run import Run
 from lrplot.simulation import Curve, labels
-from lrplot.style import explained, styled
+from lrplot.style import explained, same_everywhere, styled
 
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
@@ -84,7 +84,8 @@ def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str 
     }[format]
     if format == "png" and source is None:
         del metadata["lrplot"]
-    with explained(look), matplotlib.rc_context({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42, "path.simplify": True}):
+    with explained(look), same_everywhere():
+        matplotlib.rcParams.update({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42})
         figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
 
 

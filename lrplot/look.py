@@ -11,6 +11,7 @@ from lrplot.schedulers.parameters import Constraint, Range, checked
 POINTS_AN_INCH = 72
 _UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
 _LARGEST = 20_000
+_FURTHEST = 1e200
 
 
 class Inches(NamedTuple):
@@ -87,6 +88,8 @@ class Look:
         self.log_y = log_y
         self.x_range = _interval("x_range", x_range)
         self.y_range = _interval("y_range", y_range)
+        if log_y and self.y_range is not None and self.y_range[0] < 1 / _FURTHEST:
+            raise ValueError(f"y_range must start above 0 on a logarithmic axis (log_y), got {y_range}")
         self.draw = draw
         self.events = events
         self.parameter = parameter
@@ -116,4 +119,6 @@ def _interval(name: str, ends: Sequence[float] | None) -> tuple[float, float] | 
         return None
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise ValueError(f"{name} must be two numbers, the lower one first, got {list(ends)}")
+    if max(map(abs, ends)) > _FURTHEST:
+        raise ValueError(f"{name} must be two numbers from {-_FURTHEST:g} to {_FURTHEST:g}, got {list(ends)}")
     return float(ends[0]), float(ends[1])

@@ -22,6 +22,8 @@ FEW = 40
 SAMPLE = 1_000_000
 """Steps that say how a longer curve is to be drawn."""
 
+SMALLEST, LARGEST = 1e-200, 1e200
+
 TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
 
 
@@ -36,6 +38,20 @@ class Line(NamedTuple):
     values: Array
     picked: Array
     """Indices into both."""
+
+    @property
+    def x(self) -> Array:
+        return self.steps.start + self.picked
+
+    @property
+    def y(self) -> Array:
+        """The values to draw, within what ticks can be computed for."""
+        drawn = self.values[self.picked]
+        size = numpy.abs(drawn)
+        drawn[size < SMALLEST] = 0
+        huge = (size > LARGEST) & (size < numpy.inf)
+        drawn[huge] = numpy.copysign(LARGEST, drawn[huge])
+        return drawn
 
 
 def lines_of(curves: Sequence[Curve], names: Sequence[str], column: str, look: Look, colours: Sequence[str]) -> list[Line]:
@@ -83,7 +99,7 @@ def _picked(values: Array, look: Look) -> Array:
 def draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> None:
     """Draws lines, the first on top; those of one run all in the same way."""
     for index, line in enumerate(lines):
-        x, y = line.steps.start + line.picked, line.values[line.picked]
+        x, y = line.x, line.y
         how = look.draw or drawn_as([other for other in lines if other.curve.run is line.curve.run])
         style: dict[str, Any] = {"color": line.colour, "label": line.label, "zorder": 2.5 - index * 1e-3}
         if how == "stairs":
@@ -151,7 +167,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
     axes.set_ylabel(TITLES[column])
     axes.xaxis.set_major_locator(step_locator(min(8, across)))
     axes.xaxis.set_major_formatter(StepFormatter())
-    drawn = numpy.concatenate([line.values[line.picked] for line in lines])
+    drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
     if _is_log(column, look, finite):
         low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
@@ -184,7 +200,7 @@ def _is_log(column: str, look: Look, values: Array) -> bool:
 
 def _lowest(line: Line) -> float:
     """The lowest rate of a line to make room for, 0 where it has none: not the 1e-20 that rounding leaves of a cosine's 0."""
-    drawn = line.values[line.picked]
+    drawn = line.y
     positive = numpy.unique(drawn[(drawn > 0) & numpy.isfinite(drawn)])
     if not len(positive):
         return 0.0

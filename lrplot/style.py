@@ -37,13 +37,24 @@ def styled(look: Look) -> Iterator[None]:
     Raises:
         ValueError: An unknown style or font, or a style that nothing can be drawn with.
     """
-    with matplotlib.rc_context(_theme(look.theme)):
+    with same_everywhere():
+        matplotlib.rcParams.update(_theme(look.theme))
         if look.style is not None:
             _use(look.style)
+        matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
         if look.font is not None:
             matplotlib.rcParams["font.family"] = [_known_font(look.font)]
         with explained(look):
             yield
+
+
+@contextmanager
+def same_everywhere() -> Iterator[None]:
+    """Without what somebody's own matplotlibrc says, so that the same input gives the same bytes on every machine."""
+    with matplotlib.rc_context():
+        if os.path.dirname(matplotlib.matplotlib_fname()) != matplotlib.get_data_path():
+            matplotlib.rcdefaults()
+        yield
 
 
 @contextmanager
