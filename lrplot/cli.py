@@ -14,6 +14,7 @@ import click
 from lrplot import __version__
 from lrplot.config import Config, ConfigError, build, load, load_all
 from lrplot.document import Value
+from lrplot.files import WriteError
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
 from lrplot.output import FORMATS, format_of, write
@@ -153,9 +154,8 @@ class SchedulerCommands(QuickStart, click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            # The reader has gone away, as in | head, which is no error: what is left in the buffer must not be tried again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # the reader has gone away, as in | head, which is no error
+            _give_up_output()
             return 0
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -434,6 +434,8 @@ def main() -> None:
             told.add(str(message))
             _fail(0, [str(message)])
 
+    if sys.stdout is None:  # it was closed: that is an error only where something is to be printed
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     warnings.showwarning = tell  # type: ignore[assignment]  # of characters that the font lacks, say
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     try:
@@ -449,10 +451,18 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         status = _fail(130, ["interrupted"])
     except OSError as error:
+        if error.filename is None:  # what is printed goes to no file
+            _give_up_output()
+            error = WriteError(error.errno, error.strerror, "standard output")
         status = _fail(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else 2, [str(error)])
     except MemoryError:
         status = _fail(1, ["out of memory: fewer steps take less"])
     sys.exit(status)
+
+
+def _give_up_output() -> None:
+    """Lets go what is left in the buffer of standard output: at exit, Python would try to write it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(status: int, messages: Sequence[str]) -> int:

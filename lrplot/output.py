@@ -36,20 +36,28 @@ def format_of(path: str) -> str:
 
 
 def write(config: "Config", curves: Sequence[Curve], *paths: str) -> None:
-    """Writes the curves to files: all of them are complete then, or as they were before. ``-`` is standard output, and comes last.
+    """Writes the curves to files: all of them are complete then, or as they were before. ``-`` is standard output.
 
     Raises:
         OSError: One cannot be written; the message names it.
         ValueError: An ending is unknown, or the picture cannot be drawn as the config asks.
     """
     formats = {path: format_of(path) for path in paths}
+    gone = None
     with ExitStack() as stack:
         for path, format in formats.items():
             if path != "-":
-                render(config, curves, format, stack.enter_context(replacing(path)))
-    if "-" in formats:
-        render(config, curves, formats["-"], sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+                stream = stack.enter_context(replacing(path))
+                render(config, curves, format, stream)
+                stream.flush()  # on a full disk this fails: before the first of the files is moved into place, not after
+        if "-" in formats:
+            try:
+                render(config, curves, formats["-"], sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            except BrokenPipeError as error:  # no reason to keep the files from whoever asked for them
+                gone = error
+    if gone is not None:
+        raise gone
 
 
 def render(config: "Config", curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
