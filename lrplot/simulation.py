@@ -63,8 +63,10 @@ class Curve:
 
     @property
     def epoch(self) -> "NDArray[numpy.float64] | None":
-        per_epoch = self.run.steps_per_epoch
-        return None if per_epoch is None else self.step / per_epoch  # type: ignore[no-any-return,unused-ignore]
+        if self.run.steps_per_epoch is None:
+            return None
+        epochs: NDArray[numpy.float64] = self.step / self.run.steps_per_epoch
+        return epochs
 
     @property
     def lr(self) -> "NDArray[numpy.float64]":

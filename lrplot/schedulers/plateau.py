@@ -5,7 +5,6 @@ from __future__ import annotations  # evaluated when a command asks for the para
 import math
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from typing import Annotated, Any, Literal
 
 from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, present_rates, set_lr, warn_epoch_deprecated
@@ -128,10 +127,13 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         reductions = self.judge(metrics)
         tracks = []
         for i, group in enumerate(self.optimizer.param_groups):
-            rates = array("d")
-            levels = accumulate(reductions, self.rule(i), initial=group["lr"])
-            for level, last in zip(levels, [*reductions, len(metrics)]):
-                rates += array("d", [level]) * (last + 1 - len(rates))
+            rule, rate, rates = self.rule(i), group["lr"], array("d")
+            for index in reductions:
+                lower = rule(rate, index)
+                if lower != rate:
+                    rates += array("d", [rate]) * (index + 1 - len(rates))
+                    rate = lower
+            rates += array("d", [rate]) * (len(metrics) + 1 - len(rates))
             set_lr(group, rates[-1])
             tracks.append(Track(rates, None, None))
         self._last_lr = present_rates(self.optimizer)
