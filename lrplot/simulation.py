@@ -216,7 +216,7 @@ def reason_of(error: Exception) -> str:
     return text.removeprefix("OneCycleLR: ")
 
 
-def _matrix(groups: "Sequence[array[float]]") -> Any:
+def _matrix(groups: "Sequence[array[float]]") -> "NDArray[numpy.float64]":
     import numpy
 
     columns = [numpy.frombuffer(values, dtype=numpy.float64) if values else numpy.empty(0) for values in groups]
