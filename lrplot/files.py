@@ -66,12 +66,14 @@ def _beside(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
             os.close(descriptor)
             descriptor = -1
             os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             os.unlink(temporary)
         for folder in reversed(made):
             with suppress(OSError):  # somebody else's file may be there by now
                 os.rmdir(folder)
+        if raw is not None and raw.failure is not None and isinstance(error, Exception):
+            raise raw.failure from None  # a writer that cleans up after it may stumble: matplotlib's for PDF does
         raise
     finally:
         if raw is not None:
@@ -102,10 +104,15 @@ class _Stream(io.FileIO):
     def __init__(self, descriptor: int, path: str) -> None:
         super().__init__(descriptor, "wb", closefd=False)
         self._path = path
+        self.failure: WriteError | None = None
 
     def write(self, data: Any) -> int:
-        with _explained(self._path):
-            return super().write(data)
+        try:
+            with _explained(self._path):
+                return super().write(data)
+        except WriteError as error:
+            self.failure = error
+            raise
 
     def fileno(self) -> int:
         raise io.UnsupportedOperation("fileno")

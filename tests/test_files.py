@@ -348,6 +348,15 @@ def test_a_picture_that_lacks_its_last_bytes_is_no_picture(tmp_path: Path) -> No
         assert listing(tmp_path) == []
 
 
+def test_a_writer_that_stumbles_over_a_full_disk_is_not_to_blame(tmp_path: Path) -> None:
+    with file_size_limit(20_000), pytest.raises(WriteError, match="file too large"), replacing(str(tmp_path / "x.pdf")) as stream:
+        try:
+            stream.write(b"n" * 30_000)
+        finally:
+            raise AttributeError("'Stream' object has no attribute 'pos'")
+    assert listing(tmp_path) == []
+
+
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     disk = folder / "disk"
