@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 
 import click
 
@@ -130,7 +131,7 @@ def main(
     todo = collect(paths, out, formats)
     writes = None if check else out
     record = Record(writes) if writes is not None else None
-    sheet = page.Page(os.path.join(writes, INDEX), reuse=not force) if writes is not None and index else None
+    sheet = _sheet(record, force) if record is not None and index else None
     report = _Report(len(todo), check, quiet, verbose)
     try:
         with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
@@ -146,14 +147,28 @@ def main(
             with suppress(OSError):
                 record.save()  # what is finished need not be rendered again
         raise
-    problems = []
-    for kept in (record, sheet):
-        try:
-            if kept is not None:
-                kept.save()
-        except OSError as error:
-            problems.append(str(error))
-    return report.end(problems)
+    return report.end([] if record is None else list(_saved(record, sheet)))
+
+
+def _saved(record: Record, sheet: page.Page | None) -> Iterator[str]:
+    """Writes the page and the record; yields why that failed."""
+    try:
+        if sheet is not None:
+            sheet.save()
+            record.note({sheet.path: ("", fingerprint_of_file(sheet.path) or "")})
+    except OSError as error:
+        yield str(error)
+    try:
+        record.save()
+    except OSError as error:
+        yield str(error)
+
+
+def _sheet(record: Record, force: bool) -> page.Page:
+    """The page, with the cards of the one that is there, if that is as it was written."""
+    path = os.path.join(record.folder, INDEX)
+    entry = record.entry(path)
+    return page.Page(path, reuse=not force and entry is not None and entry[1] == fingerprint_of_file(path))
 
 
 class _Report:
@@ -394,6 +409,7 @@ class _Source:
         return page.Card(name, None if name == known else page.contents(self.config, self.curves(), job.outputs, home, job.config))
 
 
+@cache
 def _matplotlib_version() -> str:
     from importlib.metadata import version
 

@@ -234,6 +234,8 @@ def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
     """The title, and the parameters beneath it."""
     specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
     title = None if look.title is None else _plain(look.title)
+    if title == "":
+        return "", ""
     if len(specs) > 1:
         classes = {curve.run.spec.cls.__name__ for curve in curves}
         return title if title is not None else (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""

@@ -6,8 +6,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any, BinaryIO
 from urllib.parse import quote, quote_from_bytes, unquote
@@ -16,13 +17,26 @@ from xml.etree import ElementTree
 from lrplot import __version__
 from lrplot.config import Config
 from lrplot.files import replacing
+from lrplot.look import Look
 from lrplot.output import render
 from lrplot.record import fingerprint
+from lrplot.run import Spec
+from lrplot.schedulers.parameters import parameters_of
 from lrplot.simulation import Curve
 
 SVG = "{http://www.w3.org/2000/svg}"
+WIDTH = 5.6
+"""Inches of a picture on the page: at this width its words are as large as those beside it."""
+
+MOST_VALUES = 12
+"""Values of a list that a card shows."""
+
 _CARD = re.compile(rb'<article class="card" data-made-from="([0-9a-f]+)" data-config="([^"]*)"')
 _CARD_END = b"</article>\n"
+_URL = re.compile(r"url\(#([^)]*)\)")
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_FAMILY = re.compile(r"font-family: [^;]*;? ?")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
 @dataclass(frozen=True)
@@ -42,11 +56,11 @@ class Page:
     """The page, as it is filled card by card; what it holds stays on disk.
 
     Args:
-        path: The file that it will be. If it is such a page already, its cards may be used again.
-        reuse: Whether to look for them.
+        path: The file that it will be.
+        reuse: Whether it is such a page already, whose cards may be used again.
     """
 
-    def __init__(self, path: str, reuse: bool = True) -> None:
+    def __init__(self, path: str, reuse: bool = False) -> None:
         self.path = path
         self.folder = os.path.dirname(path)
         self.cards: dict[str, str] = {}
@@ -81,6 +95,8 @@ class Page:
             count += f', <a href="#failed">{self._failed} failed</a>'
         before, after = resources.files("lrplot").joinpath("page.html").read_text("utf-8").split("<!-- cards -->\n")
         before = before.replace("<!-- count -->", count).replace("<!-- version -->", __version__)
+        for theme in ("light", "dark"):
+            before = before.replace(f"/* {theme} */", " ".join(f"{name}: {colour};" for name, colour in _palette(theme).items()))
         if self._folder is not None:
             after = "</div>\n</section>\n" + after
         with replacing(self.path) as stream:
@@ -105,7 +121,7 @@ class Page:
         for line in self._old:
             if match := _CARD.match(line):
                 card = (unquote(match[2].decode(), errors="surrogateescape"), match[1].decode(), offset)
-            elif line == _CARD_END and card is not None:  # only a card with an end is one
+            elif line == _CARD_END and card is not None:
                 self.cards[card[0]], self._offsets[card[0]] = card[1:]
                 card = None
             offset += len(line)
@@ -127,8 +143,8 @@ def contents(config: Config, curves: Sequence[Curve], outputs: Sequence[str], ho
         home: The page's own folder.
         path: The config's file.
     """
-    schedulers = list(dict.fromkeys(run.spec.cls.__name__ for run in config.runs))
-    name = "card-" + fingerprint(path)[:12]
+    schedulers = dict.fromkeys(name for run in config.runs for name in _schedulers(run.spec))
+    name = "card-" + fingerprint(path, *outputs)[:12]
     parts = [
         f' data-schedulers="{_text(" ".join(schedulers))}" aria-labelledby="{name}">',
         _picture(config, curves, name),
@@ -168,10 +184,23 @@ def _parameters(config: Config, index: int) -> str:
     return f'<p class="scheduler">{_text(run.spec.cls.__name__)}{label}</p>\n<dl>{rows}</dl>'
 
 
+def _schedulers(spec: Spec) -> Iterator[str]:
+    """A scheduler's name, and those of the ones inside it."""
+    yield spec.cls.__name__
+    for inner in spec.parameters.get("schedulers", ()):
+        yield from _schedulers(inner)
+
+
 def _value(value: Any) -> str:
+    """
+    >>> _value([30, 60]), _value(list(range(1000)))
+    ('30, 60', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, … 999 (1,000 values)')
+    """
     if isinstance(value, (list, tuple)):
+        if len(value) > MOST_VALUES:
+            return f"{_value(value[: MOST_VALUES - 1])}, … {_value(value[-1])} ({len(value):,} values)"
         return ", ".join(map(_value, value))
-    return value if isinstance(value, str) else f"{value}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _link(output: str, home: str) -> str:
@@ -180,35 +209,92 @@ def _link(output: str, home: str) -> str:
     return f'<li><a href="{_quoted(relative)}" title="{_text(relative)}">{_text(ending)}</a></li>'
 
 
+# The picture
+
+
 def _picture(config: Config, curves: Sequence[Curve], name: str) -> str:
-    """The curves as an SVG that may stand on a page with others."""
+    """The curves as an SVG that may stand on a page with others, in the page's own colours, light or dark."""
+    ours = config.look.style is None
     stream = io.BytesIO()
-    render(config, curves, "svg", stream)
+    render(Config(config.runs, _look(config.look), config.name), curves, "svg", stream)
     root = ElementTree.fromstring(stream.getvalue())
-    for parent in list(root.iter()):
-        for child in list(parent):
-            # The page has the rule of matplotlib's style element, and a style element in a page holds for all of it.
-            if child.tag == f"{SVG}metadata" or child.tag == f"{SVG}style":
-                parent.remove(child)
+    _lighten(root)
+    ids = {key: f"{name}-{index}" for index, key in enumerate(dict.fromkeys(_references(root)))}
+    variables = {colour: f"var({key})" for key, colour in _palette("light").items()} if ours else {}
     for element in root.iter():
-        _rename(element, name + "-")
-    root.attrib.pop("width", None)
-    root.attrib.pop("height", None)
-    root.attrib |= {"role": "img", "aria-label": _described(config, curves), "class": "curve"}
-    ElementTree.register_namespace("", SVG[1:-1])
-    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
+        element.tag = element.tag.removeprefix(SVG)
+        element.attrib = {key.rpartition("}")[2]: _attribute(key, value, ids, variables) for key, value in element.attrib.items()}
+        if "id" in element.attrib and element.attrib["id"] not in ids.values():
+            del element.attrib["id"]
+        if ours and config.look.font is None and "style" in element.attrib:
+            element.attrib["style"] = _FAMILY.sub("", element.attrib["style"])  # the page says it once
+    kind = "curve" if ours else f"curve as-drawn {config.look.theme}"
+    root.attrib = {"class": kind, "viewBox": root.attrib["viewBox"], "role": "img", "aria-label": _described(config, curves)}
+    return ElementTree.tostring(root, encoding="unicode")
 
 
-def _rename(element: ElementTree.Element, prefix: str) -> None:
-    """Gives the names in an element a prefix, so that they are its picture's own."""
-    for key, value in element.attrib.items():
-        if key == "id":
-            element.set(key, prefix + value)
-        elif key.endswith("href") and value.startswith("#"):
-            element.set(key, f"#{prefix}{value[1:]}")
-        elif "url(#" in value:
-            element.set(key, value.replace("url(#", f"url(#{prefix}"))
+def _look(look: Look) -> Look:
+    """A config's look as a card has it: the title stands beside the picture, and the page decides on light or dark."""
+    options = {parameter.name: getattr(look, parameter.name) for parameter in parameters_of(Look)}
+    height = WIDTH * min(max(look.inches.height / look.inches.width, 0.5), 1.0)
+    own = {"title": "", "size": f"{WIDTH}x{height:.2f}in"}
+    return Look(**options | own | ({"theme": "light"} if look.style is None else {}))
+
+
+@cache
+def _palette(theme: str) -> dict[str, str]:
+    """The colours of a theme as variables of CSS. Where several keys have one colour in the light theme, the first stands for all.
+
+    >>> _palette("light")["--text-color"], _palette("dark")["--text-color"]
+    ('#1d2129', '#eef1f6')
+    """
+    named: dict[str, dict[str, str]] = {}
+    for each in {"light", theme}:
+        lines = resources.files("lrplot").joinpath(f"styles/{each}.mplstyle").read_text("utf-8").splitlines()
+        named[each] = {
+            f"--{key.replace('.', '-').replace('_', '-')}" + (f"-{index}" if index else ""): f"#{colour}"
+            for key, _, value in (line.partition(":") for line in lines)
+            for index, colour in enumerate(re.findall(r"\b[0-9a-f]{6}\b", value))
+        }
+    first = {colour: name for name, colour in reversed(named["light"].items())}
+    return {name: named[theme][name] for name in reversed(first.values())}
+
+
+def _lighten(element: ElementTree.Element) -> None:
+    """Takes out what draws nothing: metadata, style sheets (which would hold for the whole page), bare groups, space between tags."""
+    kept: list[ElementTree.Element] = []
+    for child in element:
+        _lighten(child)
+        child.tail = None
+        tag = child.tag.removeprefix(SVG)
+        if tag == "g" and not child.attrib.keys() - {"id"}:
+            kept += child
+        elif tag not in ("metadata", "style") and not (tag in ("g", "defs") and not len(child)):
+            kept.append(child)
+    element[:] = kept
+    if kept:
+        element.text = None
+
+
+def _references(root: ElementTree.Element) -> Iterator[str]:
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key.endswith("href"):
+                yield value.removeprefix("#")
+            else:
+                yield from _URL.findall(value)
+
+
+def _attribute(key: str, value: str, ids: Mapping[str, str], variables: Mapping[str, str]) -> str:
+    """An attribute with its picture's own names for what it refers to, the page's colours, and two places behind the point."""
+    if key == "id":
+        return ids.get(value, value)
+    if key.endswith("href"):
+        return f"#{ids[value.removeprefix('#')]}"
+    value = _URL.sub(lambda match: f"url(#{ids[match[1]]})", value)
+    if key == "style":
+        return _COLOUR.sub(lambda match: variables.get(match[0], match[0]), value)
+    return _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", value).strip()
 
 
 def _described(config: Config, curves: Sequence[Curve]) -> str:
