@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrplot.document import ConfigError, Value, decode, parse, read_file, refuse_special
+from lrplot.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
 from lrplot.output import format_of
@@ -13,16 +13,16 @@ from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find
 from lrplot.schedulers.parameters import Parameter, parameters_of
 from lrplot.simulation import ERRORS, Curve, reason_of, simulate_run
-from lrplot.values import Problems, from_flag, joined
+from lrplot.values import Problems, described, from_flag, joined
 from lrplot.wording import shown
 
 __all__ = ["Config", "ConfigError", "load", "load_all"]
 
 PICTURES = (".png", ".svg", ".pdf")
-MAX_CURVES = 1_000
+MAX_CURVES = 256
 MAX_SCHEDULERS = 1_000
-MAX_SPEC = 10_000
-"""Characters of a one-line spec."""
+MAX_STEP = 2**53
+"""Up to here a float counts one by one."""
 
 Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
@@ -90,11 +90,12 @@ def load(path: str, overrides: Overrides | None = None, command: type[Scheduler]
         ConfigError: It cannot be read, or something in it is wrong: one message each.
     """
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
-    root = _root(path)
+    faults: list[Fault] = []
+    root = _root(path, faults)
     if command is not None:
         root = _agreed(root, command)
         overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
-    return build(root, overrides, folder=os.path.dirname(path), name=name)
+    return build(root, overrides, folder=os.path.dirname(path), name=name, faults=faults)
 
 
 def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
@@ -144,26 +145,28 @@ def spec(text: str) -> Spec:
     return made
 
 
-def build(root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "") -> Config:
-    """A Config from a mapping as it was read, with flags on top."""
+def build(root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "", faults: Sequence[Fault] = ()) -> Config:
+    """A Config from a mapping as it was read, with flags on top; ``faults`` are those that the document has by itself."""
     reader = _Reader(folder)
+    for value, problem in faults:
+        reader.note(value, "", problem)
     config = reader.config(_with(root, overrides or {}), name)
     reader.raise_any()
     assert config is not None, "without problems there is a config"
     return config
 
 
-def _root(path: str) -> Value:
+def _root(path: str, faults: list[Fault]) -> Value:
     if path.lower().endswith(PICTURES):
         from lrplot.metadata import read_source
 
         try:
             refuse_special(path)
-            return parse(read_source(path), path)
+            return parse(read_source(path), path, faults)
         except (OSError, ValueError) as error:
             raise error if isinstance(error, ConfigError) else ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
     source = "<stdin>" if path == "-" else path
-    return parse(decode(read_file(path), source), source)
+    return parse(decode(read_file(path), source), source, faults)
 
 
 def _agreed(root: Value, command: type[Scheduler]) -> Value:
@@ -214,7 +217,7 @@ class _Reader(Problems):
         else:
             runs = []
             if not self.count:
-                self.add(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters")
+                self.add(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters", root)
         outputs = self._outputs(entries.get("output"))
         if self.count:
             return None
@@ -243,7 +246,7 @@ class _Reader(Problems):
             if steps is not None:
                 self.note(steps, "steps", f"is too much: it {problem}")
             else:
-                self.add(("" if root.is_flag else f"{root.place}: ") + f"the run is too long: its steps {problem}")
+                self.add(("" if root.is_flag else f"{root.place}: ") + f"the run is too long: its steps {problem}", root)
 
     def run(self, value: Value, entries: Mapping[str, Value], path: str, name: str, label: str | None) -> Run | None:
         before = self.count
@@ -256,28 +259,34 @@ class _Reader(Problems):
         where, known = joined(path, "optimizer"), parameters_of(Optimizer)
         optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in known]), known, where, "the optimizer")
         options = self.parameters(value, entries, run_parameters(), path, "the run")
+        if options.get("record") == []:
+            self.note(entries["record"], joined(path, "record"), "must name at least one reading: used, after-step or get_lr")
         if self.count > before or spec is None:
             return None
         options["record"] = tuple(dict.fromkeys(options.get("record", ("used",))))
         if "steps_per_epoch" not in options and spec.parameters.get("steps_per_epoch"):
             options["steps_per_epoch"] = spec.parameters["steps_per_epoch"]
         run = Run(spec, optimizer, **{"steps": 1, **options}, label=label, name=name)
-        run.place = "" if scheduler.is_flag else scheduler.place
+        run.place = "" if scheduler.is_flag else f"{scheduler.place}: {joined(path, 'scheduler')}"
         return self._complete(run, "steps" in options, value, entries, path)
 
     def spec(self, value: Value, path: str) -> Spec | None:
         """A scheduler's name and parameters: a mapping, or a one-line spec."""
+        if isinstance(value.content, list) or value.is_null:
+            problem = "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'"
+            self.note(value, path, f"{problem}, got {described(value)}")
+            return None
         if isinstance(value.content, str):
             before = self.count
             value = self.worded(value, path)
             if self.count > before:
                 return None
-        if not isinstance(value.content, dict):
-            self.note(value, path, "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'")
-            return None
+        assert isinstance(value.content, dict)
         self._schedulers += 1
         if self._schedulers > MAX_SCHEDULERS:
-            self.note(value, path, f"is one scheduler too many: a config has at most {MAX_SCHEDULERS:,}")
+            if self._schedulers == MAX_SCHEDULERS + 1:
+                self.note(value, path, f"is one scheduler too many: a config has at most {MAX_SCHEDULERS:,}")
+            self.count += 1
             return None
         name = value.content.get("name")
         if name is None:
@@ -313,38 +322,43 @@ class _Reader(Problems):
         import shlex
 
         assert isinstance(value.content, str)
-        if len(value.content) > MAX_SPEC:
-            self.note(value, path, f"is too long for a one-line spec: {len(value.content):,} characters, at most {MAX_SPEC:,} are read")
-            return value
-        try:
-            words = shlex.split(value.content)
-        except ValueError as error:
-            self.note(value, path, f"is not a one-line spec: {str(error).lower()}")
-            words = []
+        words: list[str] = []
+        if self.affords(value, path):
+            try:
+                words = shlex.split(value.content)
+            except ValueError as error:
+                self.note(value, path, f"is not a one-line spec: {str(error).lower()}")
+            else:
+                if not words:
+                    self.note(value, path, "is empty: a one-line spec begins with the scheduler's name, as in cosine T_max=20")
         if not words:
-            return Value([], value.source, value.line, value.column)
+            return value
 
         def at(content: Any) -> Value:
             return Value(content, value.source, value.line, value.column)
 
-        content = {"name": at(words[0])}
         try:
             known = {parameter.name: parameter for parameter in find(words[0]).parameters()}
         except KeyError:
             known = {}  # spec() says so
+        content, inner = {"name": at(words[0])}, []
         for word in words[1:]:
             key, _, text = word.partition("=")
-            if not key.isidentifier():
-                content.setdefault("schedulers", at([])).content.append(at(word))  # type: ignore[union-attr]
-            else:
+            if key in content:
+                self.note(value, path, f"has {shown(key)} a second time")
+            elif key.isidentifier() and "=" in word:
                 content[key] = from_flag(known[key], [text], value) if key in known else at(text)
-        return at(content)
+            elif "schedulers" in known:
+                inner.append(at(word))
+            elif known:
+                self.note(value, path, f"has {shown(word)} in it, which is no name=value")
+        return at({**content, "schedulers": at(inner)} if inner else content)
 
     def _curves(self, entries: Mapping[str, Value]) -> list[Run | None]:
         """The runs under ``curves:``; what stands beside it holds for those that do not say otherwise."""
         curves = entries["curves"]
         if not isinstance(curves.content, list) or not curves.content:
-            self.note(curves, "curves", "must be a list of configs, each with a scheduler")
+            self.note(curves, "curves", f"must be a list of configs, each with a scheduler, got {described(curves)}")
             return []
         if len(curves.content) > MAX_CURVES:
             self.note(curves, "curves", f"must be at most {MAX_CURVES:,}, got {len(curves.content):,}")
@@ -393,11 +407,17 @@ class _Reader(Problems):
                 error = ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}")
             self._refused(entries["scheduler"], joined(path, "scheduler"), error)
             return None
+        if abs(start := getattr(scheduler, "last_epoch", 0)) * run.batches > MAX_STEP:
+            given = entries["scheduler"].content
+            resumed = given.get("last_epoch") if isinstance(given, dict) else None
+            problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {start}"
+            self.note(resumed or entries["scheduler"], joined(path, "scheduler.last_epoch"), problem)
+            return None
         metrics = run.metrics
         if run.needs_metrics and metrics is None:
             what = "one number an epoch, an expression in epoch, or a CSV file and its column"
             subject = "--metrics" if value.is_flag else f"{value.place}: {joined(path, 'metrics')}"
-            self.add(f"{subject} is missing: ReduceLROnPlateau needs it ({what})")
+            self.add(f"{subject} is missing: ReduceLROnPlateau needs it ({what})", value)
             return None
         if metrics is not None and not run.needs_metrics:
             self.note(entries["metrics"], joined(path, "metrics"), f"is for ReduceLROnPlateau alone: {run.spec.cls.__name__} does not look at it")
@@ -413,7 +433,7 @@ class _Reader(Problems):
 
     def _refused(self, value: Value, path: str, error: Any) -> None:
         reason = error.args[0] if isinstance(error, KeyError) else str(error)
-        self.add(str(reason) if value.is_flag else f"{value.place}: {path}: {reason}")
+        self.add(str(reason) if value.is_flag else f"{value.place}: {path}: {reason}", value)
 
 
 def _items(value: Value | None) -> list[Value]:

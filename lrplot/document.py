@@ -9,6 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from lrplot.wording import shown
@@ -18,6 +19,7 @@ MAX_DEPTH = 50
 MAX_VALUES = 200_000
 """Values of a document with its aliases written out."""
 
+_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
 _UNPRINTABLE = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _SURROGATES = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 
@@ -76,7 +78,7 @@ def refuse_special(path: str) -> None:
         raise OSError(0, "it is a pipe or a device, not a file")
 
 
-def read_file(path: str) -> bytes:
+def read_file(path: str, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a file of a reasonable size; ``-`` is standard input.
 
     Raises:
@@ -85,16 +87,17 @@ def read_file(path: str) -> bytes:
     source = "<stdin>" if path == "-" else path
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(limit + 1)
         else:
             refuse_special(path)
             with open(path, "rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
+                data = stream.read(limit + 1)
     except (OSError, ValueError, AttributeError) as error:  # there may be no sys.stdin
         raise ConfigError([f"{source}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
-    if len(data) > MAX_BYTES:
+    if len(data) > limit:
         size = f"{os.path.getsize(path):,} bytes, " if os.path.isfile(path) else ""
-        raise ConfigError([f"{source}: is too large: {size}at most {MAX_BYTES:,} bytes are read (long metrics go into a CSV file)"])
+        advice = " (long metrics go into a CSV file)" if limit == MAX_BYTES else ""
+        raise ConfigError([f"{source}: is too large: {size}at most {limit:,} bytes are read{advice}"])
     return data
 
 
@@ -118,11 +121,17 @@ def _place(text: str, index: int) -> str:
     return f"{text.count(chr(10), 0, index) + 1}:{index - text.rfind(chr(10), 0, index)}"
 
 
-def parse(text: str, source: str) -> Value:
+Fault = tuple[Value, str]
+"""What stands where it must not, and why it must not."""
+
+
+def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
     """The one document in a YAML text.
 
+    Tags, keys that stand twice and other faults that leave the rest readable are added to ``faults``, or raised where there is no such list.
+
     Raises:
-        ConfigError: A syntax error, a tag, a key twice, a cycle, more than one document, none, or one too deep or too large.
+        ConfigError: A syntax error, a cycle, more than one document, none, or one too deep or too large.
     """
     import yaml  # only where there is a file to read
 
@@ -132,97 +141,108 @@ def parse(text: str, source: str) -> Value:
     if found := re.search(_UNPRINTABLE, text):
         raise ConfigError([f"{source}:{_place(text, found.start())}: holds the control character U+{ord(found[0]):04X}: write it as an escape"])
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    builder = _Builder(source)
     try:
-        roots = list(_documents(yaml.parse(text, Loader=loader), source))
+        roots = list(islice(builder.documents(yaml.parse(text, Loader=loader)), 2))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
         problem = error.problem or error.context
+        if problem == "exceeded maximum nesting depth":  # libyaml's own, of 1,000 levels
+            raise ConfigError([f"{place}: {_TOO_DEEP}"]) from None
         if mark and text.splitlines()[mark.line : mark.line + 1] and text.splitlines()[mark.line][mark.column :].startswith("\t"):
             problem = "a tab cannot indent, write spaces"
         raise ConfigError([f"{place}: not valid YAML: {problem}"]) from None
     except yaml.YAMLError as error:
         raise ConfigError([f"{source}: not valid YAML: {str(error).splitlines()[0]}"]) from None
-    if not roots or roots[0].is_null:
-        raise ConfigError([f"{source}: is empty: a config has at least a scheduler, as in scheduler: cosine T_max=20"])
     if len(roots) > 1:
         raise ConfigError([f"{roots[1].place}: a second document begins here: a config is one"])
+    if faults is not None:
+        faults += builder.faults
+    elif builder.faults:
+        raise ConfigError(f"{value.place}: {problem}" for value, problem in builder.faults)
+    if not roots or roots[0].is_null:
+        raise ConfigError([f"{source}: is empty: a config has at least a scheduler, as in scheduler: cosine T_max=20"])
     return roots[0]
 
 
-def _documents(events: Iterator[Any], source: str) -> Iterator[Value]:
-    """Builds the documents from the parser's events with a stack of its own, so that no input can exhaust Python's."""
-    open_values: list[Value] = []
-    anchors: dict[str, Value] = {}
-    for event in events:
-        kind = type(event).__name__
-        if kind == "DocumentStartEvent":
-            anchors.clear()
-        if kind in ("SequenceEndEvent", "MappingEndEvent"):
-            value = open_values.pop()
-        elif kind == "AliasEvent":
-            value = _aliased(event, anchors, open_values, source)
-        elif kind in ("ScalarEvent", "SequenceStartEvent", "MappingStartEvent"):
-            value = _begun(event, kind, source)
-            if event.anchor:
-                anchors[event.anchor] = value
-            if kind != "ScalarEvent":
-                open_values.append(value)
-                if len(open_values) > MAX_DEPTH:
-                    raise ConfigError([f"{value.place}: is nested more than {MAX_DEPTH} levels deep"])
+class _Builder:
+    """Builds documents from the parser's events with a stack of its own, so that no input can exhaust Python's."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.faults: list[Fault] = []
+        self._open: list[Value] = []
+        self._anchors: dict[str, Value] = {}
+
+    def documents(self, events: Iterator[Any]) -> Iterator[Value]:
+        for event in events:
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
+                self._anchors.clear()
+            if kind in ("SequenceEndEvent", "MappingEndEvent"):
+                value = self._open.pop()
+            elif kind == "AliasEvent":
+                value = self._aliased(event)
+            elif kind in ("ScalarEvent", "SequenceStartEvent", "MappingStartEvent"):
+                value = self._begun(event, kind)
+                if kind != "ScalarEvent":
+                    self._open.append(value)
+                    if len(self._open) > MAX_DEPTH:
+                        raise ConfigError([f"{value.place}: {_TOO_DEEP}"])
+                    continue
+            else:
                 continue
-        else:
-            continue
-        if open_values:
-            _put(open_values[-1], value)
-        else:
-            yield value
+            if self._open:
+                self._put(self._open[-1], value)
+            else:
+                yield value
 
+    def _begun(self, event: Any, kind: str) -> Value:
+        content: Any = {"ScalarEvent": None, "SequenceStartEvent": [], "MappingStartEvent": {}}[kind]
+        quoted = False
+        if content is None:
+            content, quoted = event.value, event.implicit[1]
+        value = Value(content, self.source, event.start_mark.line + 1, event.start_mark.column + 1, quoted)
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
+            self.faults.append((value, f"has the tag {shown(tag)}: tags are not allowed, write the plain value"))
+        if event.anchor:
+            self._anchors[event.anchor] = value
+        return value
 
-def _begun(event: Any, kind: str, source: str) -> Value:
-    mark = event.start_mark
-    if event.tag is not None:
-        raise ConfigError([f"{source}:{mark.line + 1}:{mark.column + 1}: has the tag {event.tag!r}: tags are not allowed, write the plain value"])
-    content: Any = {"ScalarEvent": None, "SequenceStartEvent": [], "MappingStartEvent": {}}[kind]
-    quoted = False
-    if content is None:
-        content, quoted = event.value, not event.implicit[0]
-    return Value(content, source, mark.line + 1, mark.column + 1, quoted)
+    def _aliased(self, event: Any) -> Value:
+        place = f"{self.source}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+        if event.anchor not in self._anchors:
+            raise ConfigError([f"{place}: there is no anchor {shown('&' + event.anchor)} before this"])
+        target = self._anchors[event.anchor]
+        if any(value is target for value in self._open):
+            raise ConfigError([f"{place}: the alias {shown('*' + event.anchor)} stands inside what it stands for"])
+        alias = Value(target.content, target.source, target.line, target.column, target.quoted)
+        alias.size = target.size
+        return alias
 
-
-def _aliased(event: Any, anchors: dict[str, Value], open_values: list[Value], source: str) -> Value:
-    place = f"{source}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
-    if event.anchor not in anchors:
-        raise ConfigError([f"{place}: there is no anchor &{event.anchor} before this"])
-    target = anchors[event.anchor]
-    if any(value is target for value in open_values):
-        raise ConfigError([f"{place}: the alias *{event.anchor} stands inside what it stands for"])
-    alias = Value(target.content, target.source, target.line, target.column, target.quoted)
-    alias.size = target.size
-    return alias
-
-
-def _put(parent: Value, value: Value) -> None:
-    """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
-    parent.size += value.size
-    if parent.size > MAX_VALUES:
-        raise ConfigError([f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"])
-    if isinstance(parent.content, list):
-        parent.content.append(value)
-        return
-    assert isinstance(parent.content, dict)
-    if parent.key is None:
-        if not isinstance(value.content, str):
-            raise ConfigError([f"{value.place}: a key must be a word, not a list or a mapping"])
-        if value.content == "<<" and not value.quoted:
-            raise ConfigError([f"{value.place}: the merge key << is not read: write the keys out"])
-        if value.content in parent.content:
-            first = parent.content[value.content].key
-            assert first is not None
-            raise ConfigError([f"{value.place}: the key {shown(value.content)} is here a second time, first in line {first.line}"])
-        parent.key = value
-    else:
+    def _put(self, parent: Value, value: Value) -> None:
+        """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
+        parent.size += value.size
+        if parent.size > MAX_VALUES:
+            raise ConfigError([f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"])
+        if isinstance(parent.content, list):
+            parent.content.append(value)
+            return
+        assert isinstance(parent.content, dict)
+        if parent.key is None:
+            parent.key = value
+            return
         key, parent.key = parent.key, None
-        assert isinstance(key.content, str)
-        value.key = key
-        parent.content[key.content] = value
+        if not isinstance(key.content, str):
+            self.faults.append((key, "a key must be a word, not a list or a mapping"))
+        elif key.content == "<<" and not key.quoted:
+            self.faults.append((key, "the merge key << is not read: write the keys out"))
+        elif key.content in parent.content:
+            first = parent.content[key.content].key
+            assert first is not None
+            self.faults.append((key, f"the key {shown(key.content)} is here a second time, first in line {first.line}"))
+        else:
+            value.key = key
+            parent.content[key.content] = value

@@ -98,6 +98,10 @@ class Expression:
     Args:
         text: The expression, or a lambda of one argument.
         variables: Names that stand for the argument where the text is no lambda.
+
+    Raises:
+        ValueError: The text is no such expression.
+        ArithmeticError: When it is called: it has no value there.
     """
 
     def __init__(self, text: str, variables: tuple[str, ...] = ("epoch", "step", "x")) -> None:
@@ -105,7 +109,10 @@ class Expression:
         self.function = _compiled(text, variables)
 
     def __call__(self, value: float) -> Any:
-        return self.function(value)
+        try:
+            return self.function(value)
+        except (TypeError, ValueError) as error:  # sqrt(-1), 0.5 ^ 2
+            raise ArithmeticError(str(error)) from error
 
     def __repr__(self) -> str:
         return self.text
@@ -124,7 +131,7 @@ def _compiled(text: str, variables: tuple[str, ...]) -> Callable[[float], Any]:
     body, variable = _parsed(text, variables)
     function = ast.Lambda(
         args=ast.arguments(posonlyargs=[], args=[ast.arg(arg=variable)], kwonlyargs=[], kw_defaults=[], defaults=[]),
-        body=_Guard().visit(body),
+        body=_Guard(variable).visit(body),
     )
     tree = ast.fix_missing_locations(ast.Expression(body=function))
     scope = {"__builtins__": {}, "_power": _power, "_shift": _shift, "_times": _times, **NAMES}
@@ -167,8 +174,8 @@ def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
         for node in level:
             match node:
                 case ast.Constant(value=bool() | int() | float()):
-                    if isinstance(node.value, int):
-                        _bounded(node.value.bit_length(), "a number in the expression")
+                    if isinstance(node.value, int) and node.value.bit_length() > MAX_BITS:
+                        raise ValueError(f"a number in it has more than {MAX_BITS:,} bits")
                 case ast.Name(id=name) if name in variables:
                     used.add(name)
                 case ast.Name(id=name) if name in NAMES:
@@ -201,23 +208,25 @@ def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
 class _Guard(ast.NodeTransformer):
     """Has powers, shifts and products that may be of large whole numbers computed with a look at their size first."""
 
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         guard = _GUARDS.get(type(node.op))
-        if guard is None or _is_float(node.left) or _is_float(node.right):
+        if guard is None or self._is_float(node.left) or self._is_float(node.right):
             return node
         return ast.Call(func=ast.Name(id=guard, ctx=ast.Load()), args=[node.left, node.right], keywords=[])
 
-
-def _is_float(node: ast.expr) -> bool:
-    """Whether a value cannot be a whole number, as can be told without computing it."""
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.Div) or _is_float(node.left) or _is_float(node.right)
-    if isinstance(node, ast.UnaryOp):
-        return _is_float(node.operand)
-    if isinstance(node, ast.Name):
-        return isinstance(NAMES.get(node.id), float)
-    return isinstance(node, ast.Constant) and isinstance(node.value, float)
+    def _is_float(self, node: ast.expr) -> bool:
+        """Whether a value cannot be a whole number, as can be told without computing it."""
+        if isinstance(node, ast.BinOp):
+            return isinstance(node.op, ast.Div) or self._is_float(node.left) or self._is_float(node.right)
+        if isinstance(node, ast.UnaryOp):
+            return not isinstance(node.op, ast.Not) and self._is_float(node.operand)
+        if isinstance(node, ast.Name):  # in lambda e: e ** 2, e is not the constant
+            return node.id != self.variable and isinstance(NAMES.get(node.id), float)
+        return isinstance(node, ast.Constant) and isinstance(node.value, float)
 
 
 def _is_function(name: str, variables: tuple[str, ...]) -> bool:

@@ -19,6 +19,8 @@ PART = 0.45
 
 MOST_DIRECT = 10
 """Lines that are named at their ends; of more, a legend tells."""
+MAX_CUT = 2_000
+"""Characters of a text that are looked at."""
 
 
 class Entry(NamedTuple):
@@ -176,6 +178,7 @@ class Layout:
 
     def cut(self, text: str, font: FontProperties, room: float) -> str:
         """As much of a text as there is room for."""
+        text = text[:MAX_CUT]  # no picture has room for more, and measuring it takes long
         if self.measure(text, font) <= room:
             return text
         fits, too_long = 0, len(text)

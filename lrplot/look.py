@@ -11,6 +11,8 @@ from lrplot.schedulers.parameters import Constraint, Range, checked
 POINTS_AN_INCH = 72
 _UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
 _LARGEST = 20_000
+_MAX_PIXELS = 36_000_000  # A2 at 300 dpi
+_MAX_SIDE = 65_535  # what matplotlib can draw
 _FURTHEST = 1e200
 
 
@@ -94,6 +96,11 @@ class Look:
         self.events = events
         self.parameter = parameter
         self.facet = facet
+        width, height = (side * dpi for side in self.inches)
+        if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
+            raise ValueError(
+                f"size must be at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side, got {width:.0f}x{height:.0f} at {dpi:g} dpi"
+            )
 
     @property
     def inches(self) -> Inches:

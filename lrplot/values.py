@@ -11,13 +11,17 @@ from lrplot.document import ConfigError, Value
 from lrplot.schedulers.parameters import Parameter
 from lrplot.wording import nearest, shown
 
-_NUMBER = re.compile(r"[-+]?(?:(0|[1-9][0-9]*)|(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?)")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+"""As Python has them, without underscores and without what YAML takes for octal."""
 _NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASCII)
 _BOOLS = {"true": True, "false": False}
 _LONGEST_WHOLE = 40
 MAX_MESSAGES = 20
-MAX_GROUPS = 1_000
-MAX_EXPRESSIONS = 1_000
+MAX_GROUPS = 256
+MAX_TEXT = 1_000
+"""Characters of a title, a label, a name."""
+MAX_FORMULAS = 100_000
+"""Characters of all expressions and one-line specs of a config: they take the longest to read."""
 
 Convert = Callable[[Value, str], Any]
 
@@ -31,25 +35,31 @@ class Problems:
     def __init__(self) -> None:
         self.count = 0
         """How many problems there were: also those that were noted before, and those too many to tell."""
-        self._messages: dict[str, None] = {}
+        self._messages: dict[str, tuple[int, int]] = {}
         self._untold = 0
-        self._expressions = 0
+        self._formulas = 0
 
     def note(self, value: Value, path: str, problem: str) -> None:
         """Notes that the value at ``path`` "must be …", "is …"."""
-        self.add(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}")
+        self.add(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}", value)
 
-    def add(self, message: str) -> None:
+    def add(self, message: str, at: Value | None = None) -> None:
         """Notes a message as it is."""
         self.count += 1
         if len(self._messages) < MAX_MESSAGES or message in self._messages:
-            self._messages[message] = None
+            self._messages[message] = (at.line, at.column) if at else (0, 0)
         else:
             self._untold += 1
 
     def raise_any(self) -> None:
+        """Raises what was noted, in the order of the lines.
+
+        Raises:
+            ConfigError: Anything was.
+        """
         if self.count:
-            raise ConfigError([*self._messages, *([f"… and {self._untold:,} more"] if self._untold else [])])
+            in_order = sorted(self._messages, key=lambda message: self._messages[message])
+            raise ConfigError([*in_order, *([f"… and {self._untold:,} more"] if self._untold else [])])
 
     def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
         """The entries of a mapping; unknown keys are noted with the nearest known one."""
@@ -116,20 +126,22 @@ class Problems:
         return readers.get(parameter.kind, self.text)(value, path)
 
     def text(self, value: Value, path: str) -> str:
-        """Any text, as it stands there."""
-        if isinstance(value.content, str):
+        """Any text, as it stands there: a name, a title."""
+        if not isinstance(value.content, str):
+            self.note(value, path, f"must be text, got {described(value)}")
+        elif len(value.content) > MAX_TEXT:
+            self.note(value, path, f"is too long: {len(value.content):,} characters, at most {MAX_TEXT:,}")
+        else:
             return value.content
-        self.note(value, path, f"must be text, got {described(value)}")
         return ""
 
     def number(self, value: Value, path: str, finite: bool = True) -> float:
         """A decimal number, read as Python reads it: correctly rounded to the nearest float."""
         text = value.content
         if isinstance(text, str) and not value.quoted:
-            if _NUMBER.fullmatch(text) and not _octal(text):
-                number = float(text)
-                if math.isfinite(number):
-                    return number
+            if (number := plain_number(text)) is not None:
+                return number
+            if _NUMBER.fullmatch(text):
                 self.note(value, path, f"must be a number that a float can hold (up to 1.8e308), got {shown(text)}")
                 return 0.0
             if match := _NOT_FINITE.fullmatch(text):
@@ -143,7 +155,7 @@ class Problems:
     def whole(self, value: Value, path: str) -> int:
         """A whole number: ``20``, ``1e6``."""
         text = value.content
-        if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text) and not _octal(text):
+        if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
             if len(text) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
                 self.note(value, path, f"must be a whole number of at most {_LONGEST_WHOLE} digits, got {shown(text)}")
                 return 1
@@ -164,28 +176,48 @@ class Problems:
         """An expression in one variable."""
         from lrplot.expression import Expression  # only those who write one need the parser
 
-        text = self.text(value, path)
-        self._expressions += 1
-        if self._expressions > MAX_EXPRESSIONS:
-            self.note(value, path, f"is one expression too many: a config has at most {MAX_EXPRESSIONS:,}")
+        assert isinstance(value.content, str)
+        if not self.affords(value, path):
             return None
         try:
-            return Expression(text)
-        except (ValueError, ArithmeticError) as error:
+            return Expression(value.content)
+        except ValueError as error:
             self.note(value, path, f"must be an expression in epoch: {error}")
             return None
+
+    def affords(self, value: Value, path: str) -> bool:
+        """Whether there is room for one more expression or one-line spec; noted, once, where there is not."""
+        before, self._formulas = self._formulas, self._formulas + len(value.content)
+        if self._formulas <= MAX_FORMULAS:
+            return True
+        if before <= MAX_FORMULAS:
+            self.note(value, path, f"is too much: the expressions and one-line specs of a config have at most {MAX_FORMULAS:,} characters together")
+        else:
+            self.count += 1
+        return False
 
     def _missing(self, value: Value, parameter: Parameter, path: str, owner: str) -> None:
         what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
         subject = "SPEC" if parameter.kind == "schedulers" else flag_of(parameter.name)
-        self.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}")
+        self.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}", value)
+
+
+def plain_number(text: str) -> float | None:
+    """The number that a text is: None for anything else, and for what no float can hold.
+
+    >>> plain_number("1e-5"), plain_number("010"), plain_number("1e400")
+    (1e-05, None, None)
+    """
+    return number if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)) else None
 
 
 def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
     """What was typed after a flag, or after ``name=`` in a one-line spec; a list may be separated by commas or repeated."""
     if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
-        texts = [part.strip() for text in texts for part in text.strip().removeprefix("[").removesuffix("]").split(",")]
-    values: list[Value] = [Value(text, at.source, at.line, at.column) for text in texts]
+        lists = [text.strip().removeprefix("[").removesuffix("]") for text in texts if text != "[]"]
+        texts = [part.strip() for text in lists for part in text.split(",")]
+    # An empty word is not YAML's null: it is a shell's variable that is not set, say.
+    values = [Value(text, at.source, at.line, at.column, quoted=not text) for text in texts]
     return values[0] if len(values) == 1 else Value(values, at.source, at.line, at.column)
 
 
@@ -226,24 +258,23 @@ def default_of(parameter: Parameter) -> str | None:
     return str(parameter.default)
 
 
-def _octal(text: str) -> bool:
-    return re.match(r"[-+]?0[0-9]", text) is not None
-
-
 def _hint(value: Value) -> str:
     """What would be right, where the text nearly was a number."""
     text = value.content
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > _LONGEST_WHOLE:
         return ""
     if value.quoted and _NUMBER.fullmatch(text):
         return ": write it without the quotes"
-    if _octal(text) and text.lstrip("+-").isdigit() and text.isascii():
-        return f": YAML takes a leading 0 for octal, write {text.lstrip('+-0') or '0'}"
-    if re.fullmatch(r"0[xXoObB][0-9a-fA-F]{1,16}", text):
+    if match := re.fullmatch(r"([-+]?)0+([0-9]+)", text):
+        return f": YAML takes a leading 0 for octal, write {match[1]}{match[2]}"
+    if re.fullmatch(r"0[xXoObB][0-9a-fA-F]+", text):
         with suppress(ValueError):
             return f": write it in decimal, {int(text, 0)}"
-    if not text.isascii() and text.isdecimal():
-        return f": write it in ASCII, {int(text)}" if len(text) <= _LONGEST_WHOLE else ""
+    if not text.isascii():
+        import unicodedata
+
+        plain = unicodedata.normalize("NFKC", text)
+        return f": write it in ASCII, {plain}" if _NUMBER.fullmatch(plain) else ""
     if re.fullmatch(r"[-+]?[0-9_]+(\.[0-9_]*)?([eE][-+]?[0-9]+)?", text) and "_" in text:
         return f": write it without underscores, {text.replace('_', '')}"
     if re.fullmatch(r"[0-9]+,[0-9]+", text):

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 MAX_NAMES = 40
 """Names that a message lists."""
+MAX_LINE = 2_000
+"""Characters of a message."""
 
 
 def shown(text: str, width: int = 60) -> str:
@@ -16,11 +18,12 @@ def shown(text: str, width: int = 60) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that came from outside, as one line which does nothing to a terminal: whatever moves the cursor is written out.
+    """Text that came from outside, as one line of bounded length which does nothing to a terminal: whatever moves the cursor is written out.
 
     >>> print(printable("a\\nb \\x1b[2J"))
     a\\nb \\x1b[2J
     """
+    text = text if len(text) <= MAX_LINE else text[: MAX_LINE - 1] + "…"
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 

@@ -248,7 +248,7 @@ def test_a_failed_config_is_one_line_and_the_others_are_rendered() -> None:
     assert (done.returncode, done.stdout) == (1, "2 rendered, 2 failed\n")
     bad, late = done.stderr.splitlines()
     assert re.match(r"configs/bad.yaml:1:\d+: scheduler.step_size.*; 2:8: steps.*", bad) and bad.count("configs/bad.yaml") == 1
-    assert late.startswith("configs/late.yaml:1:12: LambdaLR, step ") and late.endswith(": division by zero")
+    assert late.startswith("configs/late.yaml:1:12: scheduler: LambdaLR, step ") and late.endswith(": division by zero")
     assert list(files()) == ["a.csv", "z.csv"]
 
 
