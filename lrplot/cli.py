@@ -440,6 +440,9 @@ def main() -> None:
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     try:
         status = cli.main(prog_name="lrplot", standalone_mode=False)
+    except click.NoSuchOption as error:
+        known = [flag for param in error.ctx.command.get_params(error.ctx) for flag in param.opts if flag[:2] == "--"] if error.ctx else []
+        status = _fail(2, [f"no such option {shown(error.option_name)}: {nearest(error.option_name, known)}"])
     except click.UsageError as error:
         status = _fail(2, [error.format_message(), *([f"see {error.ctx.command_path} --help"] if error.ctx else [])])
     except click.ClickException as error:
