@@ -166,12 +166,12 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
     if len(panels) > MOST_PANELS:
         raise ValueError(f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
-    across = min(len(panels), max(1, round((len(panels) * look.inches.width / look.inches.height / 1.6) ** 0.5)))
     readings = max(panels, key=len)
     layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
     layout.above += 1.6 * layout.em  # the panels' own titles
-    weights = [1.0] * -(-len(panels) // across)
     between = 1.8 * layout.em, 2.2 * layout.em
+    across = layout.across(len(panels), between)
+    weights = [1.0] * -(-len(panels) // across)
     first: Axes | None = None
     for index, (lines, box) in enumerate(zip(panels, layout.boxes(weights, across, between))):
         axes = figure.add_axes(box, sharex=first, sharey=first)

@@ -93,15 +93,28 @@ class Layout:
 
     # Panels.
 
+    def across(self, count: int, between: tuple[float, float]) -> int:
+        """In how many columns so many panels are largest."""
+
+        def size(columns: int) -> float:
+            width, height = self._panel(columns, -(-count // columns), between)
+            return min(width, 1.6 * height)
+
+        return max(range(1, count + 1), key=size)
+
+    def _panel(self, columns: int, rows: int, between: tuple[float, float]) -> tuple[float, float]:
+        width = self.width - self.left - self.right - between[0] * (columns - 1)
+        height = self.height - self.top - self.bottom - between[1] * (rows - 1)
+        return max(0.1 * self.width, width) / columns, max(0.1 * self.height, height) / rows
+
     def boxes(self, weights: Sequence[float], across: int, between: tuple[float, float]) -> list[tuple[float, float, float, float]]:
         """The panels' places as matplotlib takes them, row by row: as high as their weights say, with so much between columns and rows."""
         beside, beneath = between
-        width = max(0.1 * self.width, (self.width - self.left - self.right - beside * (across - 1)) / across)
-        high = max(0.1 * self.height, self.height - self.top - self.bottom - beneath * (len(weights) - 1))
+        width, mean = self._panel(across, len(weights), between)
         boxes = []
         y = self.height - self.top
         for weight in weights:
-            height = high * weight / sum(weights)
+            height = mean * len(weights) * weight / sum(weights)
             y -= height
             for column in range(across):
                 x = self.left + column * (width + beside)

@@ -163,9 +163,10 @@ def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
 def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None:
     """Ranges, ticks and the label of the y axis. The run ends with its last step, one after the last number."""
     across, up = _room(axes)
+    most = max(1, int(up))
     axes.set_xlim(*(look.x_range or (min(line.steps.start for line in lines), max(line.steps.stop for line in lines))))
     axes.set_ylabel(TITLES[column])
-    axes.xaxis.set_major_locator(step_locator(min(8, across)))
+    axes.xaxis.set_major_locator(step_locator(min(8, max(1, int(across)))))
     axes.xaxis.set_major_formatter(StepFormatter())
     drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
@@ -173,22 +174,22 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
         low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
         axes.set_yscale("log", nonpositive="clip")
         axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else (low / 1.6, high * 1.6)))
-        axes.yaxis.set_major_locator(log_locator(*axes.get_ylim(), most=min(8, up)))
+        axes.yaxis.set_major_locator(log_locator(*axes.get_ylim(), most=min(8, most)))
         axes.yaxis.set_major_formatter(PowerFormatter())
         axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         return
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
-    axes.yaxis.set_major_locator(RateLocator(min(6, up)))
+    axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.75 / up))
     axes.yaxis.set_major_formatter(RateFormatter())
 
 
-def _room(axes: Axes) -> tuple[int, int]:
-    """How many ticks there is room for, across and up."""
+def _room(axes: Axes) -> tuple[float, float]:
+    """How many ticks there is room for, across and up, with space between them."""
     figure: Any = axes.figure
     em = float(axes.xaxis.get_label().get_fontsize()) / 72
     width, height = axes.get_position().size * figure.get_size_inches()
-    return max(1, int(width / em / 4.5)), max(1, int(height / em / 2))
+    return width / em / 4.5, height / em / 2
 
 
 def _is_log(column: str, look: Look, values: Array) -> bool:
@@ -221,7 +222,7 @@ def add_epochs(axes: Axes, per_epoch: int) -> None:
     """A second axis above, in epochs."""
     functions: Any = (lambda step: step / per_epoch, lambda epoch: epoch * per_epoch)
     epochs = axes.secondary_xaxis("top", functions=functions)
-    epochs.xaxis.set_major_locator(epoch_locator(min(8, _room(axes)[0])))
+    epochs.xaxis.set_major_locator(epoch_locator(min(8, max(1, int(_room(axes)[0])))))
     epochs.xaxis.set_major_formatter(StepFormatter())
     epochs.set_xlabel("epoch")
     epochs.spines["top"].set_visible(True)

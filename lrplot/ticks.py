@@ -67,20 +67,22 @@ class StepFormatter(Formatter):
 
 
 class RateLocator(MaxNLocator):
-    """At least two round rates, and no more than there is room for.
+    """Round rates, at most so many gaps between them, and none closer than a part of the axis.
 
-    >>> RateLocator(6).tick_values(0, 1).round(2).tolist(), RateLocator(1).tick_values(0.84, 0.96).round(2).tolist()
-    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.85, 0.95])
+    >>> RateLocator(6, 0.1).tick_values(0, 1).round(2).tolist(), RateLocator(6, 0.6).tick_values(0.84, 0.96).round(2).tolist()
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.84, 0.92])
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, closest: float) -> None:
         super().__init__(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
-        self.most = most
+        self.closest = closest
 
     def tick_values(self, vmin: float, vmax: float) -> Any:
         ticks: Any = super().tick_values(vmin, vmax)
         ticks = ticks[(ticks >= min(vmin, vmax)) & (ticks <= max(vmin, vmax))]
-        return ticks[:: -(-len(ticks) // (self.most + 1))]
+        if len(ticks) < 2:
+            return ticks
+        return ticks[:: max(1, math.ceil(self.closest * abs(vmax - vmin) / (ticks[1] - ticks[0]) - 1e-6))]
 
 
 def log_locator(low: float, high: float, most: int) -> LogLocator:

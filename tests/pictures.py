@@ -1,0 +1,106 @@
+"""Pictures drawn, decoded and asked for what they show."""
+
+import io
+from contextlib import contextmanager
+
+import matplotlib
+import numpy
+from matplotlib.text import Text
+from PIL import Image
+
+import lrplot
+from lrplot import figure as figures
+from lrplot.look import Look
+
+
+def curve(scheduler, label=None, **options):
+    made = lrplot.simulate(scheduler, **options)
+    made.run.label = label
+    return made
+
+
+def drawn(*curves, **look):
+    return figures.draw(curves, Look(**look))
+
+
+def saved(figure, format="png", source=None, **look):
+    stream = io.BytesIO()
+    figures.save(figure, stream, format, Look(**look), source)
+    return stream.getvalue()
+
+
+def pixels(figure, **look):
+    """Rows from the top, columns, and red, green and blue; with alpha where the picture is transparent."""
+    image = Image.open(io.BytesIO(saved(figure, **look)))
+    return numpy.asarray(image.convert("RGBA" if look.get("transparent") else "RGB")).astype(int)
+
+
+def near(picture, colour, tolerance=40):
+    """Where a picture has a colour."""
+    rgb = numpy.array(matplotlib.colors.to_rgb(colour)) * 255
+    return numpy.abs(picture[..., :3] - rgb).max(axis=-1) <= tolerance
+
+
+def place(axes, step, value, height):
+    """The row and column of a picture at which a step and a value lie."""
+    x, y = axes.transData.transform((step, value))
+    return round(height - 1 - y), round(x)
+
+
+def panels(figure):
+    return figure.axes
+
+
+def lines_in(axes):
+    return [line for line in axes.lines if not line.get_label().startswith("_")]
+
+
+def texts(figure):
+    """Every text that is to be seen, with its box in pixels: left, bottom, right, top."""
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()
+    every = [axes for panel in figure.axes for axes in (panel, *panel.child_axes)]
+    shown, ticks = set(), set()
+    for axis in (axis for axes in every for axis in (axes.xaxis, axes.yaxis)):
+        ticks |= {id(label) for tick in axis.get_major_ticks() + axis.get_minor_ticks() for label in (tick.label1, tick.label2)}
+        if axis.get_visible() and axis.axes.get_visible():
+            shown |= {id(label) for tick in axis._update_ticks() for label in (tick.label1, tick.label2) if label.get_visible()}
+    found = {}
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip() and (id(text) in shown or id(text) not in ticks):
+            found[id(text)] = text
+    return [(text.get_text(), tuple(text.get_window_extent(renderer).extents)) for text in found.values()]
+
+
+def words(figure):
+    return [text for text, _ in texts(figure)]
+
+
+def collisions(figure, slack=1.0):
+    """Texts that leave the canvas, and pairs of texts that overlap."""
+    boxes = texts(figure)
+    width, height = figure.canvas.get_width_height()
+    wrong = [
+        f"{text!r} leaves the canvas: {box}"
+        for text, box in boxes
+        if box[0] < -slack or box[1] < -slack or box[2] > width + slack or box[3] > height + slack
+    ]
+    for i, (text, a) in enumerate(boxes):
+        for other, b in boxes[:i]:
+            if min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack:
+                wrong.append(f"{text!r} overlaps {other!r}: {a} {b}")
+    return wrong
+
+
+@contextmanager
+def every_point():
+    """Lines are drawn through all of their points, none left out by us or by matplotlib."""
+    from lrplot import panel
+
+    reduced = panel.extremes, panel.cells
+    panel.extremes = panel.cells = lambda values, *_: numpy.arange(len(values))
+    try:
+        with matplotlib.rc_context({"path.simplify": False, "agg.path.chunksize": 20_000}):
+            yield
+    finally:
+        panel.extremes, panel.cells = reduced
