@@ -164,7 +164,10 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
     """Ranges, ticks and the label of the y axis. The run ends with its last step, one after the last number."""
     across, up = _room(axes)
     most = max(1, int(up))
-    axes.set_xlim(*(look.x_range or (min(line.steps.start for line in lines), max(line.steps.stop for line in lines))))
+    first, last = look.x_range or (min(line.steps.start for line in lines), max(line.steps.stop for line in lines))
+    axes.set_xlim(first, last)
+    if last >= 1e4 and last - first < 0.02 * last:
+        across *= 0.6  # the numbers of the steps are long
     axes.set_ylabel(TITLES[column])
     axes.xaxis.set_major_locator(step_locator(min(8, max(1, int(across)))))
     axes.xaxis.set_major_formatter(StepFormatter())

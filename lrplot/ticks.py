@@ -22,8 +22,7 @@ class RateFormatter(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         largest = max((abs(value) for value in values), default=0.0)
-        gaps = [abs(b - a) for a, b in pairwise(values) if b != a]
-        gap = min(gaps, default=largest or 1.0)
+        gap = min(_gaps(values), default=largest or 1.0)
         power = math.floor(math.log10(largest)) if largest else 0
         plain = -4 <= power <= 3
         scale = 1.0 if plain else 10.0**power
@@ -50,10 +49,12 @@ class PowerFormatter(Formatter):
 
 
 class StepFormatter(Formatter):
-    """Steps: ``500``, ``20k``, ``1.5M``.
+    """Steps: ``500``, ``20k``, ``1.5M``; in full where that would tell too little.
 
     >>> StepFormatter().format_ticks([0, 500, 1000]), StepFormatter().format_ticks([0, 10_000, 20_000])
     (['0', '500', '1,000'], ['0', '10k', '20k'])
+    >>> StepFormatter().format_ticks([1_500_000, 1_500_002])
+    ['1,500,000', '1,500,002']
     """
 
     def __call__(self, value: float, pos: int | None = None) -> str:
@@ -61,8 +62,12 @@ class StepFormatter(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         largest = max((abs(value) for value in values), default=0.0)
-        unit, suffix = (1e6, "M") if largest >= 1e6 else (1e3, "k") if largest >= 1e4 else (1.0, "")
-        digits = max((_digits(value / unit) for value in values if value), default=0)
+        unit, suffix = 1.0, ""
+        for size, least, letter in ((1e6, 1e6, "M"), (1e3, 1e4, "k")):
+            if largest >= least and all(math.isclose(round(value / size, 2) * size, value, rel_tol=1e-12) for value in values):
+                unit, suffix = size, letter
+                break
+        digits = max((_digits(value / unit) for value in [*values, *_gaps(values)] if value), default=0)
         return ["0" if value == 0 else f"{value / unit:,.{digits}f}{suffix}".replace("-", "−") for value in values]
 
 
@@ -98,6 +103,10 @@ def step_locator(most: int) -> MaxNLocator:
 def epoch_locator(most: int) -> MaxNLocator:
     """Parts of an epoch, where a run has few."""
     return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
+
+
+def _gaps(values: Sequence[float]) -> list[float]:
+    return [abs(b - a) for a, b in pairwise(values) if b != a]
 
 
 def _digits(value: float) -> int:
