@@ -44,7 +44,7 @@ oldest: .venv-oldest/installed  ## the tests with the oldest versions that pypro
 fuzz: .venv/fuzzing  ## strange input: 20,000 commands, and the readers for LRPLOT_FUZZ_SECONDS (300) under atheris
 	$(VENV)/python -m pytest -q tests/fuzz
 
-browser: .venv/developing  ## batch's index page in chromium
+browser: .venv/browsing  ## batch's index page in chromium
 	tests/browser/run.sh
 
 clean:
@@ -64,6 +64,10 @@ clean:
 .venv/fuzzing: pyproject.toml .venv/developing
 	$(VENV)/python $(INSTALL) --only-binary atheris -e '.[fuzz]' --config-settings editable_mode=compat || \
 		{ echo "make fuzz: there is no atheris for $$($(VENV)/python -V) on $$(uname -sm): try make clean fuzz PYTHON=python3.11, on Linux" >&2; exit 1; }
+	touch $@
+
+.venv/browsing: pyproject.toml .venv/developing
+	$(VENV)/python $(INSTALL) -e '.[browser]' --config-settings editable_mode=compat
 	touch $@
 
 .venv-oracle/installed: pyproject.toml

@@ -194,11 +194,11 @@ def _schedulers(spec: Spec) -> Iterator[str]:
 def _value(value: Any) -> str:
     """
     >>> _value([30, 60]), _value(list(range(1000)))
-    ('30, 60', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, … 999 (1,000 values)')
+    ('30, 60', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …, 999 (1,000 values)')
     """
     if isinstance(value, (list, tuple)):
         if len(value) > MOST_VALUES:
-            return f"{_value(value[: MOST_VALUES - 1])}, … {_value(value[-1])} ({len(value):,} values)"
+            return f"{_value(value[: MOST_VALUES - 1])}, …, {_value(value[-1])} ({len(value):,} values)"
         return ", ".join(map(_value, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
