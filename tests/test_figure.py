@@ -21,6 +21,7 @@ from tests.pictures import collisions, curve, drawn, every_point, lines_in, near
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 SHIPPED = sorted([*CONFIGS.glob("tutorial/*"), *CONFIGS.glob("examples/*")])
+EVENTS = ("peak", "lowest", "low", "restart", "drop ×", "rise ", "reduced ×", "constant", "warm-up ends")
 BLUE, ORANGE = "#1f5fa8", "#d9620b"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -265,12 +266,12 @@ def test_the_names_of_events_lie_on_no_line():
     for path in SHIPPED:
         config = load(str(path))
         figure = figures.draw(config.curves(), Look(**{**vars(config.look), "size": "8x4.67in", "dpi": 75.0}))
+        names = [(text, box) for text, box in texts(figure) if text.split(",")[0].startswith(EVENTS)]
         inks = {line.get_color() for axes in figure.axes for line in lines_in(axes)}
-        picture = pixels(figure, dpi=75.0)
-        for text, (left, bottom, right, top) in texts(figure):
-            if text in ("peak", "lowest", "restart", "constant", "warm-up ends") or text.startswith(("drop", "rise", "reduced")):
-                box = picture[len(picture) - int(top) : len(picture) - int(bottom), int(left) : int(right)]
-                assert not any(near(box, ink, 10).any() for ink in inks), (path.name, text)
+        picture = pixels(figure, dpi=75.0) if names else None
+        for text, (left, bottom, right, top) in names:
+            box = picture[len(picture) - int(top) : len(picture) - int(bottom), int(left) : int(right)]
+            assert not any(near(box, ink, 10).any() for ink in inks), (path.name, text)
 
 
 # Words do not collide.
@@ -477,7 +478,7 @@ TITLES = [
     "tab\tand (brackets) \\ back\\slash",
     "学习率 скорость ρυθμός",
     "🚀 up",
-    "x" * 5000,
+    "x" * 1000,
     "50 % of $5 ^_{2}",
     "#: {a: [b]}",
 ]
