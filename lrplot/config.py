@@ -10,7 +10,7 @@ from lrplot.look import Look
 from lrplot.optimizer import Optimizer
 from lrplot.output import format_of
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
-from lrplot.schedulers import Scheduler, find
+from lrplot.schedulers import Scheduler, find, registry
 from lrplot.schedulers.parameters import Parameter, parameters_of
 from lrplot.simulation import ERRORS, Curve, reason_of, simulate_run
 from lrplot.values import Problems, described, from_flag, joined
@@ -398,19 +398,17 @@ class _Reader(Problems):
         try:
             Optimizer(**run.optimizer)
         except ValueError as error:
-            self._refused(entries.get("optimizer", value), joined(path, "optimizer"), error)
+            self._refused(entries.get("optimizer", value), joined(path, "optimizer"), str(error))
             return None
         try:
             scheduler = run.scheduler()
         except (*ERRORS, KeyError) as error:
-            if isinstance(error, (ArithmeticError, TypeError)):  # of a formula
-                error = ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}")
-            self._refused(entries["scheduler"], joined(path, "scheduler"), error)
+            self._refused(entries["scheduler"], joined(path, "scheduler"), _reason(run.spec.cls, error))
             return None
         if abs(start := getattr(scheduler, "last_epoch", 0)) * run.batches > MAX_STEP:
             given = entries["scheduler"].content
             resumed = given.get("last_epoch") if isinstance(given, dict) else None
-            problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {start}"
+            problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {run.spec.parameters.get('last_epoch', start)}"
             self.note(resumed or entries["scheduler"], joined(path, "scheduler.last_epoch"), problem)
             return None
         metrics = run.metrics
@@ -431,9 +429,16 @@ class _Reader(Problems):
             return None
         return run
 
-    def _refused(self, value: Value, path: str, error: Any) -> None:
-        reason = error.args[0] if isinstance(error, KeyError) else str(error)
-        self.add(str(reason) if value.is_flag else f"{value.place}: {path}: {reason}", value)
+    def _refused(self, value: Value, path: str, reason: str) -> None:
+        self.add(reason if value.is_flag else f"{value.place}: {path}: {reason}", value)
+
+
+def _reason(cls: type[Scheduler], error: Exception) -> str:
+    """Why a scheduler cannot be made: in its own words, which begin with its name, or those of a formula without a value at step 0."""
+    if isinstance(error, KeyError):
+        return str(error.args[0])
+    own = str(error).startswith(tuple(known.__name__ for known in registry.values()))
+    return str(error) if own else f"{cls.__name__}, step 0: {reason_of(error)}"
 
 
 def _items(value: Value | None) -> list[Value]:

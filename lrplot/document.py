@@ -16,7 +16,7 @@ from lrplot.wording import shown
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 50
-MAX_VALUES = 200_000
+MAX_VALUES = 100_000
 """Values of a document with its aliases written out."""
 
 _TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"

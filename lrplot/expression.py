@@ -101,7 +101,7 @@ class Expression:
 
     Raises:
         ValueError: The text is no such expression.
-        ArithmeticError: When it is called: it has no value there.
+        ArithmeticError, ValueError, TypeError: When it is called: it has no value there.
     """
 
     def __init__(self, text: str, variables: tuple[str, ...] = ("epoch", "step", "x")) -> None:
@@ -109,10 +109,7 @@ class Expression:
         self.function = _compiled(text, variables)
 
     def __call__(self, value: float) -> Any:
-        try:
-            return self.function(value)
-        except (TypeError, ValueError) as error:  # sqrt(-1), 0.5 ^ 2
-            raise ArithmeticError(str(error)) from error
+        return self.function(value)
 
     def __repr__(self) -> str:
         return self.text
@@ -141,7 +138,7 @@ def _compiled(text: str, variables: tuple[str, ...]) -> Callable[[float], Any]:
 
 def _parsed(text: str, variables: tuple[str, ...]) -> tuple[ast.expr, str]:
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"an expression has at most {MAX_LENGTH} characters, this one {len(text)}")
+        raise ValueError(f"an expression has at most {MAX_LENGTH:,} characters, this one {len(text):,}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is dubious but no error, such as 1if x else 2

@@ -275,8 +275,8 @@ def _hint(value: Value) -> str:
 
         plain = unicodedata.normalize("NFKC", text)
         return f": write it in ASCII, {plain}" if _NUMBER.fullmatch(plain) else ""
-    if re.fullmatch(r"[-+]?[0-9_]+(\.[0-9_]*)?([eE][-+]?[0-9]+)?", text) and "_" in text:
-        return f": write it without underscores, {text.replace('_', '')}"
-    if re.fullmatch(r"[0-9]+,[0-9]+", text):
-        return f": write it with a point, {text.replace(',', '.')}"
+    if "_" in text and _NUMBER.fullmatch(plain := text.replace("_", "")):
+        return f": write it without underscores, {plain}"
+    if "," in text and _NUMBER.fullmatch(plain := text.replace(",", ".")):
+        return f": write it with a point, {plain}"
     return ""
