@@ -36,6 +36,8 @@ _CARD_END = b"</article>\n"
 _URL = re.compile(r"url\(#([^)]*)\)")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _FAMILY = re.compile(r"font-family: [^;]*;? ?")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What may stand in a label or in the name of a file, and not on a page."""
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -109,7 +111,7 @@ class Page:
             self._old.close()
 
     def _write(self, text: str) -> None:
-        self._new.write(text.encode("utf-8", "replace"))  # a file's name may be anything
+        self._new.write(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text).encode())
 
     def _read(self) -> None:
         """Finds the cards in the page that there is."""

@@ -104,13 +104,16 @@ def test_a_file_whose_name_looks_like_a_glob_is_a_file() -> None:
 
 def test_the_same_config_named_twice_is_one() -> None:
     make(a=STEP % 1)
-    assert ok("configs", "configs", "configs/*.yaml", "-o", "out", "-f", "csv", "-f", "csv") == "1 rendered\n"
+    Path("link").symlink_to("configs")
+    paths = ["configs", "configs", "./configs/", "configs/../configs", "configs/*.yaml", "configs/a.yaml", "link", os.path.abspath("configs")]
+    assert ok(*paths, "-o", "out", "-f", "csv", "-f", "csv") == "1 rendered\n"
 
 
 def test_earlier_outputs_are_no_configs() -> None:
     make(a=STEP % 1)
     assert ok(".", "-o", "out", "-f", "json") == "1 rendered\n"
     assert ok(".", "-o", "out", "-f", "json") == "0 rendered, 1 unchanged\n"
+    assert ok("**/*.[yj]*", "-o", "out", "-f", "json") == "0 rendered, 1 unchanged\n"
     assert list(files()) == ["configs/a.json"]
 
 
@@ -264,6 +267,36 @@ def test_what_cannot_be_read_or_written_fails_alone() -> None:
     assert (done.returncode, done.stdout, list(files())) == (1, "1 rendered, 2 failed\n", ["b.csv"])
 
 
+def test_a_pipe_or_a_huge_file_is_no_config_and_holds_nothing_up() -> None:
+    make(a=STEP % 1)
+    os.mkfifo("configs/pipe.yaml")
+    Path("configs/huge.yaml").write_bytes(b"# output\n" * 1_000_000)
+    done = lrplot("configs", "-o", "out", "-f", "csv")
+    huge, pipe = done.stderr.splitlines()
+    assert huge.startswith("configs/huge.yaml: is too large: 9,000,000 bytes, at most ")
+    assert pipe == "configs/pipe.yaml: cannot be read: it is a pipe or a device, not a file"
+    assert (done.returncode, done.stdout) == (1, "1 rendered, 2 failed\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+def test_a_name_with_a_line_end_or_a_colour_is_still_one_line() -> None:
+    make(**{"a\nb\x1b[31m": "scheduler: {name: stp}\n", "c\nd": STEP % 1})
+    done = lrplot("configs", "-o", "out", "-f", "csv", "-v")
+    assert done.stdout == "out/a\\nb\\x1b[31m.csv failed\nout/c\\nd.csv\n1 rendered, 1 failed\n"
+    assert done.stderr.startswith("configs/a\\nb\\x1b[31m.yaml:1:19: ") and done.stderr.count("\n") == 1
+
+
+def test_a_record_that_cannot_be_written_hides_nothing() -> None:
+    make(a=STEP % 1, bad="scheduler: {name: stp}\n")
+    Path("out", record.NAME).mkdir(parents=True)
+    done = lrplot("configs", "-o", "out", "-f", "csv")
+    assert done.stderr.splitlines() == [
+        "configs/bad.yaml:1:19: scheduler.name names an unknown scheduler 'stp': did you mean 'step'?",
+        "cannot write out/.lrplot.json: it is a folder",
+    ]
+    assert (done.returncode, done.stdout, list(files())) == (1, "1 rendered, 1 failed\n", ["a.csv"])
+
+
 def test_a_failed_config_leaves_its_old_outputs() -> None:
     make(a=STEP % 1)
     ok("configs", "-o", "out", "-f", "csv")
@@ -282,15 +315,14 @@ def test_bytes_and_messages_are_the_same_for_any_number_of_processes() -> None:
         b__bad="scheduler: {name: step, step_size: 0}\n",
         b__dark="scheduler: {name: exponential, gamma: 0.9}\nplot: {theme: dark, title: Exp}\n",
         b__bad_too="scheduler: {name: stp}\n",
-        c__cosine="scheduler: {name: cosine, T_max: 30}\n",
         c__two="curves: [cosine T_max=20, step step_size=30]\n",
     )
     runs = []
     for jobs in ("1", "2", "5"):
-        done = lrplot("configs", "-o", "out", "-f", "png", "-f", "svg", "-f", "pdf", "-f", "csv", "--index", "-v", "--jobs", jobs)
+        done = lrplot("configs", "-o", "out", "-f", "png", "-f", "svg", "-f", "csv", "--index", "-v", "--jobs", jobs)
         runs.append((done.returncode, done.stdout, done.stderr, files()))
         shutil.rmtree("out")
-    assert runs[0][0] == 1 and len(runs[0][3]) == 4 * 4 + 1 and len(runs[0][2].splitlines()) == 2
+    assert runs[0][0] == 1 and len(runs[0][3]) == 3 * 3 + 1 and len(runs[0][2].splitlines()) == 2
     assert runs[0] == runs[1] == runs[2]
 
 
@@ -428,9 +460,10 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(quiet: bool) -> None:
 def test_what_would_come_out_the_same_is_left_alone() -> None:
     make(a=STEP % 1, b=STEP % 2)
     assert ok("configs", "-o", "out", "-f", "csv") == "2 rendered\n"
-    before = {path: path.stat().st_mtime_ns for path in Path("out").glob("*.csv")}
+    before = {path: path.stat().st_mtime_ns for path in Path("out").iterdir()}
+    assert Path("out", record.NAME) in before
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
-    assert {path: path.stat().st_mtime_ns for path in Path("out").glob("*.csv")} == before
+    assert {path: path.stat().st_mtime_ns for path in Path("out").iterdir()} == before
     assert ok("configs", "-o", "out", "-f", "csv", "--force") == "2 rendered\n"
 
 
@@ -526,3 +559,29 @@ def test_check_validates_everything_and_writes_nothing(folder: Path) -> None:
     done = lrplot("--check", "configs", "-o", "out", "--index")
     assert (done.returncode, done.stdout) == (1, "2 valid, 2 failed\n")
     assert sorted(folder.rglob("*")) == before
+
+
+def test_check_says_of_each_config_what_it_is() -> None:
+    make(a=STEP % 1, b="scheduler: {name: stp}\n")
+    done = lrplot("configs/a.yaml", "configs/b.yaml", "--check", "-v")
+    assert done.stdout == "configs/a.yaml valid\nconfigs/b.yaml failed\n1 valid, 1 failed\n"
+    done = lrplot("configs", "--check", "-q")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+
+
+def test_check_sees_where_outputs_would_go_when_it_is_told() -> None:
+    make(a=STEP % 1 + "output: ../a.csv\n", b=STEP % 2)
+    assert ok("configs", "--check") == "2 valid\n"
+    assert lrplot("configs", "--check", "-o", "out").stderr == "configs/a.yaml:3:9: output '../a.csv' leads outside out\n"
+    make(a=STEP % 1 + "output: b.csv\n")
+    assert "would both write out/b.csv" in refused("configs", "--check", "-o", "out", "-f", "csv")
+    assert not Path("out").exists()
+
+
+def test_check_imports_no_matplotlib() -> None:
+    make(a=STEP % 1)
+    script = (
+        "import sys; from lrplot import batch; batch.main(['configs'], check=True, jobs=1); assert not {'matplotlib', 'numpy'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("1 valid\n", "")
