@@ -70,9 +70,9 @@ def _lcm(*numbers: Any) -> int:
     return math.lcm(*numbers)
 
 
-def _round(value: Any, digits: int = 0) -> Any:
-    _bounded(abs(digits), "the rounded number")
-    return round(value, digits) if digits else round(value)
+def _round(value: Any, *digits: Any) -> Any:
+    _bounded(sum(map(abs, digits)), "the rounded number")
+    return round(value, *digits)
 
 
 # Functions of lists are left out: there are no lists here.

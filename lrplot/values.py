@@ -96,11 +96,18 @@ class Problems:
             before = self.count
             converted = self.parameter(entry, below, parameter)
             if self.count == before:
-                if refusal := parameter.refusal(converted):
-                    self.note(entry, below, refusal.removeprefix(parameter.name + " "))
-                else:
-                    made[parameter.name] = converted
+                self._check(entry, below, parameter, converted)
+            if self.count == before:
+                made[parameter.name] = converted
         return made
+
+    def _check(self, value: Value, path: str, parameter: Parameter, converted: Any) -> None:
+        """Notes what is outside of a parameter's range; of a list, each entry by itself."""
+        if isinstance(value.content, list):
+            for index, (item, single) in enumerate(zip(value.content, converted)):
+                self._check(item, f"{path}[{index}]", parameter, single)
+        elif refusal := parameter.refusal(converted):
+            self.note(value, path, refusal.removeprefix(parameter.name + " "))
 
     def parameter(self, value: Value, path: str, parameter: Parameter) -> Any:
         """The value of one parameter, or the list of them where it takes one."""

@@ -669,7 +669,7 @@ plot: {theme: grey, sise: 3, x_range: [5, 1], dpi: 1}
         "c.yaml:9:19: scheduler.milestones[1] must be a whole number, got 'x'",
         "c.yaml:10:8: steps must be at least 1 and at most 100,000,000, got 0",
         "c.yaml:11:1: the key 'steps' is here a second time, first in line 10",
-        "c.yaml:12:16: record must be 'used' or 'after-step' or 'get_lr', got 'lr'",
+        "c.yaml:12:16: record[1] must be 'used' or 'after-step' or 'get_lr', got 'lr'",
         "c.yaml:13:15: plot.theme must be 'light' or 'dark', got 'grey'",
         "c.yaml:13:21: unknown key 'sise' in plot: did you mean 'size'?",
         "c.yaml:13:39: plot.x_range must be two numbers, the lower one first, got [5.0, 1.0]",
