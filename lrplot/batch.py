@@ -255,11 +255,11 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
     matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207
     # Everything before the first part with a wildcard is given, and not a sub-folder that was found.
     start = os.path.dirname(re.split(r"[*?\[]", path, maxsplit=1)[0])
-    below = [(match, _relative(os.path.dirname(match), start)) for match in matches if match.endswith(ENDINGS) and not os.path.isdir(match)]
-    configs_and_folders = [(match, folder) for match, folder in below if not _is_within(outputs, start, folder)]
-    if not configs_and_folders:
+    found = [(match, _relative(os.path.dirname(match), start)) for match in matches if match.endswith(ENDINGS) and not os.path.isdir(match)]
+    found = [(config, folder) for config, folder in found if not _is_within(outputs, start, folder)]
+    if not found:
         raise ValueError(f"{path}: no config matches this")
-    return configs_and_folders
+    return found
 
 
 def _is_within(outputs: str | None, start: str, folder: str) -> bool:
