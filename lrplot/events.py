@@ -160,7 +160,7 @@ def _turns(values: "NDArray[Any]", curve: "Curve") -> "list[tuple[str, NDArray[A
     restart = jump & up & numpy.concatenate(([False], ~up_l))
     if restart.any():
         highest, reached = numpy.maximum.accumulate(values)[first], values[last + 1]
-        restart &= (reached <= 1.5 * highest) & ((reached >= highest / 2) | ~numpy.concatenate(([True], jump_l)))
+        restart &= (reached <= 1.5 * highest) & ((reached > highest / 2) | ~numpy.concatenate(([True], jump_l)))
     found = [
         ("peak", after[turn & up_l]),
         ("trough", after[turn & ~up_l & ~jump_r]),

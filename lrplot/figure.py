@@ -189,7 +189,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     boxes = layout.boxes(weights, across, between)
     for axes, lines, box in zip(figure.axes, panels, boxes):
         axes.set_position(box)
-        name = _plain(lines[0].curve.run.shown_label)
+        name = _short(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
         axes.set_title(layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left")
     layout.write_axis_name(first, above=1.8 * layout.em)
     layout.write_titles()
@@ -218,7 +218,8 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
         ValueError: None of the curves has a step in the range to be shown.
     """
     colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
-    lines = lines_of(curves, [_plain(name) for name in labels(curves)], column, look, colours)
+    names = [_short(name, curve, curves, look) for name, curve in zip(labels(curves), curves)]
+    lines = lines_of(curves, names, column, look, colours)
     if not lines and look.x_range is not None:
         steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
         raise ValueError("x_range: there is no step from {:g} to {:g}: the run has steps {:,} to {:,}".format(*look.x_range, *steps))
@@ -254,6 +255,14 @@ def _told(curves: Sequence[Curve]) -> Iterator[str]:
         yield f"lr={rates:g}"
     if len(curves) == 1 and curves[0].record != "used":
         yield f"record={curves[0].record}"
+
+
+def _short(name: str, curve: Curve, curves: Sequence[Curve], look: Look) -> str:
+    """A curve's name, without that of the scheduler where the title has it."""
+    spec = str(curve.run.spec)
+    if look.title is None and len({other.run.spec.cls for other in curves}) == 1:
+        name = name.replace(spec, spec.partition("(")[2].removesuffix(")") or spec)
+    return _plain(name)
 
 
 def _plain(text: str) -> str:

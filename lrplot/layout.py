@@ -78,6 +78,7 @@ class Layout:
 
     def _top(self, legend_rows: int) -> float:
         written = self.title_line * len(self.title) + self.small_line * (len(self.subtitle) + 1.15 * legend_rows)
+        written += 0.4 * self.em if legend_rows else 0.0
         return self.pad + written + 0.6 * self.em + self.above
 
     def _make_room(self) -> None:
