@@ -67,7 +67,14 @@ class Config:
         """The config as YAML that stands alone: what a picture keeps, and what decides every byte of an output."""
         import yaml
 
-        text: str = yaml.safe_dump(self.mapping(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+        class Dumper(yaml.SafeDumper):
+            """Writes line breaks and the like as escapes: not all of them would read back as they are."""
+
+            def represent_str(self, data: str) -> yaml.ScalarNode:
+                return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+
+        Dumper.add_representer(str, Dumper.represent_str)
+        text: str = yaml.dump(self.mapping(), Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
         return text
 
 

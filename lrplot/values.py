@@ -163,7 +163,7 @@ class Problems:
         """A whole number: ``20``, ``1e6``."""
         text = value.content
         if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
-            if len(text) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
+            if len(text.lstrip("+-")) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
                 self.note(value, path, f"must be a whole number of at most {_LONGEST_WHOLE} digits, got {shown(text)}")
                 return 1
             if re.fullmatch(r"[-+]?[0-9]+", text):
