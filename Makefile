@@ -28,8 +28,8 @@ docs: .venv/developing  ## the parts of the README that the program writes
 	$(VENV)/cog -r README.md
 
 gallery: .venv/installed  ## the README's pictures
-	$(VENV)/lrplot batch configs/tutorial -o configs/gallery/tutorial -f png
-	$(VENV)/lrplot batch configs/examples -o configs/gallery/examples -f png
+	$(VENV)/lrplot batch configs/tutorial -o configs/gallery/tutorial -f png --force
+	$(VENV)/lrplot batch configs/examples -o configs/gallery/examples -f png --force
 	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml -o configs/gallery/light.png
 	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml --theme dark -o configs/gallery/dark.png
 	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \
