@@ -78,7 +78,8 @@ def _mapping(parameters: Sequence[Parameter], description: str) -> Schema:
 
 def _property(parameter: Parameter) -> Schema:
     if parameter.name == "metrics":
-        file = {"type": "object", "properties": {"file": {"type": "string"}, "column": {"type": "string"}}, "required": ["file"]}
+        names = {"file": {"type": "string"}, "column": {"type": ["string", "number"]}}
+        file = {"type": "object", "properties": names, "required": ["file"], "additionalProperties": False}
         made: Schema = {"anyOf": [{"type": "array", "items": _NUMBER}, {"type": ["string", "number"]}, file]}
     else:
         single = _constrained(parameter)

@@ -7,11 +7,13 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
 
 from lrplot.config import ConfigError, build, config_keys
 from lrplot.document import parse
 from lrplot.schedulers import registry
 from lrplot.schema import schema, schema_text
+from tests.test_config import accepted, configs
 
 CONFIGS = sorted(
     path for path in Path(__file__).parent.parent.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != "."
@@ -46,12 +48,68 @@ def test_tutorial_and_example_configs_validate(path: Path) -> None:
         "{scheduler: cosine T_max=3, plot: {theme: grey}}",
         "{scheduler: cosine T_max=3, optimizer: {lr: -1}}",
         "curves: []",
+        "curves: cosine T_max=3",
+        "{scheduler: cosine T_max=3, curves: [cosine T_max=3]}",
+        "curves: [{steps: 3}]",
+        "curves: [{scheduler: cosine T_max=3, plot: {title: A}}]",
+        "[cosine]",
+        "scheduler: [cosine]",
+        "scheduler: {T_max: 3}",
+        "scheduler: {name: cosine, T_max: true}",
+        "scheduler: {name: cosine, T_max: 2.5}",
+        "scheduler: {name: cosine, T_max: '1:30'}",
+        "scheduler: {name: cosine, T_max: 3, eta_min: low}",
+        "scheduler: {name: linear, start_factor: 2}",
+        "scheduler: {name: multistep}",
+        "scheduler: {name: multistep, milestones: [1, x]}",
+        "scheduler: {name: cyclic, base_lr: 0, max_lr: 1, mode: square}",
+        "scheduler: {name: onecycle, max_lr: 1, total_steps: 0}",
+        "scheduler: {name: sequential, schedulers: [{name: cosin}], milestones: []}",
+        "{scheduler: cosine T_max=3, optimizer: [0.1]}",
+        "{scheduler: cosine T_max=3, optimizer: {lr: [0.1, [0.2]]}}",
+        "{scheduler: cosine T_max=3, optimizer: {betas: [0.9, 1]}}",
+        "{scheduler: cosine T_max=3, steps: -5}",
+        "{scheduler: cosine T_max=3, steps: 1000000000}",
+        "{scheduler: cosine T_max=3, interval: batch}",
+        "{scheduler: cosine T_max=3, record: [used, lr]}",
+        "{scheduler: plateau, metrics: [1, two]}",
+        "{scheduler: plateau, metrics: {column: loss}}",
+        "{scheduler: plateau, metrics: {file: m.csv, columns: loss}}",
+        "{scheduler: cosine T_max=3, plot: {log_y: 'on'}}",
+        "{scheduler: cosine T_max=3, plot: {dpi: 5}}",
+        "{scheduler: cosine T_max=3, plot: dark}",
     ],
 )
 def test_what_the_schema_refuses_lrplot_refuses_too(config: str) -> None:
     assert not VALIDATOR.is_valid(yaml.safe_load(config))
     with pytest.raises(ConfigError):
         build(parse(config, "config.yaml"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(configs())
+def test_what_lrplot_reads_the_schema_admits(data: dict[str, Any]) -> None:
+    accepted(data, "c.yaml")
+    VALIDATOR.validate(data)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "scheduler: cosine T_max=3",
+        "scheduler: {name: cosine, T_max: 2e1, eta_min: 1e-5}",
+        "scheduler: {name: cosine, T_max: 20, eta_min: ~}",
+        "{scheduler: {name: lambda, lr_lambda: [0.95 ** epoch, 0.5]}, optimizer: {lr: [1, 1e-3], momentum: 0.9}}",
+        "{scheduler: {name: chained, schedulers: [constant, {name: sequential, schedulers: [constant, linear], milestones: [5]}]}}",
+        "{scheduler: plateau, metrics: 1 / (epoch + 1), record: used}",
+        "{scheduler: plateau, metrics: [1, 2e-1], record: [used, after-step]}",
+        "{scheduler: cosine T_max=3, plot: {title: 2024, x_range: [0, 5e1], size: 16x9cm}, output: [a.png, b.csv]}",
+        "{curves: [cosine T_max=3, {scheduler: step step_size=3, label: 7, steps: 1e2}], optimizer: {betas: [0.9, 0.99]}}",
+    ],
+)
+def test_the_forms_that_values_take_are_admitted(config: str) -> None:
+    build(parse(config, "config.yaml"))
+    VALIDATOR.validate(yaml.safe_load(config))
 
 
 def test_every_parameter_of_every_scheduler_is_described() -> None:
