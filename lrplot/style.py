@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import matplotlib
+from cycler import Cycler
 
 from lrplot.document import refuse_special
 from lrplot.look import Look
@@ -20,14 +21,25 @@ _GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
 
 
 class _Listener(logging.Handler):
-    """Keeps what is said to a log."""
+    """Keeps what matplotlib says to its log, the first line of each message once, for as long as the block lasts."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.messages: list[str] = []
+        super().__init__(logging.WARNING)
+        self.messages: dict[str, None] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage().strip())
+        self.messages[record.getMessage().strip().split("\n", 1)[0]] = None
+
+    def __enter__(self) -> "_Listener":
+        log = logging.getLogger("matplotlib")
+        self.propagate, log.propagate = log.propagate, False
+        log.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        log = logging.getLogger("matplotlib")
+        log.removeHandler(self)
+        log.propagate = self.propagate
 
 
 @contextmanager
@@ -42,6 +54,7 @@ def styled(look: Look) -> Iterator[None]:
         if look.style is not None:
             _use(look.style)
         matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
+        matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})  # layout.py places everything
         if look.font is not None:
             matplotlib.rcParams["font.family"] = [_known_font(look.font)]
         with explained(look):
@@ -59,8 +72,8 @@ def same_everywhere() -> Iterator[None]:
 
 @contextmanager
 def explained(look: Look) -> Iterator[None]:
-    """What matplotlib has to say of a style or a font while it draws, in our words."""
-    with warnings.catch_warnings(record=True) as caught:
+    """What matplotlib has to say of a style or a font while it draws: as an error or as warnings, in our words."""
+    with _Listener() as heard, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             yield
@@ -70,6 +83,8 @@ def explained(look: Look) -> Iterator[None]:
             if look.style is None:
                 raise
             raise ValueError(f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}") from error
+    for message in heard.messages:
+        warnings.warn(message, stacklevel=3)
     missing: dict[str, None] = {}
     for warning in caught:
         if glyph := re.match(r"Glyph (\d+) .*missing from", str(warning.message)):
@@ -100,21 +115,31 @@ def _use(style: str) -> None:
 
 def _read(style: str, path: str) -> Any:
     """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
-    heard = _Listener()
-    log = logging.getLogger("matplotlib")
-    propagated, log.propagate = log.propagate, False
-    log.addHandler(heard)
     try:
         refuse_special(path)
-        parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
+        with _Listener() as heard:
+            parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"style {shown(style)}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    finally:
-        log.removeHandler(heard)
-        log.propagate = propagated
-    if heard.messages:
-        raise ValueError(f"style {shown(style)}: {heard.messages[0].splitlines()[0]}")
+    for message in heard.messages:
+        raise ValueError(f"style {shown(style)}: {message}")
+    for name, value in parameters.items():
+        most = 1_000 if name.endswith((".size", "labelsize", "titlesize", "fontsize", "markersize")) else 100_000
+        for number in _numbers(value):
+            if number and not 0.001 <= abs(number) <= most:
+                raise ValueError(f"style {shown(style)}: {name} must be 0, or 0.001 to {most:,} in size, got {number:g}")
     return parameters
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """The numbers in a value of a style. There is no end to drawing dashes that are too short to see, nor to letters a mile high."""
+    if isinstance(value, Cycler):
+        value = list(value.by_key().values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (int, float)):
+        yield value
 
 
 def _known_font(name: str) -> str:

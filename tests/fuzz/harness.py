@@ -3,8 +3,10 @@
 import contextlib
 import gc
 import io
+import itertools
 import logging
 import os
+import re
 import resource
 import shlex
 import shutil
@@ -65,6 +67,9 @@ class Tally:
 
 
 tallies: dict[str, Tally] = defaultdict(Tally)
+
+
+_runs = itertools.count()
 
 
 class Hang(BaseException):
@@ -151,6 +156,8 @@ def run_here(request: Request) -> Outcome:
             printed = out.getvalue(), err.getvalue()
             sys.argv, (sys.stdin, sys.stdout, sys.stderr) = argv, streams
             gc.unfreeze()
+            if next(_runs) % 200 == 0:
+                gc.collect()  # what main() froze is not looked at otherwise
         found = contents(folder)
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) * 1024
     return Outcome(status, *printed, found, raised, memory)
@@ -181,8 +188,8 @@ def broken(request: Request, outcome: Outcome) -> str:
             return f"a line on standard error that is none of lrplot's: {line!r}"
         if not line.isprintable():
             return f"a line on standard error that is not printable: {line!r}"
-    if outcome.status == 0 and lines:
-        return f"complains but succeeds: {lines[0]!r}"
+    if outcome.status == 0 and (complaints := [line for line in lines if not re.search("[Ff]ont|[Ss]tyle", line)]):
+        return f"complains but succeeds: {complaints[0]!r}"
     if changed := [name for name, data in request.files.items() if name not in request.outputs and outcome.files.get(name) != data]:
         return f"changed its input {changed[0]!r}"
     made = [name for name in outcome.files if name not in request.files]

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ junk = st.sampled_from(JUNK) | st.text(st.characters(exclude_categories=["Cc", "
 variables = st.sampled_from(["epoch", "step", "x"])
 
 
+@cache
 def by_chance(one_in: int) -> st.SearchStrategy[bool]:
     """True once in so many draws; not for a number at the ends, which hypothesis likes best."""
     return st.integers(0, one_in - 1).map(lambda n: n == one_in * 2 // 3)
@@ -129,6 +131,7 @@ expressions = st.recursive(leaves, _grown, max_leaves=8)
 # Configs, as text
 
 
+@cache
 def _scalar(parameter: Parameter) -> st.SearchStrategy[str]:
     if isinstance(parameter.constraint, Choices):
         return st.sampled_from(parameter.constraint.words)
@@ -147,6 +150,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@cache
 def value(parameter: Parameter) -> st.SearchStrategy[str]:
     """What may stand in a parameter's place."""
     if parameter.name in SPECIAL:
@@ -166,7 +170,9 @@ def entries(draw: st.DrawFn, parameters: tuple[Parameter, ...], one_in: int = 3)
     for parameter in parameters:
         if draw(by_chance(30)) if parameter.required else not draw(by_chance(one_in)):
             continue
-        name = draw(rarely(st.sampled_from([parameter.name[:-1], parameter.name.lower(), "name", "x"]), st.just(parameter.name), one_in=100))
+        name = parameter.name
+        if draw(by_chance(100)):
+            name = draw(st.sampled_from([name[:-1], name.lower(), "name", "x"]))
         given.append(f"{name}: {draw(value(parameter))}")
     return given
 
@@ -174,7 +180,7 @@ def entries(draw: st.DrawFn, parameters: tuple[Parameter, ...], one_in: int = 3)
 @st.composite
 def _scheduler(draw: st.DrawFn) -> str:
     cls: type[Scheduler] = draw(st.sampled_from(list(registry.values())))
-    name = draw(rarely(junk, st.sampled_from([cls.name, cls.__name__]), one_in=60))
+    name = draw(junk) if draw(by_chance(60)) else draw(st.sampled_from([cls.name, cls.__name__]))
     return f"{{{', '.join([f'name: {name}', *draw(entries(cls.parameters()))])}}}"
 
 
@@ -314,6 +320,7 @@ def typed(text: str) -> str:
     return os.fsdecode(text.encode("utf-8", "replace").replace(b"\0", b""))
 
 
+@cache
 def _bare(parameter: Parameter) -> st.SearchStrategy[str]:
     if parameter.kind == "function":
         return expressions

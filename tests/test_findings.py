@@ -1,0 +1,121 @@
+"""What ``make fuzz`` and the reading of hostile input brought to light, each as the command that showed it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.harness import ROOT, Outcome, Request, broken, run_here
+
+DRAWN = ("constant", "--size", "200x150", "-n", "5", "--style", "a.mplstyle", "-o", "x.png")
+
+
+def outcome(*words: str, outputs: tuple[str, ...] = (), **files: str) -> Outcome:
+    """What a command does among some files, named with two underscores for the dot."""
+    request = Request(words, {name.replace("__", "."): text.encode() for name, text in files.items()}, outputs=outputs)
+    done = run_here(request)
+    assert broken(request, done) == ""
+    return done
+
+
+def refusal(*words: str, **files: str) -> str:
+    """What a command says that is refused; it leaves its folder as it was."""
+    done = outcome(*words, **files)
+    assert (done.status, done.stdout, len(done.files)) == (2, b"", len(files))
+    return done.stderr.decode()
+
+
+def test_a_record_of_nothing_is_refused() -> None:
+    """It made a table without rows, and a traceback of a picture."""
+    config = "scheduler: {name: linear}\nrecord: []\n"
+    for output in ("x.csv", "x.png"):
+        assert refusal("plot", "a.yaml", "-o", output, a__yaml=config) == (
+            "lrplot: a.yaml:2:9: record must name at least one reading: used, after-step or get_lr\n"
+        )
+
+
+def test_a_style_imports_nothing(tmp_path: Path) -> None:
+    """matplotlib takes package.name for a style too, and imports the package: in a config, that ran whatever code lay beside it."""
+    (tmp_path / "evil.py").write_text("open('ran', 'w')\n")
+    (tmp_path / "a.yaml").write_text("scheduler: constant\nplot: {style: evil.x}\n")
+    # As with python -m lrplot, the folder that one works in comes first on Python's path.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["", str(ROOT)])}
+    command = [sys.executable, "-m", "lrplot", "plot", "a.yaml", "-o", "x.png"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("lrplot: unknown style 'evil.x': there are ")
+    assert sorted(os.listdir(tmp_path)) == ["a.yaml", "evil.py"]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.mplstyle", "file:a.mplstyle", "file:///etc/hostname"])
+def test_a_style_is_fetched_from_nowhere(address: str) -> None:
+    said = refusal("constant", "--style", address, "-o", "x.png", a__mplstyle="axes.grid: true\n")
+    assert said.startswith(f"lrplot: unknown style '{address}': there are ")
+
+
+def test_a_file_may_be_called_like_an_address() -> None:
+    files = {"file:a__mplstyle": "figure.facecolor: red\n"}
+    done = outcome("constant", "--size", "200x150", "--style", "file:a.mplstyle", "-o", "x.svg", outputs=("x.svg",), **files)
+    assert (done.status, done.stderr) == (0, b"")
+    assert b"fill: #ff0000" in done.files["x.svg"]
+
+
+@pytest.mark.parametrize(
+    ("style", "problem"),
+    [
+        ("axes.grid: true\nfont.size\n", "Missing colon in file './a.mplstyle', line 2 ('font.size')"),
+        ("no.such.key: 1\n", "Bad key no.such.key in file ./a.mplstyle, line 1 ('no.such.key: 1')"),
+        ("axes.grid: maybe\n", "Bad value in file './a.mplstyle', line 1 ('axes.grid: maybe'): Key axes.grid: Cannot convert 'maybe' to bool"),
+    ],
+)
+def test_a_line_of_a_style_that_cannot_be_used_is_an_error(style: str, problem: str) -> None:
+    """matplotlib logged it, several lines to standard error, and went on without it."""
+    assert refusal(*DRAWN, a__mplstyle=style) == f"lrplot: style 'a.mplstyle': {problem}\n"
+
+
+def test_a_style_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "bytes").write_bytes(b"\xff\n")
+
+    def said(style: str) -> str:
+        return refusal("constant", "--style", str(tmp_path / style), "-o", "x.png").partition("': ")[2]
+
+    assert said("pipe") == "cannot be read: it is a pipe or a device, not a file\n"
+    assert said("") == "cannot be read: it is a folder\n"
+    assert said("bytes").startswith("cannot be read: 'utf-8' codec")
+
+
+def test_a_style_that_nothing_can_be_drawn_with_is_to_blame() -> None:
+    """No colour at all was a traceback."""
+    said = refusal(*DRAWN, a__mplstyle="axes.prop_cycle: cycler('color', [])\n")
+    assert said.startswith("lrplot: style 'a.mplstyle': nothing can be drawn with it: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("font.size: 1e9", "font.size must be 0, or 0.001 to 1,000 in size, got 1e+09"),
+        ("grid.linestyle: (0, (1e-9, 1e-9))", "grid.linestyle must be 0, or 0.001 to 100,000 in size, got 1e-09"),
+        ("axes.prop_cycle: cycler('linewidth', [1e300])", "axes.prop_cycle must be 0, or 0.001 to 100,000 in size, got 1e+300"),
+        ("axes.titlepad: nan", "axes.titlepad must be 0, or 0.001 to 100,000 in size, got nan"),
+    ],
+)
+def test_sizes_without_measure_are_refused(line: str, problem: str) -> None:
+    """Dashes too short to see took for ever, letters a mile high all the memory."""
+    assert refusal(*DRAWN, a__mplstyle=line) == f"lrplot: style 'a.mplstyle': {problem}\n"
+
+
+def test_characters_that_the_font_lacks_are_told_in_one_line() -> None:
+    """matplotlib gave two lines for each character, with the places in its code, and another two for each output."""
+    outputs = ("x.png", "x.svg")
+    done = outcome("constant", "--title", "漢字 漢", "--size", "200x150", "-o", "x.png", "-o", "x.svg", outputs=outputs)
+    assert (done.status, sorted(done.files)) == (0, ["x.png", "x.svg"])
+    assert done.stderr.decode() == "lrplot: the font has no '漢字': choose one that does with --font, or font under plot\n"
+
+
+def test_a_font_that_a_style_names_in_vain_is_told_in_one_line() -> None:
+    """matplotlib logged it, once for each text and output."""
+    words = ("--style", "a.mplstyle", "--size", "200x150", "-o", "x.png", "-o", "x.svg")
+    done = outcome("constant", *words, outputs=("x.png", "x.svg"), a__mplstyle="font.family: No Such Font\n")
+    assert (done.status, done.stderr) == (0, b"lrplot: findfont: Font family 'No Such Font' not found.\n")
