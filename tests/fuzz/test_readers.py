@@ -51,6 +51,7 @@ def test_a_reader_reads_or_refuses_everything(reader: str, seeds: list[bytes], t
     found = [path.read_bytes() for path in tmp_path.iterdir() if path.is_file()]
     if done.returncode or found:
         told = re.sub(r"(?m)^(#\d+|INFO:|NEW_).*\n", "", done.stdout.decode("utf-8", "replace") + log)
-        tally.findings.add(told.strip().splitlines()[0] if told.strip() else f"exit status {done.returncode}")
+        named = re.search(r"=== Uncaught Python exception: ===\n(.+)|ERROR: (libFuzzer: .+)", told)
+        tally.findings.add((named[1] or named[2]) if named else f"exit status {done.returncode}")
         pytest.fail(f"{told}\n" + "\n".join(f"by {data!r}" for data in found), pytrace=False)
     assert tally.cases > len(seeds), log
