@@ -127,7 +127,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     lines = panels[columns[0]]
     per_epoch = _per_epoch(curves)
     layout = Layout(figure, _titles(curves, look), lines if len(lines) > 1 else [], epochs=per_epoch is not None)
-    weights = [3.2, *[1.2] * (len(columns) - 1)]
+    weights = [2.8, *[1.2] * (len(columns) - 1)]
     between = 0.0, 2.4 * layout.em
     first: Axes | None = None
     for column, box in zip(columns, layout.boxes(weights, 1, between)):
@@ -169,7 +169,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     readings = max(panels, key=len)
     layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
     layout.above += 1.6 * layout.em  # the panels' own titles
-    between = 1.8 * layout.em, 2.2 * layout.em
+    between = 2.6 * layout.em, 2.2 * layout.em
     across = layout.across(len(panels), between)
     weights = [1.0] * -(-len(panels) // across)
     first: Axes | None = None

@@ -177,10 +177,11 @@ class Layout:
         for i, line in enumerate(self.lines):
             text = self.cut(line.label, self.small_font, room - 1.8 * self.em)
             wide = 1.8 * self.em + self.measure(text, self.small_font)
+            more = len(self.lines) - i
+            if row == rows - 1 and x + wide + (1.6 * self.em + rest if more > 1 else 0) > room:
+                return [*entries, Entry(f"and {more:,} more" if i else f"{more:,} curves", None, row, self.pad + x)]
             if x and x + wide > room:
                 row, x = row + 1, 0.0
-            if row == rows - 1 and i < len(self.lines) - 1 and x + wide + 1.6 * self.em + rest > room:
-                return [*entries, Entry(f"and {len(self.lines) - i:,} more" if i else f"{len(self.lines):,} curves", None, row, self.pad + x)]
             entries.append(Entry(text, line.colour, row, self.pad + x))
             x += wide + 1.6 * self.em
         return entries

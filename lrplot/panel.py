@@ -183,7 +183,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
         return
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
-    axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.75 / up))
+    axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.55 / up))
     axes.yaxis.set_major_formatter(RateFormatter())
 
 

@@ -82,7 +82,7 @@ def test_a_title_takes_two_lines_at_most_and_says_all_that_fits(text):
 def test_facets_are_as_large_as_they_can_be(count, size, columns):
     figure = drawn(curve("cosine", T_max=20), size=size)
     made = Layout(figure, ("A title", ""), [])
-    assert made.across(count, (1.8 * made.em, 2.2 * made.em)) == columns
+    assert made.across(count, (2.6 * made.em, 2.2 * made.em)) == columns
 
 
 def test_control_characters_and_line_ends_are_spaces_in_a_text():
