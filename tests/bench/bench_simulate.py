@@ -19,7 +19,7 @@ from tests.golden.record import TORCH
 STEPS = 1_000_000
 TORCH_STEPS = 100_000
 """torch takes as long for each step as for the first; a million of them would only take the patience of the reader."""
-RUNS = 5
+RUNS = 3
 
 DECAY = "lambda epoch: 0.99999 ** epoch"
 CASES: dict[str, dict[str, Any]] = {
