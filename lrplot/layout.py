@@ -170,20 +170,25 @@ class Layout:
 
     def _legend(self, rows: float = math.inf) -> list[Entry]:
         """The lines one after another, as words in a paragraph of so many rows."""
-        room = self.width - 2 * self.pad
-        rest = self.measure("and 1,000 more", self.small_font)
+        handle, gap = 1.8 * self.em, 1.6 * self.em
+        rest = gap + self.measure("and 1,000 more", self.small_font)
         entries: list[Entry] = []
         row, x = 0, 0.0
         for i, line in enumerate(self.lines):
-            text = self.cut(line.label, self.small_font, room - 1.8 * self.em)
-            wide = 1.8 * self.em + self.measure(text, self.small_font)
             more = len(self.lines) - i
-            if row == rows - 1 and x + wide + (1.6 * self.em + rest if more > 1 else 0) > room:
-                return [*entries, Entry(f"and {more:,} more" if i else f"{more:,} curves", None, row, self.pad + x)]
-            if x and x + wide > room:
+            text, wide = line.label, handle + self.measure(line.label, self.small_font)
+            for _ in range(2):  # in this row, or in the next
+                room = self.width - 2 * self.pad - (rest if row == rows - 1 and more > 1 else 0)
+                if x == 0 or x + wide <= room:
+                    break
+                if row == rows - 1:
+                    return [*entries, Entry(f"and {more:,} more", None, row, self.pad + x)]
                 row, x = row + 1, 0.0
+            if wide > room:
+                text = self.cut(text, self.small_font, room - handle)
+                wide = handle + self.measure(text, self.small_font)
             entries.append(Entry(text, line.colour, row, self.pad + x))
-            x += wide + 1.6 * self.em
+            x += wide + gap
         return entries
 
     def measure(self, text: str, font: FontProperties) -> float:

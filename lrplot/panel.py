@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lrplot.look import Look
 from lrplot.reduction import cells, extremes
 from lrplot.simulation import Curve
-from lrplot.ticks import PowerFormatter, RateFormatter, RateLocator, StepFormatter, epoch_locator, log_locator, step_locator
+from lrplot.ticks import PowerFormatter, PowerLocator, RateFormatter, RateLocator, StepFormatter, epoch_locator, step_locator
 
 Array = NDArray[Any]
 
@@ -177,7 +177,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
         low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
         axes.set_yscale("log", nonpositive="clip")
         axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else (low / 1.6, high * 1.6)))
-        axes.yaxis.set_major_locator(log_locator(*axes.get_ylim(), most=min(8, most)))
+        axes.yaxis.set_major_locator(PowerLocator(*axes.get_ylim(), most=min(8, most), closest=0.55 / up))
         axes.yaxis.set_major_formatter(PowerFormatter())
         axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         return

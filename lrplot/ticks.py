@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy
 from matplotlib.ticker import Formatter, LogLocator, MaxNLocator
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -90,10 +91,26 @@ class RateLocator(MaxNLocator):
         return ticks[:: max(1, math.ceil(self.closest * abs(vmax - vmin) / (ticks[1] - ticks[0]) - 1e-6))]
 
 
-def log_locator(low: float, high: float, most: int) -> LogLocator:
-    """Decades, or 1, 2 and 5 where there are few of them."""
-    few = high <= 0 or low <= 0 or math.log10(high) - math.log10(low) < 1.5
-    return LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=most)
+class PowerLocator(LogLocator):
+    """Decades, or 1, 2 and 5 where there are few of them, and none closer than a part of the axis.
+
+    >>> PowerLocator(0.001, 1, 6, 0.1).tick_values(0.001, 1).tolist(), PowerLocator(1, 9, 6, 0.4).tick_values(1, 9).tolist()
+    ([0.001, 0.01, 0.1, 1.0], [1.0, 5.0])
+    """
+
+    def __init__(self, low: float, high: float, most: int, closest: float) -> None:
+        few = math.log10(high) - math.log10(low) < 1.5
+        super().__init__(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=most)
+        self.closest = closest
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        ticks: Any = super().tick_values(vmin, vmax)
+        low, high = sorted((vmin, vmax))
+        kept: list[float] = []
+        for tick in ticks[(ticks >= low) & (ticks <= high)].tolist():
+            if not kept or math.log(tick) - math.log(kept[-1]) >= self.closest * (math.log(high) - math.log(low)):
+                kept.append(tick)
+        return numpy.array(kept)
 
 
 def step_locator(most: int) -> MaxNLocator:

@@ -333,6 +333,10 @@ LOOKS = st.fixed_dictionaries(
 )
 @example(specs=[(SPECS[3], None)], steps=3000, epoch=300, look={"size": "300x200"})
 @example(specs=[(SPECS[0], "W" * 60)] * 9, steps=1, epoch=None, look={"size": "600x350", "title": "W" * 200})
+@example(
+    specs=[(SPECS[1], "medium"), (SPECS[4], "word " * 9), (SPECS[1], "word " * 9)], steps=100, epoch=None, look={"size": "300x200", "log_y": True}
+)
+@example(specs=[(SPECS[3], None)], steps=200, epoch=None, look={"size": "300x200", "log_y": True, "title": "T"})
 @pytest.mark.filterwarnings("ignore")
 def test_no_words_collide(specs, steps, epoch, look):
     config = load_all([spec for spec, _ in specs])

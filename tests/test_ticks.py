@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.ticks import PowerFormatter, RateFormatter, RateLocator, StepFormatter, epoch_locator, log_locator, step_locator
+from lrplot.ticks import PowerFormatter, PowerLocator, RateFormatter, RateLocator, StepFormatter, epoch_locator, step_locator
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -91,7 +91,7 @@ def test_rates_are_no_closer_than_asked(low, span, most, closest):
 @given(st.floats(-12, 3), st.floats(0.01, 15), st.integers(2, 8))
 def test_logarithmic_ticks_are_few_and_their_labels_true(low, decades, most):
     low, high = 10.0**low, 10.0 ** (low + decades)
-    ticks = [tick for tick in log_locator(low, high, most).tick_values(low, high) if low <= tick <= high]
+    ticks = [tick for tick in PowerLocator(low, high, most, 0.05).tick_values(low, high) if low <= tick <= high]
     assert len(ticks) <= 10
     for tick, label in zip(ticks, PowerFormatter().format_ticks(ticks)):
         assert math.isclose(meant(label), tick, rel_tol=1e-2)
