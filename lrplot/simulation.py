@@ -3,7 +3,7 @@
 import warnings
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrplot.run import Run
 from lrplot.schedulers import ReduceLROnPlateau, Scheduler
