@@ -240,9 +240,10 @@ def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
     if len(specs) > 1:
         classes = {curve.run.spec.cls.__name__ for curve in curves}
         return title if title is not None else (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
-    name, _, parameters = specs[0].removesuffix(")").partition("(")
+    spec = specs[0].replace("schedulers=[", "[")  # which says so itself
+    name, _, parameters = spec.removesuffix(")").partition("(")
     if title is not None:
-        return title, _plain(", ".join([specs[0], *_told(curves)]))
+        return title, _plain(", ".join([spec, *_told(curves)]))
     return name, _plain(", ".join(part for part in [parameters, *_told(curves)] if part))
 
 

@@ -155,6 +155,12 @@ def test_a_title_of_ones_own_stands_above_the_constructor():
     assert "A staircase" in shown and "StepLR(step_size=30)" in shown
 
 
+def test_a_composite_is_told_as_it_is_called():
+    config = load_all(["sequential 'linear start_factor=0.01' 'cosine T_max=85' milestones=[5]"])
+    shown = words(figures.draw(config.curves(), config.look))
+    assert "SequentialLR" in shown and "[LinearLR(start_factor=0.01), CosineAnnealingLR(T_max=85)], milestones=[5]" in shown
+
+
 def test_curves_are_named_at_their_ends_in_their_colours():
     figure = drawn(curve("cosine", T_max=100, label="slow"), curve("exponential", gamma=0.99, label="steady"))
     named = {text.get_text(): text for text in figure.texts if text.get_text() in ("slow", "steady")}
