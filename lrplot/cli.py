@@ -411,7 +411,13 @@ COMMANDS = {"plot": plot_command, "batch": batch_command, "list": list_command, 
 """The commands beside the schedulers', made when they are asked for."""
 
 
-@click.group(cls=SchedulerCommands, context_settings=CONTEXT, invoke_without_command=True, epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list")
+@click.group(
+    cls=SchedulerCommands,
+    context_settings=CONTEXT,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list",
+)
 def cli() -> None:
     """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
 

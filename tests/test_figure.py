@@ -1,6 +1,7 @@
 """Pictures, rendered and decoded again: they show what they must, and no words collide."""
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -462,7 +463,8 @@ def test_any_float_is_drawn_in_silence(rate, log_y, recwarn):
 def test_fifteen_powers_of_ten_are_all_on_a_logarithmic_axis():
     figure = drawn(curve("lambda", lr_lambda="10 ** (-15 * epoch / 99)", lr=1e3), log_y=True)
     low, high = figure.axes[0].get_ylim()
-    assert low < 1e-12 and high > 1e3 and "10²" in words(figure) and "10⁻¹²" in words(figure)
+    powers = [word[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) for word in words(figure) if re.fullmatch("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", word)]
+    assert low < 1e-12 and high > 1e3 and int(powers[0]) <= -10 and int(powers[-1]) >= 0 and len(powers) >= 4  # which of them, the version says
 
 
 def test_a_rate_that_is_no_number_is_a_gap():
