@@ -12,7 +12,7 @@ from functools import cache
 import click
 
 from lrplot import __version__, page
-from lrplot.config import Config, ConfigError, load
+from lrplot.config import ENDINGS, Config, ConfigError, load
 from lrplot.document import read_file
 from lrplot.files import replacing
 from lrplot.output import FORMATS, format_of, render
@@ -22,7 +22,6 @@ from lrplot.simulation import Curve
 from lrplot.wording import nearest, printable, shown
 from lrplot.workers import in_order, usable_cores
 
-ENDINGS = (".yaml", ".yml", ".json")
 INDEX = "index.html"
 
 

@@ -8,17 +8,18 @@ from typing import Any
 from lrplot.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
-from lrplot.output import format_of
+from lrplot.output import PICTURES, format_of
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find, registry
 from lrplot.schedulers.parameters import Parameter, parameters_of
-from lrplot.simulation import ERRORS, Curve, reason_of, simulate_run
+from lrplot.simulation import ERRORS, Curve, failure, simulate_run
 from lrplot.values import Problems, described, from_flag, joined
 from lrplot.wording import shown
 
 __all__ = ["Config", "ConfigError", "load", "load_all"]
 
-PICTURES = (".png", ".svg", ".pdf")
+ENDINGS = (".yaml", ".yml", ".json")
+"""Of the files that are configs."""
 MAX_CURVES = 256
 MAX_SCHEDULERS = 1_000
 MAX_STEP = 2**53
@@ -126,8 +127,11 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    endings = (".yaml", ".yml", ".json", *PICTURES)
-    return source == "-" or source.lower().endswith(endings) or (" " not in source and os.path.exists(source))
+    return source == "-" or source.lower().endswith(ENDINGS) or _is_picture(source) or (" " not in source and os.path.exists(source))
+
+
+def _is_picture(path: str) -> bool:
+    return path.lower().endswith(tuple(f".{name}" for name in PICTURES))
 
 
 def one_line(text: str) -> Value:
@@ -164,7 +168,7 @@ def build(root: Value, overrides: Overrides | None = None, folder: str = "", nam
 
 
 def _root(path: str, faults: list[Fault]) -> Value:
-    if path.lower().endswith(PICTURES):
+    if _is_picture(path):
         from lrplot.metadata import read_source
 
         try:
@@ -424,8 +428,8 @@ class _Reader(Problems):
             subject = "--metrics" if value.is_flag else f"{value.place}: {joined(path, 'metrics')}"
             self.add(f"{subject} is missing: ReduceLROnPlateau needs it ({what})", value)
             return None
-        if metrics is not None and not run.needs_metrics:
-            self.note(entries["metrics"], joined(path, "metrics"), f"is for ReduceLROnPlateau alone: {run.spec.cls.__name__} does not look at it")
+        if refusal := run.metrics_refusal():
+            self.note(entries["metrics"], joined(path, "metrics"), refusal)
             return None
         if not has_steps:
             run.steps = run.natural_steps(scheduler)
@@ -445,7 +449,7 @@ def _reason(cls: type[Scheduler], error: Exception) -> str:
     if isinstance(error, KeyError):
         return str(error.args[0])
     own = str(error).startswith(tuple(known.__name__ for known in registry.values()))
-    return str(error) if own else f"{cls.__name__}, step 0: {reason_of(error)}"
+    return str(error) if own else str(failure(cls, 0, error))
 
 
 def _items(value: Value | None) -> list[Value]:

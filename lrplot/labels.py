@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 
+from lrplot.look import POINT
+
 if TYPE_CHECKING:
     from lrplot.events import Event
     from lrplot.panel import Line
 
-POINT = 1 / 72
 MOST = 5
 """Event names on one picture."""
 

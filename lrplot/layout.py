@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 
+from lrplot.look import POINT
+
 if TYPE_CHECKING:
     from lrplot.panel import Line
 
-POINT = 1 / 72
 PART = 0.45
 """Of the height, what is above the panels takes no more."""
 

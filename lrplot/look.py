@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from lrplot.schedulers.parameters import Constraint, Range, checked
 
-POINTS_AN_INCH = 72
+POINT = 1 / 72
+"""In inches."""
 _UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
 _LARGEST = 20_000
 _MAX_PIXELS = 36_000_000  # A2 at 300 dpi

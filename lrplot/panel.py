@@ -9,7 +9,7 @@ import numpy
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lrplot.look import Look
+from lrplot.look import POINT, Look
 from lrplot.reduction import cells, extremes
 from lrplot.simulation import Curve
 from lrplot.ticks import PowerFormatter, PowerLocator, RateFormatter, RateLocator, StepFormatter, epoch_locator, step_locator
@@ -190,7 +190,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
 def _room(axes: Axes) -> tuple[float, float]:
     """How many ticks there is room for, across and up, with space between them."""
     figure: Any = axes.figure
-    em = float(axes.xaxis.get_label().get_fontsize()) / 72
+    em = float(axes.xaxis.get_label().get_fontsize()) * POINT
     width, height = axes.get_position().size * figure.get_size_inches()
     return width / em / 4.5, height / em / 2
 

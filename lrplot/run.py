@@ -111,6 +111,12 @@ class Run:
     def needs_metrics(self) -> bool:
         return issubclass(self.spec.cls, ReduceLROnPlateau)
 
+    def metrics_refusal(self) -> str | None:
+        """Why metrics are refused here: None where they are needed, or not given."""
+        if self.metrics is None or self.needs_metrics:
+            return None
+        return f"is for ReduceLROnPlateau alone: {self.spec.cls.__name__} does not look at it"
+
     @property
     def epochs(self) -> int:
         """How often the scheduler is stepped."""

@@ -114,7 +114,7 @@ def _simulate(run: Run, record: str) -> Curve:
     try:
         scheduler = run.scheduler()
     except ArithmeticError as error:
-        raise ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}") from error
+        raise failure(run.spec.cls, 0, error) from error
     groups = scheduler.optimizer.param_groups
     plateau = isinstance(scheduler, ReduceLROnPlateau)
     batches = run.batches
@@ -123,7 +123,7 @@ def _simulate(run: Run, record: str) -> Curve:
     try:
         rates = [array("d", [group["lr"]]) for group in groups]
     except TypeError as error:  # a complex number
-        raise ValueError(f"{run.spec.cls.__name__}, step 0: {reason_of(error)}") from error
+        raise failure(run.spec.cls, 0, error) from error
     momenta = [array("d", [get_momentum(group)]) for group in groups] if cycled else []
     if record == "get_lr":
         try:
@@ -166,7 +166,7 @@ def _metrics(run: Run) -> "array[float] | None":
         try:
             metrics.append(run.metrics(epoch))
         except ERRORS as error:
-            raise ValueError(f"{run.spec.cls.__name__}, step {epoch * run.batches}: {reason_of(error)}") from error
+            raise failure(run.spec.cls, epoch * run.batches, error) from error
     return metrics
 
 
@@ -183,8 +183,7 @@ def _tracks(run: Run, scheduler: Scheduler, metrics: "array[float] | None", rere
                 yield scheduler.advance(size, reread)
         except ERRORS as error:
             epoch, reason = _failing(run, done, reread) or (done, error)
-            step = (before + epoch + 1) * run.batches
-            raise ValueError(f"{run.spec.cls.__name__}, step {step}: {reason_of(reason)}") from error
+            raise failure(run.spec.cls, (before + epoch + 1) * run.batches, reason) from error
 
 
 def _failing(run: Run, done: int, reread: bool) -> tuple[int, Exception] | None:
@@ -204,6 +203,11 @@ def _quietly(get_lr: Callable[[], list[float]]) -> list[float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return get_lr()
+
+
+def failure(cls: type[Scheduler], step: int, error: Exception) -> ValueError:
+    """What is said of a schedule that has no rate at a step."""
+    return ValueError(f"{cls.__name__}, step {step}: {reason_of(error)}")
 
 
 def reason_of(error: Exception) -> str:
