@@ -65,8 +65,8 @@ def simulate(scheduler: str, **options: Any) -> Curve:
         if refusal := parameter.refusal({"record": (record,), **for_run}.get(parameter.name, parameter.default)):
             raise ValueError(refusal)
     run = Run(Spec(cls, own), for_optimizer, record=(record,), metrics=metrics, steps_per_epoch=per_epoch, **for_run)
-    if refusal := run.metrics_refusal():
-        raise ValueError(f"metrics {refusal}")
+    if conflict := run.conflict():
+        raise ValueError(" ".join(conflict))
     if "steps" not in for_run:
         run.steps = run.natural_steps(run.scheduler())
     if refusal := next(p for p in run_parameters() if p.name == "steps").refusal(run.steps):

@@ -12,10 +12,11 @@ from functools import cache
 import click
 
 from lrplot import __version__, page
-from lrplot.config import ENDINGS, Config, ConfigError, load
+from lrplot.config import Config, ConfigError, load
 from lrplot.document import read_file
 from lrplot.files import replacing
-from lrplot.output import FORMATS, format_of, render
+from lrplot.formats import CONFIGS, FORMATS, format_of
+from lrplot.output import render
 from lrplot.progress import Progress
 from lrplot.record import NAME, Entry, Record, fingerprint, fingerprint_of_file
 from lrplot.simulation import Curve
@@ -244,7 +245,7 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
     if os.path.isdir(path):
         configs = list(_below(path, outputs))
         if not configs:
-            raise ValueError(f"{path}: no configs in this folder: they end in {', '.join(ENDINGS)}")
+            raise ValueError(f"{path}: no configs in this folder: they end in {', '.join(CONFIGS)}")
         return [(config, _relative(os.path.dirname(config), path)) for config in configs]
     if os.path.lexists(path):
         return [(path, "")]
@@ -254,7 +255,7 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
     matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207
     # Everything before the first part with a wildcard is given, and not a sub-folder that was found.
     start = os.path.dirname(re.split(r"[*?\[]", path, maxsplit=1)[0])
-    found = [(match, _relative(os.path.dirname(match), start)) for match in matches if match.endswith(ENDINGS) and not os.path.isdir(match)]
+    found = [(match, _relative(os.path.dirname(match), start)) for match in matches if match.endswith(CONFIGS) and not os.path.isdir(match)]
     found = [(config, folder) for config, folder in found if not _is_within(outputs, start, folder)]
     if not found:
         raise ValueError(f"{path}: no config matches this")
@@ -278,7 +279,7 @@ def _below(folder: str, outputs: str | None) -> Iterator[str]:
 
     for parent, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != outputs)
-        yield from (os.path.join(parent, name) for name in sorted(names) if name[0] != "." and name.endswith(ENDINGS))
+        yield from (os.path.join(parent, name) for name in sorted(names) if name[0] != "." and name.endswith(CONFIGS))
 
 
 def _relative(folder: str, start: str) -> str:

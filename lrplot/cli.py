@@ -15,9 +15,10 @@ from lrplot import __version__
 from lrplot.config import Config, ConfigError, build, load, load_all
 from lrplot.document import Value
 from lrplot.files import WriteError
+from lrplot.formats import FORMATS, format_of
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
-from lrplot.output import FORMATS, format_of, write
+from lrplot.output import write
 from lrplot.run import run_parameters
 from lrplot.schedulers import Scheduler, find, registry
 from lrplot.schedulers.parameters import Choices, Parameter, parameters_of, summary

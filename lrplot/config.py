@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrplot.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
+from lrplot.formats import CONFIGS, PICTURES, format_of
 from lrplot.look import Look
 from lrplot.optimizer import Optimizer
-from lrplot.output import PICTURES, format_of
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find, registry
 from lrplot.schedulers.parameters import Parameter, parameters_of
@@ -18,8 +18,6 @@ from lrplot.wording import shown
 
 __all__ = ["Config", "ConfigError", "load", "load_all"]
 
-ENDINGS = (".yaml", ".yml", ".json")
-"""Of the files that are configs."""
 MAX_CURVES = 256
 MAX_SCHEDULERS = 1_000
 MAX_STEP = 2**53
@@ -127,7 +125,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    return source == "-" or source.lower().endswith(ENDINGS) or _is_picture(source) or (" " not in source and os.path.exists(source))
+    return source == "-" or source.lower().endswith(CONFIGS) or _is_picture(source) or (" " not in source and os.path.exists(source))
 
 
 def _is_picture(path: str) -> bool:
@@ -428,8 +426,9 @@ class _Reader(Problems):
             subject = "--metrics" if value.is_flag else f"{value.place}: {joined(path, 'metrics')}"
             self.add(f"{subject} is missing: ReduceLROnPlateau needs it ({what})", value)
             return None
-        if refusal := run.metrics_refusal():
-            self.note(entries["metrics"], joined(path, "metrics"), refusal)
+        if conflict := run.conflict():
+            name, problem = conflict
+            self.note(entries[name], joined(path, name), problem)
             return None
         if not has_steps:
             run.steps = run.natural_steps(scheduler)

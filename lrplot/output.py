@@ -1,41 +1,17 @@
 """A config's curves to a file: the ending of its name says in which format."""
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from lrplot.config import Config
 from lrplot.files import replacing
+from lrplot.formats import PICTURES, format_of
 from lrplot.simulation import Curve
-from lrplot.wording import closest, shown
-
-if TYPE_CHECKING:
-    from lrplot.config import Config
-
-PICTURES = ("png", "svg", "pdf")
-TABLES = ("csv", "json")
-FORMATS = (*PICTURES, *TABLES)
 
 
-def format_of(path: str) -> str:
-    """The format that a file's ending asks for; ``-``, standard output, is CSV.
-
-    Raises:
-        ValueError: The ending is unknown, or there is none.
-    """
-    if path == "-":
-        return "csv"
-    ending = os.path.splitext(path)[1].lower().removeprefix(".")
-    if ending in FORMATS:
-        return ending
-    endings = ", ".join(f".{name}" for name in FORMATS)
-    what = f"unknown ending .{ending}" if ending else "there is no ending"
-    meant = closest(ending, FORMATS) if ending else None
-    raise ValueError(f"{shown(path)}: {what}: {f'did you mean .{meant}?' if meant else f'it must be one of {endings}'}")
-
-
-def write(config: "Config", curves: Sequence[Curve], *paths: str) -> None:
+def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
     """Writes the curves to files: all of them are complete then, or as they were before. ``-`` is standard output.
 
     Raises:
@@ -60,7 +36,7 @@ def write(config: "Config", curves: Sequence[Curve], *paths: str) -> None:
         raise gone
 
 
-def render(config: "Config", curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
+def render(config: Config, curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
     """Writes the curves in one format."""
     if format in PICTURES:
         from lrplot import figure  # and with it matplotlib

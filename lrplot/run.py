@@ -111,11 +111,13 @@ class Run:
     def needs_metrics(self) -> bool:
         return issubclass(self.spec.cls, ReduceLROnPlateau)
 
-    def metrics_refusal(self) -> str | None:
-        """Why metrics are refused here: None where they are needed, or not given."""
-        if self.metrics is None or self.needs_metrics:
-            return None
-        return f"is for ReduceLROnPlateau alone: {self.spec.cls.__name__} does not look at it"
+    def conflict(self) -> tuple[str, str] | None:
+        """The parameter that does not go with the others, and why: None where all agree."""
+        if self.metrics is not None and not self.needs_metrics:
+            return "metrics", f"is for ReduceLROnPlateau alone: {self.spec.cls.__name__} does not look at it"
+        if self.interval == "epoch" and self.steps_per_epoch is None:
+            return "interval", "is epoch, which needs steps_per_epoch: how many steps an epoch has"
+        return None
 
     @property
     def epochs(self) -> int:

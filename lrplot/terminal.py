@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from lrplot.events import find_events
+from lrplot.simulation import labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,7 +172,7 @@ def draw(curves: Sequence["Curve"], *, width: int, height: int, colour: bool, un
         left = min(max(0, x - len(text) // 2), columns - len(text))
         if all(cell == " " for cell in numbers[max(0, left - 1) : left + len(text) + 1]):
             numbers[left : left + len(text)] = text
-    heading = title or (curves[0].label if len(curves) == 1 else "")
+    heading = title or (curves[0].label if all(curve.run is curves[0].run for curve in curves) else "")
     body = [edge + cells for edge, cells in zip(edges, _overlaid(layers, marks, colour))]
     lines = [
         *([_fit(indent + heading, width, unicode)] if heading else []),
@@ -190,17 +191,11 @@ def _series(curves: Sequence["Curve"]) -> list[_Series]:
     import numpy
 
     series = []
-    for curve, label in zip(curves, _labels(curves)):
+    for curve, label in zip(curves, labels(curves)):
         for i, rates in enumerate(curve.rates):
             group = f", group {i}" if len(curve.rates) > 1 else ""
             series.append(_Series(label + group, numpy.frombuffer(rates), curve.steps))
     return series
-
-
-def _labels(curves: Sequence["Curve"]) -> list[str]:
-    """What each curve is called, with what was read where that is the difference."""
-    labels = [curve.label for curve in curves]
-    return [f"{label}, {curve.record}" if labels.count(label) > 1 else label for curve, label in zip(curves, labels)]
 
 
 def _layer(series: _Series, axis: _Axis, steps: range, columns: int, rows: int, lettered: bool) -> list[str]:
@@ -376,7 +371,7 @@ def turning_points(curves: Sequence["Curve"], *, width: int, unicode: bool = Tru
       49  0.05  end
     """
     tables = []
-    for curve, label in zip(curves, _labels(curves)):
+    for curve, label in zip(curves, labels(curves)):
         head = [_fit(label, width, unicode)] if len(curves) > 1 else []
         tables.append("\n".join([*head, *_table(curve, width, unicode)]))
     return "\n\n".join(tables)

@@ -699,6 +699,22 @@ curves:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("steps: 9\nmetrics: [1, 2]\n", "c.yaml:3:10: metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it"),
+        ("interval: epoch\n", "c.yaml:2:11: interval is epoch, which needs steps_per_epoch: how many steps an epoch has"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(text: str, line: str) -> None:
+    assert refused_config(COSINE + text) == [line]
+
+
+def test_an_interval_without_its_epochs_is_refused_as_a_flag_too() -> None:
+    line = "--interval is epoch, which needs steps_per_epoch: how many steps an epoch has"
+    assert refused("cosine", "--T-max", "20", "--interval", "epoch", "-o", "x.csv") == [line]
+
+
 def test_a_flag_that_is_wrong_is_told_beside_the_errors_of_the_config() -> None:
     Path("c.yaml").write_text("scheduler: {name: cosine, T_max: 20, eta_min: x}\nsteps: 0\n")
     assert refused("cosine", "-c", "c.yaml", "--T-max", "0", "-n", "30", "-o", "x.csv") == [

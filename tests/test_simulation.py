@@ -119,6 +119,7 @@ def test_in_a_resumed_epoch_wise_run_too() -> None:
         ("plateau", {}, "metrics are needed: one number an epoch, or an expression in epoch"),
         ("plateau", {"metrics": [1.0], "record": "get_lr"}, "ReduceLROnPlateau: record get_lr: ReduceLROnPlateau has no get_lr(), in torch as here"),
         ("cosine", {"T_max": 5, "metrics": [1.0]}, "metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it"),
+        ("cosine", {"T_max": 5, "interval": "epoch"}, "interval is epoch, which needs steps_per_epoch: how many steps an epoch has"),
     ],
 )
 def test_a_schedule_that_cannot_be_followed_says_where_and_why(name: str, options: dict[str, Any], message: str) -> None:
