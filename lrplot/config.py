@@ -158,7 +158,7 @@ def build(root: Value, overrides: Overrides | None = None, folder: str = "", nam
     """A Config from a mapping as it was read, with flags on top; ``faults`` are those that the document has by itself."""
     reader = _Reader(folder)
     for value, problem in faults:
-        reader.note(value, "", problem)
+        reader.add(f"{value.place}: {problem}", value)
     config = reader.config(_with(root, overrides or {}), name)
     reader.raise_any()
     assert config is not None, "without problems there is a config"

@@ -38,7 +38,7 @@ class ConfigError(ValueError):
 class Value:
     """One value as it was written: text, a list of values, or a mapping from text to values."""
 
-    __slots__ = ("column", "content", "key", "line", "quoted", "size", "source")
+    __slots__ = ("column", "content", "faulty", "key", "line", "quoted", "size", "source")
 
     def __init__(self, content: "str | list[Value] | dict[str, Value]", source: str, line: int = 0, column: int = 0, quoted: bool = False) -> None:
         self.content = content
@@ -48,6 +48,8 @@ class Value:
         self.quoted = quoted
         self.size = 1
         self.key: Value | None = None
+        self.faulty = False
+        """Whether it stands for what could not be read, so that nothing more need be said of it."""
 
     @property
     def place(self) -> str:
@@ -60,7 +62,7 @@ class Value:
 
     @property
     def is_null(self) -> bool:
-        return isinstance(self.content, str) and not self.quoted and self.content in ("", "~", "null", "Null", "NULL")
+        return isinstance(self.content, str) and not self.quoted and not self.faulty and self.content in ("", "~", "null", "Null", "NULL")
 
 
 def refuse_special(path: str) -> None:
@@ -128,10 +130,11 @@ Fault = tuple[Value, str]
 def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
     """The one document in a YAML text.
 
-    Tags, keys that stand twice and other faults that leave the rest readable are added to ``faults``, or raised where there is no such list.
+    Tags, aliases of nothing, keys that stand twice and other faults that leave the rest readable are added to ``faults``, or
+    raised where there is no such list.
 
     Raises:
-        ConfigError: A syntax error, a cycle, more than one document, none, or one too deep or too large.
+        ConfigError: A syntax error, more than one document, none, or one too deep or too large.
     """
     import yaml  # only where there is a file to read
 
@@ -212,14 +215,17 @@ class _Builder:
         return value
 
     def _aliased(self, event: Any) -> Value:
-        place = f"{self.source}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
-        if event.anchor not in self._anchors:
-            raise ConfigError([f"{place}: there is no anchor {shown('&' + event.anchor)} before this"])
-        target = self._anchors[event.anchor]
-        if any(value is target for value in self._open):
-            raise ConfigError([f"{place}: the alias {shown('*' + event.anchor)} stands inside what it stands for"])
-        alias = Value(target.content, target.source, target.line, target.column, target.quoted)
-        alias.size = target.size
+        target = self._anchors.get(event.anchor)
+        if target is not None and all(value is not target for value in self._open):
+            alias = Value(target.content, target.source, target.line, target.column, target.quoted)
+            alias.size, alias.faulty = target.size, target.faulty
+            return alias
+        alias = Value("", self.source, event.start_mark.line + 1, event.start_mark.column + 1)
+        alias.faulty = True
+        if target is None:
+            self.faults.append((alias, f"there is no anchor {shown('&' + event.anchor)} before this"))
+        else:
+            self.faults.append((alias, f"the alias {shown('*' + event.anchor)} stands inside what it stands for"))
         return alias
 
     def _put(self, parent: Value, value: Value) -> None:

@@ -40,7 +40,10 @@ class Problems:
         self._formulas = 0
 
     def note(self, value: Value, path: str, problem: str) -> None:
-        """Notes that the value at ``path`` "must be …", "is …"."""
+        """Notes that the value at ``path`` "must be …", "is …"; of one that could not be read, it is only counted."""
+        if value.faulty:
+            self.count += 1
+            return
         self.add(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}", value)
 
     def add(self, message: str, at: Value | None = None) -> None:

@@ -118,8 +118,35 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             ["c.yaml:5:4: holds more than 100,000 values, aliases written out (long metrics go into a CSV file)"],
             id="an alias bomb",
         ),
-        pytest.param("scheduler: &a [*a]\n", ["c.yaml:1:16: the alias '*a' stands inside what it stands for"], id="a cycle"),
+        pytest.param(
+            "scheduler: &a [*a]\n",
+            [
+                "c.yaml:1:12: scheduler must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20', "
+                "got a list of 1",
+                "c.yaml:1:16: the alias '*a' stands inside what it stands for",
+            ],
+            id="a cycle",
+        ),
         pytest.param("&a scheduler: &b {name: *b}\n", ["c.yaml:1:25: the alias '*b' stands inside what it stands for"], id="a cycle of mappings"),
+        pytest.param(
+            "scheduler: {name: chained, schedulers: &s [*s, cosine T_max=0, *x]}\n"
+            "optimizer: {lr: *a, momentum: 3}\nsteps: *b\nrecord: [*c, lr]\nmetrics: *d\nplot: {title: *e, dpi: 1}\noutput: *f\n",
+            [
+                "c.yaml:1:44: the alias '*s' stands inside what it stands for",
+                "c.yaml:1:48: scheduler.schedulers[1].T_max must be other than 0, got 0",
+                "c.yaml:1:64: there is no anchor '&x' before this",
+                "c.yaml:2:17: there is no anchor '&a' before this",
+                "c.yaml:3:8: there is no anchor '&b' before this",
+                "c.yaml:4:10: there is no anchor '&c' before this",
+                "c.yaml:4:14: record[1] must be 'used' or 'after-step' or 'get_lr', got 'lr'",
+                "c.yaml:5:10: there is no anchor '&d' before this",
+                "c.yaml:6:15: there is no anchor '&e' before this",
+                "c.yaml:6:24: plot.dpi must be at least 20 and at most 1200, got 1.0",
+                "c.yaml:7:9: there is no anchor '&f' before this",
+            ],
+            id="aliases of nothing beside other errors",
+        ),
+        pytest.param("*a\n", ["c.yaml:1:1: there is no anchor '&a' before this"], id="an alias of nothing by itself"),
         pytest.param("scheduler: *a\n", ["c.yaml:1:12: there is no anchor '&a' before this"], id="an alias of nothing"),
         pytest.param(
             COSINE + "steps: 5\nsteps: 6\n'steps': 7\n",
