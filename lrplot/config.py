@@ -41,14 +41,19 @@ class Config:
         """The runs, simulated: a curve for each run and each ``record``.
 
         Raises:
-            ValueError: A schedule that cannot be followed to its end; a ConfigError where it stands in a file or a spec.
+            ValueError: A schedule that cannot be followed to its end; a ConfigError of all of them where they stand in a file or a spec.
         """
         curves: list[Curve] = []
+        messages: list[str] = []
         for run in self.runs:
             try:
                 curves += simulate_run(run)
             except ValueError as error:
-                raise (ConfigError([f"{run.place}: {error}"]) if run.place else error) from None
+                if not run.place:
+                    raise
+                messages.append(f"{run.place}: {error}")
+        if messages:
+            raise ConfigError(messages)
         return curves
 
     def mapping(self) -> dict[str, Any]:

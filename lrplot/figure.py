@@ -39,10 +39,15 @@ SIZES = (
 """Lengths in points, of type and of lines."""
 
 
+quiet = numpy.errstate(all="ignore")
+"""Rates may be anything that torch computes: the difference of two of them may overflow, a logarithm may not exist."""
+
+
 class NoDisplay(ValueError):
     """There is no display to open a window on."""
 
 
+@quiet
 def draw(curves: Sequence[Curve], look: Look) -> Figure:
     """The figure of some curves.
 
@@ -60,6 +65,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     return figure
 
 
+@quiet
 def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     """Draws curves onto axes that somebody else made, in that somebody's style."""
     cycle = axes._get_lines  # type: ignore[attr-defined]
@@ -74,6 +80,7 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     return axes
 
 
+@quiet
 def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str | None) -> None:
     """Writes a figure as PNG, SVG or PDF, the same bytes each time, with its schedule's YAML in the metadata."""
     name = f"lrplot {__version__}"

@@ -1,5 +1,6 @@
 """The words in a panel and beside it: names at the ends of lines, names of events. None leaves its room, none overlaps another."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,8 @@ class Labels:
     def mark(self, events: "Sequence[Event]", colour: str) -> None:
         """Marks events, and names the most important of them where there is room."""
         rc = matplotlib.rcParams
-        named = [event for event in sorted(events, key=lambda event: event.rank) if event.kind in NAMED and self._inside(event)]
+        ranked = sorted(map(self._grounded, events), key=lambda event: event.rank)
+        named = [event for event in ranked if event.kind in NAMED and self._inside(event)]
         counts = Counter(event.text for event in named)
         shown = list(_without_repeats(named, counts))[: 4 * MOST]
         if not shown:
@@ -82,6 +84,12 @@ class Labels:
                 continue
             text = f"{event.text}, {often:,} times" if often > 4 else event.text
             done[event.text] += self._name(event, text, font)
+
+    def _grounded(self, event: "Event") -> "Event":
+        """An event that has a height: a rate that is no finite number is marked at the edge of the panel."""
+        if math.isfinite(event.value):
+            return event
+        return event._replace(value=max(self.axes.get_ylim()) if event.value > 0 else min(self.axes.get_ylim()))
 
     def _inside(self, event: "Event") -> bool:
         low, high = sorted(self.axes.get_xlim())

@@ -88,8 +88,7 @@ def _picked(values: Array, look: Look) -> Array:
     if look.draw != "points":
         return extremes(values, across)
     if look.log_y:
-        with numpy.errstate(all="ignore"):
-            values = numpy.log(values)
+        values = numpy.log(values)
     return cells(values, 2 * across, 2 * up)
 
 
@@ -132,10 +131,10 @@ def _with_jumps(x: Array, y: Array) -> tuple[Array, Array]:
     """A line that holds before each jump, so that a drop is a drop and not a slope, as its steps are wide enough to be seen."""
     if not 8 < len(x) <= 4000:
         return x, y
-    with numpy.errstate(all="ignore"):
-        change = numpy.abs(numpy.diff(y))
-        beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
-        jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * (numpy.nanmax(y) - numpy.nanmin(y)))) + 1
+    change = numpy.abs(numpy.diff(y))
+    beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
+    finite = y[numpy.isfinite(y)]
+    jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * (finite.max(initial=-numpy.inf) - finite.min(initial=numpy.inf)))) + 1
     return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
 
 

@@ -119,3 +119,19 @@ def test_a_font_that_a_style_names_in_vain_is_told_in_one_line() -> None:
     words = ("--style", "a.mplstyle", "--size", "200x150", "-o", "x.png", "-o", "x.svg")
     done = outcome("constant", *words, outputs=("x.png", "x.svg"), a__mplstyle="font.family: No Such Font\n")
     assert (done.status, done.stderr) == (0, b"lrplot: findfont: Font family 'No Such Font' not found.\n")
+
+
+@pytest.mark.parametrize("formula", ["nan", "inf", "inf if epoch % 3 else 1", "1.7e308 * (-1) ** epoch"])
+@pytest.mark.parametrize("draw", ["stairs", "line", "points"])
+def test_rates_that_no_axis_holds_are_drawn_without_a_word(formula: str, draw: str) -> None:
+    """numpy warned of differences that overflow, and of slices without a number."""
+    words = ("lambda", "--lr-lambda", formula, "--lr", "1", "--draw", draw, "--size", "300x250", "-o", "x.png")
+    done = outcome(*words, outputs=("x.png",))
+    assert (done.status, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(("formula", "word"), [("nan if epoch > 60 else 1", "not a number"), ("1 if epoch < 40 else inf", "infinite")])
+def test_a_picture_says_where_the_rates_cease_to_be_numbers(formula: str, word: str) -> None:
+    """Such a step has no height to be marked at: the edge of the panel is marked."""
+    done = outcome("lambda", "--lr-lambda", formula, "-o", "x.svg", outputs=("x.svg",))
+    assert f">{word}</text>" in done.files["x.svg"].decode()
