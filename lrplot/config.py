@@ -58,13 +58,14 @@ class Config:
 
     def mapping(self) -> dict[str, Any]:
         """The config as it would be written, with nothing left at its default and nothing read from other files."""
-        plot = {p.name: value for p in parameters_of(Look) if (value := getattr(self.look, p.name)) != p.default}
+        plot = {p.name: getattr(self.look, p.name) for p in parameters_of(Look)}
         curves = [_written(run) for run in self.runs]
         if len(curves) == 1:
-            plot |= {"label": label} if (label := curves[0].pop("label", None)) else {}
+            plot["label"] = curves[0].pop("label", plot["label"])
             whole = curves[0]
         else:
             whole = {"curves": [{"label": run.shown_label, **curve} for run, curve in zip(self.runs, curves)]}
+        plot = {p.name: plot[p.name] for p in parameters_of(Look) if plot[p.name] != p.default}
         return whole | ({"plot": _plain(plot)} if plot else {})
 
     def source(self) -> str:

@@ -110,8 +110,8 @@ def accepted(data: dict[str, Any], source: str) -> Config:
 def numbers(config: Config) -> list[Any]:
     try:
         return [str([list(map(list, columns)) for columns in (curve.rates, curve.momenta)]) for curve in config.curves()]
-    except ValueError as error:
-        return [str(error).partition(": scheduler: ")[2]]
+    except ConfigError as error:
+        return [message.partition("scheduler: ")[2] for message in error.messages]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
@@ -128,10 +128,10 @@ def test_a_config_is_written_as_yaml_that_reads_back_as_the_same(data: dict[str,
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
-@given(st.lists(configs(), min_size=2, max_size=3), st.lists(TEXTS, min_size=3, max_size=3))
-def test_several_curves_are_written_as_one_config_that_reads_back(data: list[dict[str, Any]], labels: list[str]) -> None:
+@given(st.lists(configs(), min_size=1, max_size=3), st.lists(TEXTS, min_size=3, max_size=3), mappings(parameters_of(Look)))
+def test_a_list_of_curves_is_written_as_one_config_that_reads_back(data: list[dict[str, Any]], labels: list[str], plot: dict[str, Any]) -> None:
     curves = [{**{key: value for key, value in one.items() if key != "plot"}, "label": label} for one, label in zip(data, labels)]
-    first = accepted({"curves": curves}, "c.yaml")
+    first = accepted({"curves": curves, "plot": plot}, "c.yaml")
     again = config(first.source())
     assert again.source() == first.source() and numbers(again) == numbers(first)
     assert [run.shown_label for run in again.runs] == [run.shown_label for run in first.runs]
