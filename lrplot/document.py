@@ -94,8 +94,10 @@ def read_file(path: str, limit: int = MAX_BYTES) -> bytes:
             refuse_special(path)
             with open(path, "rb") as stream:
                 data = stream.read(limit + 1)
-    except (OSError, ValueError, AttributeError) as error:  # there may be no sys.stdin
-        raise ConfigError([f"{source}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
+    except OSError as error:
+        raise ConfigError([f"{source}: cannot be read: {error.strerror or error}"]) from None
+    except (ValueError, AttributeError):  # a NUL byte in the name, say, or no sys.stdin
+        raise ConfigError([f"{source}: cannot be read: {'it is closed' if path == '-' else 'it is no name that a file can have'}"]) from None
     if len(data) > limit:
         size = f"{os.path.getsize(path):,} bytes, " if os.path.isfile(path) else ""
         advice = " (long metrics go into a CSV file)" if limit == MAX_BYTES else ""

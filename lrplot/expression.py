@@ -50,6 +50,10 @@ def _times(a: Any, b: Any) -> Any:
     return a * b
 
 
+def _inverted(value: Any) -> Any:
+    return ~(int(value) if isinstance(value, bool) else value)  # of a truth value itself, Python warns from 3.12 on
+
+
 def _factorial(n: Any) -> int:
     _bounded(n * math.log2(max(n, 2)), "the factorial", MAX_COUNT_BITS)
     return math.factorial(n)
@@ -82,7 +86,7 @@ _PAIRS = {"frexp", "modf"}
 NAMES: dict[str, Any] = {name: value for name, value in vars(math).items() if not name.startswith("_") and name not in _NO_LISTS | _PAIRS}
 NAMES |= {"factorial": _factorial, "comb": _comb, "perm": _perm, "lcm": _lcm}
 NAMES |= {"min": min, "max": max, "abs": abs, "round": _round, "int": int, "float": float}
-_GUARDS = {ast.Pow: "_power", ast.LShift: "_shift", ast.Mult: "_times"}
+_GUARDS = {ast.Pow: _power, ast.LShift: _shift, ast.Mult: _times, ast.Invert: _inverted}
 
 
 class Expression:
@@ -131,7 +135,7 @@ def _compiled(text: str, variables: tuple[str, ...]) -> Callable[[float], Any]:
         body=_Guard(variable).visit(body),
     )
     tree = ast.fix_missing_locations(ast.Expression(body=function))
-    scope = {"__builtins__": {}, "_power": _power, "_shift": _shift, "_times": _times, **NAMES}
+    scope = {"__builtins__": {}, **{guard.__name__: guard for guard in _GUARDS.values()}, **NAMES}
     made: Callable[[float], Any] = eval(compile(tree, "<expression>", "eval"), scope)  # noqa: S307  the tree is checked
     return made
 
@@ -203,17 +207,18 @@ def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
 
 
 class _Guard(ast.NodeTransformer):
-    """Has powers, shifts and products that may be of large whole numbers computed with a look at their size first."""
+    """Has powers, shifts and products that may be of large whole numbers computed with a look at their size first, and ~ without a warning."""
 
     def __init__(self, variable: str) -> None:
         self.variable = variable
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        guard = _GUARDS.get(type(node.op))
-        if guard is None or self._is_float(node.left) or self._is_float(node.right):
-            return node
-        return ast.Call(func=ast.Name(id=guard, ctx=ast.Load()), args=[node.left, node.right], keywords=[])
+        return node if self._is_float(node.left) or self._is_float(node.right) else _guarded(node, node.left, node.right)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        return _guarded(node, node.operand)
 
     def _is_float(self, node: ast.expr) -> bool:
         """Whether a value cannot be a whole number, as can be told without computing it."""
@@ -224,6 +229,11 @@ class _Guard(ast.NodeTransformer):
         if isinstance(node, ast.Name):  # in lambda e: e ** 2, e is not the constant
             return node.id != self.variable and isinstance(NAMES.get(node.id), float)
         return isinstance(node, ast.Constant) and isinstance(node.value, float)
+
+
+def _guarded(node: ast.BinOp | ast.UnaryOp, *operands: ast.expr) -> ast.expr:
+    guard = _GUARDS.get(type(node.op))
+    return node if guard is None else ast.Call(func=ast.Name(id=guard.__name__, ctx=ast.Load()), args=list(operands), keywords=[])
 
 
 def _is_function(name: str, variables: tuple[str, ...]) -> bool:
