@@ -143,10 +143,11 @@ def _compiled(text: str, variables: tuple[str, ...]) -> Callable[[float], Any]:
 def _parsed(text: str, variables: tuple[str, ...]) -> tuple[ast.expr, str]:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"an expression has at most {MAX_LENGTH:,} characters, this one {len(text):,}")
+    text = text.strip()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is dubious but no error, such as 1if x else 2
-            body = ast.parse(text.strip(), mode="eval").body
+            body = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{shown(text)} is not an expression: {getattr(error, 'msg', None) or error}") from None
     if isinstance(body, ast.Lambda):
@@ -156,18 +157,22 @@ def _parsed(text: str, variables: tuple[str, ...]) -> tuple[ast.expr, str]:
         variables, body = (arguments.args[0].arg,), body.body
         if variables[0].startswith("_"):
             raise ValueError(f"the name of the argument must not start with an underscore, unlike {shown(variables[0])}")
-    used = _check(body, variables)
+    used = _check(body, text, variables)
     if len(used) > 1:
         raise ValueError(f"an expression has one variable, this one {' and '.join(sorted(used))}")
     return body, (used.pop() if used else variables[0])
 
 
-def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
+def _check(root: ast.AST, text: str, variables: tuple[str, ...]) -> set[str]:
     """Refuses what is not on the white list, and returns the variables that occur."""
     allowed = (
         f"there are numbers, {variables[0]}, arithmetic, comparisons, if-else, and/or/not, "
         "min, max, abs, round, int, float and the functions and constants of math"
     )
+
+    def typed(node: ast.AST) -> str:
+        return ast.get_source_segment(text, node) or "…"
+
     used: set[str] = set()
     level = [root]
     for _ in range(MAX_DEPTH):
@@ -191,7 +196,7 @@ def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
                 case ast.Call(func=ast.Name(id=name), keywords=[_, *_]) if _is_function(name, variables):
                     raise ValueError(f"{name} takes its arguments by position, without names and stars")
                 case ast.Call():
-                    raise ValueError(f"a call of {shown(_source(node.func))} is not allowed: {allowed}")
+                    raise ValueError(f"a call of {shown(typed(node.func))} is not allowed: {allowed}")
                 case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
                     below += ast.iter_child_nodes(node)
                 case _ if isinstance(node, _OPERATORS):
@@ -199,7 +204,7 @@ def _check(root: ast.AST, variables: tuple[str, ...]) -> set[str]:
                 case ast.operator() | ast.cmpop():
                     raise ValueError(f"the operator {_REFUSED[type(node)]!r} is not allowed: {allowed}")
                 case _:
-                    raise ValueError(f"{shown(_source(node))} is not allowed: {allowed}")
+                    raise ValueError(f"{shown(typed(node))} is not allowed: {allowed}")
         if not below:
             return used
         level = below
@@ -238,13 +243,6 @@ def _guarded(node: ast.BinOp | ast.UnaryOp, *operands: ast.expr) -> ast.expr:
 
 def _is_function(name: str, variables: tuple[str, ...]) -> bool:
     return name not in variables and callable(NAMES.get(name))
-
-
-def _source(node: ast.AST) -> str:
-    try:
-        return ast.unparse(node)
-    except (ValueError, RecursionError):
-        return "…"
 
 
 def _meant(name: str, variables: tuple[str, ...]) -> str:
