@@ -65,7 +65,7 @@ def simulate(scheduler: str, **options: Any) -> Curve:
         if refusal := parameter.refusal({"record": (record,), **for_run}.get(parameter.name, parameter.default)):
             raise ValueError(refusal)
     run = Run(Spec(cls, own), for_optimizer, record=(record,), metrics=metrics, steps_per_epoch=per_epoch, **for_run)
-    if conflict := run.conflict():
+    for conflict in run.conflicts():
         raise ValueError(" ".join(conflict))
     if "steps" not in for_run:
         run.steps = run.natural_steps(run.scheduler())

@@ -3,7 +3,7 @@
 import os
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrplot.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
 from lrplot.formats import CONFIGS, PICTURES, format_of
@@ -20,6 +20,8 @@ __all__ = ["Config", "ConfigError", "load", "load_all"]
 
 MAX_CURVES = 256
 MAX_SCHEDULERS = 1_000
+MAX_LINES = 1_000
+"""Curves times readings times parameter groups."""
 MAX_STEP = 2**53
 """Up to here a float counts one by one."""
 
@@ -61,8 +63,8 @@ class Config:
         plot = {p.name: getattr(self.look, p.name) for p in parameters_of(Look)}
         curves = [_written(run) for run in self.runs]
         if len(curves) == 1:
-            plot["label"] = curves[0].pop("label", plot["label"])
-            whole = curves[0]
+            plot["label"] = self.runs[0].label
+            whole = {key: value for key, value in curves[0].items() if key != "label"}
         else:
             whole = {"curves": [{"label": run.shown_label, **curve} for run, curve in zip(self.runs, curves)]}
         plot = {p.name: plot[p.name] for p in parameters_of(Look) if plot[p.name] != p.default}
@@ -214,6 +216,22 @@ def _with(root: Value, overrides: Overrides) -> Value:
     return root
 
 
+class _Given(NamedTuple):
+    """What is said of a run beside its scheduler: where each key stands, the optimizer's parameters, and the run's own; None of what is wrong."""
+
+    places: Mapping[str, tuple[Value, str]]
+    optimizer: dict[str, Any] | None
+    options: dict[str, Any] | None
+
+    def over(self, other: "_Given") -> "_Given":
+        """This on top of what holds for all."""
+        options = None
+        if self.options is not None and other.options is not None:
+            options = {**{key: value for key, value in other.options.items() if key not in self.places}, **self.options}
+        optimizer = self.optimizer if "optimizer" in self.places else other.optimizer
+        return _Given({**other.places, **self.places}, optimizer, options)
+
+
 class _Reader(Problems):
     """Builds the parts of a config, noting all that is wrong with them."""
 
@@ -221,14 +239,16 @@ class _Reader(Problems):
         super().__init__()
         self.folder = folder
         self._schedulers = 0
+        self._places: dict[Spec, tuple[Value, str]] = {}
 
     def config(self, root: Value, name: str) -> Config | None:
         entries = self.mapping(root, "", config_keys())
         look = self._look(entries.get("plot"))
+        beside = self._given(root, entries, "")
         if "curves" in entries:
-            runs = self._curves(entries)
+            runs = self._curves(entries, beside)
         elif "scheduler" in entries:
-            runs = [self.run(root, entries, "", name, look.label)]
+            runs = [self._run(root, entries["scheduler"], beside, "", name, look.label)]
         else:
             runs = []
             if not self.count:
@@ -254,36 +274,63 @@ class _Reader(Problems):
         return outputs
 
     def _see_that_it_fits(self, runs: Sequence[Run], steps: Value | None, root: Value) -> None:
-        """Notes it where there are more rates to compute than memory for them: steps times groups, of all curves together."""
+        """Notes it where there are more rates to compute than memory or patience for them: those of all curves together."""
+        place = "" if root.is_flag else f"{root.place}: "
+        lines = sum(run.groups * len(run.record) for run in runs)
+        if lines > MAX_LINES:
+            self.add(f"{place}this makes {lines:,} lines (curves, times readings, times parameter groups): at most {MAX_LINES:,} are drawn", root)
         rates = sum(run.steps * run.groups * len(run.record) for run in runs)
-        if rates > MAX_STEPS:
+        work = sum(run.steps * run.groups * len(run.record) * run.spec.size for run in runs)
+        if work > MAX_STEPS:
             problem = f"would make {rates:.3g} rates, which take {8e-9 * rates:.3g} GB of memory: at most {MAX_STEPS:,} are computed"
+            if rates <= MAX_STEPS:
+                problem = f"would make {work:.3g} rates, those of schedulers within schedulers counted: at most {MAX_STEPS:,} are computed"
             if steps is not None:
                 self.note(steps, "steps", f"is too much: it {problem}")
             else:
-                self.add(("" if root.is_flag else f"{root.place}: ") + f"the run is too long: its steps {problem}", root)
+                self.add(f"{place}the run is too long: its steps {problem}", root)
 
-    def run(self, value: Value, entries: Mapping[str, Value], path: str, name: str, label: str | None) -> Run | None:
+    def _given(self, value: Value, entries: Mapping[str, Value], path: str) -> _Given:
+        """What is said of a run beside its scheduler, read."""
         before = self.count
-        nothing = Value({}, value.source, value.line, value.column)
-        scheduler = entries["scheduler"]
-        spec = self.spec(scheduler, joined(path, "scheduler"))
-        given = entries.get("optimizer", nothing)
-        if given.is_null:
-            given = nothing
-        where, known = joined(path, "optimizer"), parameters_of(Optimizer)
-        optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in known]), known, where, "the optimizer")
+        optimizer: dict[str, Any] | None = {}
+        if "optimizer" in entries and not entries["optimizer"].is_null:
+            given, where, known = entries["optimizer"], joined(path, "optimizer"), parameters_of(Optimizer)
+            optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in known]), known, where, "the optimizer")
+            optimizer = None if self.count > before else self._optimizer(given, where, optimizer)
+        before = self.count
         options = self.parameters(value, entries, run_parameters(), path, "the run")
         if options.get("record") == []:
             self.note(entries["record"], joined(path, "record"), "must name at least one reading: used, after-step or get_lr")
-        if self.count > before or spec is None:
+        places = {key: (entries[key], joined(path, key)) for key in run_keys() if key in entries and key != "scheduler"}
+        return _Given(places, optimizer, options if self.count == before else None)
+
+    def _optimizer(self, value: Value, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The optimizer's parameters; where it refuses them, those of one that no scheduler refuses."""
+        try:
+            Optimizer(**parameters)
+        except ValueError as error:
+            self._refused(value, path, str(error))
+            rates = parameters.get("lr") or [0.001]
+            return {"lr": rates, "momentum": 0.9, "initial_lr": rates}
+        return parameters
+
+    def _run(self, value: Value, scheduler: Value, given: _Given, path: str, name: str, label: str | None) -> Run | None:
+        before = self.count
+        spec = self.spec(scheduler, joined(path, "scheduler"))
+        if spec is None:
             return None
+        options: dict[str, Any] = {"steps": 1, **(given.options or {})}
         options["record"] = tuple(dict.fromkeys(options.get("record", ("used",))))
         if "steps_per_epoch" not in options and spec.parameters.get("steps_per_epoch"):
             options["steps_per_epoch"] = spec.parameters["steps_per_epoch"]
-        run = Run(spec, optimizer, **{"steps": 1, **options}, label=label, name=name)
+        run = Run(spec, given.optimizer, **options, label=label, name=name)
         run.place = "" if scheduler.is_flag else f"{scheduler.place}: {joined(path, 'scheduler')}"
-        return self._complete(run, "steps" in options, value, entries, path)
+        readable = self.count == before
+        made = self._scheduler_of(run) if readable and given.optimizer is not None else None
+        if given.options is not None and self._agrees(run, value, given, path, readable) and made is not None:
+            return self._complete(run, made, given)
+        return None
 
     def spec(self, value: Value, path: str) -> Spec | None:
         """A scheduler's name and parameters: a mapping, or a one-line spec."""
@@ -307,11 +354,13 @@ class _Reader(Problems):
         if name is None:
             self.note(value, joined(path, "name"), "is missing: the scheduler's name, such as cosine")
             return None
-        cls = self._scheduler(name, joined(path, "name"))
+        cls = self._class(name, joined(path, "name"))
         if cls is None:
             return None
         entries = self.mapping(value, path, ["name", *(p.name for p in cls.parameters())])
-        return Spec(cls, self.parameters(value, entries, cls.parameters(), path, cls.__name__))
+        made = Spec(cls, self.parameters(value, entries, cls.parameters(), path, cls.__name__))
+        self._places[made] = value, path
+        return made
 
     def single(self, value: Value, path: str, parameter: Parameter) -> Any:
         if parameter.kind == "schedulers":
@@ -325,7 +374,7 @@ class _Reader(Problems):
             return read_metrics(self, value, path, self.folder)
         return super().parameter(value, path, parameter)
 
-    def _scheduler(self, name: Value, path: str) -> type[Scheduler] | None:
+    def _class(self, name: Value, path: str) -> type[Scheduler] | None:
         try:
             return find(self.text(name, path))
         except KeyError as error:
@@ -369,7 +418,7 @@ class _Reader(Problems):
                 self.note(value, path, f"has {shown(word)} in it, which is no name=value")
         return at({**content, "schedulers": at(inner)} if inner else content)
 
-    def _curves(self, entries: Mapping[str, Value]) -> list[Run | None]:
+    def _curves(self, entries: Mapping[str, Value], beside: _Given) -> list[Run | None]:
         """The runs under ``curves:``; what stands beside it holds for those that do not say otherwise."""
         curves = entries["curves"]
         if not isinstance(curves.content, list) or not curves.content:
@@ -380,16 +429,16 @@ class _Reader(Problems):
             return []
         if "scheduler" in entries:
             self.note(entries["scheduler"], "scheduler", "stands beside curves: each curve has its own")
-        shared = {key: entries[key] for key in run_keys() if key in entries and key != "scheduler"}
         runs = []
         for index, value in enumerate(curves.content):
             path = f"curves[{index}]"
             if isinstance(value.content, str):
                 value = Value({"scheduler": value}, value.source, value.line, value.column)
             own = self.mapping(value, path, [*run_keys(), "label"])
-            label = self.text(own["label"], f"{path}.label") if "label" in own else None
+            label = self.text(own["label"], f"{path}.label") if "label" in own and not own["label"].is_null else None
+            given = self._given(value, own, path).over(beside)
             if "scheduler" in own:
-                runs.append(self.run(value, {**shared, **own}, path, "", label))
+                runs.append(self._run(value, own["scheduler"], given, path, "", label))
             elif isinstance(value.content, dict):
                 self.note(value, f"{path}.scheduler", "is missing")
         return runs
@@ -399,54 +448,59 @@ class _Reader(Problems):
             return Look()
         known = parameters_of(Look)
         options = self.parameters(value, self.mapping(value, "plot", [p.name for p in known]), known, "plot", "the plot")
-        try:
-            return Look(**options)
-        except ValueError as error:
-            assert isinstance(value.content, dict)
-            entry = next((value.content[key] for key in value.content if str(error).startswith(key)), value)
-            key, problem = str(error).split(" ", 1)
-            self.note(entry, joined("plot", key), problem)
-            return Look()
+        while True:
+            try:
+                return Look(**options)
+            except ValueError as error:
+                self._refused(value, "plot", str(error))
+                if options.pop(str(error).partition(" ")[0], None) is None:
+                    return Look()
 
-    def _complete(self, run: Run, has_steps: bool, value: Value, entries: Mapping[str, Value], path: str) -> Run | None:
-        """The run with its number of steps, once its scheduler can be made and its metrics last."""
-        try:
-            Optimizer(**run.optimizer)
-        except ValueError as error:
-            self._refused(entries.get("optimizer", value), joined(path, "optimizer"), str(error))
-            return None
+    def _scheduler_of(self, run: Run) -> Scheduler | None:
+        """The scheduler of a run, or None once it is noted which one refuses what."""
         try:
             scheduler = run.scheduler()
         except (*ERRORS, KeyError) as error:
-            self._refused(entries["scheduler"], joined(path, "scheduler"), _reason(run.spec.cls, error))
+            culprit = run.spec.culprit(Optimizer(**run.optimizer))
+            self._refused(*self._places[culprit], _reason(culprit.cls, error), culprit.cls.__name__)
             return None
         if abs(start := getattr(scheduler, "last_epoch", 0)) * run.batches > MAX_STEP:
-            given = entries["scheduler"].content
-            resumed = given.get("last_epoch") if isinstance(given, dict) else None
+            value, path = self._places[run.spec]
+            resumed = value.content.get("last_epoch") if isinstance(value.content, dict) else None
             problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {run.spec.parameters.get('last_epoch', start)}"
-            self.note(resumed or entries["scheduler"], joined(path, "scheduler.last_epoch"), problem)
+            self.note(resumed or value, joined(path, "last_epoch"), problem)
             return None
-        metrics = run.metrics
-        if run.needs_metrics and metrics is None:
+        return scheduler
+
+    def _agrees(self, run: Run, value: Value, given: _Given, path: str, readable: bool) -> bool:
+        """Whether the options go with the scheduler and with one another; noted where they do not."""
+        before = self.count
+        if run.needs_metrics and run.metrics is None:
             what = "one number an epoch, an expression in epoch, or a CSV file and its column"
             subject = "--metrics" if value.is_flag else f"{value.place}: {joined(path, 'metrics')}"
             self.add(f"{subject} is missing: ReduceLROnPlateau needs it ({what})", value)
-            return None
-        if conflict := run.conflict():
-            name, problem = conflict
-            self.note(entries[name], joined(path, name), problem)
-            return None
-        if not has_steps:
+        for name, problem in run.conflicts():
+            if name != "interval" or readable:  # of a scheduler that is not, the steps of its epochs may be missing
+                self.note(*given.places[name], problem)
+        return self.count == before
+
+    def _complete(self, run: Run, scheduler: Scheduler, given: _Given) -> Run | None:
+        """The run with its number of steps, once its metrics are seen to last."""
+        if "steps" not in (given.options or {}):
             run.steps = run.natural_steps(scheduler)
-            return run
-        if isinstance(metrics, array) and run.epochs > len(metrics):
-            problem = f"must be at most the number of metrics, {len(metrics)}, one an epoch: got {run.epochs}"
-            self.note(entries["steps"], joined(path, "steps"), problem)
+        elif isinstance(run.metrics, array) and run.epochs > len(run.metrics):
+            problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.epochs}"
+            self.note(*given.places["steps"], problem)
             return None
         return run
 
-    def _refused(self, value: Value, path: str, reason: str) -> None:
-        self.add(reason if value.is_flag else f"{value.place}: {path}: {reason}", value)
+    def _refused(self, value: Value, path: str, reason: str, owner: str = "") -> None:
+        """Notes why a constructor refuses what it is given: at the parameter that its reason begins with, where that was written."""
+        name, _, problem = reason.removeprefix(f"{owner}: ").partition(" ")
+        if isinstance(value.content, dict) and name in value.content:
+            self.note(value.content[name], joined(path, name), problem)
+        else:
+            self.add(reason if value.is_flag else f"{value.place}: {path}: {reason}", value)
 
 
 def _reason(cls: type[Scheduler], error: Exception) -> str:

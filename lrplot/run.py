@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from lrplot.optimizer import Optimizer
@@ -43,6 +43,26 @@ class Spec:
         if "schedulers" in parameters:
             parameters["schedulers"] = [spec.build(optimizer) for spec in parameters["schedulers"]]
         return self.cls(optimizer=optimizer, **parameters)
+
+    @property
+    def schedulers(self) -> Sequence[Spec]:
+        """Those within."""
+        inner: Sequence[Spec] = self.parameters.get("schedulers", ())
+        return inner
+
+    @property
+    def size(self) -> int:
+        """How many schedulers there are, itself and those within."""
+        return 1 + sum(inner.size for inner in self.schedulers)
+
+    def culprit(self, optimizer: Optimizer) -> Spec:
+        """Of a scheduler that cannot be built, the innermost that is to blame."""
+        for inner in self.schedulers:
+            try:
+                inner.build(optimizer)
+            except (ArithmeticError, ValueError, TypeError, KeyError):
+                return inner.culprit(optimizer)
+        return self
 
     def __str__(self) -> str:
         """The constructor's call, without the optimizer and what is left at its default.
@@ -111,13 +131,12 @@ class Run:
     def needs_metrics(self) -> bool:
         return issubclass(self.spec.cls, ReduceLROnPlateau)
 
-    def conflict(self) -> tuple[str, str] | None:
-        """The parameter that does not go with the others, and why: None where all agree."""
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The parameters that do not go with the others, and why."""
         if self.metrics is not None and not self.needs_metrics:
-            return "metrics", f"is for ReduceLROnPlateau alone: {self.spec.cls.__name__} does not look at it"
+            yield "metrics", f"is for ReduceLROnPlateau alone: {self.spec.cls.__name__} does not look at it"
         if self.interval == "epoch" and self.steps_per_epoch is None:
-            return "interval", "is epoch, which needs steps_per_epoch: how many steps an epoch has"
-        return None
+            yield "interval", "is epoch, which needs steps_per_epoch: how many steps an epoch has"
 
     @property
     def epochs(self) -> int:

@@ -17,6 +17,8 @@ _NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASC
 _BOOLS = {"true": True, "false": False}
 _LONGEST_WHOLE = 40
 MAX_MESSAGES = 20
+"""Messages that are shown: the first, by their lines, of as many as are kept."""
+MAX_KEPT = 2_000
 MAX_GROUPS = 256
 MAX_TEXT = 1_000
 """Characters of a title, a label, a name."""
@@ -49,7 +51,7 @@ class Problems:
     def add(self, message: str, at: Value | None = None) -> None:
         """Notes a message as it is."""
         self.count += 1
-        if len(self._messages) < MAX_MESSAGES or message in self._messages:
+        if len(self._messages) < MAX_KEPT or message in self._messages:
             self._messages[message] = (at.line, at.column) if at else (0, 0)
         else:
             self._untold += 1
@@ -62,7 +64,8 @@ class Problems:
         """
         if self.count:
             in_order = sorted(self._messages, key=lambda message: self._messages[message])
-            raise ConfigError([*in_order, *([f"… and {self._untold:,} more"] if self._untold else [])])
+            untold = self._untold + len(in_order[MAX_MESSAGES:])
+            raise ConfigError([*in_order[:MAX_MESSAGES], *([f"… and {untold:,} more"] if untold else [])])
 
     def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
         """The entries of a mapping; unknown keys are noted with the nearest known one."""

@@ -456,6 +456,21 @@ def test_a_long_number_is_not_repeated_at_length() -> None:
         assert refused_config(COSINE + f"steps:\n  {number}\n") == [f"c.yaml:3:3: {WHOLE} '{number[:59]}…'"]
 
 
+def test_schedulers_within_schedulers_count() -> None:
+    inner = ", ".join(["step step_size=3"] * 255)
+    assert refused_config(f"scheduler: {{name: chained, schedulers: [{inner}]}}\nsteps: 1e6\n") == [
+        "c.yaml:2:8: steps is too much: it would make 2.56e+08 rates, those of schedulers within schedulers counted: at most 100,000,000 are computed"
+    ]
+
+
+def test_more_lines_than_a_picture_can_show_are_refused() -> None:
+    rates = ", ".join(["1"] * 100)
+    curves = ", ".join(["step step_size=3"] * 11)
+    assert refused_config(f"optimizer: {{lr: [{rates}]}}\ncurves: [{curves}]\n") == [
+        "c.yaml:1:1: this makes 1,100 lines (curves, times readings, times parameter groups): at most 1,000 are drawn"
+    ]
+
+
 def test_a_run_that_is_too_long_by_itself_is_refused() -> None:
     much = "1e+30 rates, which take 8e+21 GB of memory: at most 100,000,000 are computed"
     assert refused("onecycle", "--max-lr", "1", "--total-steps", "1" + "0" * 30, "-o", "x.csv") == [
@@ -595,7 +610,7 @@ def test_metrics_that_are_refused(metrics: str, lines: list[str]) -> None:
         ("cosine --T-max twenty", ["--T-max must be a whole number, got 'twenty'"]),
         ("cosine --T-max ''", ["--T-max must be a whole number, got ''"]),
         ("cosine --T-max 20 --lr ''", ["--lr must be a number, got ''"]),
-        ("cosine --T-max 20 --lr 0.1,,0.2 --eta-min x", ["--eta-min must be a number, got 'x'", "--lr must be a number, got ''"]),
+        ("cosine --T-max 20 --lr 0.1,,0.2 --eta-min x", ["--lr must be a number, got ''", "--eta-min must be a number, got 'x'"]),
         ("cosine --T-max 20 --lr nan", ["--lr must be a finite number, got 'nan'"]),
         ("cosine --T-max 20 -n 1e30", [f"--{RANGE} 1000000000000000019884624838656: a column of so many would take 8e+21 GB of memory"]),
         ("cosine --T-max 20 --steps 1:30", ["--steps must be a whole number, got '1:30'"]),
@@ -730,8 +745,60 @@ curves:
         "c.yaml:6:5: curves[3].scheduler is missing",
         "c.yaml:6:6: unknown key 'schedular' in curves[3]: did you mean 'scheduler'?",
         f"c.yaml:7:5: curves[4] must be a mapping of {keys}, got a list of 1",
-        "c.yaml:8:54: curves[5].optimizer: initial_lr has 3 values, but lr makes 2 parameter groups",
+        "c.yaml:8:79: curves[5].optimizer.initial_lr has 3 values, but lr makes 2 parameter groups",
     ]
+
+
+def test_an_error_beside_curves_is_told_once() -> None:
+    curves = "".join(f"- cosine T_max={t}\n" for t in range(1, 31))
+    assert refused_config(f"optimizer: {{lr: x}}\ninterval: day\nmetrics: [1, y]\ncurves:\n{curves}- nope\n")[:-1] == [
+        "c.yaml:1:17: optimizer.lr must be a number, got 'x'",
+        "c.yaml:2:11: interval must be 'step' or 'epoch', got 'day'",
+        "c.yaml:3:14: metrics[1] must be a number, got 'y'",
+    ]
+    assert refused_config("optimizer: {lr: x}\ncurves: []\nsteps: 0\n") == [
+        "c.yaml:1:17: optimizer.lr must be a number, got 'x'",
+        "c.yaml:2:9: curves must be a list of configs, each with a scheduler, got a list of 0",
+        "c.yaml:3:8: steps must be at least 1 and at most 100,000,000, got 0",
+    ]
+
+
+def test_what_constructors_refuse_is_told_of_all_at_its_place() -> None:
+    text = """\
+optimizer:
+  momentum: 0.9
+  betas: [0.9]
+scheduler:
+  name: chained
+  schedulers:
+    - step step_size=3
+    - name: sequential
+      schedulers: [cosine T_max=3, step step_size=2]
+      milestones: [5, 6]
+interval: epoch
+metrics: [1]
+plot: {x_range: [3, 1], y_range: [3, 1]}
+"""
+    assert refused_config(text) == [
+        "c.yaml:2:3: optimizer: an optimizer has either momentum (SGD) or betas (Adam), not both",
+        "c.yaml:10:19: scheduler.schedulers[1].milestones must be one fewer than the schedulers, got 2 for 2 schedulers",
+        "c.yaml:11:11: interval is epoch, which needs steps_per_epoch: how many steps an epoch has",
+        "c.yaml:12:10: metrics is for ReduceLROnPlateau alone: ChainedScheduler does not look at it",
+        "c.yaml:13:17: plot.x_range must be two numbers, the lower one first, got [3.0, 1.0]",
+        "c.yaml:13:34: plot.y_range must be two numbers, the lower one first, got [3.0, 1.0]",
+    ]
+
+
+def test_a_formula_without_a_first_value_is_told_at_its_place() -> None:
+    inner = "{name: sequential, milestones: [5], schedulers: [{name: lambda, lr_lambda: 1 / epoch}, step step_size=3]}"
+    assert refused_config(f"scheduler: {{name: chained, schedulers: [cosine T_max=3, {inner}]}}\n") == [
+        "c.yaml:1:106: scheduler.schedulers[1].schedulers[0]: LambdaLR, step 0: division by zero"
+    ]
+
+
+def test_a_label_that_is_null_is_none() -> None:
+    Path("c.yaml").write_text("curves: [{scheduler: cosine T_max=3, label: null}, {scheduler: cosine T_max=5, label: ~}]\nsteps: 1\n")
+    assert lrplot("plot", "c.yaml", "-o", "-").stdout.splitlines()[1:] == ["CosineAnnealingLR(T_max=3),0,0.001", "CosineAnnealingLR(T_max=5),0,0.001"]
 
 
 @pytest.mark.parametrize(

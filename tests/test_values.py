@@ -150,7 +150,7 @@ def test_problems_are_told_in_the_order_of_their_lines_once_and_not_without_end(
     *messages, rest = told(problems)
     places = [int(message.split(":")[1]) for message in messages[1:]]
     assert (len(messages), rest) == (MAX_MESSAGES, "… and 981 more")
-    assert places == [1, 2, 3, *range(985, 1_001)]
+    assert places == list(range(1, 20))
 
 
 def test_defaults_are_written_as_in_yaml() -> None:
