@@ -74,11 +74,12 @@ class Config:
         """The config as YAML that stands alone: what a picture keeps, and what decides every byte of an output."""
         import yaml
 
-        class Dumper(yaml.SafeDumper):
+        class Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
             """Writes line breaks and the like as escapes: not all of them would read back as they are."""
 
             def represent_str(self, data: str) -> yaml.ScalarNode:
-                return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+                node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+                return node
 
         Dumper.add_representer(str, Dumper.represent_str)
         text: str = yaml.dump(self.mapping(), Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)

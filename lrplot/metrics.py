@@ -7,7 +7,7 @@ import re
 from array import array
 from typing import Any
 
-from lrplot.document import ConfigError, Value, decode, read_file
+from lrplot.document import MAX_VALUES, ConfigError, Value, decode, read_file
 from lrplot.values import Problems, plain_number
 from lrplot.wording import nearest, shown
 
@@ -34,6 +34,9 @@ def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> An
         text = value.content
         if match := _FILE.fullmatch(text):
             return _column(problems, value, path, folder, match["file"], match["column"])
+        if text.count(",") >= MAX_VALUES:
+            problems.note(value, path, f"holds more than {MAX_VALUES:,} numbers (long metrics go into a CSV file)")
+            return None
         if not value.quoted and _LIST.fullmatch(text):
             parts = text.strip().removeprefix("[").removesuffix("]").split(",")
             return array("d", [problems.number(Value(part.strip(), value.source, value.line, value.column), path, finite=False) for part in parts])
