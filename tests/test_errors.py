@@ -591,7 +591,11 @@ def test_the_longest_metrics_are_read_in_time() -> None:
             "~",
             [f"c.yaml:1:1: metrics {NO_METRICS}"],
         ),
-        (",".join(["1"] * 1_900_000), ["c.yaml:2:10: metrics holds more than 100,000 numbers (long metrics go into a CSV file)"]),
+        pytest.param(
+            ",".join(["1"] * 1_900_000),
+            ["c.yaml:2:10: metrics holds more than 100,000 numbers (long metrics go into a CSV file)"],
+            id="a line of two million",
+        ),
         ("1 / (epoch - 3)\nsteps: 5", ["c.yaml:1:12: scheduler: ReduceLROnPlateau, step 3: division by zero"]),
     ],
 )
