@@ -360,7 +360,7 @@ def _result(task: _Task) -> Result:
             warnings.simplefilter("ignore")
             source = _Source(load(job.config))
             if task.check:
-                source.curves()
+                source.check()
             elif tuple(source.config.outputs) != job.own:
                 raise ValueError("output: changed while the batch was running")
             else:
@@ -397,6 +397,15 @@ class _Source:
         if self._curves is None:
             self._curves = self.config.curves()
         return self._curves
+
+    def check(self) -> None:
+        """Simulates the config, and draws it where only that shows whether it can be drawn."""
+        self.curves()
+        if not self.config.look.is_certain:
+            from lrplot import figure  # and with it matplotlib
+
+            with self.config.drawing():
+                figure.draw(self.curves(), self.config.look)
 
     def fingerprint(self, *parts: str) -> str:
         """Names everything that decides the bytes of an output."""

@@ -289,7 +289,8 @@ def deliver(config: Config, outputs: Sequence[str], show: bool, term: bool) -> N
     if show or (not (term or outputs) and terminal.has_display()):
         from lrplot import figure
 
-        figure.show(figure.draw(curves, config.look))
+        with config.drawing():
+            figure.show(figure.draw(curves, config.look))
     if term or not (show or outputs or terminal.has_display()):
         screen = terminal.Screen.of(sys.stdout, os.environ)
         click.echo(terminal.view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)

@@ -2,12 +2,13 @@
 
 import os
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from lrplot.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
 from lrplot.formats import CONFIGS, PICTURES, format_of
-from lrplot.look import Look
+from lrplot.look import Look, LookError
 from lrplot.optimizer import Optimizer
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
 from lrplot.schedulers import Scheduler, find, registry
@@ -32,12 +33,21 @@ Overrides = Mapping[str, Value]
 class Config:
     """One picture or table: the runs on it, and how it is to look."""
 
-    def __init__(self, runs: Sequence[Run], look: Look | None = None, name: str = "", outputs: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        look: Look | None = None,
+        name: str = "",
+        outputs: Mapping[str, str] | None = None,
+        places: Mapping[str, str] | None = None,
+    ) -> None:
         self.runs = runs
         self.look = look or Look()
         self.name = name
         self.outputs = outputs or {}
         """Files that the config names for itself, each with the place where it does."""
+        self.places = places or {}
+        """Where the options of the plot stand, of those that stand in a file."""
 
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
@@ -57,6 +67,16 @@ class Config:
         if messages:
             raise ConfigError(messages)
         return curves
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """What cannot be drawn in the block is an error with its place in the config."""
+        try:
+            yield
+        except LookError as error:
+            place = self.places.get(error.option)
+            problem = str(error).removeprefix(f"{error.option}: ")
+            raise (ConfigError([f"{place}: plot.{error.option}: {problem}"]) if place else error) from None
 
     def mapping(self) -> dict[str, Any]:
         """The config as it would be written, with nothing left at its default and nothing read from other files."""
@@ -129,7 +149,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
     look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in parameters_of(Look)}
     if "plot.title" not in (overrides or {}):
         look["title"] = None
-    return Config([run for config in configs for run in config.runs], Look(**look), configs[0].name)
+    return Config([run for config in configs for run in config.runs], Look(**look), configs[0].name, places=configs[0].places)
 
 
 def is_file(source: str) -> bool:
@@ -258,7 +278,10 @@ class _Reader(Problems):
         if self.count:
             return None
         self._see_that_it_fits([run for run in runs if run is not None], entries.get("steps"), root)
-        return Config([run for run in runs if run is not None], look, name, outputs)
+        plot = entries.get("plot")
+        options = plot.content if plot is not None and isinstance(plot.content, dict) else {}
+        places = {option: value.place for option, value in options.items() if not value.is_flag}
+        return Config([run for run in runs if run is not None], look, name, outputs, places)
 
     def _outputs(self, value: Value | None) -> dict[str, str]:
         outputs = {}

@@ -20,7 +20,7 @@ from lrplot import __version__
 from lrplot.events import Event, find_events
 from lrplot.labels import Labels
 from lrplot.layout import Layout
-from lrplot.look import Look
+from lrplot.look import Look, LookError
 from lrplot.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.run import Run
 from lrplot.simulation import Curve, labels
@@ -52,7 +52,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     """The figure of some curves.
 
     Raises:
-        ValueError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a step.
+        LookError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a step.
     """
     with styled(look):
         _shrink_type(look)
@@ -172,7 +172,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     column = _columns_to_show(curves, look)[0]
     panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
     if len(panels) > MOST_PANELS:
-        raise ValueError(f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
+        raise LookError("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
     readings = max(panels, key=len)
     layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
     layout.above += 1.6 * layout.em  # the panels' own titles
@@ -207,7 +207,7 @@ def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
     cycled = any(curve.momenta for curve in curves)
     if look.parameter in ("momentum", "both") and not cycled:
         names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
-        raise ValueError(f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
+        raise LookError("parameter", f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
     if look.parameter == "momentum":
         return ["momentum"]
     columns = ["lr"]
@@ -222,14 +222,15 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
     """The lines of one panel.
 
     Raises:
-        ValueError: None of the curves has a step in the range to be shown.
+        LookError: None of the curves has a step in the range to be shown.
     """
     colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
     names = [_short(name, curve, curves, look) for name, curve in zip(labels(curves), curves)]
     lines = lines_of(curves, names, column, look, colours)
     if not lines and look.x_range is not None:
         steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
-        raise ValueError("x_range: there is no step from {:g} to {:g}: the run has steps {:,} to {:,}".format(*look.x_range, *steps))
+        problem = "x_range: there is no step from {:g} to {:g}: the run has steps {:,} to {:,}"
+        raise LookError("x_range", problem.format(*look.x_range, *steps))
     return lines
 
 

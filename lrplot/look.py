@@ -17,6 +17,14 @@ _MAX_SIDE = 65_535  # what matplotlib can draw
 _FURTHEST = 1e200
 
 
+class LookError(ValueError):
+    """An option of the plot that cannot be had, as drawing shows; ``option`` is its name."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        self.option = option
+        super().__init__(problem)
+
+
 class Inches(NamedTuple):
     """Width and height of a picture."""
 
@@ -102,6 +110,11 @@ class Look:
             raise ValueError(
                 f"size must be at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side, got {width:.0f}x{height:.0f} at {dpi:g} dpi"
             )
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether any curve can be drawn so: nothing is asked for that only drawing shows whether it can be had."""
+        return not (self.style or self.font or self.x_range or self.facet or self.parameter in ("momentum", "both"))
 
     @property
     def inches(self) -> Inches:

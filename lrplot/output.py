@@ -41,7 +41,8 @@ def render(config: Config, curves: Sequence[Curve], format: str, stream: BinaryI
     if format in PICTURES:
         from lrplot import figure  # and with it matplotlib
 
-        figure.save(figure.draw(curves, config.look), stream, format, config.look, config.source())
+        with config.drawing():
+            figure.save(figure.draw(curves, config.look), stream, format, config.look, config.source())
         return
     from lrplot import table
 

@@ -218,7 +218,7 @@ def _picture(config: Config, curves: Sequence[Curve], name: str) -> str:
     """The curves as an SVG that may stand on a page with others, in the page's own colours, light or dark."""
     ours = config.look.style is None
     stream = io.BytesIO()
-    render(Config(config.runs, _look(config.look), config.name), curves, "svg", stream)
+    render(Config(config.runs, _look(config.look), config.name, places=config.places), curves, "svg", stream)
     root = ElementTree.fromstring(stream.getvalue())
     _lighten(root)
     ids = {key: f"{name}-{index}" for index, key in enumerate(dict.fromkeys(_references(root)))}

@@ -13,7 +13,7 @@ import matplotlib
 from cycler import Cycler
 
 from lrplot.document import refuse_special
-from lrplot.look import Look
+from lrplot.look import Look, LookError
 from lrplot.wording import nearest, shown
 
 STYLES = os.path.join(os.path.dirname(__file__), "styles")
@@ -47,18 +47,28 @@ def styled(look: Look) -> Iterator[None]:
     """What is drawn in the block looks as ``look`` asks.
 
     Raises:
-        ValueError: An unknown style or font, or a style that nothing can be drawn with.
+        LookError: An unknown style or font, or a style that nothing can be drawn with.
     """
     with same_everywhere():
         matplotlib.rcParams.update(_theme(look.theme))
         if look.style is not None:
-            _use(look.style)
+            with _blamed("style"):
+                _use(look.style)
         matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
         matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})  # layout.py places everything
         if look.font is not None:
-            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+            with _blamed("font"):
+                matplotlib.rcParams["font.family"] = [_known_font(look.font)]
         with explained(look):
             yield
+
+
+@contextmanager
+def _blamed(option: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise LookError(option, str(error)) from None
 
 
 @contextmanager
@@ -82,7 +92,7 @@ def explained(look: Look) -> Iterator[None]:
         except Exception as error:
             if look.style is None:
                 raise
-            raise ValueError(f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}") from error
+            raise LookError("style", f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}") from error
     for message in heard.messages:
         warnings.warn(message, stacklevel=3)
     missing: dict[str, None] = {}

@@ -578,6 +578,19 @@ def test_check_sees_where_outputs_would_go_when_it_is_told() -> None:
     assert not Path("out").exists()
 
 
+def test_check_finds_what_only_drawing_shows_and_names_its_place() -> None:
+    make(a=STEP % 1 + "plot: {style: ggplod}\n", b=STEP % 1 + "plot:\n  font: DejaVu Serf\n", c=STEP % 1 + "plot: {parameter: both}\n")
+    make(d=STEP % 1 + "plot: {x_range: [5000, 6000]}\n", e=STEP % 1 + "plot: {style: ggplot, x_range: [0, 9]}\n")
+    wrong = [
+        "configs/a.yaml:3:15: plot.style: unknown style 'ggplod': did you mean 'ggplot'?",
+        "configs/b.yaml:4:9: plot.font: unknown font 'DejaVu Serf': did you mean 'DejaVu Serif'?",
+        "configs/c.yaml:3:19: plot.parameter: parameter both asks for the momentum, which StepLR leaves alone",
+        "configs/d.yaml:3:17: plot.x_range: there is no step from 5000 to 6000: the run has steps 0 to 19",
+    ]
+    for words in (("--check",), ("-o", "out")):
+        assert lrplot("configs", *words).stderr.splitlines() == wrong
+
+
 def test_check_imports_no_matplotlib() -> None:
     make(a=STEP % 1)
     script = (

@@ -44,7 +44,7 @@ def test_a_style_imports_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["", str(ROOT)])}
     command = [sys.executable, "-m", "lrplot", "plot", "a.yaml", "-o", "x.png"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 2 and done.stderr.startswith("lrplot: unknown style 'evil.x': there are ")
+    assert done.returncode == 2 and done.stderr.startswith("lrplot: a.yaml:2:15: plot.style: unknown style 'evil.x': there are ")
     assert sorted(os.listdir(tmp_path)) == ["a.yaml", "evil.py"]
 
 
