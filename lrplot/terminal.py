@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NARROWEST = 30
 """Columns below which nothing is drawn narrower."""
 
+LARGEST = (1_000, 500)
+"""Columns and lines beyond which no screen is believed to be: COLUMNS and LINES may say anything."""
+
 ROWS = 20
 """Rows of a table of turning points; of more, those in the middle are counted."""
 
@@ -49,7 +52,8 @@ class Screen(NamedTuple):
         """
         size = shutil.get_terminal_size()
         colour = stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-        return cls(max(NARROWEST, size.columns), size.lines, colour, _shows_unicode(stream, environ))
+        width, height = map(min, size, LARGEST)
+        return cls(max(NARROWEST, width), height, colour, _shows_unicode(stream, environ))
 
 
 def _shows_unicode(stream: TextIO, environ: Mapping[str, str]) -> bool:

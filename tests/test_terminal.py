@@ -272,6 +272,12 @@ def test_the_width_is_that_of_COLUMNS(monkeypatch):
     assert Screen.of(Stream(), {}).width == 123
 
 
+def test_a_screen_beyond_belief_is_taken_for_a_large_one(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "99999999")
+    monkeypatch.setenv("LINES", "99999999")
+    assert Screen.of(Stream(), {})[:2] == (1_000, 500)
+
+
 def test_a_display_is_a_window_system_in_reach():
     assert has_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux") and has_display({}, "win32") and has_display({}, "darwin")
     assert not has_display({"DISPLAY": ""}, "linux")
