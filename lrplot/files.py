@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 
 
 class WriteError(OSError):
@@ -90,8 +91,21 @@ def _straight(path: str, before: os.stat_result | None) -> Iterator[BinaryIO]:
     with tempfile.TemporaryFile() as stream:  # some writers seek, which a pipe cannot
         yield stream
         stream.seek(0)
-        with _explained(path), open(path, "wb", buffering=0) as target:
+        with _explained(path), open(path, "wb", buffering=0, opener=_open_at_once) as target:
             shutil.copyfileobj(stream, target)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Opens a device, or a pipe that somebody reads: one that nobody does would be waited for, for ever if need be."""
+    try:
+        descriptor = os.open(path, flags | _AT_ONCE)
+    except OSError as error:
+        if error.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(path).st_mode):
+            raise OSError(error.errno, "nobody reads this pipe") from None
+        raise
+    if _AT_ONCE:
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 class _Stream(io.FileIO):

@@ -3,6 +3,7 @@
 import io
 import os
 import resource
+import select
 import signal
 import stat
 import subprocess
@@ -199,12 +200,25 @@ def test_a_pipe_gets_the_bytes(tmp_path: Path) -> None:
     pipe = tmp_path / "x.csv"
     os.mkfifo(pipe)
     read: list[bytes] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    stream = os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    os.set_blocking(stream.fileno(), True)
+
+    def all_of_it() -> None:
+        select.select([stream], [], [])  # until then there is no writer, which reads like an end
+        with stream:
+            read.append(stream.read())
+
+    reader = threading.Thread(target=all_of_it, daemon=True)
     reader.start()
     write(pipe, b"n" * 200_000)
     reader.join()
     assert read == [b"n" * 200_000]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.csv")
+    assert refusal(tmp_path / "x.csv") == f"cannot write {tmp_path}/x.csv: nobody reads this pipe"
 
 
 def test_devices_are_written_to_and_stay_devices() -> None:
