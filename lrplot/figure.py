@@ -1,7 +1,7 @@
 """Curves to a matplotlib figure: panels beneath one another, or side by side.
 
 What is in a panel is drawn in panel.py, its words are placed in labels.py, the space around the panels is measured in layout.py.
-Only these, ticks.py and style.py import matplotlib, and only a picture imports them.
+Only these, ticks.py, style.py and backend.py import matplotlib, and only a picture imports them.
 """
 
 from array import array
@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, BinaryIO
 
-import matplotlib
+from lrplot.backend import matplotlib  # before the rest of it
+
+# isort: split
+
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg

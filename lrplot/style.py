@@ -1,7 +1,9 @@
 """The style that a picture is drawn in: the house style, light or dark, a style of matplotlib's or of a file on top of it, a font."""
 
+import ast
 import logging
 import os
+import pkgutil
 import re
 import warnings
 from collections.abc import Iterator
@@ -9,14 +11,18 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import matplotlib
 from cycler import Cycler
 
+from lrplot.backend import font_manager, matplotlib
 from lrplot.document import refuse_special
 from lrplot.look import Look, LookError
 from lrplot.wording import nearest, shown
 
-STYLES = os.path.join(os.path.dirname(__file__), "styles")
+MAX_BYTES = 100_000
+"""matplotlib's own file of all its settings has 43,000."""
+MAX_ENTRIES = 1_000
+"""Entries of a cycle, of colours say."""
+
 _GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
 
 
@@ -50,7 +56,7 @@ def styled(look: Look) -> Iterator[None]:
         LookError: An unknown style or font, or a style that nothing can be drawn with.
     """
     with same_everywhere():
-        matplotlib.rcParams.update(_theme(look.theme))
+        matplotlib.rcParams.update(settings(look.theme))
         if look.style is not None:
             with _blamed("style"):
                 _use(look.style)
@@ -106,8 +112,12 @@ def explained(look: Look) -> Iterator[None]:
 
 
 @cache
-def _theme(name: str) -> matplotlib.RcParams:
-    return matplotlib.rc_params_from_file(os.path.join(STYLES, f"{name}.mplstyle"), use_default_template=False)
+def settings(theme: str) -> matplotlib.RcParams:
+    """What the house style sets, light or dark."""
+    data = pkgutil.get_data("lrplot", f"styles/{theme}.mplstyle")  # from a zip too; importlib.resources would import zipfile
+    assert data is not None, "a part of the package"
+    lines = [line for line in data.decode().splitlines() if line and not line.startswith("#")]
+    return matplotlib.RcParams(line.split(": ", 1) for line in lines)
 
 
 def _use(style: str) -> None:
@@ -127,7 +137,9 @@ def _read(style: str, path: str) -> Any:
     """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
     try:
         refuse_special(path)
-        with _Listener() as heard:
+        if os.path.getsize(path) > MAX_BYTES:
+            raise ValueError(f"it is too large: at most {MAX_BYTES:,} bytes are read")
+        with _Listener() as heard, _short_cycles():
             parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"style {shown(style)}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
@@ -139,6 +151,52 @@ def _read(style: str, path: str) -> Any:
             if number and not 0.001 <= abs(number) <= most:
                 raise ValueError(f"style {shown(style)}: {name} must be 0, or 0.001 to {most:,} in size, got {number:g}")
     return parameters
+
+
+@contextmanager
+def _short_cycles() -> Iterator[None]:
+    """Refuses a cycle without end, or made of anything but words and numbers, before matplotlib evaluates it."""
+    known = matplotlib.RcParams.validate
+    validate = known["axes.prop_cycle"]
+
+    def checked(value: Any) -> Any:
+        if isinstance(value, str) and _entries(ast.parse(value, mode="eval").body) > MAX_ENTRIES:
+            raise ValueError(f"axes.prop_cycle must have at most {MAX_ENTRIES:,} entries")
+        return validate(value)
+
+    known["axes.prop_cycle"] = checked
+    try:
+        yield
+    finally:
+        known["axes.prop_cycle"] = validate
+
+
+def _entries(node: ast.AST) -> int:
+    """No part of an expression of cyclers makes more entries than these; a factor of 0 does not undo what was made before it.
+
+    >>> [_entries(ast.parse(text).body[0].value) for text in ("cycler(c='rgb') * cycler(lw=[1, 2])", "cycler(ls=['-', ':'] * 9)")]
+    [6, 18]
+    """
+    match node:
+        case ast.Constant(value=str() | bytes() as text):
+            return max(1, len(text))
+        case ast.Constant(value=int(number)):
+            return max(1, number)
+        case ast.Constant():
+            return 1
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return max(1, sum(1 if isinstance(item, ast.Constant) else _entries(item) for item in items))
+        case ast.UnaryOp(operand=operand):
+            return _entries(operand)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _entries(left) * _entries(right)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _entries(left) + _entries(right)
+        case ast.Subscript(value=value, slice=ast.Slice() as ends):
+            return max(_entries(value), *map(_entries, ast.iter_child_nodes(ends)))
+        case ast.Call(func=ast.Name(id="cycler" | "concat"), args=args, keywords=keywords):
+            return max(1, sum(map(_entries, [*args, *(keyword.value for keyword in keywords)])))
+    raise ValueError(f"{ast.unparse(node)} has no place in a cycle")
 
 
 def _numbers(value: Any) -> Iterator[float]:
@@ -153,9 +211,7 @@ def _numbers(value: Any) -> Iterator[float]:
 
 
 def _known_font(name: str) -> str:
-    from matplotlib.font_manager import fontManager
-
-    known = sorted({font.name for font in fontManager.ttflist})
+    known = sorted({font.name for font in font_manager.fontManager.ttflist})
     if name not in known and name not in _GENERIC:
         raise ValueError(f"unknown font {name!r}: {nearest(name, known)}")
     return name

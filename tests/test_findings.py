@@ -106,6 +106,38 @@ def test_sizes_without_measure_are_refused(line: str, problem: str) -> None:
     assert refusal(*DRAWN, a__mplstyle=line) == f"lrplot: style 'a.mplstyle': {problem}\n"
 
 
+LONG = "axes.prop_cycle must have at most 1,000 entries"
+
+
+@pytest.mark.parametrize(
+    ("cycle", "problem"),
+    [
+        ("cycler('color', ['r'] * 100000000)", LONG),
+        ("cycler(color=0 * (['r'] * 100000000))", LONG),
+        ("cycler(color=['r'] * (-1 * -100000000))", LONG),
+        ("cycler(lw=[1, 2] * 20) * cycler(ls=['-'] * 30)", LONG),
+        ("cycler(color='r'.center(100000000))", "'r'.center(100000000) has no place in a cycle"),
+        ("cycler(lw=[9 ** 9 ** 9 ** 9])", "9 ** 9 ** 9 ** 9 has no place in a cycle"),
+        ("[x for x in 'rgb']", "[x for x in 'rgb'] has no place in a cycle"),
+    ],
+)
+def test_a_cycle_without_end_is_refused_before_it_is_made(cycle: str, problem: str) -> None:
+    """It took 900 MB, and longer than anybody waits."""
+    said = refusal(*DRAWN, a__mplstyle=f"axes.prop_cycle: {cycle}\n")
+    assert said.startswith("lrplot: style 'a.mplstyle': Bad value in file './a.mplstyle', line 1 (")
+    assert said.endswith(f"): Key axes.prop_cycle: {problem}\n")
+
+
+def test_cycles_may_be_combined() -> None:
+    cycle = "cycler('color', ['r', (0, 0.5, 1)]) * cycler(lw=[1, 2]) + cycler(ls=['-', ':'] * 2)[:4]"
+    assert outcome(*DRAWN, outputs=("x.png",), a__mplstyle=f"axes.prop_cycle: {cycle}\n").status == 0
+
+
+def test_a_style_that_is_too_large_is_not_read() -> None:
+    said = refusal(*DRAWN, a__mplstyle="# as long as it gets\n" * 5_000)
+    assert said == "lrplot: style 'a.mplstyle': cannot be read: it is too large: at most 100,000 bytes are read\n"
+
+
 def test_characters_that_the_font_lacks_are_told_in_one_line() -> None:
     """matplotlib gave two lines for each character, with the places in its code, and another two for each output."""
     outputs = ("x.png", "x.svg")

@@ -2,17 +2,23 @@
 
 import itertools
 import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import matplotlib
 import numpy
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 
+import lrplot
 from lrplot.look import Look
-from lrplot.style import STYLES, styled
+from lrplot.style import settings, styled
 from tests.pictures import curve, drawn, near, pixels, saved
 
-THEMES = {theme: matplotlib.rc_params_from_file(os.path.join(STYLES, f"{theme}.mplstyle"), use_default_template=False) for theme in ("light", "dark")}
+PACKAGE = Path(lrplot.__file__).parent
+THEMES = {theme: settings(theme) for theme in ("light", "dark")}
 
 # How the three deficiencies see linear RGB at full severity: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
 # Color Vision Deficiency", IEEE Transactions on Visualization and Computer Graphics 15(6), 2009, the table for severity 1.0.
@@ -188,6 +194,42 @@ def test_a_small_picture_has_smaller_type():
 
     assert largest() == 15 and largest(size="600x420") == 15
     assert largest(size="300x210") == pytest.approx(7.5)
+
+
+def test_a_picture_says_nothing_of_a_folder_that_matplotlib_cannot_write(tmp_path):
+    """As in a container: it logged two long lines, and the workers of a batch left its temporary folders behind."""
+    (tmp_path / "file").touch()
+    (tmp_path / "configs").mkdir()
+    for steps in (20, 30):
+        (tmp_path / "configs" / f"{steps}.yaml").write_text(f"scheduler: cosine T_max={steps}\n")
+    (tmp_path / "temporary").mkdir()
+    environ = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "temporary")}
+    for words in ("cosine --T-max 20 -o x.png", "batch configs -o . -j 2"):
+        command = [sys.executable, "-m", "lrplot", *words.split()]
+        done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["20.png", "30.png", "x.png"]
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_what_else_matplotlib_logs_is_heard(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("no.such.key: 1\n")
+    command = [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-o", "x.png"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "Bad key no.such.key" in done.stderr
+
+
+def test_pictures_come_from_a_zip_too(tmp_path):
+    with zipfile.ZipFile(tmp_path / "lrplot.zip", "w") as archive:
+        for path in PACKAGE.rglob("*"):
+            if path.suffix in (".py", ".mplstyle", ".html"):
+                archive.write(path, path.relative_to(PACKAGE.parent))
+    code = "import lrplot.cli; assert 'zip' in lrplot.cli.__file__; lrplot.cli.main()"
+    command = [sys.executable, "-c", code, "cosine", "--T-max", "20", "-o", "x.png"]
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path / "lrplot.zip")}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_look_is_drawn_in_its_block_alone():
