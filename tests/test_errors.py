@@ -185,7 +185,6 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             ["c.yaml: is too large: 100,000,029 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"],
             id="100 MB",
         ),
-        pytest.param("scheduler: " + "[" * 10_000, ["c.yaml:1:1011: is nested more than 50 levels deep"], id="10,000 lists in one another"),
         pytest.param("a: {" * 10_000, ["c.yaml:1:200: is nested more than 50 levels deep"], id="10,000 mappings in one another"),
         pytest.param(
             "".join(" " * level + "a:\n" for level in range(2_500)), ["c.yaml:51:51: is nested more than 50 levels deep"], id="2,500 indentations"
@@ -222,6 +221,12 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
 )
 def test_yaml_that_is_refused(text: str | bytes, lines: list[str]) -> None:
     assert refused_config(text) == lines
+
+
+def test_lists_10_000_levels_deep_are_refused() -> None:
+    """A libyaml that has a limit of its own looks ahead and stops at the 1,000th; an older one leaves it to our 50."""
+    (said,) = refused_config("scheduler: " + "[" * 10_000)
+    assert said in [f"c.yaml:1:{column}: is nested more than 50 levels deep" for column in (61, 1011)]
 
 
 def test_a_byte_order_mark_is_fine() -> None:
