@@ -396,7 +396,10 @@ class _Reader(Problems):
             from lrplot.metrics import read_metrics
 
             return read_metrics(self, value, path, self.folder)
-        return super().parameter(value, path, parameter)
+        given = super().parameter(value, path, parameter)
+        if parameter.name == "style" and not value.is_flag and os.path.isfile(beside := os.path.join(self.folder, given)):
+            return beside
+        return given
 
     def _class(self, name: Value, path: str) -> type[Scheduler] | None:
         try:

@@ -52,7 +52,7 @@ class Look:
         title: Title of the picture; by default the scheduler and the parameters that are not defaults.
         label: What the curve is called among others; by default the config's name, or the scheduler and its parameters.
         theme: Dark curves on white, or light ones on near black.
-        style: A matplotlib style, by name or file, on top of the theme.
+        style: A matplotlib style on top of the theme: its name, or a file, beside the config where it is there.
         size: Width x height in pixels, or with a unit: 1200x700, 16x9cm, 8x4.5in.
         dpi: Pixels an inch of PNG; text keeps its size in points.
         transparent: Whether the background is left out.

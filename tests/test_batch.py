@@ -510,6 +510,16 @@ def test_metrics_in_a_file_count_as_the_config() -> None:
     assert ok("configs", "-o", "out", "-f", "csv") == "1 rendered\n"
 
 
+def test_a_style_beside_its_config_is_found_from_anywhere_and_counts_as_the_config() -> None:
+    make(deep__a=STEP % 1 + "plot: {style: mine.mplstyle}\n")
+    style = Path("configs/deep/mine.mplstyle")
+    style.write_text("lines.linewidth: 9\n")
+    assert ok("configs", "-o", "out") == "1 rendered\n"
+    assert ok("configs", "-o", "out") == "0 rendered, 1 unchanged\n"
+    style.write_text("lines.linewidth: 1\n")
+    assert ok("configs", "-o", "out") == "1 rendered\n"
+
+
 def test_another_format_is_another_output() -> None:
     make(a=STEP % 1)
     ok("configs", "-o", "out", "-f", "csv")
