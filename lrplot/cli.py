@@ -133,7 +133,10 @@ class SchedulerCommand(SectionedCommand):
         from lrplot.explain import example_of
 
         assert self.name is not None
-        self.epilog = example_of(find(self.name))
+        try:
+            self.epilog = example_of(find(self.name))
+        except ValueError as error:
+            self.epilog = str(error)
         super().format_epilog(ctx, formatter)
 
 

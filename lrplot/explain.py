@@ -103,7 +103,12 @@ def example_of(cls: type[Scheduler]) -> str:
     >>> from lrplot.schedulers import ExponentialLR
     >>> example_of(ExponentialLR)
     'lrplot exponential --gamma 0.95 --lr 0.1 -o exponential.png'
+
+    Raises:
+        ValueError: There are no docstrings.
     """
+    if cls.__doc__ is None:
+        raise ValueError("there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out")
     return textwrap.dedent(_section(cls, "Example"))
 
 

@@ -1,7 +1,10 @@
 """Every scheduler explained: formula, parameters, notes, example, source."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -106,3 +109,20 @@ def test_the_list_names_every_scheduler_in_lines_that_fit(width, long):
         for parameter in cls.parameters():
             described = f"{parameter.name}: {parameter.type_name.replace('|', ' | ')}"
             assert (described in flat and words(parameter.help.replace("``", "")) in flat) == long
+
+
+def test_without_docstrings_all_but_the_explanations_works(tmp_path):
+    def run(*arguments):
+        environ = {**os.environ, "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "lrplot", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+
+    reason = "there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out"
+    refused = run("explain", "cosine")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"lrplot: {reason}\n")
+    helped = run("cosine", "--help")
+    assert (helped.returncode, helped.stderr) == (0, "") and helped.stdout.endswith(f"\nExample:\n    {reason}\n")
+    for arguments in (["list", "--long"], ["schema"], ["--help"], ["cosine", "--T-max", "20", "-o", "x.png", "-o", "x.csv"]):
+        done = run(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.png"]
