@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
-from lrplot.schedulers.parameters import Constraint, Range, checked
+from lrplot.schedulers.parameters import Constraint, Length, Range, checked
 
 POINT = 1 / 72
 """In inches."""
 _UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
+_SIZE = r"\s*([0-9]+(?:\.[0-9]+)?)\s*[xX×]\s*([0-9]+(?:\.[0-9]+)?)\s*([pP][xX]|[iI][nN]|[cC][mM]|[mM][mM]|)\s*"
 _LARGEST = 20_000
 _MAX_PIXELS = 36_000_000  # A2 at 300 dpi
 _MAX_SIDE = 65_535  # what matplotlib can draw
@@ -40,6 +41,9 @@ class Size(Constraint):
 
     def __str__(self) -> str:
         return "width x height as in 1200x700, 16x9cm or 8x4.5in"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{_SIZE}$"}
 
 
 class Look:
@@ -81,8 +85,8 @@ class Look:
         transparent: bool = False,
         font: str | None = None,
         log_y: bool = False,
-        x_range: Sequence[float] | None = None,
-        y_range: Sequence[float] | None = None,
+        x_range: Annotated[Sequence[float], Length(2, 2)] | None = None,
+        y_range: Annotated[Sequence[float], Length(2, 2)] | None = None,
         draw: Literal["stairs", "line", "points"] | None = None,
         events: bool = True,
         parameter: Literal["lr", "momentum", "both"] | None = None,
@@ -127,7 +131,7 @@ class Look:
 
 
 def _measured(size: str) -> tuple[float, float, str] | None:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(px|in|cm|mm|)\s*", size, re.ASCII | re.IGNORECASE)
+    match = re.fullmatch(_SIZE, size, re.ASCII)
     if match is None:
         return None
     width, height, unit = float(match[1]), float(match[2]), match[3].lower() or "px"

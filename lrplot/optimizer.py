@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from lrplot.schedulers.parameters import PerGroup, Range, checked
+from lrplot.schedulers.parameters import Length, PerGroup, Range, checked
 
 Rate = Annotated[float, Range(low=0.0)]
 
@@ -32,7 +32,7 @@ class Optimizer:
         self,
         lr: PerGroup[Rate] = 0.001,
         momentum: Annotated[float, Range(low=0.0)] | None = None,
-        betas: Sequence[Annotated[float, Range(0.0, 1.0, open_high=True)]] | None = None,
+        betas: Annotated[Sequence[Annotated[float, Range(0.0, 1.0, open_high=True)]], Length(2, 2)] | None = None,
         initial_lr: PerGroup[Rate] | None = None,
     ) -> None:
         if momentum is not None and betas is not None:

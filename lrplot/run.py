@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from lrplot.optimizer import Optimizer
 from lrplot.schedulers import ReduceLROnPlateau, Scheduler
-from lrplot.schedulers.parameters import Parameter, Range, parameters_of
+from lrplot.schedulers.parameters import Length, Parameter, Range, parameters_of
 
 MAX_STEPS = 100_000_000
 """A column of so many steps takes 800 MB."""
@@ -92,7 +92,7 @@ class Run:
         spec: Spec,
         optimizer: Mapping[str, Any] | None = None,
         steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100,
-        record: Sequence[Record] = ("used",),
+        record: Annotated[Sequence[Record], Length(1)] = ("used",),
         metrics: Metrics | None = None,
         steps_per_epoch: Annotated[int, Range(low=1)] | None = None,
         interval: Literal["step", "epoch"] = "step",

@@ -6,10 +6,13 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Any
+from typing import Annotated, Any
 
 from lrplot.schedulers.base import Position, Rule, Scheduler, Track, held, present_rates, set_lr
+from lrplot.schedulers.parameters import Length
 from lrplot.schedulers.plateau import ReduceLROnPlateau
+
+Schedulers = Annotated[Sequence[Scheduler], Length(1)]
 
 
 class _Composite(Scheduler):
@@ -95,7 +98,7 @@ class SequentialLR(_Composite, name="sequential"):
     [0.25, 0.25, 1.0, 0.5, 0.25]
     """
 
-    def __init__(self, optimizer: Any, schedulers: Sequence[Scheduler], milestones: Sequence[int], last_epoch: int = -1) -> None:
+    def __init__(self, optimizer: Any, schedulers: Schedulers, milestones: Sequence[int], last_epoch: int = -1) -> None:
         self._take(schedulers, optimizer)
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
@@ -181,7 +184,7 @@ class ChainedScheduler(_Composite, name="chained"):
     [0.5, 0.25, 0.25, 0.125]
     """
 
-    def __init__(self, schedulers: Sequence[Scheduler], optimizer: Any = None) -> None:
+    def __init__(self, schedulers: Schedulers, optimizer: Any = None) -> None:
         self._take(schedulers, optimizer)
         self._last_lr = present_rates(self.optimizer)
 

@@ -29,6 +29,10 @@ class Constraint:
         """What more there is to say on a value that is refused."""
         return ""
 
+    def schema(self) -> dict[str, Any]:
+        """The same in the words of JSON Schema."""
+        raise NotImplementedError
+
 
 class Range(Constraint):
     """An interval, closed unless ``open_low`` or ``open_high``; ``exact`` demands that very type, as torch does.
@@ -68,6 +72,11 @@ class Range(Constraint):
         words = {int: "a whole number, ", float: "a float, "}
         return (words[self.exact] if self.exact else "") + " and ".join(parts)
 
+    def schema(self) -> dict[str, Any]:
+        low = {"exclusiveMinimum" if self.open_low else "minimum": self.low} if self.low > -math.inf else {}
+        high = {"exclusiveMaximum" if self.open_high else "maximum": self.high} if self.high < math.inf else {}
+        return low | high
+
 
 class NonZero(Constraint):
     """Any number but 0: the rule divides by it."""
@@ -77,6 +86,9 @@ class NonZero(Constraint):
 
     def __str__(self) -> str:
         return "other than 0"
+
+    def schema(self) -> dict[str, Any]:
+        return {"not": {"const": 0}}
 
 
 class Choices(Constraint):
@@ -90,6 +102,22 @@ class Choices(Constraint):
 
     def __str__(self) -> str:
         return " or ".join(map(repr, self.words))
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+
+class Length:
+    """How many entries a list has, for those who read the signature: the code that takes the list sees to it."""
+
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self.least = least
+        self.most = most
+
+    def schema(self) -> dict[str, Any]:
+        """The same in the words of JSON Schema."""
+        least = {"minItems": self.least} if self.least else {}
+        return least | ({"maxItems": self.most} if self.most is not None else {})
 
 
 class Unenforced:
@@ -109,6 +137,7 @@ class Parameter:
         is_list: bool,
         optional: bool,
         enforced: bool,
+        length: Length,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -118,6 +147,7 @@ class Parameter:
         self.is_list = is_list
         self.optional = optional
         self.enforced = enforced
+        self.length = length  # of a list
         self.help = ""  # from the docstring of the class
 
     @property
@@ -216,11 +246,11 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
     if typing.get_origin(annotation) in (Union, types.UnionType):
         options = list(typing.get_args(annotation))
     optional = type(None) in options
-    options = [option for option in options if option is not type(None)]
-    lists = [option for option in options if typing.get_origin(option) is Sequence]
-    singles = [option for option in options if option not in lists]
-    element, more = _unwrapped(singles[0] if singles else typing.get_args(lists[0])[0])
-    marks = (*marks, *more)
+    unwrapped = [_unwrapped(option) for option in options if option is not type(None)]
+    lists = [(option, more) for option, more in unwrapped if typing.get_origin(option) is Sequence]
+    singles = [(option, more) for option, more in unwrapped if typing.get_origin(option) is not Sequence]
+    element, more = singles[0] if singles else _unwrapped(typing.get_args(lists[0][0])[0])
+    marks = (*marks, *more, *(mark for _, more in lists for mark in more))
     constraint = next((mark for mark in marks if isinstance(mark, Constraint)), None)
     if typing.get_origin(element) is Literal:
         kind, constraint = "choice", Choices(typing.get_args(element))
@@ -239,6 +269,7 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
         is_list=bool(lists and not singles),
         optional=optional,
         enforced=not any(isinstance(mark, Unenforced) for mark in marks),
+        length=next((mark for mark in marks if isinstance(mark, Length)), Length(1 if singles else 0)),
     )
 
 
