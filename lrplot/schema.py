@@ -71,7 +71,7 @@ def _names(*classes: type[Scheduler]) -> list[str]:
 def _one_line(*classes: type[Scheduler]) -> Schema:
     """A one-line spec of one of some schedulers, or of any."""
     names = "|".join(_names(*(classes or registry.values())))
-    return {"type": "string", "pattern": rf"^\s*(['\"]?)({names})\1(\s|$)", "description": "A one-line spec: cosine T_max=20"}
+    return {"type": "string", "pattern": rf"""^\s*(["']?)({names})\1(\s|$)""", "description": "A one-line spec: cosine T_max=20"}
 
 
 def _metrics_where_needed() -> list[Schema]:
