@@ -1,3 +1,18 @@
-from lrplot.cli import main
+"""The program: before anything else, what Ctrl-C means while the rest is imported."""
 
-main()
+import os
+import signal
+
+
+def _end(*_: object) -> None:
+    os.write(2, b"\nlrplot: interrupted\n")
+    os._exit(130)
+
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored
+    signal.signal(signal.SIGINT, _end)
+
+from lrplot.cli import main  # noqa: E402
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ from lrplot.config import Config, ConfigError, load
 from lrplot.document import read_file
 from lrplot.files import replacing
 from lrplot.formats import CONFIGS, FORMATS, format_of
+from lrplot.interrupts import ENDINGS, listening
 from lrplot.output import render
 from lrplot.progress import Progress
 from lrplot.record import NAME, Entry, Record, fingerprint, fingerprint_of_file
@@ -133,21 +134,22 @@ def main(
     record = Record(writes) if writes is not None else None
     sheet = _sheet(record, force) if record is not None and index else None
     report = _Report(len(todo), check, quiet, verbose)
-    try:
-        with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
-            for result in results:
-                if record is not None:
-                    record.note(result.written)
-                if sheet is not None:
-                    sheet.add(result.job.config, result.job.folder, result.card, result.messages)
-                report.add(result)
-    except BaseException:
-        report.progress.clear()
-        if record is not None:
-            with suppress(OSError):
-                record.save()  # what is finished need not be rendered again
-        raise
-    return report.end([] if record is None else list(_saved(record, sheet)))
+    with listening(*ENDINGS):
+        try:
+            with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
+                for result in results:
+                    if record is not None:
+                        record.note(result.written)
+                    if sheet is not None:
+                        sheet.add(result.job.config, result.job.folder, result.card, result.messages)
+                    report.add(result)
+        except BaseException:
+            report.progress.clear()
+            if record is not None:
+                with suppress(OSError):
+                    record.save()  # what is finished need not be rendered again
+            raise
+        return report.end([] if record is None else list(_saved(record, sheet)))
 
 
 def _saved(record: Record, sheet: page.Page | None) -> Iterator[str]:

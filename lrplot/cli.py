@@ -4,6 +4,7 @@ import errno
 import gc
 import inspect
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrplot import __version__
+from lrplot import __version__, interrupts
 from lrplot.config import Config, ConfigError, build, load, load_all
 from lrplot.document import Value
 from lrplot.files import WriteError
@@ -438,6 +439,17 @@ cli.params.append(_eager(["-V", "--version"], lambda context: f"lrplot {__versio
 
 def main() -> None:
     """Runs the command line; an error is a line on standard error and the exit status."""
+    try:
+        interrupts.listen(signal.SIGINT)
+        status = _run()
+        interrupts.ignore(signal.SIGINT)  # all is done and said
+    except KeyboardInterrupt:
+        status = _fail(130, ["interrupted"])
+    sys.exit(status)
+
+
+def _run() -> int:
+    """The exit status, when everything has been said."""
     told: set[str] = set()
 
     def tell(message: Warning | str, *_: object) -> None:
@@ -450,7 +462,7 @@ def main() -> None:
     warnings.showwarning = tell  # type: ignore[assignment]  # of characters that the font lacks, say
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     try:
-        status = cli.main(prog_name="lrplot", standalone_mode=False)
+        status: int = cli.main(prog_name="lrplot", standalone_mode=False)
     except click.NoSuchOption as error:
         known = [flag for param in error.ctx.command.get_params(error.ctx) for flag in param.opts if flag[:2] == "--"] if error.ctx else []
         status = _fail(2, [f"no such option {shown(error.option_name)}: {nearest(error.option_name, known)}"])
@@ -464,6 +476,8 @@ def main() -> None:
         status = _fail(2, [str(error)])
     except (KeyboardInterrupt, click.Abort):
         status = _fail(130, ["interrupted"])
+    except interrupts.Interrupted as error:
+        status = _fail(128 + error.args[0], [f"interrupted by {signal.Signals(error.args[0]).name}"])
     except OSError as error:
         if error.filename is None:  # what is printed goes to no file
             _give_up_output()
@@ -471,7 +485,7 @@ def main() -> None:
         status = _fail(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else 2, [str(error)])
     except MemoryError:
         status = _fail(1, ["out of memory: fewer steps take less"])
-    sys.exit(status)
+    return status
 
 
 def _give_up_output() -> None:

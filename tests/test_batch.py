@@ -378,23 +378,59 @@ def test_the_config_of_a_killed_worker_fails_alone() -> None:
 
 @needs_proc
 @pytest.mark.parametrize(("jobs", "group"), [("2", False), ("2", True), ("1", False)])
-def test_ctrl_c_stops_the_workers_and_keeps_what_is_finished(folder: Path, jobs: str, group: bool) -> None:
-    """A terminal sends it to all of them, ``kill`` to one."""
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (signal.SIGINT, "\nlrplot: interrupted\n"),  # below the line with the terminal's ^C
+        (signal.SIGTERM, "lrplot: interrupted by SIGTERM\n"),
+        (signal.SIGHUP, "lrplot: interrupted by SIGHUP\n"),
+    ],
+)
+def test_an_interruption_stops_the_workers_and_keeps_what_is_finished(folder: Path, number: int, said: str, jobs: str, group: bool) -> None:
+    """A terminal sends Ctrl-C to all of them, ``kill`` sends a signal to one."""
     make(**{f"a{i}": STEP % 1 for i in range(5)}, b_slow=SLOW, c_slow=SLOW)
     process = start("configs", "-o", "out", "-f", "csv", "--jobs", jobs, start_new_session=True)
     wait_for(lambda: len(files()) == 5)
     time.sleep(0.3)
     workers = descendants(process.pid)
     began = time.monotonic()
-    (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+    (os.killpg if group else os.kill)(process.pid, number)
     stdout, stderr = process.communicate(timeout=30)
     assert time.monotonic() - began < 5
-    assert (process.returncode, stdout, stderr.lstrip("\n")) == (130, "", "lrplot: interrupted\n")  # below the line with the terminal's ^C
+    assert (process.returncode, stdout, stderr) == (128 + number, "", said)
     assert list(files()) == [f"a{i}.csv" for i in range(5)]
     assert {len(contents.splitlines()) for contents in files().values()} == {21}
     assert not list(folder.rglob("*.tmp"))
     wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 5)
     assert ok("configs/a*.yaml", "-o", "out", "-f", "csv") == "0 rendered, 5 unchanged\n"
+
+
+@needs_proc
+@pytest.mark.parametrize("delay", [0.3, 0.4, 0.5, 0.6, 0.8])
+def test_ctrl_c_again_and_again_changes_nothing(folder: Path, delay: float) -> None:
+    """While the workers start, while they work, while they are stopped: to all of them, as a terminal does."""
+    make(**{f"a{i}": STEP % 1 for i in range(50)}, b_slow=SLOW, c_slow=SLOW)
+    process = start("configs", "-o", "out", "-f", "svg", "--jobs", "2", start_new_session=True)
+    time.sleep(delay)
+    while process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.01)
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout, stderr) == (130, "", "\nlrplot: interrupted\n")
+    assert all(contents.endswith(b"</svg>\n") for contents in files().values())
+    assert not list(folder.rglob("*.tmp"))
+
+
+@needs_proc
+def test_a_worker_that_is_told_to_end_fails_its_config_alone() -> None:
+    make(b_slow=SLOW, **{f"a{i}": STEP % 1 for i in range(5)})
+    process = start("configs", "-o", "out", "-f", "csv", "--jobs", "2")
+    wait_for(lambda: len(files()) == 5)
+    time.sleep(0.3)
+    os.kill(max(descendants(process.pid), key=processor_time), signal.SIGTERM)
+    stdout, stderr = process.communicate(timeout=30)
+    assert stderr == "configs/b_slow.yaml: its worker was killed, by someone or for want of memory\n"
+    assert (process.returncode, stdout) == (1, "5 rendered, 1 failed\n")
 
 
 @needs_proc

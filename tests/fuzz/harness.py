@@ -115,6 +115,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def as_in_a_new_process() -> Iterator[None]:
     """Warnings and log messages go to standard error, as they do where no pytest catches them."""
     handlers, logging.root.handlers = logging.root.handlers, []
+    interrupt = signal.getsignal(signal.SIGINT)
     with warnings.catch_warnings():
         warnings.resetwarnings()
         for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
@@ -126,6 +127,7 @@ def as_in_a_new_process() -> Iterator[None]:
             yield
         finally:
             logging.root.handlers = handlers
+            signal.signal(signal.SIGINT, interrupt)
 
 
 def _late(*_: object) -> None:

@@ -1,0 +1,87 @@
+"""The first signal ends the work, those after it change nothing, and none breaks into what is held."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from lrplot import interrupts
+
+
+def ended(code: str, *numbers: int) -> tuple[int, str]:
+    """Exit status and output of a program that gets these signals once it has printed a line."""
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    for number in numbers:
+        process.send_signal(number)
+        time.sleep(0.1)
+    return process.wait(20), process.stdout.read()
+
+
+@pytest.mark.parametrize(("number", "raised"), [(signal.SIGINT, "KeyboardInterrupt()"), (signal.SIGTERM, "Interrupted(15)")])
+def test_the_first_signal_raises_and_no_other_breaks_into_the_clean_up(number: int, raised: str) -> None:
+    code = """
+        import time
+        from lrplot import interrupts
+        interrupts.listen(*interrupts.ENDINGS)
+        try:
+            print("ready", flush=True)
+            time.sleep(20)
+        except BaseException as error:
+            time.sleep(0.5)
+            print(repr(error))
+    """
+    assert ended(code, number, signal.SIGINT, signal.SIGTERM, signal.SIGHUP) == (0, raised + "\n")
+
+
+def test_what_is_held_is_raised_at_the_end_or_where_it_is_let_through() -> None:
+    code = """
+        import time
+        from lrplot import interrupts
+        interrupts.listen(*interrupts.ENDINGS)
+        try:
+            with interrupts.held():
+                print("ready", flush=True)
+                time.sleep(0.5)
+                print("whole")
+                try:
+                    with interrupts.held(False):
+                        print("never")
+                finally:
+                    print("clean")
+        except KeyboardInterrupt:
+            print("raised")
+    """
+    assert ended(code, signal.SIGINT) == (0, "whole\nclean\nraised\n")
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    code = """
+        import signal, time
+        from lrplot import interrupts
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+        interrupts.listen(*interrupts.ENDINGS)
+        print("ready", flush=True)
+        time.sleep(0.5)
+    """
+    assert ended(code, signal.SIGHUP) == (0, "")
+
+
+def test_after_a_block_in_which_nothing_came_all_is_as_before() -> None:
+    before = [signal.getsignal(number) for number in interrupts.ENDINGS]
+    with interrupts.listening(*interrupts.ENDINGS):
+        assert [signal.getsignal(number) for number in interrupts.ENDINGS] != before
+    assert [signal.getsignal(number) for number in interrupts.ENDINGS] == before
+
+
+def test_ctrl_c_while_the_program_is_imported_is_said_in_a_word(tmp_path: os.PathLike[str]) -> None:
+    slow = "import os, time\nprint('ready', flush=True)\ntime.sleep(20)\n"
+    with open(os.path.join(tmp_path, "click.py"), "w") as stream:
+        stream.write(slow)
+    code = f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); runpy.run_module('lrplot', run_name='__main__')"
+    assert ended(code, signal.SIGINT) == (130, "\nlrplot: interrupted\n")
