@@ -479,6 +479,8 @@ def _run() -> int:
     except interrupts.Interrupted as error:
         status = _fail(128 + error.args[0], [f"interrupted by {signal.Signals(error.args[0]).name}"])
     except OSError as error:
+        if error.filename is None and error.errno == errno.ENOENT:
+            return _fail(2, ["the current folder was deleted: go to another, or name files from / on"])
         if error.filename is None:  # what is printed goes to no file
             _give_up_output()
             error = WriteError(error.errno, error.strerror, "standard output")

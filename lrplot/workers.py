@@ -45,7 +45,7 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
     Args:
         function: A function of a module, which does not raise: its answer says what went wrong.
     """
-    if workers <= 1:
+    if workers <= 1 or not _has_current_folder():  # which multiprocessing cannot do without
         for answer in map(function, tasks):
             check()
             yield answer
@@ -82,6 +82,13 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
                         turn += 1
         finally:
             _stop(set(multiprocessing.active_children()) - others if running else set(), [*idle, *(pool for _, _, pool in running.values())])
+
+
+def _has_current_folder() -> bool:
+    try:
+        return bool(os.getcwd())
+    except FileNotFoundError:  # somebody has deleted it
+        return False
 
 
 def _stop(workers: Set[BaseProcess], pools: Sequence[ProcessPoolExecutor]) -> None:

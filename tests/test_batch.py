@@ -123,6 +123,18 @@ def test_a_picture_is_written_where_nothing_else_is_asked_for() -> None:
     assert list(files()) == ["a.png"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder that is in use stays")
+def test_in_a_folder_that_is_gone_whole_paths_still_work(folder: Path) -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    gone = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+    command = ["sh", "-c", gone, "sh", sys.executable, "-m", "lrplot", "batch", f"{folder}/configs", "-f", "csv", "-j", "2", "-o"]
+    done = subprocess.run([*command, f"{folder}/out"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2 rendered\n", "")
+    done = subprocess.run([*command, "out"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "lrplot: the current folder was deleted: go to another, or name files from / on\n"
+
+
 # Requests that are wrong
 
 
