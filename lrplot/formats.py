@@ -11,6 +11,15 @@ TABLES = ("csv", "json")
 FORMATS = (*PICTURES, *TABLES)
 
 
+def is_config(path: str) -> bool:
+    """Whether a file is a config by its name.
+
+    >>> is_config("cosine.YAML"), is_config("cosine.csv")
+    (True, False)
+    """
+    return path.lower().endswith(CONFIGS)
+
+
 def format_of(path: str) -> str:
     """The format that a file's ending asks for; ``-``, standard output, is CSV.
 

@@ -117,6 +117,55 @@ def test_earlier_outputs_are_no_configs() -> None:
     assert list(files()) == ["configs/a.json"]
 
 
+def test_tables_beside_their_configs_are_no_configs() -> None:
+    make(a=STEP % 1, deep__b=STEP % 2)
+    words = ["-f", "json", "-f", "csv"]
+    assert ok("configs", "-o", "configs", *words) == "2 rendered\n"
+    assert ok("configs", "-o", "configs", *words) == "0 rendered, 2 unchanged\n"
+    assert ok("configs/**/*.*", "-o", "configs", *words) == "0 rendered, 2 unchanged\n"
+    assert ok("configs", "--check") == "2 valid\n"
+    ok("configs", "-o", "out", *words)
+    ok("configs/**", "-o", "other", *words)
+    assert list(files()) == list(files("other")) == ["a.csv", "a.json", "deep/b.csv", "deep/b.json"]
+
+
+def test_a_config_in_the_place_of_an_earlier_table_is_a_config() -> None:
+    make(a=STEP % 1)
+    ok("configs", "-o", "configs", "-f", "json")
+    Path("configs/a.json").write_text('{"scheduler": "step step_size=4", "steps": 20}')
+    assert refused("configs", "-o", "out") == "lrplot: configs/a.json and configs/a.yaml would both write out/a.png\n"
+
+
+@pytest.mark.parametrize("path", ["configs", "configs/**/*.yaml", "**/*.yaml", "./configs/**", "configs/**/**/*.yaml"])
+def test_links_to_folders_are_not_followed_in_a_search(path: str) -> None:
+    make(a=STEP % 1, deep__b=STEP % 2)
+    Path("elsewhere").mkdir()
+    Path("elsewhere/c.txt").touch()
+    Path("elsewhere/c.json").write_text('{"scheduler": "step step_size=4", "steps": 20}')
+    Path("configs/link").symlink_to("../elsewhere")
+    for name in ("loop", "again", "deep/back"):  # each of them would double what is found at each level
+        Path("configs", name).symlink_to(Path("configs").absolute())
+    ok(path, "-o", "out", "-f", "csv")
+    assert [re.sub("^configs/", "", name) for name in files()] == ["a.csv", "deep/b.csv"]
+
+
+def test_links_to_folders_are_followed_where_they_are_named() -> None:
+    make(a=STEP % 1, deep__b=STEP % 2)
+    Path("link").symlink_to("configs")
+    Path("configs/deep/link").symlink_to("../deep")
+    ok("link", "-o", "one", "-f", "csv")
+    ok("link/*/link/*.yaml", "-o", "two", "-f", "csv")
+    assert (list(files("one")), list(files("two"))) == (["a.csv", "deep/b.csv"], ["deep/link/b.csv"])
+
+
+def test_endings_may_be_in_capitals() -> None:
+    make(a=STEP % 1)
+    Path("configs/X.YAML").write_text(STEP % 2)
+    assert ok("configs", "-o", "out", "-f", "csv") == "2 rendered\n"
+    assert ok("configs/*.YAML", "-o", "out", "-f", "csv") == "0 rendered, 1 unchanged\n"
+    assert list(files()) == ["X.csv", "a.csv"]
+
+
 def test_a_picture_is_written_where_nothing_else_is_asked_for() -> None:
     make(a=STEP % 1)
     ok("configs", "-o", "out")
@@ -627,10 +676,13 @@ def test_check_says_of_each_config_what_it_is() -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
 
 
-def test_check_sees_where_outputs_would_go_when_it_is_told() -> None:
-    make(a=STEP % 1 + "output: ../a.csv\n", b=STEP % 2)
+def test_check_sees_where_outputs_would_go_when_it_is_told(folder: Path) -> None:
+    make(a=STEP % 1 + "output: link/a.csv\n", b=STEP % 2)
+    Path("out").mkdir()
+    Path("out/link").symlink_to(folder)
     assert ok("configs", "--check") == "2 valid\n"
-    assert lrplot("configs", "--check", "-o", "out").stderr == "configs/a.yaml:3:9: output '../a.csv' leads outside out\n"
+    assert lrplot("configs", "--check", "-o", "out").stderr == "configs/a.yaml:3:9: output 'link/a.csv' leads outside out\n"
+    shutil.rmtree("out")
     make(a=STEP % 1 + "output: b.csv\n")
     assert "would both write out/b.csv" in refused("configs", "--check", "-o", "out", "-f", "csv")
     assert not Path("out").exists()
@@ -647,6 +699,31 @@ def test_check_finds_what_only_drawing_shows_and_names_its_place() -> None:
     ]
     for words in (("--check",), ("-o", "out")):
         assert lrplot("configs", *words).stderr.splitlines() == wrong
+
+
+@pytest.mark.parametrize("output", ["/etc/x.png", "../x.png", "../../x.png", "deep/../../x.png"])
+def test_check_sees_an_output_that_leads_outside_of_any_folder(output: str) -> None:
+    make(a=STEP % 1 + f"output: {output}\n", b=STEP % 2)
+    done = lrplot("configs", "--check")
+    assert done.stderr == f"configs/a.yaml:3:9: output '{output}' leads outside the folder of the outputs\n"
+    assert (done.returncode, done.stdout) == (1, "1 valid, 1 failed\n")
+
+
+def test_check_sees_two_configs_for_one_output_wherever_it_will_be() -> None:
+    make(a=STEP % 1 + "output: x.png\n", deep__b=STEP % 2 + "output: ../x.png\n")
+    assert refused("configs", "--check") == "lrplot: configs/a.yaml and configs/deep/b.yaml would both write x.png\n"
+    make(deep__b=STEP % 2 + "output: .././.lrplot.json\n")
+    assert refused("configs", "--check") == "lrplot: configs/deep/b.yaml would write .lrplot.json, where the batch keeps its record\n"
+
+
+def test_check_of_files_by_name_leaves_open_which_folder_they_will_be_found_from() -> None:
+    """As pre-commit names them: configs/deep/b.yaml may be rendered as a part of configs."""
+    make(a=STEP % 1, deep__a=STEP % 2, deep__b=STEP % 2 + "output: ../b.csv\n")
+    names = ["configs/a.yaml", "configs/deep/a.yaml", "configs/deep/b.yaml"]
+    assert ok(*names, "--check") == "3 valid\n"
+    make(deep__b=STEP % 2 + "output: ../../../b.csv\n", deep__c=STEP % 3 + "output: a.png\n")
+    assert lrplot(*names, "--check").stderr == "configs/deep/b.yaml:3:9: output '../../../b.csv' leads outside the folder of the outputs\n"
+    assert "configs/deep/a.yaml and configs/deep/c.yaml would both write configs/deep/a.png" in refused(*names, "configs/deep/c.yaml", "--check")
 
 
 def test_check_imports_no_matplotlib() -> None:
