@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from lrplot import __version__
@@ -49,25 +50,47 @@ class Record:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.entries = dict(_read(os.path.join(folder, NAME)))
-        self._saved = self.entries.copy()
+        self._noted: dict[str, Entry] = {}
 
     def entry(self, output: str) -> Entry | None:
         return self.entries.get(self._key(output))
 
     def note(self, entries: Mapping[str, Entry]) -> None:
-        for output, entry in entries.items():
-            self.entries[self._key(output)] = entry
+        self._noted.update((self._key(output), entry) for output, entry in entries.items())
+        self.entries.update(self._noted)
 
     def save(self) -> None:
-        """Writes the record, without the outputs that are no longer there, if that is news."""
-        kept = {key: entry for key, entry in sorted(self.entries.items()) if os.path.lexists(os.path.join(self.folder, key))}
-        if kept == self._saved:
-            return
-        with replacing(os.path.join(self.folder, NAME)) as stream:
-            stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
+        """Writes the record, without the outputs that are no longer there, and with what another batch has added by now, if that is news."""
+        path = os.path.join(self.folder, NAME)
+        with _locked(self.folder):
+            saved = dict(_read(path))
+            self.entries = {**saved, **self._noted}
+            kept = {key: entry for key, entry in sorted(self.entries.items()) if os.path.lexists(os.path.join(self.folder, key))}
+            if kept == saved:
+                return
+            with replacing(path) as stream:
+                stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
 
     def _key(self, output: str) -> str:
         return os.path.relpath(output, self.folder).replace(os.sep, "/")
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """Waits for other batches that save a record in the folder; where that cannot be had, the last one wins."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: str) -> Iterator[tuple[str, Entry]]:
