@@ -449,13 +449,22 @@ class _Source:
 
     def fingerprint(self, *parts: str) -> str:
         """Names everything that decides the bytes of an output."""
-        style = self.config.look.style
-        return fingerprint(__version__, _matplotlib_version(), self.config.name, self.text, fingerprint_of_file(style or "") or "", *parts)
+        style = "".join(fingerprint_of_file(file) or "-" for file in _style_files(self.config.look.style))
+        return fingerprint(__version__, _matplotlib_version(), self.config.name, self.text, style, *parts)
 
     def card(self, job: Job, home: str, known: str) -> page.Card:
         """The config's place on the page; without its contents where the page has it already."""
         name = self.fingerprint("card", job.config, job.folder, *job.outputs)
         return page.Card(name, None if name == known else page.contents(self.config, self.curves(), job.outputs, home, job.config))
+
+
+def _style_files(style: str | None) -> list[str]:
+    """Where matplotlib may find a style, besides its own: told without importing it, which takes longer than all the rest."""
+    if style is None:
+        return []
+    homes = [os.environ.get("MPLCONFIGDIR"), os.path.join(os.environ.get("XDG_CONFIG_HOME") or "~/.config", "matplotlib"), "~/.matplotlib"]
+    files = [style, *(os.path.join(home, "stylelib", f"{style}.mplstyle") for home in homes if home)]
+    return [os.path.expanduser(file) for file in files]
 
 
 @cache

@@ -617,6 +617,39 @@ def test_a_style_beside_its_config_is_found_from_anywhere_and_counts_as_the_conf
     assert ok("configs", "-o", "out") == "1 rendered\n"
 
 
+@pytest.mark.parametrize(
+    ("style", "file"),
+    [
+        ("mine.mplstyle", "mine.mplstyle"),
+        ("~/mine.mplstyle", "home/mine.mplstyle"),
+        ("mine", "home/.config/matplotlib/stylelib/mine.mplstyle"),
+        ("mine", "xdg/matplotlib/stylelib/mine.mplstyle"),
+        ("mine", "mpl/stylelib/mine.mplstyle"),
+    ],
+)
+def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(style: str, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(a=STEP % 1 + f"plot: {{style: {style}}}\n", b=STEP % 2)
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.setenv("HOME", os.path.abspath("home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", os.path.abspath("xdg") if file.startswith("xdg") else "")
+    if file.startswith("mpl"):
+        monkeypatch.setenv("MPLCONFIGDIR", os.path.abspath("mpl"))
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_text("lines.linewidth: 1\n")
+    assert ok("configs", "-o", "out", "-f", "svg") == "2 rendered\n"
+    assert ok("configs", "-o", "out", "-f", "svg") == "0 rendered, 2 unchanged\n"
+    Path(file).write_text("lines.linewidth: 3\n")
+    assert ok("configs", "-o", "out", "-f", "svg") == "1 rendered, 1 unchanged\n"
+
+
+def test_that_nothing_changed_is_found_without_matplotlib() -> None:
+    make(a=STEP % 1 + "plot: {style: ggplot}\n")
+    ok("configs", "-o", "out")
+    script = "import sys; from lrplot import batch; batch.main(['configs'], 'out', jobs=1); assert not {'matplotlib', 'numpy'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("0 rendered, 1 unchanged\n", "")
+
+
 def test_another_format_is_another_output() -> None:
     make(a=STEP % 1)
     ok("configs", "-o", "out", "-f", "csv")
@@ -651,6 +684,21 @@ def test_the_record_forgets_outputs_that_are_gone_and_keeps_other_batches() -> N
     Path("out/b.csv").unlink()
     ok("configs/a.yaml", "-o", "out", "-f", "csv")
     assert list(Record("out").entries) == ["a.csv"]
+
+
+def test_batches_at_the_same_time_keep_each_others_entries() -> None:
+    make(**dict.fromkeys("abcd", STEP % 1))
+    Path("out").mkdir()
+    at_once = [Record("out") for _ in "abcd"]
+    for name, known in zip("abcd", at_once):
+        Path(f"out/{name}.csv").touch()
+        known.note({f"out/{name}.csv": ("made from", "bytes")})
+    for known in at_once:
+        known.save()
+    assert list(Record("out").entries) == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    running = [start(f"configs/{name}.yaml", "-o", "out", "-f", "csv") for name in "abcd"]
+    assert {process.communicate(timeout=60) for process in running} == {("1 rendered\n", "")}
+    assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 4 unchanged\n"
 
 
 # --check
