@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lrplot import batch, record
+from lrplot.jobs import collect
 from lrplot.record import Record
 from lrplot.wording import shown
 
@@ -659,7 +660,7 @@ def test_another_format_is_another_output() -> None:
 def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     make(a=STEP % 1)
     assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
-    jobs = batch.collect(["configs"], "out", ["csv"])
+    jobs = collect(["configs"], "out", ["csv"])
     assert [result.unchanged for result in batch.run(jobs, record=Record("out"))] == [("out/a.csv",)]
     monkeypatch.setattr(batch, "__version__", "99")
     assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
@@ -672,7 +673,7 @@ def test_a_damaged_record_is_no_record(damage: str) -> None:
     make(a=STEP % 1)
     assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
     Path("out", record.NAME).write_text(damage)
-    jobs = batch.collect(["configs"], "out", ["csv"])
+    jobs = collect(["configs"], "out", ["csv"])
     assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
 
 
