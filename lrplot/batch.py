@@ -66,6 +66,7 @@ def run(
     yield from in_order(_result, tasks, workers, _lost)
 
 
+@listening(*ENDINGS)
 def main(
     paths: Sequence[str],
     out: str | None = None,
@@ -91,22 +92,21 @@ def main(
     record = Record(writes) if writes is not None else None
     sheet = _sheet(record, force) if record is not None and index else None
     report = _Report(len(todo), check, quiet, verbose)
-    with listening(*ENDINGS):
-        try:
-            with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
-                for result in results:
-                    if record is not None:
-                        record.note(result.written)
-                    if sheet is not None:
-                        sheet.add(result.job.config, result.job.folder, result.card, result.messages)
-                    report.add(result)
-        except BaseException:
-            report.progress.clear()
-            if record is not None:
-                with suppress(OSError):
-                    record.save()  # what is finished need not be rendered again
-            raise
-        return report.end([] if record is None else list(_saved(record, sheet)))
+    try:
+        with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
+            for result in results:
+                if record is not None:
+                    record.note(result.written)
+                if sheet is not None:
+                    sheet.add(result.job.config, result.job.folder, result.card, result.messages)
+                report.add(result)
+    except BaseException:
+        report.progress.clear()
+        if record is not None:
+            with suppress(OSError):
+                record.save()  # what is finished need not be rendered again
+        raise
+    return report.end([] if record is None else list(_saved(record, sheet)))
 
 
 def _saved(record: Record, sheet: page.Page | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import Any
 
 ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Signals that ask for an end."""
@@ -13,6 +14,9 @@ ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 heard: int | None = None
 """The signal that came, once one has."""
 _held = False
+_raised = False
+LATER = 0.02
+"""Seconds until an exception that could not be raised is tried again."""
 
 
 class Interrupted(BaseException):
@@ -67,7 +71,9 @@ def held(hold: bool = True) -> Iterator[None]:
 
 def check() -> None:
     """Raises what came, if it is not held back."""
+    global _raised
     if heard is not None and not _held:
+        _raised = True
         raise KeyboardInterrupt if heard == signal.SIGINT else Interrupted(heard)
 
 
@@ -75,5 +81,34 @@ def _hear(number: int, frame: FrameType | None) -> None:
     global heard
     if heard is None:
         heard = number
-        sys.unraisablehook = lambda _: None  # where Python drops an exception, as in a callback, it would print it
+        sys.unraisablehook = _dropped
+        _break_in(number, frame)
+
+
+def _break_in(number: int, frame: FrameType | None) -> None:
+    """Raises it, but not in the midst of an import: half a module written in C can take Python itself down."""
+    if _raised:
+        return
+    if hasattr(signal, "setitimer") and _imports(frame):
+        _try_later()
+    else:
         check()
+
+
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _try_later() -> None:
+    signal.signal(signal.SIGALRM, _break_in)
+    signal.setitimer(signal.ITIMER_REAL, LATER)
+
+
+def _dropped(unraisable: Any) -> None:
+    """Python drops an exception in a callback, say, and would print it: ours is raised again, and nobody waits for others any more."""
+    global _raised
+    if issubclass(unraisable.exc_type, (KeyboardInterrupt, Interrupted)) and hasattr(signal, "setitimer"):
+        _raised = False
+        _try_later()

@@ -1,11 +1,11 @@
 """The first signal ends the work, those after it change nothing, and none breaks into what is held."""
 
-import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +60,41 @@ def test_what_is_held_is_raised_at_the_end_or_where_it_is_let_through() -> None:
     assert ended(code, signal.SIGINT) == (0, "whole\nclean\nraised\n")
 
 
+def test_an_import_is_not_broken_off(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(0.5)\nprint('imported')\n")
+    code = f"""
+        import sys, time
+        from lrplot import interrupts
+        interrupts.listen(*interrupts.ENDINGS)
+        sys.path.insert(0, {str(tmp_path)!r})
+        try:
+            import slow
+            time.sleep(20)
+        except KeyboardInterrupt:
+            print("raised")
+    """
+    assert ended(code, signal.SIGINT, signal.SIGINT) == (0, "imported\nraised\n")
+
+
+def test_what_python_drops_is_raised_again_without_a_word() -> None:
+    code = """
+        import time
+        from lrplot import interrupts
+        interrupts.listen(*interrupts.ENDINGS)
+        class Thing:
+            def __del__(self):
+                print("ready", flush=True)
+                time.sleep(20)
+        try:
+            thing = Thing()
+            del thing
+            time.sleep(20)
+        except KeyboardInterrupt:
+            print("raised")
+    """
+    assert ended(code, signal.SIGINT) == (0, "raised\n")
+
+
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     code = """
         import signal, time
@@ -79,9 +114,7 @@ def test_after_a_block_in_which_nothing_came_all_is_as_before() -> None:
     assert [signal.getsignal(number) for number in interrupts.ENDINGS] == before
 
 
-def test_ctrl_c_while_the_program_is_imported_is_said_in_a_word(tmp_path: os.PathLike[str]) -> None:
-    slow = "import os, time\nprint('ready', flush=True)\ntime.sleep(20)\n"
-    with open(os.path.join(tmp_path, "click.py"), "w") as stream:
-        stream.write(slow)
+def test_ctrl_c_while_the_program_is_imported_is_said_in_a_word(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(20)\n")
     code = f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); runpy.run_module('lrplot', run_name='__main__')"
     assert ended(code, signal.SIGINT) == (130, "\nlrplot: interrupted\n")
