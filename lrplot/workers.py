@@ -47,8 +47,8 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
     """
     if workers <= 1 or not _has_current_folder():  # which multiprocessing cannot do without
         for answer in map(function, tasks):
-            check()
             yield answer
+            check()
         return
     others = set(multiprocessing.active_children())
     idle: list[ProcessPoolExecutor] = []
