@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from lrplot.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
-from lrplot.formats import CONFIGS, PICTURES, format_of
+from lrplot.formats import PICTURES, format_of, is_config
 from lrplot.look import Look, LookError
 from lrplot.optimizer import Optimizer
 from lrplot.run import MAX_STEPS, Run, Spec, run_parameters
@@ -154,7 +154,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    return source == "-" or source.lower().endswith(CONFIGS) or _is_picture(source) or (" " not in source and os.path.exists(source))
+    return source == "-" or is_config(source) or _is_picture(source) or (" " not in source and os.path.exists(source))
 
 
 def _is_picture(path: str) -> bool:
