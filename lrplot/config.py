@@ -397,7 +397,7 @@ class _Reader(Problems):
 
             return read_metrics(self, value, path, self.folder)
         given = super().parameter(value, path, parameter)
-        if parameter.name == "style" and not value.is_flag and os.path.isfile(beside := os.path.join(self.folder, given)):
+        if parameter.name == "style" and given and not value.is_flag and os.path.isfile(beside := os.path.join(self.folder, given)):
             return beside
         return given
 

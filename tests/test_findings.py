@@ -48,6 +48,12 @@ def test_a_style_imports_nothing(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["a.yaml", "evil.py"]
 
 
+def test_a_style_that_is_a_list_is_no_style() -> None:
+    """Where its file is looked for beside the config, a list had no name to look for."""
+    said = refusal("plot", "a.yaml", "-o", "x.png", a__yaml="scheduler: constant\nplot: {style: []}\n")
+    assert said == "lrplot: a.yaml:2:15: plot.style must be text, got a list of 0\n"
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.mplstyle", "file:a.mplstyle", "file:///etc/hostname"])
 def test_a_style_is_fetched_from_nowhere(address: str) -> None:
     said = refusal("constant", "--style", address, "-o", "x.png", a__mplstyle="axes.grid: true\n")
