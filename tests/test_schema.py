@@ -9,8 +9,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from lrplot.config import ConfigError, build, config_keys
+from lrplot.config import ConfigError, build
 from lrplot.document import parse
+from lrplot.reader import config_keys
 from lrplot.schedulers import registry
 from lrplot.schema import schema, schema_text
 from tests.test_config import accepted, configs

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lrplot import cli, config
+from lrplot import cli, reader
 from lrplot.run import run_parameters
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ class Hang(BaseException):
 
 def cap_steps() -> None:
     """Has lrplot refuse runs of more than STEPS steps, as it refuses those that no memory holds."""
-    config.MAX_STEPS = STEPS  # type: ignore[attr-defined]
+    reader.MAX_STEPS = STEPS  # type: ignore[attr-defined]
     steps = next(parameter for parameter in run_parameters() if parameter.name == "steps")
     steps.constraint.high = STEPS  # type: ignore[union-attr]
 
