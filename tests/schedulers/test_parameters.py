@@ -44,6 +44,8 @@ def test_a_range_lets_nan_pass_as_torchs_comparisons_do() -> None:
 def test_a_constraint_must_say_what_it_admits() -> None:
     with pytest.raises(NotImplementedError):
         Constraint().admits(1)
+    with pytest.raises(NotImplementedError):
+        Constraint().schema()
     assert Constraint().remark(1) == ""
 
 
