@@ -130,7 +130,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
             rule, rate, rates = self.rule(i), group["lr"], array("d")
             for index in reductions:
                 lower = rule(rate, index)
-                if lower != rate:
+                if lower != rate or not lower:  # 0.0 and -0.0 are equal
                     rates += array("d", [rate]) * (index + 1 - len(rates))
                     rate = lower
             rates += array("d", [rate]) * (len(metrics) + 1 - len(rates))

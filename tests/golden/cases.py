@@ -264,6 +264,7 @@ CASES: dict[str, list[Case]] = {
         plateau(patience=1),
         plateau(TWO, patience=2, factor=0.3, adam=True),
         plateau(patience=0, cooldown=3),
+        plateau(patience=0, factor=-0.0, eps=-1.0),
         plateau(mode="max", patience=1, metrics=[0.1, 0.5, 0.5, 0.50004, 0.5, 0.6, 0.7, 0.1, 0.1, 0.1]),
         plateau(mode="max", patience=1, threshold_mode="abs", threshold=0.1, metrics=[0.1, 0.15, 0.25, 0.3, 0.34, 0.45]),
         plateau(patience=1, threshold_mode="abs", threshold=0.5),
