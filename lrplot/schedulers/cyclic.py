@@ -81,7 +81,7 @@ class CyclicLR(_Swinging, name="cyclic"):
         optimizer: Any,
         base_lr: PerGroup[float],
         max_lr: PerGroup[float],
-        step_size_up: Annotated[int, NonZero()] = 2000,
+        step_size_up: Annotated[int, NonZero(), Unenforced()] = 2000,  # a run that resumes may never come upon the division by 0
         step_size_down: int | None = None,
         mode: Annotated[Literal["triangular", "triangular2", "exp_range"], Unenforced()] = "triangular",
         gamma: float = 1.0,

@@ -225,6 +225,7 @@ CASES: dict[str, list[Case]] = {
         case("CyclicLR", base_lr=0.05, max_lr=0.3, mode="square"),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0, step_size_down=4, last_epoch=0, steps=3, given=RESUMED),
+        case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0, step_size_down=4, last_epoch=0, steps=2, given=RESUMED),
         case("CyclicLR", TWO, base_lr=[0.05], max_lr=0.3),
         case("CyclicLR", TWO, base_lr=0.05, max_lr=[0.3] * 3),
         case("CyclicLR", TWO, base_lr=0.05, max_lr=0.3, base_momentum=[0.7]),
