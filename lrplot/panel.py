@@ -181,6 +181,8 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
         axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         return
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if axes.get_yscale() != "linear":  # somebody else's axes, drawn on before
+        axes.set_yscale("linear")
     axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
     axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.55 / up))
     axes.yaxis.set_major_formatter(RateFormatter())

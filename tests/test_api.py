@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
 import lrplot
 
@@ -93,3 +95,12 @@ def test_there_is_nothing_else() -> None:
     with pytest.raises(AttributeError, match="module 'lrplot' has no attribute 'draw'"):
         lrplot.draw  # noqa: B018
     assert sorted(lrplot.__all__) == ["Curve", "__version__", "load_config", "plot", "simulate"]
+
+
+def test_axes_drawn_on_twice_have_the_scale_of_the_last() -> None:
+    curve = lrplot.simulate("cosine", T_max=20, steps=100)
+    axes = Figure().subplots()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scales = [lrplot.plot(curve, ax=axes, log_y=log_y).get_yscale() for log_y in (True, False, True)]
+    assert scales == ["log", "linear", "log"]
