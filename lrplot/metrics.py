@@ -28,8 +28,10 @@ def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> An
         if "file" not in entries:
             problems.note(value, f"{path}.file", "is missing: the CSV file to read")
             return None
+        before = problems.count
+        file = problems.text(entries["file"], f"{path}.file")
         column = problems.text(entries["column"], f"{path}.column") if "column" in entries else None
-        return _column(problems, entries["file"], f"{path}.file", folder, problems.text(entries["file"], f"{path}.file"), column)
+        return _column(problems, entries["file"], f"{path}.file", folder, file, column) if problems.count == before else None
     if isinstance(value.content, str):
         text = value.content
         if match := _FILE.fullmatch(text):

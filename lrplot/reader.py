@@ -210,8 +210,12 @@ class Reader(Problems):
         return given
 
     def _class(self, name: Value, path: str) -> type[Scheduler] | None:
+        before = self.count
+        text = self.text(name, path)
+        if self.count > before:
+            return None
         try:
-            return find(self.text(name, path))
+            return find(text)
         except KeyError as error:
             self.note(name, path, f"names an {error.args[0]}")
             return None

@@ -759,6 +759,14 @@ curves:
     ]
 
 
+def test_what_is_no_text_is_looked_up_nowhere() -> None:
+    assert refused_config("curves: [{scheduler: {name: [cosine]}}]\nmetrics: {file: [a.csv], column: {x: 1}}\n") == [
+        "c.yaml:1:29: curves[0].scheduler.name must be text, got a list of 1",
+        "c.yaml:2:17: metrics.file must be text, got a list of 1",
+        "c.yaml:2:34: metrics.column must be text, got a mapping",
+    ]
+
+
 def test_an_error_beside_curves_is_told_once() -> None:
     curves = "".join(f"- cosine T_max={t}\n" for t in range(1, 31))
     assert refused_config(f"optimizer: {{lr: x}}\ninterval: day\nmetrics: [1, y]\ncurves:\n{curves}- nope\n")[:-1] == [
