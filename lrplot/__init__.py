@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lrplot.api import load_config, plot, simulate
-    from lrplot.simulation import Curve
+    from lrplot.runs.simulate import Curve
 
 __version__ = "0.1.0"
 __all__ = ["Curve", "__version__", "load_config", "plot", "simulate"]
 
-_HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.simulation"}
+_HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.runs.simulate"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ def _end(*_: object) -> None:
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored
     signal.signal(signal.SIGINT, _end)
 
-from lrplot.cli import main  # noqa: E402
+from lrplot.cli.main import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

@@ -4,14 +4,14 @@ from array import array
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lrplot.config import Config, load, spec
-from lrplot.expression import Expression
-from lrplot.look import Look
-from lrplot.optimizer import Optimizer
-from lrplot.run import Run, Spec, run_parameters
+from lrplot.configs.config import Config, load, spec
+from lrplot.configs.expression import Expression
+from lrplot.parameters import parameters_of
+from lrplot.pictures.look import Look
+from lrplot.runs.run import Run, Spec, run_parameters
+from lrplot.runs.simulate import Curve, simulate_run
 from lrplot.schedulers import find
-from lrplot.schedulers.parameters import parameters_of
-from lrplot.simulation import Curve, simulate_run
+from lrplot.schedulers.optimizer import Optimizer
 from lrplot.wording import nearest
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     for name in options:
         if name not in names:
             raise TypeError(f"plot() has no option {name!r}: {nearest(name, names)}")
-    from lrplot import figure  # and with it matplotlib
+    from lrplot.pictures import figure  # and with it matplotlib
 
     if ax is None:
         from matplotlib import pyplot

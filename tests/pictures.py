@@ -9,8 +9,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 import lrplot
-from lrplot import figure as figures
-from lrplot.look import Look
+from lrplot.pictures import figure as figures
+from lrplot.pictures.look import Look
 
 
 def curve(scheduler, label=None, **options):
@@ -95,7 +95,7 @@ def collisions(figure, slack=1.0):
 @contextmanager
 def every_point():
     """Lines are drawn through all of their points, none left out by us or by matplotlib."""
-    from lrplot import panel
+    from lrplot.pictures import panel
 
     reduced = panel.extremes, panel.cells
     panel.extremes = panel.cells = lambda values, *_: numpy.arange(len(values))

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lrplot import batch, record
-from lrplot.jobs import collect
-from lrplot.record import Record
+from lrplot.batch import command as batch
+from lrplot.batch import ledger as record
+from lrplot.batch.jobs import collect
+from lrplot.batch.ledger import Record
 from lrplot.wording import shown
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"

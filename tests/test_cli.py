@@ -16,13 +16,13 @@ import pytest
 from click.testing import CliRunner
 
 from lrplot import __version__
-from lrplot.cli import COMMANDS, cli
-from lrplot.explain import example_of
-from lrplot.look import Look
-from lrplot.optimizer import Optimizer
-from lrplot.run import run_parameters
+from lrplot.cli.explain import example_of
+from lrplot.cli.main import COMMANDS, cli
+from lrplot.parameters import parameters_of
+from lrplot.pictures.look import Look
+from lrplot.runs.run import run_parameters
 from lrplot.schedulers import registry
-from lrplot.schedulers.parameters import parameters_of
+from lrplot.schedulers.optimizer import Optimizer
 
 NAMES = (
     "lambda multiplicative step multistep constant linear exponential polynomial cosine warm-restarts cyclic onecycle plateau swa sequential chained"
@@ -262,7 +262,7 @@ def test_explain_is_enough_to_choose_a_schedule() -> None:
 def loaded(*words: str) -> set[str]:
     code = """
 import sys
-from lrplot.cli import main
+from lrplot.cli.main import main
 try:
     main()
 except SystemExit as end:

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from lrplot.config import Config, ConfigError, build, load, load_all, one_line, spec
-from lrplot.document import Value, parse
-from lrplot.look import Look
+from lrplot.configs.config import Config, ConfigError, build, load, load_all, one_line, spec
+from lrplot.configs.document import Value, parse
+from lrplot.parameters import Choices, Parameter, Range, parameters_of
+from lrplot.pictures.look import Look
 from lrplot.schedulers import ReduceLROnPlateau, registry
-from lrplot.schedulers.parameters import Choices, Parameter, Range, parameters_of
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(path for path in ROOT.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != ".")

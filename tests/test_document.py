@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.document import MAX_BYTES, ConfigError, Fault, Value, decode, parse, read_file
+from lrplot.configs.document import MAX_BYTES, ConfigError, Fault, Value, decode, parse, read_file
 
 PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 KEY = PRINTABLE.filter(lambda key: key != "<<")

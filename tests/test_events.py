@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.events import MOST, Event, find_events
-from lrplot.run import Run, Spec
+from lrplot.analysis.turns import MOST, Event, find_events
+from lrplot.runs.run import Run, Spec
+from lrplot.runs.simulate import Curve, simulate_run
 from lrplot.schedulers import find
-from lrplot.simulation import Curve, simulate_run
 
 
 def spec(name, **parameters):

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from lrplot.explain import example_of, explain, formula, listing, notes, summary
-from lrplot.run import Run, Spec
+from lrplot.cli.explain import example_of, explain, formula, listing, notes, summary
+from lrplot.configs.values import default_of, flag_of
+from lrplot.runs.run import Run, Spec
+from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers import find, registry
-from lrplot.simulation import simulate_run
-from lrplot.terminal import Screen
-from lrplot.values import default_of, flag_of
+from lrplot.terminal.chart import Screen
 
 EVERY = pytest.mark.parametrize("cls", registry.values(), ids=list(registry))
 (CURVE,) = simulate_run(Run(Spec(find("cosine"), {"T_max": 20}), {"lr": 0.1}))

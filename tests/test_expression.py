@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrplot.expression import MAX_BITS, MAX_DEPTH, MAX_LENGTH, NAMES, Expression
+from lrplot.configs.expression import MAX_BITS, MAX_DEPTH, MAX_LENGTH, NAMES, Expression
 
 NUMBERS = st.one_of(st.integers(0, 9).map(str), st.floats(0, 99, width=16).map(repr), st.sampled_from(["epoch", "pi", "e", "inf"]))
 BINARY = st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<", "<=", "==", "!=", "and", "or", "&", "|", "^", "<<", ">>"])

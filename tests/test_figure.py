@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import lrplot
-from lrplot import figure as figures
-from lrplot.config import load, load_all
-from lrplot.look import Look
-from lrplot.metadata import read_source
+from lrplot.configs.config import load, load_all
+from lrplot.configs.embedded import read_source
+from lrplot.pictures import figure as figures
+from lrplot.pictures.look import Look
 from tests.pictures import collisions, curve, drawn, every_point, lines_in, near, pixels, place, saved, texts, words
 
 CONFIGS = Path(__file__).parent.parent / "configs"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lrplot import interrupts
+from lrplot.batch import interrupts
 
 
 def ended(code: str, *numbers: int) -> tuple[int, str]:
@@ -27,7 +27,7 @@ def ended(code: str, *numbers: int) -> tuple[int, str]:
 def test_the_first_signal_raises_and_no_other_breaks_into_the_clean_up(number: int, raised: str) -> None:
     code = """
         import time
-        from lrplot import interrupts
+        from lrplot.batch import interrupts
         interrupts.listen(*interrupts.ENDINGS)
         try:
             print("ready", flush=True)
@@ -42,7 +42,7 @@ def test_the_first_signal_raises_and_no_other_breaks_into_the_clean_up(number: i
 def test_what_is_held_is_raised_at_the_end_or_where_it_is_let_through() -> None:
     code = """
         import time
-        from lrplot import interrupts
+        from lrplot.batch import interrupts
         interrupts.listen(*interrupts.ENDINGS)
         try:
             with interrupts.held():
@@ -64,7 +64,7 @@ def test_an_import_is_not_broken_off(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(0.5)\nprint('imported')\n")
     code = f"""
         import sys, time
-        from lrplot import interrupts
+        from lrplot.batch import interrupts
         interrupts.listen(*interrupts.ENDINGS)
         sys.path.insert(0, {str(tmp_path)!r})
         try:
@@ -79,7 +79,7 @@ def test_an_import_is_not_broken_off(tmp_path: Path) -> None:
 def test_what_python_drops_is_raised_again_without_a_word() -> None:
     code = """
         import time
-        from lrplot import interrupts
+        from lrplot.batch import interrupts
         interrupts.listen(*interrupts.ENDINGS)
         class Thing:
             def __del__(self):
@@ -98,7 +98,7 @@ def test_what_python_drops_is_raised_again_without_a_word() -> None:
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     code = """
         import signal, time
-        from lrplot import interrupts
+        from lrplot.batch import interrupts
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
         interrupts.listen(*interrupts.ENDINGS)
         print("ready", flush=True)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.look import Look
-from lrplot.schedulers.parameters import parameters_of
+from lrplot.parameters import parameters_of
+from lrplot.pictures.look import Look
 
 
 @pytest.mark.parametrize(

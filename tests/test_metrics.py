@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.config import load, load_all
-from lrplot.document import ConfigError, Value, parse
-from lrplot.metrics import read_column, read_metrics
-from lrplot.values import Problems
+from lrplot.configs.config import load, load_all
+from lrplot.configs.document import ConfigError, Value, parse
+from lrplot.configs.metrics import read_column, read_metrics
+from lrplot.configs.values import Problems
 
 
 def read(text: str, folder: str = "") -> Any:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lrplot import batch, page
-from lrplot.record import NAME, Record
+from lrplot.batch import command as batch
+from lrplot.batch import page
+from lrplot.batch.ledger import NAME, Record
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
 VOID = ("meta", "link", "input")

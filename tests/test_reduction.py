@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lrplot.reduction import cells, extremes
+from lrplot.pictures.reduction import cells, extremes
 
 CURVES = arrays(float, st.integers(1, 3000), elements=st.floats(-10, 10) | st.just(float("nan")), fill=st.floats(0, 1))
 

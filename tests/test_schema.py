@@ -9,11 +9,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from lrplot.config import ConfigError, build
-from lrplot.document import parse
-from lrplot.reader import config_keys
+from lrplot.configs.config import ConfigError, build
+from lrplot.configs.document import parse
+from lrplot.configs.reader import config_keys
+from lrplot.configs.schema import schema, schema_text
 from lrplot.schedulers import registry
-from lrplot.schema import schema, schema_text
 from tests.test_config import accepted, configs
 
 CONFIGS = sorted(

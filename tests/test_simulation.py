@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrplot
-from lrplot.run import MAX_STEPS, Run, Spec
+from lrplot.runs.run import MAX_STEPS, Run, Spec
+from lrplot.runs.simulate import CHUNK, simulate_run
 from lrplot.schedulers import find
-from lrplot.simulation import CHUNK, simulate_run
 
 
 def rates(name: str, **options: Any) -> list[float]:

@@ -13,8 +13,8 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 
 import lrplot
-from lrplot.look import Look
-from lrplot.style import settings, styled
+from lrplot.pictures.look import Look
+from lrplot.pictures.style import settings, styled
 from tests.pictures import curve, drawn, near, pixels, saved
 
 PACKAGE = Path(lrplot.__file__).parent
@@ -224,7 +224,7 @@ def test_pictures_come_from_a_zip_too(tmp_path):
         for path in PACKAGE.rglob("*"):
             if path.suffix in (".py", ".mplstyle", ".html"):
                 archive.write(path, path.relative_to(PACKAGE.parent))
-    code = "import lrplot.cli; assert 'zip' in lrplot.cli.__file__; lrplot.cli.main()"
+    code = "import lrplot.cli; assert 'zip' in lrplot.cli.main.__file__; lrplot.cli.main.main()"
     command = [sys.executable, "-c", code, "cosine", "--T-max", "20", "-o", "x.png"]
     environ = {**os.environ, "PYTHONPATH": str(tmp_path / "lrplot.zip")}
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrplot import terminal
-from lrplot.run import Run, Spec
+from lrplot.runs.run import Run, Spec
+from lrplot.runs.simulate import Curve, simulate_run
 from lrplot.schedulers import find
-from lrplot.simulation import Curve, simulate_run
-from lrplot.terminal import Screen, draw, has_display, turning_points, view
+from lrplot.terminal import chart as terminal
+from lrplot.terminal.chart import Screen, draw, has_display, turning_points, view
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 BITS = {0x40: (0, 0), 0x04: (0, 1), 0x02: (0, 2), 0x01: (0, 3), 0x80: (1, 0), 0x20: (1, 1), 0x10: (1, 2), 0x08: (1, 3)}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.document import ConfigError, Value
+from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.values import MAX_MESSAGES, Problems, default_of, from_flag, plain_number
+from lrplot.parameters import Parameter
 from lrplot.schedulers import find
-from lrplot.schedulers.parameters import Parameter
-from lrplot.values import MAX_MESSAGES, Problems, default_of, from_flag, plain_number
 
 
 def parameter(scheduler: str, name: str) -> Parameter:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lrplot.workers import AHEAD, in_order, usable_cores
+from lrplot.batch.workers import AHEAD, in_order, usable_cores
 
 
 def after(seconds: float) -> float:

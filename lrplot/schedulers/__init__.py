@@ -6,13 +6,13 @@ puts others in sequence or on top of one another.
 """
 
 from lrplot.schedulers.base import Scheduler, registry  # isort: skip  (the order of these is that of the listings)
-from lrplot.schedulers.function import LambdaLR, MultiplicativeLR  # isort: skip
-from lrplot.schedulers.decay import ExponentialLR, MultiStepLR, StepLR  # isort: skip
-from lrplot.schedulers.ramp import ConstantLR, LinearLR, PolynomialLR, SWALR  # isort: skip
-from lrplot.schedulers.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts  # isort: skip
-from lrplot.schedulers.cyclic import CyclicLR, OneCycleLR  # isort: skip
-from lrplot.schedulers.plateau import ReduceLROnPlateau  # isort: skip
-from lrplot.schedulers.composite import ChainedScheduler, SequentialLR  # isort: skip
+from lrplot.schedulers.torch.function import LambdaLR, MultiplicativeLR  # isort: skip
+from lrplot.schedulers.torch.decay import ExponentialLR, MultiStepLR, StepLR  # isort: skip
+from lrplot.schedulers.torch.ramp import ConstantLR, LinearLR, PolynomialLR, SWALR  # isort: skip
+from lrplot.schedulers.torch.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts  # isort: skip
+from lrplot.schedulers.torch.cyclic import CyclicLR, OneCycleLR  # isort: skip
+from lrplot.schedulers.torch.plateau import ReduceLROnPlateau  # isort: skip
+from lrplot.schedulers.torch.composite import ChainedScheduler, SequentialLR  # isort: skip
 from lrplot.wording import closest, shown
 
 __all__ = [

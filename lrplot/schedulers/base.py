@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, count, islice
 from typing import Any, NamedTuple
 
-from lrplot.schedulers.parameters import Parameter, checked, parameters_of
+from lrplot.parameters import Parameter, checked, parameters_of
 
 Position = Any
 Rule = Callable[[float, Position], float]

@@ -8,8 +8,8 @@ import tempfile
 import time
 
 import lrplot
-from lrplot import figure
-from lrplot.look import Look
+from lrplot.pictures import figure
+from lrplot.pictures.look import Look
 from tests.bench.bench_start import interleaved
 
 RUNS = 15

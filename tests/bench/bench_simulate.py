@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 import lrplot
-from lrplot.config import spec
+from lrplot.configs.config import spec
 from lrplot.schedulers import registry
 from tests.golden.drive import build
 from tests.golden.record import TORCH

@@ -21,8 +21,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lrplot import cli, reader
-from lrplot.run import run_parameters
+from lrplot.cli.main import main as cli
+from lrplot.configs import reader
+from lrplot.runs.run import run_parameters
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 10.0

@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lrplot.expression import NAMES
-from lrplot.look import Look
-from lrplot.optimizer import Optimizer
-from lrplot.run import run_parameters
+from lrplot.configs.expression import NAMES
+from lrplot.parameters import Choices, Parameter, parameters_of
+from lrplot.pictures.look import Look
+from lrplot.runs.run import run_parameters
 from lrplot.schedulers import Scheduler, registry
-from lrplot.schedulers.parameters import Choices, Parameter, parameters_of
+from lrplot.schedulers.optimizer import Optimizer
 
 CONFIGS = {
     str(path.relative_to(path.parent.parent)): path.read_bytes()

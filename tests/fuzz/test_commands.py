@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
-from lrplot.look import Look
-from lrplot.optimizer import Optimizer
-from lrplot.run import run_parameters
+from lrplot.parameters import parameters_of
+from lrplot.pictures.look import Look
+from lrplot.runs.run import run_parameters
 from lrplot.schedulers import registry
-from lrplot.schedulers.parameters import parameters_of
+from lrplot.schedulers.optimizer import Optimizer
 from tests.fuzz.harness import STEPS, Request, broken, cap_steps, examine, run_here, run_there, tallies
 from tests.fuzz.inputs import CONFIGS, FLOATS, INTS, SHORT, expressions, flags, generated, junk, lines, mutated, rarely, targets, typed
 

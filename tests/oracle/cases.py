@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from lrplot.parameters import Choices, NonZero, Parameter, Range
 from lrplot.schedulers import Scheduler, find, registry
-from lrplot.schedulers.parameters import Choices, NonZero, Parameter, Range
 from tests.golden.drive import Case
 
 Draw = Any

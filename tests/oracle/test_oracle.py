@@ -10,9 +10,9 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from lrplot.run import Run, Spec
+from lrplot.runs.run import Run, Spec
+from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers import Scheduler, find, registry
-from lrplot.simulation import simulate_run
 from tests.golden.drive import FUNCTIONS, Case, trace
 from tests.golden.record import TORCH
 from tests.oracle import cases

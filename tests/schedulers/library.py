@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lrplot.expression import Expression
-from lrplot.optimizer import Optimizer
+from lrplot.configs.expression import Expression
 from lrplot.schedulers import registry
+from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.drive import Case, Library
 
 VALUES = Path(__file__).parents[1] / "golden" / "values"

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lrplot.expression import Expression
-from lrplot.optimizer import Optimizer
+from lrplot.configs.expression import Expression
 from lrplot.schedulers import (
     ChainedScheduler,
     CosineAnnealingLR,
@@ -23,6 +22,7 @@ from lrplot.schedulers import (
     find,
     registry,
 )
+from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.cases import CASES
 from tests.golden.drive import start
 from tests.schedulers.library import LRPLOT

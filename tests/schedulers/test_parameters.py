@@ -4,8 +4,9 @@ import inspect
 
 import pytest
 
+from lrplot.parameters import Choices, Constraint, NonZero, Range, parameters_of, summary
 from lrplot.schedulers import Scheduler, find, registry
-from lrplot.schedulers.parameters import Choices, Constraint, NonZero, Range, parameters_of, summary
+from lrplot.schedulers.optimizer import Optimizer
 
 
 @pytest.mark.parametrize("cls", registry.values(), ids=lambda cls: cls.__name__)
@@ -53,7 +54,7 @@ def test_a_refusal_looks_into_lists_and_lets_none_pass_where_it_may() -> None:
     lr, momentum = (p for p in find("onecycle").parameters() if p.name in ("total_steps", "div_factor"))
     assert lr.refusal(None) is None
     assert momentum.refusal(0) == "div_factor must be other than 0, got 0"
-    (betas,) = (p for p in parameters_of(__import__("lrplot.optimizer").optimizer.Optimizer) if p.name == "betas")
+    (betas,) = (p for p in parameters_of(Optimizer) if p.name == "betas")
     assert betas.refusal([0.9, 1.5]) == "betas must be at least 0 and less than 1, got 1.5"
 
 

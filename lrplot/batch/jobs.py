@@ -1,0 +1,189 @@
+"""Which configs files, folders and globs stand for, and where their outputs go: the jobs of a batch."""
+
+import glob
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lrplot.batch.ledger import NAME, Record, fingerprint_of_file
+from lrplot.configs.config import ConfigError, load
+from lrplot.configs.document import read_file
+from lrplot.formats import CONFIGS, FORMATS, is_config
+from lrplot.wording import nearest, shown
+
+
+@dataclass(frozen=True)
+class Job:
+    """One config and the files that it becomes.
+
+    Args:
+        config: Its path.
+        folder: Its sub-folder, which its outputs keep.
+        own: What its own ``output:`` says.
+        outputs: Files to write.
+        problem: Why it cannot be done, if that is known before it is begun.
+    """
+
+    config: str
+    folder: str = ""
+    own: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def collect(paths: Sequence[str], out: str | None = None, formats: Collection[str] = ()) -> list[Job]:
+    """The jobs that files, folders and globs stand for, in a lasting order. Nothing is written yet.
+
+    A config is written to its own ``output:``, and to its name in each of ``formats``; where there is neither, to a PNG. Sub-folders
+    of a folder, and of the fixed beginning of a glob, are kept; links to folders are not followed below them. Without ``out`` the
+    jobs can be checked: their outputs are relative to a folder that is not known yet, and files by name may be in any sub-folder of it.
+
+    Raises:
+        ValueError: There is no such file, no config in it, an unknown format, or an output that two configs would write.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise ValueError(f"unknown format {shown(name)}: {nearest(name, FORMATS)}")
+    # A file is known by its name in the folder that it is in, by whatever way that was reached.
+    places = {(os.path.realpath(os.path.dirname(config)), os.path.basename(config), folder): config for config, folder in _all(paths, out)}
+    found = [(config, folder) for (_, _, folder), config in places.items()]
+    if out is None:
+        found = [(config, _below_here(config) if config in paths else folder) for config, folder in found]
+    jobs = [_job(config, folder, out, tuple(dict.fromkeys(formats))) for config, folder in found]
+    _refuse_collisions(jobs, out)
+    return jobs
+
+
+def _all(paths: Sequence[str], out: str | None) -> Iterator[tuple[str, str]]:
+    outputs = os.path.realpath(out) if out is not None else None
+    for path in paths:
+        yield from _found(path, outputs)
+
+
+def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
+    """The configs at a path, each with its sub-folder, and without what an earlier batch wrote into the folder ``outputs``."""
+    if os.path.isdir(path):
+        start, configs = path, [os.path.join(parent, name) for parent, names in _folders(path, outputs) for name in names]
+        problem = f"no configs in this folder: they end in {', '.join(CONFIGS)}"
+    elif os.path.lexists(path):
+        return [(path, "")]
+    elif glob.has_magic(path):
+        # Everything before the first part with a wildcard is given, and not a sub-folder that was found.
+        start, configs = os.path.dirname(re.split(r"[*?\[]", path, maxsplit=1)[0]), sorted(set(_matches(path, outputs)))
+        problem = "no config matches this"
+    else:
+        raise ValueError(f"{path}: no such file or folder")
+    records: dict[str, Record] = {}
+    found = [(config, _relative(os.path.dirname(config), start)) for config in configs if is_config(config) and not os.path.isdir(config)]
+    found = [(config, folder) for config, folder in found if not _is_written(config, start, folder, outputs, records)]
+    if not found:
+        raise ValueError(f"{path}: {problem}")
+    return found
+
+
+def _is_written(config: str, start: str, folder: str, outputs: str | None, records: dict[str, Record]) -> bool:
+    """Whether the way from ``start`` down to the config leads through the folder of the outputs, or past a record that has it as one."""
+    while True:
+        home = os.path.join(start, folder)
+        if folder and outputs is not None and os.path.realpath(home) == outputs:
+            return True
+        if os.path.splitext(config)[1].lower()[1:] in FORMATS:
+            record = records.get(home) or records.setdefault(home, Record(home))
+            if (entry := record.entry(config)) and entry[1] == fingerprint_of_file(config):
+                return True
+        if not folder:
+            return False
+        folder = os.path.dirname(folder)
+
+
+def _matches(pattern: str, outputs: str | None) -> Iterator[str]:
+    """What glob finds; but ``**`` stands for the folders that a search for configs goes through, so that links lead nowhere twice."""
+    separators = re.escape(os.sep + (os.altsep or ""))
+    anywhere = re.search(rf"(?:^|(?<=[{separators}]))\*\*(?:[{separators}]+|$)", pattern)
+    if anywhere is None:
+        yield from glob.glob(pattern)  # noqa: PTH207  unlike pathlib, it leaves the path as it was typed
+        return
+    head, tail = pattern[: anywhere.start()], pattern[anywhere.end() :] or "*"
+    for top in glob.glob(head) if head else [""]:  # noqa: PTH207
+        for parent, _ in _folders(top or os.curdir, outputs):
+            place = parent if top else _relative(parent, "")
+            yield from _matches(os.path.join(glob.escape(place), tail), outputs)
+
+
+def _folders(top: str, outputs: str | None) -> Iterator[tuple[str, list[str]]]:
+    """A folder and its sub-folders with the names of their files: without what is hidden, links to folders, and the folder ``outputs``."""
+
+    def unreadable(error: OSError) -> None:
+        raise ValueError(f"{error.filename}: cannot be read: {error.strerror}")
+
+    for parent, folders, names in os.walk(top, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != outputs)
+        yield parent, sorted(name for name in names if name[0] != ".")
+
+
+def _relative(folder: str, start: str) -> str:
+    relative = os.path.relpath(folder or ".", start or ".")
+    return "" if relative == "." else relative
+
+
+def _below_here(config: str) -> str:
+    """The sub-folder of the current folder that a config is in, if it is."""
+    folder = _relative(os.path.dirname(config), "")
+    return "" if _leads_outside(folder, None) else folder
+
+
+def _leads_outside(path: str, out: str | None) -> bool:
+    """Whether a path that is below ``out``, as it is written, is not; without ``out``, whether it cannot be below any folder.
+
+    >>> [_leads_outside(path, None) for path in ("a.csv", "..a.csv", "../a.csv", "/tmp/a.csv")]
+    [False, False, True, True]
+    """
+    place = os.path.realpath(path)  # a ValueError where that is no name
+    if out is None:
+        return os.path.isabs(path) or path.split(os.sep)[0] == os.pardir
+    return not place.startswith(os.path.join(os.path.realpath(out), ""))
+
+
+def _job(config: str, folder: str, out: str | None, formats: tuple[str, ...]) -> Job:
+    own = _own_outputs(config)
+    home = os.path.join(out or "", folder)
+    name = os.path.splitext(os.path.basename(config))[0]
+    formats = formats or (() if own else ("png",))
+    outputs = dict.fromkeys(os.path.join(home, f"{name}.{format}") for format in formats)
+    for given, place in own.items():
+        output = os.path.normpath(os.path.join(home, given))
+        try:
+            problem = f"leads outside {'the folder of the outputs' if out is None else out}" if _leads_outside(output, out) else ""
+        except ValueError:  # a NUL byte, or half of a surrogate pair
+            problem = "is no name that a file can have"
+        if problem:
+            return Job(config, folder, tuple(own), problem=f"{place}: output {shown(given)} {problem}")
+        outputs[output] = None
+    return Job(config, folder, tuple(own), tuple(outputs))
+
+
+def _own_outputs(config: str) -> Mapping[str, str]:
+    """What a config's ``output:`` says, with its place. A file without that word is not read any closer yet."""
+    try:
+        text = read_file(config)
+        return load(config).outputs if b"output" in text or b"\\" in text else {}  # the word may be written in escapes
+    except ConfigError:
+        return {}  # reported in its turn
+
+
+def _refuse_collisions(jobs: Sequence[Job], out: str | None) -> None:
+    real = os.path.normpath if out is None else os.path.realpath  # where the folder is not known, nothing can be said of links in it
+    record = real(os.path.join(out or "", NAME))
+    writers: dict[str, str] = {}
+    configs = {} if out is None else {real(job.config): job.config for job in jobs}
+    for job in jobs:
+        for output in job.outputs:
+            place = real(output)
+            if place == record:
+                raise ValueError(f"{job.config} would write {output}, where the batch keeps its record")
+            if place in configs:
+                raise ValueError(f"{job.config} would write {output}, which is the config {configs[place]}")
+            other = writers.setdefault(place, job.config)
+            if other is not job.config:
+                raise ValueError(f"{other} and {job.config} would both write {output}")

@@ -1,0 +1,186 @@
+"""A scheduler explained in the terminal, from its constructor and docstring alone: formula, parameters, notes, an example and its curve."""
+
+import inspect
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from lrplot.configs.values import default_of
+from lrplot.parameters import Choices, Parameter, summary
+from lrplot.schedulers import Scheduler, registry
+
+if TYPE_CHECKING:
+    from lrplot.runs.simulate import Curve
+    from lrplot.terminal.chart import Screen
+
+WIDEST = 100
+"""Columns beyond which prose is hard to read."""
+
+_SYMBOLS = {
+    "eta": "η",
+    "gamma": "γ",
+    "lambda": "λ",
+    "alpha": "α",
+    "pi": "π",
+    "cdot": "·",
+    "le": "≤",
+    "dots": "…",
+    "bmod": "mod",
+    "cos": "cos",
+    "min": "min",
+    "max": "max",
+    "left": "",
+    "right": "",
+}
+_ASCII = {"cdot": "*", "le": "<=", "dots": "...", "bmod": "mod"}
+_LOWERED = str.maketrans("0123456789+-ikmnt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢₖₘₙₜ")
+
+
+def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
+    """All that is to be known of a scheduler; ``curve`` is the one of its example."""
+    from lrplot.terminal.chart import draw
+
+    width = min(screen.width, WIDEST)
+    sections = [
+        (_names(cls, width), _wrapped(summary(cls), width)),
+        ("Formula", "\n".join(_wrapped(line, width) for line in formula(cls, screen.unicode))),
+        ("Parameters", "\n".join(_described(parameter, width) for parameter in cls.parameters())),
+        ("Notes", "\n\n".join(_wrapped(note, width) for note in notes(cls))),
+        ("Example", textwrap.indent(example_of(cls), "  ")),
+        ("", draw([curve], width=width, height=14, colour=screen.colour, unicode=screen.unicode)),
+        ("Source", _wrapped(_section(cls, "Source"), width)),
+    ]
+    shown = [f"{_bold(title, screen)}\n{body}" if title else body for title, body in sections if body]
+    text = "\n\n".join(shown)
+    return text if screen.unicode else text.translate({ord("…"): "...", ord("×"): "x"})
+
+
+def listing(long: bool, width: int) -> str:
+    """Every scheduler with its short name, its class and one line; in the long form with its parameters too."""
+    width = min(width, WIDEST + 20)
+    if long:
+        blocks = [
+            "\n".join([_names(cls, width), _wrapped(summary(cls), width), *(_described(p, width, short=True) for p in cls.parameters())])
+            for cls in registry.values()
+        ]
+        return "\n\n".join(blocks)
+    first, second = (max(map(len, names)) for names in (registry, [cls.__name__ for cls in registry.values()]))
+    indent = first + second + 4
+    if width < indent + 45:
+        return "\n".join(f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}" for cls in registry.values())
+    rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in registry.values())
+    return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows)
+
+
+def formula(cls: type[Scheduler], unicode: bool = True) -> list[str]:
+    r"""The formula as lines of plain text.
+
+    >>> from lrplot.schedulers import CosineAnnealingLR
+    >>> formula(CosineAnnealingLR)
+    ['ηₜ = η_min + ½ (η_base − η_min) (1 + cos(πt / T_max))']
+    >>> formula(CosineAnnealingLR, unicode=False)
+    ['eta_t = eta_min + 1/2 (eta_base - eta_min) (1 + cos(pi t / T_max))']
+    """
+    found = [text.removeprefix(".. math::") for text in _paragraphs(cls) if text.startswith(".. math::")]
+    return [line.strip() for text in found for line in _plain(" ".join(text.split()), unicode).split("\n")]
+
+
+def notes(cls: type[Scheduler]) -> list[str]:
+    """The paragraphs that say what to know and to beware of."""
+    notes = []
+    for text in _paragraphs(cls)[1:]:
+        if re.match(r"(Args|Raises|Example):|Source: |>>>", text):
+            break
+        if not text.startswith(".. math::"):
+            note = " ".join(text.replace("``", "").split())
+            notes.append(note[0].upper() + note[1:])
+    return notes
+
+
+def example_of(cls: type[Scheduler]) -> str:
+    """The command that shows a scheduler at work, from the docstring's Example section.
+
+    >>> from lrplot.schedulers import ExponentialLR
+    >>> example_of(ExponentialLR)
+    'lrplot exponential --gamma 0.95 --lr 0.1 -o exponential.png'
+
+    Raises:
+        ValueError: There are no docstrings.
+    """
+    if cls.__doc__ is None:
+        raise ValueError("there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out")
+    return textwrap.dedent(_section(cls, "Example"))
+
+
+def _paragraphs(cls: type[Scheduler]) -> list[str]:
+    return (inspect.getdoc(cls) or "").split("\n\n")
+
+
+def _section(cls: type[Scheduler], name: str) -> str:
+    return next((text[len(name) + 1 :].strip("\n ") for text in _paragraphs(cls) if text.startswith(f"{name}:")), "")
+
+
+def _names(cls: type[Scheduler], width: int) -> str:
+    """The class's name and the short one, on two lines where a screen is too narrow for one."""
+    return textwrap.fill(f"{cls.__name__} ({cls.name})", width, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _described(parameter: Parameter, width: int, short: bool = False) -> str:
+    """A parameter's name, type, default and range, and under it or beside it what it means."""
+    facts = [parameter.type_name.replace("|", " | ")]
+    if parameter.required:
+        facts.append("required")
+    elif (default := default_of(parameter)) is not None:
+        facts.append(f"default {default}")
+    else:
+        facts.append("optional")
+    if not short and parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
+        facts.append(re.sub(r"^a (whole number|float), ", "", str(parameter.constraint)))  # the type says so already
+    head = f"{parameter.name}: {', '.join(facts)}"
+    meaning = parameter.help.replace("``", "")
+    if short:
+        return textwrap.fill(f"{head}. {meaning}", width, initial_indent="    ", subsequent_indent="        ")
+    heading = textwrap.fill(head, width, initial_indent="  ", subsequent_indent="      ")
+    return f"{heading}\n{textwrap.fill(meaning, width, initial_indent='      ', subsequent_indent='      ')}"
+
+
+def _wrapped(text: str, width: int) -> str:
+    # An address stays in one piece, however long: it is to be clicked on.
+    text = " ".join(text.split())
+    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _bold(text: str, screen: "Screen") -> str:
+    return f"\x1b[1m{text}\x1b[0m" if screen.colour else text
+
+
+def _plain(latex: str, unicode: bool) -> str:
+    """The little LaTeX that the docstrings use, as plain text; \\quad begins a line.
+
+    >>> _plain(r"\\alpha(t)\\,x_{t-1} = \\frac{a + b}{T_{max}}, \\quad T = \\text{total\\_iters}", unicode=True)
+    'α(t) xₜ₋₁ = (a + b) / T_max\\nT = total_iters'
+    """
+    words: list[str] = []  # of \text, kept from what is done to formulas
+
+    def keep(match: re.Match[str]) -> str:
+        words.append(match[1].replace(r"\_", "_"))
+        return f"\0{len(words) - 1}\0"
+
+    text = re.sub(r"\\text\{([^}]*)\}", keep, latex)
+    text = text.replace(r"\tfrac12", "½" if unicode else "1/2").replace(r"\,", " ")
+    text = re.sub(r"[_^]\{([^{}]*)\}", lambda m: m[0][0] + (m[1] if re.fullmatch(r"\w+", m[1]) else f"<{m[1]}>"), text)
+    text = re.sub(r"(\\cos )?\\frac\{([^{}]*)\}\{([^{}]*)\}", _fraction, text)
+    text = re.sub(r",? *\\quad *", "\n", text)
+    symbols = _SYMBOLS if unicode else {name: _ASCII.get(name, name if value else "") for name, value in _SYMBOLS.items()}
+    text = re.sub(r"\\([a-z]+)", lambda m: symbols[m[1]], text)
+    if unicode:
+        text = re.sub(r"_(?:<([\dikmnt+ -]+)>|([\dikmnt])(?!\w))", lambda m: (m[1] or m[2]).replace(" ", "").translate(_LOWERED), text)
+        text = re.sub(r"π (?=\w(?:\b|_))", "π", text).replace(" - ", " − ").replace("-", "−")
+    text = re.sub(r"([_^])<([^>]*)>", r"\1(\2)", text)
+    text = re.sub(r"\( +", "(", re.sub(r" +\)", ")", text))
+    return re.sub(r" {2,}", " ", re.sub(r"\0(\d+)\0", lambda m: words[int(m[1])], text))
+
+
+def _fraction(match: re.Match[str]) -> str:
+    over, under = (f"({part})" if re.search(r" [+-] ", part) else part for part in (match[2], match[3]))
+    return f"\\cos({over} / {under})" if match[1] else f"{over} / {under}"

@@ -1,0 +1,117 @@
+"""Metrics for ReduceLROnPlateau: numbers, an expression in the epoch, or a column of a CSV file."""
+
+import csv
+import io
+import os
+import re
+from array import array
+from typing import Any
+
+from lrplot.configs.document import MAX_VALUES, ConfigError, Value, decode, read_file
+from lrplot.configs.values import Problems, plain_number
+from lrplot.wording import nearest, shown
+
+MAX_BYTES = 8_000_000
+MAX_ROWS = 200_000
+
+_FILE = re.compile(r"(?P<file>.+\.(?:csv|tsv|txt))(?::(?P<column>.*))?", re.IGNORECASE | re.DOTALL)
+_LIST = re.compile(r"\[?\s*[-+.\w]+\s*(,\s*[-+.\w]+\s*)+\]?", re.ASCII)
+
+
+def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> Any:
+    """The metrics as an array with one number an epoch, or as a function of the epoch.
+
+    A loss that is NaN or infinite is a number here: a run may have had one.
+    """
+    if isinstance(value.content, dict):
+        entries = problems.mapping(value, path, ("file", "column"))
+        if "file" not in entries:
+            problems.note(value, f"{path}.file", "is missing: the CSV file to read")
+            return None
+        before = problems.count
+        file = problems.text(entries["file"], f"{path}.file")
+        column = problems.text(entries["column"], f"{path}.column") if "column" in entries else None
+        return _column(problems, entries["file"], f"{path}.file", folder, file, column) if problems.count == before else None
+    if isinstance(value.content, str):
+        text = value.content
+        if match := _FILE.fullmatch(text):
+            return _column(problems, value, path, folder, match["file"], match["column"])
+        if text.count(",") >= MAX_VALUES:
+            problems.note(value, path, f"holds more than {MAX_VALUES:,} numbers (long metrics go into a CSV file)")
+            return None
+        if not value.quoted and _LIST.fullmatch(text):
+            parts = text.strip().removeprefix("[").removesuffix("]").split(",")
+            return array("d", [problems.number(Value(part.strip(), value.source, value.line, value.column), path, finite=False) for part in parts])
+        return problems.function(value, path)
+    if not value.content:
+        problems.note(value, path, "must hold at least one number")
+        return None
+    return array("d", problems.items(value, path, lambda item, below: problems.number(item, below, finite=False)))
+
+
+def _column(problems: Problems, value: Value, path: str, folder: str, file: str, column: str | None) -> "array[float] | None":
+    try:
+        return read_column(file if value.is_flag else os.path.join(folder, file), column)
+    except ConfigError as error:
+        for message in error.messages:
+            problems.add(f"{value.source}: {message}" if value.is_flag else f"{value.place}: {path}: {message}")
+        return None
+
+
+def read_column(file: str, column: str | None) -> "array[float]":
+    """The numbers in one column of a CSV file with a header; blank lines, and rows in which it is empty, are passed over.
+
+    A file of one column needs no name. Semicolons and tabs may stand for commas.
+
+    Raises:
+        ConfigError: There is no such file or column, a row is ragged, an entry is no number, or there is none at all.
+    """
+    lines = io.StringIO(decode(read_file(file, MAX_BYTES), file), newline=None)
+    first = lines.readline()
+    delimiter = next((mark for mark in ";\t" if mark in first and "," not in first), ",")
+    lines.seek(0)
+    rows = csv.reader(lines, delimiter=delimiter)
+    try:
+        return _numbers(rows, file, column)
+    except csv.Error as error:
+        raise ConfigError([f"{file}:{rows.line_num}: is not CSV: {error}"]) from None
+
+
+def _numbers(rows: Any, file: str, column: str | None) -> "array[float]":
+    header = next(filter(_is_filled, rows), None)
+    if header is None:
+        raise ConfigError([f"{file} is empty: it must have a header and rows"])
+    index = _index([name.strip() for name in header], file, column)
+    what = f"column {shown(header[index].strip())}"
+    problems, numbers = Problems(), array("d")
+    for count, row in enumerate(rows):
+        if count == MAX_ROWS:
+            raise ConfigError([f"{file} is too large: at most {MAX_ROWS:,} rows are read"])
+        if len(row) != len(header):
+            if _is_filled(row):
+                problems.add(f"{file}:{rows.line_num}: the row has {len(row)} entries, the header {len(header)}")
+        elif cell := row[index].strip():
+            number = plain_number(cell)
+            numbers.append(problems.number(Value(cell, f"{file}:{rows.line_num}"), what, finite=False) if number is None else number)
+    problems.raise_any()
+    if not numbers:
+        raise ConfigError([f"{file} has no numbers in {what}"])
+    return numbers
+
+
+def _is_filled(row: list[str]) -> bool:
+    return any(cell and not cell.isspace() for cell in row)
+
+
+def _index(names: list[str], file: str, column: str | None) -> int:
+    """Where the column is among those of the header."""
+    if not column:
+        if len(names) > 1:
+            example = f"{os.path.basename(file)}:{names[-1]}"
+            raise ConfigError([f"{file} has {len(names)} columns: name one, as in {example if example.isprintable() else shown(example)}"])
+        return 0
+    if column not in names:
+        raise ConfigError([f"{file} has no column {shown(column)}: {nearest(column, names)}"])
+    if names.count(column) > 1:
+        raise ConfigError([f"{file} has {names.count(column)} columns {shown(column)}: their names must differ"])
+    return names.index(column)

@@ -1,0 +1,145 @@
+"""A JSON Schema of the config format, derived from the constructors: editors complete and check configs with it."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from lrplot.configs.values import MAX_TEXT
+from lrplot.formats import FORMATS
+from lrplot.parameters import Length, Parameter, parameters_of, summary
+from lrplot.pictures.look import Look
+from lrplot.runs.run import run_parameters
+from lrplot.schedulers import ReduceLROnPlateau, Scheduler, registry
+from lrplot.schedulers.optimizer import Optimizer
+
+Schema = dict[str, Any]
+
+_NULL: Schema = {"type": "null"}
+_TEXT: Schema = {"not": {"type": ["array", "object"]}, "maxLength": MAX_TEXT}  # YAML readers take 2024, yes and 2024-01-01 for something else
+_FUNCTION: Schema = {"type": ["string", "number"], "minLength": 1, "description": "An expression in epoch."}
+_FILE: Schema = {"type": "object", "properties": {"file": {"type": "string"}, "column": _TEXT}, "required": ["file"], "additionalProperties": False}
+
+
+def schema() -> Schema:
+    """The schema as a mapping."""
+    curve: Schema = {
+        "scheduler": {"$ref": "#/$defs/scheduler"},
+        "optimizer": _mapping(parameters_of(Optimizer), "The optimizer that the scheduler acts on.") | {"type": ["object", "null"]},
+        **{parameter.name: _property(parameter) for parameter in run_parameters()},
+    }
+    label = {parameter.name: _property(parameter) for parameter in parameters_of(Look) if parameter.name == "label"}
+    entry = _any(_one_line(), {"type": "object", "properties": {**label, **curve}, "required": ["scheduler"], "additionalProperties": False})
+    output = {"type": "string", "pattern": rf"[^/.]\.+({'|'.join(map(_in_any_case, FORMATS))})$"}
+    top: Schema = {
+        **curve,
+        "plot": _mapping(parameters_of(Look), "How the picture looks.") | {"type": ["object", "null"]},
+        "curves": {"type": "array", "items": entry, "minItems": 1, "description": "Several curves on one picture."},
+        "output": _any(_or_list(output, Length(0)), _NULL) | {"description": "Names of the files that lrplot batch writes, below its output folder."},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lrplot config",
+        "type": "object",
+        "properties": top,
+        "additionalProperties": False,
+        "oneOf": [{"required": ["scheduler"]}, {"required": ["curves"]}],
+        "allOf": _metrics_where_needed(),
+        "$defs": {
+            "scheduler": _any(_one_line(), *({"$ref": f"#/$defs/{cls.__name__}"} for cls in registry.values())),
+            **{cls.__name__: _scheduler(cls) for cls in registry.values()},
+        },
+    }
+
+
+def schema_text() -> str:
+    """The schema as JSON."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False)
+
+
+def _scheduler(cls: type[Scheduler]) -> Schema:
+    made = _mapping(cls.parameters(), summary(cls))
+    made["properties"] = {"name": {"enum": _names(cls), "description": summary(cls)}, **made["properties"]}
+    made["required"] = ["name", *(parameter.name for parameter in cls.parameters() if parameter.required)]
+    return made
+
+
+def _names(*classes: type[Scheduler]) -> list[str]:
+    return [name for cls in classes for name in (cls.__name__, cls.name)]
+
+
+def _one_line(*classes: type[Scheduler]) -> Schema:
+    """A one-line spec of one of some schedulers, or of any."""
+    names = "|".join(_names(*(classes or registry.values())))
+    return {"type": "string", "pattern": rf"""^\s*(["']?)({names})\1(\s|$)""", "description": "A one-line spec: cosine T_max=20"}
+
+
+def _metrics_where_needed() -> list[Schema]:
+    """A plateau has metrics, its own or those beside ``curves``."""
+    line, names = _one_line(ReduceLROnPlateau), {"enum": _names(ReduceLROnPlateau)}
+    plateau = _any(line, {"type": "object", "properties": {"name": names}, "required": ["name"]})
+    needs = _any(line, {"type": "object", "properties": {"scheduler": plateau}, "required": ["scheduler"]})
+    has = {"type": "object", "properties": {"metrics": {"not": _NULL}}, "required": ["metrics"]}
+    rule = {"if": needs, "then": has}
+    return [rule, {"if": {"not": has}, "then": {"properties": {"curves": {"items": rule}}}}]
+
+
+def _mapping(parameters: Sequence[Parameter], description: str) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {parameter.name: _property(parameter) for parameter in parameters},
+        "additionalProperties": False,
+    }
+
+
+def _property(parameter: Parameter) -> Schema:
+    if parameter.name == "metrics":
+        made = _any({"type": "array", "items": _number("number", {}, finite=False), "minItems": 1}, _FUNCTION, _FILE)
+    elif parameter.takes_list:
+        made = _or_list(_single(parameter), parameter.length)
+    else:
+        made = _single(parameter)
+    if parameter.optional or not parameter.required:
+        made = _any(made, _NULL)
+    made = {**made, "description": parameter.help}
+    if not parameter.required and parameter.default is not None:
+        made["default"] = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+    return made
+
+
+def _single(parameter: Parameter) -> Schema:
+    limits = parameter.constraint.schema() if parameter.constraint else {}
+    if parameter.kind in ("float", "int"):
+        return _number({"float": "number", "int": "integer"}[parameter.kind], limits)
+    kinds: dict[str, Schema] = {"bool": {"type": "boolean"}, "text": _TEXT, "function": _FUNCTION, "schedulers": {"$ref": "#/$defs/scheduler"}}
+    return kinds.get(parameter.kind, {}) | limits
+
+
+def _number(type: str, limits: Schema, finite: bool = True) -> Schema:
+    """A number, or a text that lrplot reads as one: YAML readers take 1e-5 and -.5 for text."""
+    texts = [r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+", r"[-+]\.[0-9]+"]
+    if not finite:
+        texts.append(rf"[-+]?\.?({_in_any_case('inf')}|{_in_any_case('infinity')}|{_in_any_case('nan')})")
+    text: Schema = {"type": "string", "pattern": f"^({'|'.join(texts)})$"}
+    high: float = limits.get("maximum") or limits.get("exclusiveMaximum") or 0
+    if 1 <= high < 1e9:  # refuses texts whose exponent alone is too much
+        digit = int(math.log10(high)) + 1
+        text["not"] = {"pattern": rf"^\+?[1-9][0-9]*(\.[0-9]*)?[eE]\+?0*([{digit}-9]|[1-9][0-9]+)$"}
+    return _any({"type": type, **limits}, text)
+
+
+def _or_list(single: Schema, length: Length) -> Schema:
+    """A list, or a single value where a list may have one entry."""
+    many = {"type": "array", "items": single, **length.schema()}
+    return many if length.least > 1 else {"anyOf": [single, many]}
+
+
+def _any(*schemas: Schema) -> Schema:
+    """One of some schemas; one that is a choice itself is taken apart."""
+    return {"anyOf": [choice for schema in schemas for choice in (schema["anyOf"] if list(schema) == ["anyOf"] else [schema])]}
+
+
+def _in_any_case(word: str) -> str:
+    """A pattern for a word in capitals, small letters or both: JSON Schema has no flags."""
+    return "".join(f"[{letter}{letter.upper()}]" for letter in word)

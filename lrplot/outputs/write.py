@@ -1,0 +1,49 @@
+"""A config's curves to a file: the ending of its name says in which format."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from lrplot.configs.config import Config
+from lrplot.files import replacing
+from lrplot.formats import PICTURES, format_of
+from lrplot.runs.simulate import Curve
+
+
+def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
+    """Writes the curves to files: all of them are complete then, or as they were before. ``-`` is standard output.
+
+    Raises:
+        OSError: One cannot be written; the message names it.
+        ValueError: An ending is unknown, or the picture cannot be drawn as the config asks.
+    """
+    formats = {path: format_of(path) for path in paths}
+    gone = None
+    with ExitStack() as stack:
+        for path, format in formats.items():
+            if path != "-":
+                stream = stack.enter_context(replacing(path))
+                render(config, curves, format, stream)
+                stream.flush()  # on a full disk this fails: before the first of the files is moved into place, not after
+        if "-" in formats:
+            try:
+                render(config, curves, formats["-"], sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            except BrokenPipeError as error:  # no reason to keep the files from whoever asked for them
+                gone = error
+    if gone is not None:
+        raise gone
+
+
+def render(config: Config, curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
+    """Writes the curves in one format."""
+    if format in PICTURES:
+        from lrplot.pictures import figure  # and with it matplotlib
+
+        with config.drawing():
+            figure.save(figure.draw(curves, config.look), stream, format, config.look, config.source())
+        return
+    from lrplot.outputs import table
+
+    (table.write_csv if format == "csv" else table.write_json)(curves, stream)

@@ -1,0 +1,313 @@
+"""Curves to a matplotlib figure: panels beneath one another, or side by side.
+
+What is in a panel is drawn in panel.py, its words are placed in labels.py, the space around the panels is measured in layout.py.
+Only these, ticks.py, style.py and backend.py import matplotlib, and only a picture imports them.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, BinaryIO
+
+from lrplot.pictures.backend import matplotlib  # before the rest of it
+
+# isort: split
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from lrplot import __version__
+from lrplot.analysis.turns import Event, find_events
+from lrplot.pictures.labels import Labels
+from lrplot.pictures.layout import Layout
+from lrplot.pictures.look import Look, LookError
+from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
+from lrplot.pictures.style import explained, same_everywhere, styled
+from lrplot.runs.run import Run
+from lrplot.runs.simulate import Curve, labels
+
+EXACT = 1_000_000
+"""Events of a longer curve are found among as many of its steps as a picture can tell apart."""
+
+MOST_PANELS = 100
+
+SIZES = (
+    *("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"),
+    *("lines.linewidth", "lines.markersize", "axes.linewidth", "grid.linewidth", "xtick.major.size", "xtick.major.width"),
+    *("axes.titlepad", "axes.labelpad", "xtick.major.pad", "ytick.major.pad"),
+)
+"""Lengths in points, of type and of lines."""
+
+
+quiet = numpy.errstate(all="ignore")
+"""Rates may be anything that torch computes: the difference of two of them may overflow, a logarithm may not exist."""
+
+
+class NoDisplay(ValueError):
+    """There is no display to open a window on."""
+
+
+@quiet
+def draw(curves: Sequence[Curve], look: Look) -> Figure:
+    """The figure of some curves.
+
+    Raises:
+        LookError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a step.
+    """
+    with styled(look):
+        _shrink_type(look)
+        figure = Figure(figsize=look.inches, dpi=look.dpi)
+        FigureCanvasAgg(figure)
+        if look.facet and len(curves) > 1:
+            _draw_facets(figure, curves, look)
+        else:
+            _draw_panels(figure, curves, look)
+    return figure
+
+
+@quiet
+def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
+    """Draws curves onto axes that somebody else made, in that somebody's style."""
+    cycle = axes._get_lines  # type: ignore[attr-defined]
+    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, "lr", look)]
+    draw_lines(axes, lines, look)
+    set_axes(axes, lines, look, "lr")
+    axes.set_xlabel("step")
+    if len(lines) > 1:
+        axes.legend(list(axes.lines[-len(lines) :]), [line.label for line in lines])
+    if look.title is not None or len(curves) == 1:
+        axes.set_title(look.title if look.title is not None else str(curves[0].run.spec))
+    return axes
+
+
+@quiet
+def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str | None) -> None:
+    """Writes a figure as PNG, SVG or PDF, the same bytes each time, with its schedule's YAML in the metadata."""
+    name = f"lrplot {__version__}"
+    metadata: dict[str, Any] = {
+        "png": {"Software": name, "lrplot": source},
+        "svg": {"Creator": name, "Date": None, "Description": source},
+        "pdf": {"Creator": name, "Producer": None, "CreationDate": None, "Subject": source},
+    }[format]
+    if format == "png" and source is None:
+        del metadata["lrplot"]
+    with explained(look), same_everywhere():
+        matplotlib.rcParams.update({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42})
+        figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
+
+
+def show(figure: Figure) -> None:
+    """Opens matplotlib's window, and returns when it is closed.
+
+    Raises:
+        NoDisplay: There is none to be had.
+    """
+    from matplotlib import pyplot
+
+    try:
+        manager = pyplot.figure(figsize=figure.get_size_inches(), dpi=100).canvas.manager
+    except (ImportError, RuntimeError) as error:
+        raise NoDisplay(f"no window can be opened ({error}): write a file with -o, or use --term") from None
+    if manager is None or matplotlib.get_backend().lower() == "agg":
+        raise NoDisplay("no window can be opened, there is no display: write a file with -o, or use --term")
+    manager.canvas.figure = figure
+    figure.set_canvas(manager.canvas)
+    pyplot.show()
+
+
+def _shrink_type(look: Look) -> None:
+    """A picture smaller than type is made for, 4 by 2.8 inches, has smaller type and finer lines."""
+    rc: Any = matplotlib.rcParams
+    scale = max(0.05, min(1.0, look.inches.width / 4, look.inches.height / 2.8))
+    for name in SIZES if scale < 1 else ():
+        if not isinstance(rc[name], str):  # "large" is in proportion already
+            rc[name] *= scale
+
+
+# Panels.
+
+
+def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+    """The rate, and beneath it the momentum or the metric, on the same steps."""
+    columns = _columns_to_show(curves, look)
+    panels = {column: _lines(curves, column, look) for column in columns}
+    lines = panels[columns[0]]
+    per_epoch = _per_epoch(curves)
+    layout = Layout(figure, _titles(curves, look), lines if len(lines) > 1 else [], epochs=per_epoch is not None)
+    weights = [2.8, *[1.2] * (len(columns) - 1)]
+    between = 0.0, 2.4 * layout.em
+    first: Axes | None = None
+    for column, box in zip(columns, layout.boxes(weights, 1, between)):
+        axes = figure.add_axes(box, sharex=first)
+        first = first or axes
+        draw_lines(axes, panels[column], look)
+        set_axes(axes, panels[column], look, column)
+        last = column == columns[-1]
+        axes.tick_params(labelbottom=last, bottom=last)
+        if last:
+            axes.set_xlabel("step")
+    assert first is not None
+    layout.fit_ticks(figure.axes)
+    for axes, box in zip(figure.axes, layout.boxes(weights, 1, between)):
+        axes.set_position(box)
+        layout.write_axis_name(axes, above=1.25 * layout.em if per_epoch is not None and axes is first else 0)
+    if per_epoch is not None:
+        add_epochs(first, per_epoch)
+    if is_pair(lines) and columns[0] == "lr":
+        shade(first, lines, look)
+    layout.write_titles()
+    layout.write_legend()
+    words = Labels(first, lines)
+    if layout.direct:
+        words.label_ends(layout.label_font)
+    if look.events and len(curves) == 1 and columns[0] == "lr":
+        line, events = _events(lines)
+        words.mark(events, line.colour)
+        if "metric" in columns:
+            _mark_metric(figure.axes[columns.index("metric")], events)
+
+
+def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+    """A panel for each run, with all that is read of it, on shared axes."""
+    column = _columns_to_show(curves, look)[0]
+    panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
+    if len(panels) > MOST_PANELS:
+        raise LookError("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
+    readings = max(panels, key=len)
+    layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
+    layout.above += 1.6 * layout.em  # the panels' own titles
+    between = 2.6 * layout.em, 2.2 * layout.em
+    across = layout.across(len(panels), between)
+    weights = [1.0] * -(-len(panels) // across)
+    first: Axes | None = None
+    for index, (lines, box) in enumerate(zip(panels, layout.boxes(weights, across, between))):
+        axes = figure.add_axes(box, sharex=first, sharey=first)
+        first = first or axes
+        draw_lines(axes, lines, look)
+        if is_pair(lines) and column == "lr":
+            shade(axes, lines, look)
+        lowest = index + across >= len(panels)
+        axes.tick_params(labelleft=index % across == 0, labelbottom=lowest)
+        if lowest:
+            axes.set_xlabel("step")
+    assert first is not None
+    set_axes(first, [line for lines in panels for line in lines], look, column)
+    layout.fit_ticks([first])
+    boxes = layout.boxes(weights, across, between)
+    for axes, lines, box in zip(figure.axes, panels, boxes):
+        axes.set_position(box)
+        name = _short(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
+        axes.set_title(layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left")
+    layout.write_axis_name(first, above=1.8 * layout.em)
+    layout.write_titles()
+    layout.write_legend()
+
+
+def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
+    cycled = any(curve.momenta for curve in curves)
+    if look.parameter in ("momentum", "both") and not cycled:
+        names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
+        raise LookError("parameter", f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
+    if look.parameter == "momentum":
+        return ["momentum"]
+    columns = ["lr"]
+    if cycled and look.parameter != "lr":
+        columns.append("momentum")
+    if look.parameter is None and len(curves) == 1 and curves[0].metrics is not None:
+        columns.append("metric")
+    return columns
+
+
+def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
+    """The lines of one panel.
+
+    Raises:
+        LookError: None of the curves has a step in the range to be shown.
+    """
+    colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
+    names = [_short(name, curve, curves, look) for name, curve in zip(labels(curves), curves)]
+    lines = lines_of(curves, names, column, look, colours)
+    if not lines and look.x_range is not None:
+        steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
+        problem = "x_range: there is no step from {:g} to {:g}: the run has steps {:,} to {:,}"
+        raise LookError("x_range", problem.format(*look.x_range, *steps))
+    return lines
+
+
+def _per_epoch(curves: Sequence[Curve]) -> int | None:
+    known = {curve.run.steps_per_epoch for curve in curves}
+    return known.pop() if len(known) == 1 else None
+
+
+def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
+    """The title, and the parameters beneath it."""
+    specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
+    title = None if look.title is None else _plain(look.title)
+    if title == "":
+        return "", ""
+    if len(specs) > 1:
+        classes = {curve.run.spec.cls.__name__ for curve in curves}
+        return title if title is not None else (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
+    spec = specs[0].replace("schedulers=[", "[")  # which says so itself
+    name, _, parameters = spec.removesuffix(")").partition("(")
+    if title is not None:
+        return title, _plain(", ".join([spec, *_told(curves)]))
+    return name, _plain(", ".join(part for part in [parameters, *_told(curves)] if part))
+
+
+def _told(curves: Sequence[Curve]) -> Iterator[str]:
+    """What a title tells beside the scheduler's parameters: a rate that is not the default, a reading that is not the rate used."""
+    run = curves[0].run
+    rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
+    own = {parameter.name for parameter in run.spec.cls.parameters()} & {"base_lr", "max_lr"}
+    if rates is not None and not isinstance(rates, list) and not own and all(curve.run.optimizer == run.optimizer for curve in curves):
+        yield f"lr={rates:g}"
+    if len(curves) == 1 and curves[0].record != "used":
+        yield f"record={curves[0].record}"
+
+
+def _short(name: str, curve: Curve, curves: Sequence[Curve], look: Look) -> str:
+    """A curve's name, without that of the scheduler where the title has it."""
+    spec = str(curve.run.spec)
+    if look.title is None and len({other.run.spec.cls for other in curves}) == 1:
+        name = name.replace(spec, spec.partition("(")[2].removesuffix(")") or spec)
+    return _plain(name)
+
+
+def _plain(text: str) -> str:
+    """A text in one line, without what no font has and no SVG may hold."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+# Events.
+
+
+def _events(lines: Sequence[Line]) -> tuple[Line, list[Event]]:
+    """The line of the parameter group with the highest rate, and its events."""
+    line = max(lines, key=lambda line: float(line.values[:EXACT].max()))
+    curve = line.curve
+    values = numpy.frombuffer(curve.rates[line.group])
+    stride = max(1, len(values) // 4000)
+    few = values[::stride]
+    if _is_band(values, few, stride):
+        return line, []
+    if len(curve) <= EXACT:
+        return line, find_events(curve, line.group)
+    run = Run(curve.run.spec, curve.run.optimizer, len(few))
+    short = Curve(run, curve.record, range(len(few)), [array("d", few.tobytes())], [], None)
+    return line, [event._replace(step=curve.steps[event.step * stride]) for event in find_events(short)]
+
+
+def _is_band(values: NDArray[Any], few: NDArray[Any], stride: int) -> bool:
+    """Whether a rate swings so fast that all a picture shows is a band, in which nothing can be pointed at."""
+    table = values[: len(values) // stride * stride].reshape(-1, stride)[:: max(1, len(few) // 100)]
+    return bool(numpy.median(numpy.ptp(table, axis=1)) > 0.1 * numpy.ptp(few))
+
+
+def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:
+    for event in events:
+        if event.kind == "drop":
+            axes.axvline(event.step, color=matplotlib.rcParams["axes.edgecolor"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)

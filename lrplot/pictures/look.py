@@ -1,0 +1,149 @@
+"""How a picture looks: the options of a plot, each a flag of the command line and a key under ``plot:``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+from lrplot.parameters import Constraint, Length, Range, checked
+
+POINT = 1 / 72
+"""In inches."""
+_UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
+_SIZE = r"\s*([0-9]+(?:\.[0-9]+)?)\s*[xX×]\s*([0-9]+(?:\.[0-9]+)?)\s*([pP][xX]|[iI][nN]|[cC][mM]|[mM][mM]|)\s*"
+_LARGEST = 20_000
+_MAX_PIXELS = 36_000_000  # A2 at 300 dpi
+_MAX_SIDE = 65_535  # what matplotlib can draw
+_FURTHEST = 1e200
+
+
+class LookError(ValueError):
+    """An option of the plot that cannot be had, as drawing shows; ``option`` is its name."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        self.option = option
+        super().__init__(problem)
+
+
+class Inches(NamedTuple):
+    """Width and height of a picture."""
+
+    width: float
+    height: float
+
+
+class Size(Constraint):
+    """Width and height in pixels, centimetres, millimetres or inches."""
+
+    def admits(self, value: Any) -> bool:
+        return isinstance(value, str) and _measured(value) is not None
+
+    def __str__(self) -> str:
+        return "width x height as in 1200x700, 16x9cm or 8x4.5in"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{_SIZE}$"}
+
+
+class Look:
+    """The options of a plot.
+
+    >>> Look(size="16x9cm").inches.width == 16 / 2.54, Look(size="1200x700", dpi=100).inches
+    (True, Inches(width=12.0, height=7.0))
+
+    Args:
+        title: Title of the picture; by default the scheduler and the parameters that are not defaults.
+        label: What the curve is called among others; by default the config's name, or the scheduler and its parameters.
+        theme: Dark curves on white, or light ones on near black.
+        style: A matplotlib style on top of the theme: its name, or a file, beside the config where it is there.
+        size: Width x height in pixels, or with a unit: 1200x700, 16x9cm, 8x4.5in.
+        dpi: Pixels an inch of PNG; text keeps its size in points.
+        transparent: Whether the background is left out.
+        font: Font family, such as "DejaVu Serif".
+        log_y: Whether the rate's axis is logarithmic.
+        x_range: First and last step to show.
+        y_range: Lowest and highest rate to show.
+        draw: Rates as stairs (held between steps), as a line, or as points; by default stairs where the steps can be told apart.
+        events: Whether drops, restarts, peaks and the like are marked.
+        parameter: What to draw: the rate, the momentum, or both; by default the momentum too where the scheduler cycles it.
+        facet: Whether each curve gets a panel of its own.
+
+    Raises:
+        ValueError: A word that is not among the choices, a size or range that is none.
+    """
+
+    @checked
+    def __init__(
+        self,
+        title: str | None = None,
+        label: str | None = None,
+        theme: Literal["light", "dark"] = "light",
+        style: str | None = None,
+        size: Annotated[str, Size()] = "1200x700",
+        dpi: Annotated[float, Range(low=20, high=1200)] = 150.0,
+        transparent: bool = False,
+        font: str | None = None,
+        log_y: bool = False,
+        x_range: Annotated[Sequence[float], Length(2, 2)] | None = None,
+        y_range: Annotated[Sequence[float], Length(2, 2)] | None = None,
+        draw: Literal["stairs", "line", "points"] | None = None,
+        events: bool = True,
+        parameter: Literal["lr", "momentum", "both"] | None = None,
+        facet: bool = False,
+    ) -> None:
+        self.title = title
+        self.label = label
+        self.theme = theme
+        self.style = style
+        self.size = size
+        self.dpi = dpi
+        self.transparent = transparent
+        self.font = font
+        self.log_y = log_y
+        self.x_range = _interval("x_range", x_range)
+        self.y_range = _interval("y_range", y_range)
+        if log_y and self.y_range is not None and self.y_range[0] < 1 / _FURTHEST:
+            raise ValueError(f"y_range must start above 0 on a logarithmic axis (log_y), got {y_range}")
+        self.draw = draw
+        self.events = events
+        self.parameter = parameter
+        self.facet = facet
+        width, height = (side * dpi for side in self.inches)
+        if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
+            raise ValueError(
+                f"size must be at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side, got {width:.0f}x{height:.0f} at {dpi:g} dpi"
+            )
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether any curve can be drawn so: nothing is asked for that only drawing shows whether it can be had."""
+        return not (self.style or self.font or self.x_range or self.facet or self.parameter in ("momentum", "both"))
+
+    @property
+    def inches(self) -> Inches:
+        """The size of the picture."""
+        measured = _measured(self.size)
+        assert measured is not None, "checked by the constructor"
+        width, height, unit = measured
+        scale = _UNITS[unit] or self.dpi
+        return Inches(width / scale, height / scale)
+
+
+def _measured(size: str) -> tuple[float, float, str] | None:
+    match = re.fullmatch(_SIZE, size, re.ASCII)
+    if match is None:
+        return None
+    width, height, unit = float(match[1]), float(match[2]), match[3].lower() or "px"
+    inches = [side / (_UNITS[unit] or 100) for side in (width, height)]
+    return (width, height, unit) if all(1 <= side <= _LARGEST / 100 for side in inches) else None
+
+
+def _interval(name: str, ends: Sequence[float] | None) -> tuple[float, float] | None:
+    if ends is None:
+        return None
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise ValueError(f"{name} must be two numbers, the lower one first, got {list(ends)}")
+    if max(map(abs, ends)) > _FURTHEST:
+        raise ValueError(f"{name} must be two numbers from {-_FURTHEST:g} to {_FURTHEST:g}, got {list(ends)}")
+    return float(ends[0]), float(ends[1])

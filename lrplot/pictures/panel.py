@@ -1,0 +1,232 @@
+"""One panel of a picture: lines, drawn as stairs where the rate is held, on axes that a person reads at a glance."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import matplotlib
+import numpy
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from lrplot.pictures.look import POINT, Look
+from lrplot.pictures.reduction import cells, extremes
+from lrplot.pictures.ticks import PowerFormatter, PowerLocator, RateFormatter, RateLocator, StepFormatter, epoch_locator, step_locator
+from lrplot.runs.simulate import Curve
+
+Array = NDArray[Any]
+
+FEW = 40
+"""Steps that are drawn as stairs whatever the curve."""
+
+SAMPLE = 1_000_000
+"""Steps that say how a longer curve is to be drawn."""
+
+SMALLEST, LARGEST = 1e-200, 1e200
+
+TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
+
+
+class Line(NamedTuple):
+    """One line of a panel: that part of a column which is to be seen, and of it the points to draw."""
+
+    curve: Curve
+    group: int
+    label: str
+    colour: str
+    steps: range
+    values: Array
+    picked: Array
+    """Indices into both."""
+
+    @property
+    def x(self) -> Array:
+        return self.steps.start + self.picked
+
+    @property
+    def y(self) -> Array:
+        """The values to draw, within what ticks can be computed for."""
+        drawn = self.values[self.picked]
+        size = numpy.abs(drawn)
+        drawn[size < SMALLEST] = 0
+        huge = (size > LARGEST) & (size < numpy.inf)
+        drawn[huge] = numpy.copysign(LARGEST, drawn[huge])
+        return drawn
+
+
+def lines_of(curves: Sequence[Curve], names: Sequence[str], column: str, look: Look, colours: Sequence[str]) -> list[Line]:
+    """The lines of one column; a curve has the same colour in each panel."""
+    lines = []
+    before = 0
+    for curve, name in zip(curves, names):
+        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": [] if curve.metrics is None else [curve.metrics]}[column]
+        seen = _seen(curve.steps, look.x_range)
+        for group, column_of_group in enumerate(groups):
+            label = name
+            if len(groups) > 1:
+                label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
+            values = numpy.frombuffer(column_of_group)[seen]
+            if len(values):
+                lines.append(Line(curve, group, label, colours[(before + group) % len(colours)], curve.steps[seen], values, _picked(values, look)))
+        before += len(curve.rates)
+    return lines
+
+
+def _seen(steps: range, x_range: tuple[float, float] | None) -> slice:
+    """The steps in the range to be seen, and one more on either side, which the line comes from or goes to."""
+    if x_range is None:
+        return slice(0, len(steps))
+    low, high = (min(max(end, steps.start), steps.stop) for end in x_range)
+    if x_range[0] >= steps.stop or x_range[1] < steps.start:
+        return slice(0, 0)
+    return slice(max(0, math.floor(low) - steps.start - 1), math.floor(high) - steps.start + 2)
+
+
+def _picked(values: Array, look: Look) -> Array:
+    """What the pixels can tell apart; of points, twice as finely, for each has a place of its own."""
+    across, up = (max(100, int(side * look.dpi)) for side in look.inches)
+    if look.draw != "points":
+        return extremes(values, across)
+    if look.log_y:
+        values = numpy.log(values)
+    return cells(values, 2 * across, 2 * up)
+
+
+# Lines.
+
+
+def draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> None:
+    """Draws lines, the first on top; those of one run all in the same way."""
+    for index, line in enumerate(lines):
+        x, y = line.x, line.y
+        how = look.draw or drawn_as([other for other in lines if other.curve.run is line.curve.run])
+        style: dict[str, Any] = {"color": line.colour, "label": line.label, "zorder": 2.5 - index * 1e-3}
+        if how == "stairs":
+            # The rate of a step holds until the next step begins; the last one for a step as well.
+            x, y = numpy.append(x, x[-1] + 1), numpy.append(y, y[-1])
+            axes.plot(x, y, drawstyle="steps-post", solid_joinstyle="miter", solid_capstyle="butt", **style)
+        elif how == "points" or len(x) == 1:
+            axes.plot(x, y, "o", markeredgewidth=0, **style)
+        else:
+            axes.plot(*_with_jumps(x, y), **style)
+
+
+def drawn_as(lines: Sequence[Line]) -> str:
+    """How the lines of one run are drawn where nobody says."""
+    return "stairs" if any(_has_treads(line.values) for line in lines) else "line"
+
+
+def _has_treads(values: Array) -> bool:
+    """Whether a curve is drawn as stairs: it has few steps, or its changes are few, or stand alone between steps that change nothing."""
+    if len(values) <= FEW:
+        return True
+    sample = values[:SAMPLE]
+    changes = sample[1:] != sample[:-1]
+    alone = changes[1:-1] & ~changes[:-2] & ~changes[2:]
+    count = numpy.count_nonzero(changes)
+    return bool(count <= 0.12 * len(changes) or 2 * numpy.count_nonzero(alone) >= count)
+
+
+def _with_jumps(x: Array, y: Array) -> tuple[Array, Array]:
+    """A line that holds before each jump, so that a drop is a drop and not a slope, as its steps are wide enough to be seen."""
+    if not 8 < len(x) <= 4000:
+        return x, y
+    change = numpy.abs(numpy.diff(y))
+    beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
+    finite = y[numpy.isfinite(y)]
+    jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * (finite.max(initial=-numpy.inf) - finite.min(initial=numpy.inf)))) + 1
+    return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
+
+
+def is_pair(lines: Sequence[Line]) -> bool:
+    """Whether lines are readings of one run, which are to be compared."""
+    return len(lines) > 1 and all(line.curve.run is lines[0].curve.run and line.group == 0 for line in lines)
+
+
+def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
+    """Fills what lies between the readings of one run."""
+    picked = numpy.unique(numpy.concatenate([line.picked for line in lines]))
+    stack = [line.values[picked] for line in lines]
+    steps = lines[0].steps.start + picked
+    low, high = numpy.min(stack, axis=0), numpy.max(stack, axis=0)
+    held: Any = None
+    if (look.draw or drawn_as(lines)) == "stairs":
+        held = "post"
+        steps, low, high = numpy.append(steps, steps[-1] + 1), numpy.append(low, low[-1]), numpy.append(high, high[-1])
+    axes.fill_between(steps, low, high, step=held, color=lines[1].colour, alpha=0.18, linewidth=0)
+
+
+# Axes.
+
+
+def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None:
+    """Ranges, ticks and the label of the y axis. The run ends with its last step, one after the last number."""
+    across, up = _room(axes)
+    most = max(1, int(up))
+    first, last = look.x_range or (min(line.steps.start for line in lines), max(line.steps.stop for line in lines))
+    axes.set_xlim(first, last)
+    if last >= 1e4 and last - first < 0.02 * last:
+        across *= 0.6  # the numbers of the steps are long
+    axes.set_ylabel(TITLES[column])
+    axes.xaxis.set_major_locator(step_locator(min(8, max(1, int(across)))))
+    axes.xaxis.set_major_formatter(StepFormatter())
+    drawn = numpy.concatenate([line.y for line in lines])
+    finite = drawn[numpy.isfinite(drawn)]
+    if _is_log(column, look, finite):
+        low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
+        axes.set_yscale("log", nonpositive="clip")
+        axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else (low / 1.6, high * 1.6)))
+        axes.yaxis.set_major_locator(PowerLocator(*axes.get_ylim(), most=min(8, most), closest=0.55 / up))
+        axes.yaxis.set_major_formatter(PowerFormatter())
+        axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+        return
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if axes.get_yscale() != "linear":  # somebody else's axes, drawn on before
+        axes.set_yscale("linear")
+    axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
+    axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.55 / up))
+    axes.yaxis.set_major_formatter(RateFormatter())
+
+
+def _room(axes: Axes) -> tuple[float, float]:
+    """How many ticks there is room for, across and up, with space between them."""
+    figure: Any = axes.figure
+    em = float(axes.xaxis.get_label().get_fontsize()) * POINT
+    width, height = axes.get_position().size * figure.get_size_inches()
+    return width / em / 4.5, height / em / 2
+
+
+def _is_log(column: str, look: Look, values: Array) -> bool:
+    """The rate's axis where it is asked for and can be; the metric's where its range would make a line along the bottom of it."""
+    if column == "metric":
+        return bool(len(values) and values.min() > 0 and values.max() > 1e4 * values.min())
+    return column == "lr" and look.log_y and bool((values > 0).any())
+
+
+def _lowest(line: Line) -> float:
+    """The lowest rate of a line to make room for, 0 where it has none: not the 1e-20 that rounding leaves of a cosine's 0."""
+    drawn = line.y
+    positive = numpy.unique(drawn[(drawn > 0) & numpy.isfinite(drawn)])
+    if not len(positive):
+        return 0.0
+    rest = numpy.flatnonzero((positive[1:] > 1e6 * positive[:-1]) & (positive[:-1] < 1e-14 * positive[-1]))
+    return float(positive[rest[-1] + 1 if len(rest) else 0])
+
+
+def _limits(low: float, high: float, column: str) -> tuple[float, float]:
+    """Where the axis begins and ends: at 0 for rates, with room above for the line and its labels."""
+    still = high - low <= 1e-9 * max(abs(low), abs(high))
+    if column == "lr" and low >= 0 and (low < 0.5 * high or still):
+        return -0.025 * (high or 1.0), 1.12 * (high or 1.0)
+    span = abs(high) or 1.0 if still else high - low
+    return low - 0.12 * span, high + 0.14 * span
+
+
+def add_epochs(axes: Axes, per_epoch: int) -> None:
+    """A second axis above, in epochs."""
+    functions: Any = (lambda step: step / per_epoch, lambda epoch: epoch * per_epoch)
+    epochs = axes.secondary_xaxis("top", functions=functions)
+    epochs.xaxis.set_major_locator(epoch_locator(min(8, max(1, int(_room(axes)[0])))))
+    epochs.xaxis.set_major_formatter(StepFormatter())
+    epochs.set_xlabel("epoch")
+    epochs.spines["top"].set_visible(True)

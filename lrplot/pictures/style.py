@@ -1,0 +1,217 @@
+"""The style that a picture is drawn in: the house style, light or dark, a style of matplotlib's or of a file on top of it, a font."""
+
+import ast
+import logging
+import os
+import pkgutil
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from cycler import Cycler
+
+from lrplot.configs.document import refuse_special
+from lrplot.pictures.backend import font_manager, matplotlib
+from lrplot.pictures.look import Look, LookError
+from lrplot.wording import nearest, shown
+
+MAX_BYTES = 100_000
+"""matplotlib's own file of all its settings has 43,000."""
+MAX_ENTRIES = 1_000
+"""Entries of a cycle, of colours say."""
+
+_GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
+
+
+class _Listener(logging.Handler):
+    """Keeps what matplotlib says to its log, the first line of each message once, for as long as the block lasts."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages[record.getMessage().strip().split("\n", 1)[0]] = None
+
+    def __enter__(self) -> "_Listener":
+        log = logging.getLogger("matplotlib")
+        self.propagate, log.propagate = log.propagate, False
+        log.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        log = logging.getLogger("matplotlib")
+        log.removeHandler(self)
+        log.propagate = self.propagate
+
+
+@contextmanager
+def styled(look: Look) -> Iterator[None]:
+    """What is drawn in the block looks as ``look`` asks.
+
+    Raises:
+        LookError: An unknown style or font, or a style that nothing can be drawn with.
+    """
+    with same_everywhere():
+        matplotlib.rcParams.update(settings(look.theme))
+        if look.style is not None:
+            with _blamed("style"):
+                _use(look.style)
+        matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
+        matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})  # layout.py places everything
+        if look.font is not None:
+            with _blamed("font"):
+                matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+        with explained(look):
+            yield
+
+
+@contextmanager
+def _blamed(option: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise LookError(option, str(error)) from None
+
+
+@contextmanager
+def same_everywhere() -> Iterator[None]:
+    """Without what somebody's own matplotlibrc says, so that the same input gives the same bytes on every machine."""
+    with matplotlib.rc_context():
+        if os.path.dirname(matplotlib.matplotlib_fname()) != matplotlib.get_data_path():
+            matplotlib.rcdefaults()
+        yield
+
+
+@contextmanager
+def explained(look: Look) -> Iterator[None]:
+    """What matplotlib has to say of a style or a font while it draws: as an error or as warnings, in our words."""
+    with _Listener() as heard, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except (OSError, ValueError, MemoryError):
+            raise
+        except Exception as error:
+            if look.style is None:
+                raise
+            raise LookError("style", f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}") from error
+    for message in heard.messages:
+        warnings.warn(message, stacklevel=3)
+    missing: dict[str, None] = {}
+    for warning in caught:
+        if glyph := re.match(r"Glyph (\d+) .*missing from", str(warning.message)):
+            missing[chr(int(glyph[1]))] = None
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if missing:
+        warnings.warn(f"the font has no {shown(''.join(missing))}: choose one that does with --font, or font under plot", stacklevel=3)
+
+
+@cache
+def settings(theme: str) -> matplotlib.RcParams:
+    """What the house style sets, light or dark."""
+    data = pkgutil.get_data("lrplot.pictures", f"styles/{theme}.mplstyle")  # from a zip too; importlib.resources would import zipfile
+    assert data is not None, "a part of the package"
+    lines = [line for line in data.decode().splitlines() if line and not line.startswith("#")]
+    return matplotlib.RcParams(line.split(": ", 1) for line in lines)
+
+
+def _use(style: str) -> None:
+    """Sets a style by name, or that of a file. What else matplotlib takes is refused: an address to fetch, a package to import."""
+    from matplotlib import style as styles
+
+    path = os.path.join(".", os.path.expanduser(style))  # so that it is no address, whatever the file is called
+    if style == "default" or style in styles.library:
+        styles.use(style)
+    elif os.path.exists(path):
+        styles.use(_read(style, path))
+    else:
+        raise ValueError(f"unknown style {shown(style)}: {nearest(style, styles.available)}")
+
+
+def _read(style: str, path: str) -> Any:
+    """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
+    try:
+        refuse_special(path)
+        if os.path.getsize(path) > MAX_BYTES:
+            raise ValueError(f"it is too large: at most {MAX_BYTES:,} bytes are read")
+        with _Listener() as heard, _short_cycles():
+            parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"style {shown(style)}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    for message in heard.messages:
+        raise ValueError(f"style {shown(style)}: {message}")
+    for name, value in parameters.items():
+        most = 1_000 if name.endswith((".size", "labelsize", "titlesize", "fontsize", "markersize")) else 100_000
+        for number in _numbers(value):
+            if number and not 0.001 <= abs(number) <= most:
+                raise ValueError(f"style {shown(style)}: {name} must be 0, or 0.001 to {most:,} in size, got {number:g}")
+    return parameters
+
+
+@contextmanager
+def _short_cycles() -> Iterator[None]:
+    """Refuses a cycle without end, or made of anything but words and numbers, before matplotlib evaluates it."""
+    known = matplotlib.RcParams.validate
+    validate = known["axes.prop_cycle"]
+
+    def checked(value: Any) -> Any:
+        if isinstance(value, str) and _entries(ast.parse(value, mode="eval").body) > MAX_ENTRIES:
+            raise ValueError(f"axes.prop_cycle must have at most {MAX_ENTRIES:,} entries")
+        return validate(value)
+
+    known["axes.prop_cycle"] = checked
+    try:
+        yield
+    finally:
+        known["axes.prop_cycle"] = validate
+
+
+def _entries(node: ast.AST) -> int:
+    """No part of an expression of cyclers makes more entries than these; a factor of 0 does not undo what was made before it.
+
+    >>> [_entries(ast.parse(text).body[0].value) for text in ("cycler(c='rgb') * cycler(lw=[1, 2])", "cycler(ls=['-', ':'] * 9)")]
+    [6, 18]
+    """
+    match node:
+        case ast.Constant(value=str() | bytes() as text):
+            return max(1, len(text))
+        case ast.Constant(value=int(number)):
+            return max(1, number)
+        case ast.Constant():
+            return 1
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return max(1, sum(1 if isinstance(item, ast.Constant) else _entries(item) for item in items))
+        case ast.UnaryOp(operand=operand):
+            return _entries(operand)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _entries(left) * _entries(right)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _entries(left) + _entries(right)
+        case ast.Subscript(value=value, slice=ast.Slice() as ends):
+            return max(_entries(value), *map(_entries, ast.iter_child_nodes(ends)))
+        case ast.Call(func=ast.Name(id="cycler" | "concat"), args=args, keywords=keywords):
+            return max(1, sum(map(_entries, [*args, *(keyword.value for keyword in keywords)])))
+    raise ValueError(f"{ast.unparse(node)} has no place in a cycle")
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """The numbers in a value of a style. There is no end to drawing dashes that are too short to see, nor to letters a mile high."""
+    if isinstance(value, Cycler):
+        value = list(value.by_key().values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (int, float)):
+        yield value
+
+
+def _known_font(name: str) -> str:
+    known = sorted({font.name for font in font_manager.fontManager.ttflist})
+    if name not in known and name not in _GENERIC:
+        raise ValueError(f"unknown font {name!r}: {nearest(name, known)}")
+    return name

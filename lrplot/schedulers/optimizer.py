@@ -1,0 +1,76 @@
+"""The dummy optimizer: parameter groups with a rate and a momentum, and nothing to optimize."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from lrplot.parameters import Length, PerGroup, Range, checked
+
+Rate = Annotated[float, Range(low=0.0)]
+
+
+class Optimizer:
+    """Stands in for ``torch.optim.SGD`` (or, given ``betas``, ``torch.optim.Adam``) under a scheduler.
+
+    >>> optimizer = Optimizer(lr=[0.1, 0.01], momentum=0.9)
+    >>> [group["lr"] for group in optimizer.param_groups]
+    [0.1, 0.01]
+
+    Args:
+        lr: The rate before any scheduler acts; a list makes one parameter group an entry.
+        momentum: The momentum of SGD.
+        betas: The two moment decays of Adam, in place of a momentum.
+        initial_lr: Only to resume (see last_epoch): the rate that the first run started from, one for all groups or one a group.
+
+    Raises:
+        ValueError: A value out of its range, both momentum and betas, or lists whose lengths disagree.
+    """
+
+    @checked
+    def __init__(
+        self,
+        lr: PerGroup[Rate] = 0.001,
+        momentum: Annotated[float, Range(low=0.0)] | None = None,
+        betas: Annotated[Sequence[Annotated[float, Range(0.0, 1.0, open_high=True)]], Length(2, 2)] | None = None,
+        initial_lr: PerGroup[Rate] | None = None,
+    ) -> None:
+        if momentum is not None and betas is not None:
+            raise ValueError("an optimizer has either momentum (SGD) or betas (Adam), not both")
+        if betas is not None and len(betas) != 2:
+            raise ValueError(f"betas must be two numbers, got {len(betas)}")
+        rates = [float(rate) for rate in _listed(lr)]
+        if not rates:
+            raise ValueError("lr must hold at least one rate, got an empty list")
+        self.defaults: dict[str, Any] = {"lr": rates[0]}
+        if betas is not None:
+            self.defaults["betas"] = tuple(map(float, betas))
+        else:
+            self.defaults["momentum"] = 0.0 if momentum is None else float(momentum)
+        self.param_groups: list[dict[str, Any]] = [{**self.defaults, "lr": rate} for rate in rates]
+        if initial_lr is not None:
+            starts = [float(rate) for rate in _listed(initial_lr)]
+            if len(starts) == 1:
+                starts *= len(rates)
+            if len(starts) != len(rates):
+                raise ValueError(f"initial_lr has {len(starts)} values, but lr makes {len(rates)} parameter groups")
+            for group, start in zip(self.param_groups, starts):
+                group["initial_lr"] = start
+        self.stepped = False
+
+    def step(self) -> None:
+        """One step of a training run: there is nothing to move, so it only remembers that it was called."""
+        self.stepped = True
+
+    def state_dict(self) -> dict[str, Any]:
+        """The parameter groups, to be kept beside the scheduler's state."""
+        return {"param_groups": [dict(group) for group in self.param_groups]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes up the parameter groups that ``state_dict`` gave."""
+        for group, saved in zip(self.param_groups, state["param_groups"], strict=True):
+            group.update(saved)
+
+
+def _listed(value: PerGroup[float]) -> Sequence[float]:
+    return value if isinstance(value, Sequence) else (value,)

@@ -1,0 +1,219 @@
+"""Schedulers made of schedulers: one after the other, or all at once."""
+
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Annotated, Any
+
+from lrplot.parameters import Length
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, held, present_rates, set_lr
+from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
+
+Schedulers = Annotated[Sequence[Scheduler], Length(1)]
+
+
+class _Composite(Scheduler):
+    """Holds schedulers of one optimizer, made in the order in which they are listed."""
+
+    _schedulers: list[Scheduler]
+
+    def _take(self, schedulers: Sequence[Scheduler], optimizer: Any) -> None:
+        """Keeps the schedulers, if they can be composed."""
+        name = type(self).__name__
+        if not schedulers:
+            raise ValueError(f"{name}: schedulers must hold at least one scheduler, got none")
+        for index, scheduler in enumerate(schedulers):
+            if not isinstance(scheduler, Scheduler):
+                raise TypeError(f"{name}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
+            if isinstance(scheduler, ReduceLROnPlateau):
+                raise ValueError(f"{name}: schedulers[{index}] is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too")
+            if optimizer is None:
+                optimizer = scheduler.optimizer
+            if scheduler.optimizer is not optimizer:
+                raise ValueError(f"{name}: schedulers[{index}], {type(scheduler).__name__}, belongs to another optimizer")
+        self.optimizer = optimizer
+        self._schedulers = list(schedulers)
+        self.base_lrs = self._schedulers[0].base_lrs
+        self._step_count = 0
+
+    def undo_initial_step(self) -> None:
+        for scheduler in self._schedulers:
+            scheduler.undo_initial_step()
+
+    def arrive(self, epoch: float) -> Position:
+        raise NotImplementedError(f"{type(self).__name__} cannot start at a milestone of a SequentialLR, in torch as here")
+
+    def get_lr(self) -> list[float]:
+        raise NotImplementedError(f"{type(self).__name__} has no get_lr(), in torch as here")
+
+    def advance(self, steps: int, reread: bool = False) -> list[Track]:
+        if reread:
+            self.get_lr()
+        return super().advance(steps)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state, with one state for each scheduler inside."""
+        state = {key: value for key, value in vars(self).items() if key not in ("optimizer", "_schedulers")}
+        return {**state, "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up what ``state_dict`` gave."""
+        vars(self).update({key: value for key, value in state_dict.items() if key != "_schedulers"})
+        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
+            scheduler.load_state_dict(state)
+
+
+class SequentialLR(_Composite, name="sequential"):
+    r"""Runs one scheduler after another, each from its own epoch 0, with a change at each milestone: a warm-up, then a decay.
+
+    .. math:: \eta_t = \eta_k(t - m_k) \text{ for } m_k \le t < m_{k+1}, \quad m_0 = 0
+
+    At a milestone the next scheduler starts from its closed form at 0, the base rate, where it has one, and from the rate that it
+    finds where it has none. With a milestone at 0 the first scheduler never acts, and the second begins in its place. Every scheduler
+    has taken its first step on the optimizer when it was made, so what that does beside the rate (CyclicLR and OneCycleLR set the
+    momentum, OneCycleLR the base rate of those made after it) stays.
+
+    Args:
+        schedulers: The schedulers in order, made on the same optimizer.
+        milestones: Epochs at which the next one takes over, one fewer than there are schedulers.
+        last_epoch: Epoch to resume after; -1 starts anew.
+
+    Raises:
+        ValueError: No scheduler, a ReduceLROnPlateau, schedulers of different optimizers, or the wrong number of milestones.
+        NotImplementedError: A SequentialLR or ChainedScheduler is reached at a milestone; torch has them only in first place.
+
+    Example:
+        lrplot sequential "linear start_factor=0.1 total_iters=5" "cosine T_max=95" --milestones 5 --lr 0.1 -o warmup.png
+
+    Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.SequentialLR.html
+
+    >>> from lrplot.schedulers.optimizer import Optimizer
+    >>> from lrplot.schedulers import ConstantLR, ExponentialLR
+    >>> optimizer = Optimizer(lr=1.0)
+    >>> parts = [ConstantLR(optimizer, factor=0.25), ExponentialLR(optimizer, gamma=0.5)]
+    >>> list(SequentialLR(optimizer, parts, milestones=[2]).advance(4)[0].rates)
+    [0.25, 0.25, 1.0, 0.5, 0.25]
+    """
+
+    def __init__(self, optimizer: Any, schedulers: Schedulers, milestones: Sequence[int], last_epoch: int = -1) -> None:
+        self._take(schedulers, optimizer)
+        if len(milestones) != len(schedulers) - 1:
+            raise ValueError(
+                f"SequentialLR: milestones must be one fewer than the schedulers, got {len(milestones)} for {len(schedulers)} schedulers"
+            )
+        self._milestones = list(milestones)
+        self.last_epoch = last_epoch + 1
+        for group in optimizer.param_groups:
+            set_lr(group, group["initial_lr"])
+        for scheduler in self._schedulers:
+            scheduler.undo_initial_step()
+        first = self._schedulers[bisect_right(self._milestones, 0)]
+        first._initial_step()
+        self._last_lr = first.get_last_lr()
+
+    def _turn(self, epoch: int) -> tuple[int, bool]:
+        """Which scheduler acts at an epoch, and whether it takes over just there."""
+        k = bisect_right(self._milestones, epoch)
+        return k, k > 0 and self._milestones[k - 1] == epoch
+
+    def step(self) -> None:  # type: ignore[override]
+        """Moves the scheduler whose turn it is on by one epoch."""
+        self.last_epoch += 1
+        k, takes_over = self._turn(self.last_epoch)
+        if takes_over:
+            self._schedulers[k].enter(0)
+        else:
+            self._schedulers[k].step()
+        self._last_lr = self._schedulers[k].get_last_lr()
+
+    def walk(self, steps: int) -> Sequence[Position]:
+        places: list[Position] = []
+        ordered = self._milestones == sorted(self._milestones)
+        while steps > 0:
+            k, takes_over = self._turn(self.last_epoch + 1)
+            scheduler, stretch = self._schedulers[k], 1
+            if takes_over:
+                places.append((len(self._schedulers) + k, scheduler.arrive(0)))
+            else:
+                if ordered:
+                    left = math.inf if k == len(self._milestones) else self._milestones[k] - self.last_epoch - 1
+                    stretch = min(steps, math.ceil(left)) if left < steps else steps
+                places.extend(zip(repeat(k), scheduler.walk(stretch)))
+            self.last_epoch += stretch
+            steps -= stretch
+        return places
+
+    def rule(self, i: int) -> Rule:
+        rules = [scheduler.rule(i) for scheduler in self._schedulers] + [scheduler.closed_rule(i) for scheduler in self._schedulers]
+        return lambda lr, place: rules[place[0]](lr, place[1])
+
+    def momentum_rule(self, i: int) -> Rule | None:
+        rules = [scheduler.momentum_rule(i) for scheduler in self._schedulers] * 2
+        if not any(rules):
+            return None
+        acting = [rule or held for rule in rules]
+        return lambda momentum, place: acting[place[0]](momentum, place[1])
+
+
+class ChainedScheduler(_Composite, name="chained"):
+    r"""Applies several schedulers at every epoch, each to the rate that the one before leaves: a warm-up on top of a decay.
+
+    .. math:: \eta_t = f_n(\dots f_2(f_1(\eta_{t-1}, t), t) \dots, t)
+
+    A scheduler that computes its rate from the base rate alone, such as LambdaLR or CyclicLR, undoes what those before it did.
+
+    Args:
+        schedulers: The schedulers in the order in which they act, made on the same optimizer.
+
+    Raises:
+        ValueError: No scheduler, a ReduceLROnPlateau, or schedulers of different optimizers.
+
+    Example:
+        lrplot chained "constant factor=0.1 total_iters=5" "exponential gamma=0.95" --lr 0.1 -o chained.png
+
+    Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ChainedScheduler.html
+
+    >>> from lrplot.schedulers.optimizer import Optimizer
+    >>> from lrplot.schedulers import ConstantLR, ExponentialLR
+    >>> optimizer = Optimizer(lr=1.0)
+    >>> parts = [ConstantLR(optimizer, factor=0.5, total_iters=2), ExponentialLR(optimizer, gamma=0.5)]
+    >>> list(ChainedScheduler(parts).advance(3)[0].rates)
+    [0.5, 0.25, 0.25, 0.125]
+    """
+
+    def __init__(self, schedulers: Schedulers, optimizer: Any = None) -> None:
+        self._take(schedulers, optimizer)
+        self._last_lr = present_rates(self.optimizer)
+
+    @property
+    def last_epoch(self) -> int:  # type: ignore[override]
+        """The epoch of the first scheduler: torch's own chain has none."""
+        return self._schedulers[0].last_epoch
+
+    def step(self) -> None:  # type: ignore[override]
+        """Moves every scheduler on by one epoch, in their order."""
+        for scheduler in self._schedulers:
+            scheduler.step()
+        self._last_lr = self._schedulers[-1].get_last_lr()
+
+    def walk(self, steps: int) -> Sequence[Position]:
+        return list(zip(*(scheduler.walk(steps) for scheduler in self._schedulers)))
+
+    def rule(self, i: int) -> Rule:
+        return _chain([scheduler.rule(i) for scheduler in self._schedulers])
+
+    def momentum_rule(self, i: int) -> Rule | None:
+        rules = [scheduler.momentum_rule(i) for scheduler in self._schedulers]
+        return _chain([rule or held for rule in rules]) if any(rules) else None
+
+
+def _chain(rules: Sequence[Rule]) -> Rule:
+    def chained(value: float, places: Position) -> float:
+        for rule, place in zip(rules, places):
+            value = rule(value, place)
+        return value
+
+    return chained

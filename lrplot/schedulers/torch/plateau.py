@@ -1,0 +1,140 @@
+"""The schedule that watches a metric."""
+
+from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
+
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+
+from lrplot.parameters import PerGroup, Range
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, present_rates, set_lr, warn_epoch_deprecated
+
+
+class ReduceLROnPlateau(Scheduler, name="plateau"):
+    r"""Lowers the rate when a metric has stopped improving.
+
+    .. math:: \eta_t = \max(\eta_{t-1} \cdot \text{factor}, \text{min\_lr}) \text{ after more than patience epochs without improvement}
+
+    A metric improves when it is below best * (1 - threshold), or best - threshold with threshold_mode abs; above, with + for -, for mode max.
+
+    Args:
+        mode: Whether the metric should fall (a loss) or rise (an accuracy).
+        factor: Factor of each reduction, below 1.
+        patience: Epochs without improvement that are let pass.
+        threshold: Least change that counts as improvement.
+        threshold_mode: Whether threshold is a part of the best value or an absolute change.
+        cooldown: Epochs after a reduction in which bad ones are not counted.
+        min_lr: The lowest rate.
+        eps: A reduction by no more than this is left undone.
+
+    Raises:
+        ValueError: factor is 1 or more, a mode is unknown, or min_lr has not one value a group.
+
+    Example:
+        lrplot plateau --factor 0.5 --patience 5 --metrics "max(0.3, 0.9 ** epoch)" --lr 0.1 -n 60 -o plateau.png
+
+    Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
+
+    >>> from lrplot.schedulers.optimizer import Optimizer
+    >>> optimizer = Optimizer(lr=1.0)
+    >>> scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    >>> list(scheduler.follow([3.0, 2.0, 2.0, 2.0, 2.0, 2.0])[0].rates)  # one step a metric
+    [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    def __init__(
+        self,
+        optimizer: Any,
+        mode: Literal["min", "max"] = "min",
+        factor: Annotated[float, Range(high=1.0, open_high=True)] = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        threshold_mode: Literal["rel", "abs"] = "rel",
+        cooldown: int = 0,
+        min_lr: PerGroup[float] = 0.0,
+        eps: float = 1e-8,
+    ) -> None:
+        if not hasattr(optimizer, "param_groups"):
+            raise TypeError(f"{type(optimizer).__name__} is not an optimizer: it has no param_groups")
+        self.optimizer = optimizer
+        self.mode = mode
+        self.factor = factor
+        self.patience = patience
+        self.threshold = threshold
+        self.threshold_mode = threshold_mode
+        self.cooldown = cooldown
+        self.min_lrs = per_group(self, "min_lr", min_lr, optimizer.param_groups)
+        self.eps = eps
+        self.best = math.inf if mode == "min" else -math.inf
+        self.num_bad_epochs = 0
+        self.cooldown_counter = 0
+        self.last_epoch = 0
+        self._last_lr = present_rates(optimizer)
+
+    def rule(self, i: int) -> Rule:
+        """The rate after a reduction, given the one before; between reductions it is held."""
+        factor, min_lr, eps = self.factor, self.min_lrs[i], self.eps
+
+        def reduced(lr: float, _: Position) -> float:
+            lr = float(lr)  # torch holds it as a tensor at times, and reduces in double precision all the same
+            lower = max(lr * factor, min_lr)
+            return lower if lr - lower > eps else lr
+
+        return reduced
+
+    def judge(self, metrics: Sequence[float]) -> list[int]:
+        """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced."""
+        to_beat, rising = self._to_beat(), self.mode == "max"
+        best, bad, cooldown = self.best, self.num_bad_epochs, self.cooldown_counter
+        mark, patience = to_beat(best), self.patience
+        reductions = []
+        for index, metric in enumerate(metrics):
+            if metric > mark if rising else metric < mark:
+                best, mark, bad = metric, to_beat(metric), 0
+            else:
+                bad += 1
+            if cooldown > 0:
+                cooldown -= 1
+                bad = 0
+            if bad > patience:
+                reductions.append(index)
+                cooldown, bad = self.cooldown, 0
+        self.best, self.num_bad_epochs, self.cooldown_counter = best, bad, cooldown
+        self.last_epoch += len(metrics)
+        return reductions
+
+    def _to_beat(self) -> Callable[[float], float]:
+        """What a metric has to be beyond, given the best one, to count as an improvement."""
+        sign = 1.0 if self.mode == "max" else -1.0
+        threshold = sign * self.threshold
+        if self.threshold_mode == "rel":
+            return lambda best: best * (1.0 + threshold)
+        return lambda best: best + threshold
+
+    def step(self, metrics: float, epoch: float | None = None) -> None:  # type: ignore[override]
+        """Takes up the metric of one more epoch."""
+        self.follow([float(metrics)])
+        if epoch is not None:
+            warn_epoch_deprecated()
+            self.last_epoch = epoch  # type: ignore[assignment]
+
+    def get_lr(self) -> list[float]:
+        raise NotImplementedError("ReduceLROnPlateau has no get_lr(), in torch as here")
+
+    def follow(self, metrics: Sequence[float]) -> list[Track]:
+        """One ``step`` a metric, at once: what ``advance`` is to the other schedulers."""
+        reductions = self.judge(metrics)
+        tracks = []
+        for i, group in enumerate(self.optimizer.param_groups):
+            rule, rate, rates = self.rule(i), group["lr"], array("d")
+            for index in reductions:
+                lower = rule(rate, index)
+                if lower != rate or not lower:  # 0.0 and -0.0 are equal
+                    rates += array("d", [rate]) * (index + 1 - len(rates))
+                    rate = lower
+            rates += array("d", [rate]) * (len(metrics) + 1 - len(rates))
+            set_lr(group, rates[-1])
+            tracks.append(Track(rates, None, None))
+        self._last_lr = present_rates(self.optimizer)
+        return tracks
