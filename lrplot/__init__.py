@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from lrplot.api import load_config, plot, simulate
     from lrplot.runs.simulate import Curve
 
-__version__ = "0.1.0"
+from lrplot.version import __version__
+
 __all__ = ["Curve", "__version__", "load_config", "plot", "simulate"]
 
 _HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.runs.simulate"}

@@ -168,7 +168,9 @@ def _make_folders(folder: str) -> list[str]:
     made: list[str] = []
     try:
         for folder in reversed(missing):
-            with suppress(FileExistsError):  # another process was faster; if it is a file, opening what is in it says so
+            with suppress(
+                FileExistsError
+            ):  # another process was faster; if it is a file, opening what is in it says so
                 os.mkdir(folder)
                 made.append(folder)
     except OSError:

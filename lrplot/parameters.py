@@ -19,6 +19,40 @@ PerGroup = Union[T, Sequence[T]]
 """One value for all parameter groups, or a list with one value a group."""
 
 
+class Refusal(ValueError):
+    """Why something is refused, as data: whoever tells a person words it for the place where it was given.
+
+    Args:
+        parameter: The parameter at fault; None where it is several, or none.
+        problem: How the sentence goes on that begins with the parameter, as in "must be at least 1, got 0".
+        index: The entry at fault, where the parameter is a list.
+        owner: What has that parameter: a scheduler's class by its name; nothing for the optimizer, a run and a plot.
+        whole: Whether ``problem`` is a sentence by itself, as it is where there is no parameter.
+
+    >>> str(Refusal("milestones", "must be a whole number, got 2.5", index=1, owner="MultiStepLR"))
+    'MultiStepLR: milestones[1] must be a whole number, got 2.5'
+    """
+
+    def __init__(
+        self, parameter: str | None, problem: str, index: int | None = None, owner: str = "", whole: bool = False
+    ) -> None:
+        super().__init__(parameter, problem, index, owner, whole)
+        self.parameter = parameter
+        self.problem = problem
+        self.index = index
+        self.owner = owner
+        self.whole = whole or parameter is None
+
+    @property
+    def subject(self) -> str:
+        """The parameter, and which of its entries."""
+        return f"{self.parameter}" if self.index is None else f"{self.parameter}[{self.index}]"
+
+    def __str__(self) -> str:
+        sentence = self.problem if self.whole else f"{self.subject} {self.problem}"
+        return f"{self.owner}: {sentence}" if self.owner else sentence
+
+
 class Constraint:
     """What a value must be; ``str()`` completes the sentence "it must be …"."""
 

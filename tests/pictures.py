@@ -62,9 +62,18 @@ def texts(figure):
     every = [axes for panel in figure.axes for axes in (panel, *panel.child_axes)]
     shown, ticks = set(), set()
     for axis in (axis for axes in every for axis in (axes.xaxis, axes.yaxis)):
-        ticks |= {id(label) for tick in axis.get_major_ticks() + axis.get_minor_ticks() for label in (tick.label1, tick.label2)}
+        ticks |= {
+            id(label)
+            for tick in axis.get_major_ticks() + axis.get_minor_ticks()
+            for label in (tick.label1, tick.label2)
+        }
         if axis.get_visible() and axis.axes.get_visible():
-            shown |= {id(label) for tick in axis._update_ticks() for label in (tick.label1, tick.label2) if label.get_visible()}
+            shown |= {
+                id(label)
+                for tick in axis._update_ticks()
+                for label in (tick.label1, tick.label2)
+                if label.get_visible()
+            }
     found = {}
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip() and (id(text) in shown or id(text) not in ticks):

@@ -21,7 +21,10 @@ def test_importing_lrplot_loads_neither_numpy_nor_matplotlib_nor_yaml() -> None:
 
 def test_a_curve_of_plain_columns_needs_no_numpy() -> None:
     code = "import lrplot, sys; print(lrplot.simulate('exponential', gamma=0.5, lr=1.0, steps=3).columns()['lr'].tolist(), 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[1.0, 0.5, 0.25] False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[1.0, 0.5, 0.25] False\n"
+    )
 
 
 def test_functions_and_expressions_are_the_same() -> None:
@@ -34,7 +37,11 @@ def test_functions_and_expressions_are_the_same() -> None:
 
 def test_specs_nest_in_python_as_on_the_command_line() -> None:
     curve = lrplot.simulate(
-        "sequential", schedulers=["linear start_factor=0.5 total_iters=2", "chained 'exponential gamma=0.5'"], milestones=[99], lr=1.0, steps=3
+        "sequential",
+        schedulers=["linear start_factor=0.5 total_iters=2", "chained 'exponential gamma=0.5'"],
+        milestones=[99],
+        lr=1.0,
+        steps=3,
     )
     assert curve.lr.tolist() == [0.5, 0.75, 1.0]
 
@@ -43,16 +50,36 @@ def test_specs_nest_in_python_as_on_the_command_line() -> None:
     ("name", "options", "error", "message"),
     [
         ("cosin", {}, KeyError, "unknown scheduler 'cosin': did you mean 'cosine'?"),
-        ("cosine", {"T_maxx": 3}, TypeError, "simulate() has no parameter 'T_maxx' for CosineAnnealingLR: did you mean 'T_max'?"),
+        (
+            "cosine",
+            {"T_maxx": 3},
+            TypeError,
+            "simulate() has no parameter 'T_maxx' for CosineAnnealingLR: did you mean 'T_max'?",
+        ),
         ("cosine", {}, TypeError, "missing a required argument: 'T_max'"),
         ("cosine", {"T_max": 0}, ValueError, "CosineAnnealingLR: T_max must be other than 0, got 0"),
         ("cosine", {"T_max": 5, "steps": 0}, ValueError, "steps must be at least 1 and at most 100,000,000, got 0"),
-        ("cosine", {"T_max": 5, "record": "never"}, ValueError, "record must be 'used' or 'after-step' or 'get_lr', got 'never'"),
+        (
+            "cosine",
+            {"T_max": 5, "record": "never"},
+            ValueError,
+            "record must be 'used' or 'after-step' or 'get_lr', got 'never'",
+        ),
         ("cosine", {"T_max": 5, "interval": "day"}, ValueError, "interval must be 'step' or 'epoch', got 'day'"),
         ("cosine", {"T_max": 5, "lr": -1.0}, ValueError, "lr must be at least 0, got -1.0"),
-        ("linear", {"start_factor": 2.0}, ValueError, "LinearLR: start_factor must be greater than 0 and at most 1, got 2.0"),
+        (
+            "linear",
+            {"start_factor": 2.0},
+            ValueError,
+            "LinearLR: start_factor must be greater than 0 and at most 1, got 2.0",
+        ),
         ("lambda", {"lr_lambda": "open('x')"}, ValueError, "a call of 'open' is not allowed"),
-        ("step", {"step_size": 3, "last_epoch": 4}, KeyError, "resuming at last_epoch=4 needs initial_lr in parameter group 0"),
+        (
+            "step",
+            {"step_size": 3, "last_epoch": 4},
+            KeyError,
+            "resuming at last_epoch=4 needs initial_lr in parameter group 0",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(name: str, options: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -71,7 +98,12 @@ def test_plot_draws_on_axes_that_are_given_and_on_pyplots() -> None:
     curve = lrplot.simulate("cosine", T_max=20)
     ax = Figure().add_subplot()
     assert lrplot.plot(curve, ax=ax, title="Mine", log_y=True) is ax
-    assert (ax.get_title(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()) == ("Mine", "log", "step", "learning rate")
+    assert (ax.get_title(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()) == (
+        "Mine",
+        "log",
+        "step",
+        "learning rate",
+    )
     both = lrplot.plot(curve, lrplot.simulate("step", step_size=30))
     assert both is pyplot.gca()
     legend = both.get_legend()

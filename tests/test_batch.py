@@ -107,7 +107,16 @@ def test_a_file_whose_name_looks_like_a_glob_is_a_file() -> None:
 def test_the_same_config_named_twice_is_one() -> None:
     make(a=STEP % 1)
     Path("link").symlink_to("configs")
-    paths = ["configs", "configs", "./configs/", "configs/../configs", "configs/*.yaml", "configs/a.yaml", "link", os.path.abspath("configs")]
+    paths = [
+        "configs",
+        "configs",
+        "./configs/",
+        "configs/../configs",
+        "configs/*.yaml",
+        "configs/a.yaml",
+        "link",
+        os.path.abspath("configs"),
+    ]
     assert ok(*paths, "-o", "out", "-f", "csv", "-f", "csv") == "1 rendered\n"
 
 
@@ -178,7 +187,22 @@ def test_a_picture_is_written_where_nothing_else_is_asked_for() -> None:
 def test_in_a_folder_that_is_gone_whole_paths_still_work(folder: Path) -> None:
     make(a=STEP % 1, b=STEP % 2)
     gone = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
-    command = ["sh", "-c", gone, "sh", sys.executable, "-m", "lrplot", "batch", f"{folder}/configs", "-f", "csv", "-j", "2", "-o"]
+    command = [
+        "sh",
+        "-c",
+        gone,
+        "sh",
+        sys.executable,
+        "-m",
+        "lrplot",
+        "batch",
+        f"{folder}/configs",
+        "-f",
+        "csv",
+        "-j",
+        "2",
+        "-o",
+    ]
     done = subprocess.run([*command, f"{folder}/out"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "2 rendered\n", "")
     done = subprocess.run([*command, "out"], capture_output=True, text=True, timeout=60)
@@ -194,7 +218,10 @@ def test_two_configs_for_one_output_are_refused_before_anything_is_rendered() ->
     both = refused("configs/other.yaml", "configs/a.yaml", "configs/deep/a.yaml", "-o", "out", "-f", "csv")
     assert both == "lrplot: configs/a.yaml and configs/deep/a.yaml would both write out/a.csv\n"
     Path("configs/a.yml").write_text(STEP % 1)
-    assert refused("configs", "-o", "out", "-f", "csv") == "lrplot: configs/a.yaml and configs/a.yml would both write out/a.csv\n"
+    assert (
+        refused("configs", "-o", "out", "-f", "csv")
+        == "lrplot: configs/a.yaml and configs/a.yml would both write out/a.csv\n"
+    )
     make(b=STEP % 1 + "output: a.csv\n")
     assert "configs/b.yaml and configs/deep/a.yaml would both write out/a.csv" in refused(
         "configs/b.yaml", "configs/deep/a.yaml", "-o", "out", "-f", "csv"
@@ -211,7 +238,10 @@ def test_two_folders_that_are_one_by_a_link_collide() -> None:
 
 def test_no_config_is_overwritten() -> None:
     Path("a.json").write_text('{"scheduler": {"name": "step", "step_size": 4}, "steps": 20}')
-    assert refused("a.json", "-o", ".", "-f", "json") == "lrplot: a.json would write ./a.json, which is the config a.json\n"
+    assert (
+        refused("a.json", "-o", ".", "-f", "json")
+        == "lrplot: a.json would write ./a.json, which is the config a.json\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -257,7 +287,9 @@ def test_an_output_that_is_named_twice_is_written_once() -> None:
     assert ok("configs", "-o", "out", "-f", "csv", "-v") == "out/a.csv\n1 rendered\n"
 
 
-@pytest.mark.parametrize("output", ["../a.csv", "../../../../../../tmp/a.csv", "{here}/a.csv", "link/a.csv", "link.csv", "deep/../../a.csv"])
+@pytest.mark.parametrize(
+    "output", ["../a.csv", "../../../../../../tmp/a.csv", "{here}/a.csv", "link/a.csv", "link.csv", "deep/../../a.csv"]
+)
 def test_its_outputs_may_not_lead_outside(folder: Path, output: str) -> None:
     make(a=STEP % 1 + f"output: '{output.format(here=folder)}'\n", b=STEP % 2)
     Path("out").mkdir()
@@ -297,7 +329,10 @@ def test_an_output_may_be_written_in_escapes_or_left_empty() -> None:
 
 def test_nobody_writes_over_the_record() -> None:
     make(a=STEP % 1 + "output: .lrplot.json\n")
-    assert refused("configs", "-o", "out") == "lrplot: configs/a.yaml would write out/.lrplot.json, where the batch keeps its record\n"
+    assert (
+        refused("configs", "-o", "out")
+        == "lrplot: configs/a.yaml would write out/.lrplot.json, where the batch keeps its record\n"
+    )
 
 
 # Failures
@@ -313,7 +348,10 @@ def test_a_failed_config_is_one_line_and_the_others_are_rendered() -> None:
     done = lrplot("configs", "-o", "out", "-f", "csv")
     assert (done.returncode, done.stdout) == (1, "2 rendered, 2 failed\n")
     bad, late = done.stderr.splitlines()
-    assert re.match(r"configs/bad.yaml:1:\d+: scheduler.step_size.*; 2:8: steps.*", bad) and bad.count("configs/bad.yaml") == 1
+    assert (
+        re.match(r"configs/bad.yaml:1:\d+: scheduler.step_size.*; 2:8: steps.*", bad)
+        and bad.count("configs/bad.yaml") == 1
+    )
     assert late.startswith("configs/late.yaml:1:12: scheduler: LambdaLR, step ") and late.endswith(": division by zero")
     assert list(files()) == ["a.csv", "z.csv"]
 
@@ -449,7 +487,9 @@ def test_the_config_of_a_killed_worker_fails_alone() -> None:
         (signal.SIGHUP, "lrplot: interrupted by SIGHUP\n"),
     ],
 )
-def test_an_interruption_stops_the_workers_and_keeps_what_is_finished(folder: Path, number: int, said: str, jobs: str, group: bool) -> None:
+def test_an_interruption_stops_the_workers_and_keeps_what_is_finished(
+    folder: Path, number: int, said: str, jobs: str, group: bool
+) -> None:
     """A terminal sends Ctrl-C to all of them, ``kill`` sends a signal to one."""
     make(**{f"a{i}": STEP % 1 for i in range(5)}, b_slow=SLOW, c_slow=SLOW)
     process = start("configs", "-o", "out", "-f", "csv", "--jobs", jobs, start_new_session=True)
@@ -630,7 +670,9 @@ def test_a_style_beside_its_config_is_found_from_anywhere_and_counts_as_the_conf
         ("mine", "mpl/stylelib/mine.mplstyle"),
     ],
 )
-def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(style: str, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(
+    style: str, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(a=STEP % 1 + f"plot: {{style: {style}}}\n", b=STEP % 2)
     monkeypatch.delenv("MPLCONFIGDIR", raising=False)
     monkeypatch.setenv("HOME", os.path.abspath("home"))
@@ -648,7 +690,8 @@ def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(style: str, f
 def test_that_nothing_changed_is_found_without_matplotlib() -> None:
     make(a=STEP % 1 + "plot: {style: ggplot}\n")
     ok("configs", "-o", "out")
-    script = "import sys; from lrplot import batch; batch.main(['configs'], 'out', jobs=1); assert not {'matplotlib', 'numpy'} & set(sys.modules)"
+    batch_and_look = "command.main(['configs'], 'out', jobs=1); assert not {'matplotlib', 'numpy'} & set(sys.modules)"
+    script = f"import sys; from lrplot.batch import command; {batch_and_look}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("0 rendered, 1 unchanged\n", "")
 
@@ -656,7 +699,9 @@ def test_that_nothing_changed_is_found_without_matplotlib() -> None:
 def test_another_format_is_another_output() -> None:
     make(a=STEP % 1)
     ok("configs", "-o", "out", "-f", "csv")
-    assert ok("configs", "-o", "out", "-f", "csv", "-f", "json", "-v") == "out/a.csv unchanged\nout/a.json\n1 rendered\n"
+    assert (
+        ok("configs", "-o", "out", "-f", "csv", "-f", "json", "-v") == "out/a.csv unchanged\nout/a.json\n1 rendered\n"
+    )
 
 
 def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -669,7 +714,17 @@ def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{", "[]", "null", '{"outputs": [1]}', '{"outputs": {"a.csv": 3}}', '{"outputs": {"a.csv": [1, 2]}}', "[" * 100_000]
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"outputs": [1]}',
+        '{"outputs": {"a.csv": 3}}',
+        '{"outputs": {"a.csv": [1, 2]}}',
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_record_is_no_record(damage: str) -> None:
     make(a=STEP % 1)
@@ -732,7 +787,10 @@ def test_check_sees_where_outputs_would_go_when_it_is_told(folder: Path) -> None
     Path("out").mkdir()
     Path("out/link").symlink_to(folder)
     assert ok("configs", "--check") == "2 valid\n"
-    assert lrplot("configs", "--check", "-o", "out").stderr == "configs/a.yaml:3:9: output 'link/a.csv' leads outside out\n"
+    assert (
+        lrplot("configs", "--check", "-o", "out").stderr
+        == "configs/a.yaml:3:9: output 'link/a.csv' leads outside out\n"
+    )
     shutil.rmtree("out")
     make(a=STEP % 1 + "output: b.csv\n")
     assert "would both write out/b.csv" in refused("configs", "--check", "-o", "out", "-f", "csv")
@@ -740,7 +798,11 @@ def test_check_sees_where_outputs_would_go_when_it_is_told(folder: Path) -> None
 
 
 def test_check_finds_what_only_drawing_shows_and_names_its_place() -> None:
-    make(a=STEP % 1 + "plot: {style: ggplod}\n", b=STEP % 1 + "plot:\n  font: DejaVu Serf\n", c=STEP % 1 + "plot: {parameter: both}\n")
+    make(
+        a=STEP % 1 + "plot: {style: ggplod}\n",
+        b=STEP % 1 + "plot:\n  font: DejaVu Serf\n",
+        c=STEP % 1 + "plot: {parameter: both}\n",
+    )
     make(d=STEP % 1 + "plot: {x_range: [5000, 6000]}\n", e=STEP % 1 + "plot: {style: ggplot, x_range: [0, 9]}\n")
     wrong = [
         "configs/a.yaml:3:15: plot.style: unknown style 'ggplod': did you mean 'ggplot'?",
@@ -764,7 +826,10 @@ def test_check_sees_two_configs_for_one_output_wherever_it_will_be() -> None:
     make(a=STEP % 1 + "output: x.png\n", deep__b=STEP % 2 + "output: ../x.png\n")
     assert refused("configs", "--check") == "lrplot: configs/a.yaml and configs/deep/b.yaml would both write x.png\n"
     make(deep__b=STEP % 2 + "output: .././.lrplot.json\n")
-    assert refused("configs", "--check") == "lrplot: configs/deep/b.yaml would write .lrplot.json, where the batch keeps its record\n"
+    assert (
+        refused("configs", "--check")
+        == "lrplot: configs/deep/b.yaml would write .lrplot.json, where the batch keeps its record\n"
+    )
 
 
 def test_check_of_files_by_name_leaves_open_which_folder_they_will_be_found_from() -> None:
@@ -773,14 +838,20 @@ def test_check_of_files_by_name_leaves_open_which_folder_they_will_be_found_from
     names = ["configs/a.yaml", "configs/deep/a.yaml", "configs/deep/b.yaml"]
     assert ok(*names, "--check") == "3 valid\n"
     make(deep__b=STEP % 2 + "output: ../../../b.csv\n", deep__c=STEP % 3 + "output: a.png\n")
-    assert lrplot(*names, "--check").stderr == "configs/deep/b.yaml:3:9: output '../../../b.csv' leads outside the folder of the outputs\n"
-    assert "configs/deep/a.yaml and configs/deep/c.yaml would both write configs/deep/a.png" in refused(*names, "configs/deep/c.yaml", "--check")
+    assert (
+        lrplot(*names, "--check").stderr
+        == "configs/deep/b.yaml:3:9: output '../../../b.csv' leads outside the folder of the outputs\n"
+    )
+    assert "configs/deep/a.yaml and configs/deep/c.yaml would both write configs/deep/a.png" in refused(
+        *names, "configs/deep/c.yaml", "--check"
+    )
 
 
 def test_check_imports_no_matplotlib() -> None:
     make(a=STEP % 1)
-    script = (
-        "import sys; from lrplot import batch; batch.main(['configs'], check=True, jobs=1); assert not {'matplotlib', 'numpy'} & set(sys.modules)"
+    check_and_look = (
+        "command.main(['configs'], check=True, jobs=1); assert not {'matplotlib', 'numpy'} & set(sys.modules)"
     )
+    script = f"import sys; from lrplot.batch import command; {check_and_look}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("1 valid\n", "")

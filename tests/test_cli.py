@@ -24,9 +24,7 @@ from lrplot.runs.run import run_parameters
 from lrplot.schedulers import registry
 from lrplot.schedulers.optimizer import Optimizer
 
-NAMES = (
-    "lambda multiplicative step multistep constant linear exponential polynomial cosine warm-restarts cyclic onecycle plateau swa sequential chained"
-)
+NAMES = "lambda multiplicative step multistep constant linear exponential polynomial cosine warm-restarts cyclic onecycle plateau swa sequential chained"
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +36,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def lrplot(*words: str, **options: Any) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-m", "lrplot", *words], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run(
+        [sys.executable, "-m", "lrplot", *words], capture_output=True, text=True, timeout=60, **options
+    )
 
 
 def ok(*words: str, **options: Any) -> str:
@@ -90,18 +90,40 @@ def test_betas_and_bools_and_expressions() -> None:
     cycle = ("cyclic", "--base-lr", "0.1", "--max-lr", "1", "-n", "2", "-o", "-")
     assert ok(*cycle, "--betas", "0.9,0.99").splitlines()[1] == "0,0.1,0.9"
     assert ok(*cycle, "--no-cycle-momentum").splitlines()[0] == "step,lr"
-    assert rates(ok("lambda", "--lr-lambda", "min(1, epoch / 2)", "--lr", "1", "-n", "4", "-o", "-")) == [0.0, 0.5, 1.0, 1.0]
+    assert rates(ok("lambda", "--lr-lambda", "min(1, epoch / 2)", "--lr", "1", "-n", "4", "-o", "-")) == [
+        0.0,
+        0.5,
+        1.0,
+        1.0,
+    ]
 
 
 def test_composites_take_one_line_specs() -> None:
     specs = ("linear start_factor=0.5 total_iters=2", "exponential gamma=0.5")
-    assert rates(ok("sequential", *specs, "--milestones", "2", "--lr", "1", "-n", "5", "-o", "-")) == [0.5, 0.75, 1.0, 0.5, 0.25]
-    nested = ok("chained", "sequential 'constant factor=0.5 total_iters=9' 'exponential gamma=0.5' milestones=1", "--lr", "1", "-n", "3", "-o", "-")
+    assert rates(ok("sequential", *specs, "--milestones", "2", "--lr", "1", "-n", "5", "-o", "-")) == [
+        0.5,
+        0.75,
+        1.0,
+        0.5,
+        0.25,
+    ]
+    nested = ok(
+        "chained",
+        "sequential 'constant factor=0.5 total_iters=9' 'exponential gamma=0.5' milestones=1",
+        "--lr",
+        "1",
+        "-n",
+        "3",
+        "-o",
+        "-",
+    )
     assert rates(nested) == [0.5, 1.0, 0.5]
 
 
 def test_resuming_shifts_the_steps() -> None:
-    rows = ok("exponential", "--gamma", "0.5", "--lr", "0.25", "--initial-lr", "1", "--last-epoch", "1", "-n", "2", "-o", "-").splitlines()
+    rows = ok(
+        "exponential", "--gamma", "0.5", "--lr", "0.25", "--initial-lr", "1", "--last-epoch", "1", "-n", "2", "-o", "-"
+    ).splitlines()
     assert rows == ["step,lr", "2,0.25", "3,0.125"]
 
 
@@ -111,7 +133,10 @@ def test_flags_win_over_the_config() -> None:
     assert (len(from_file), from_file[0]) == (7, 0.5)
     changed = rates(ok("cosine", "-c", "a.yaml", "--T-max", "2", "-n", "3", "--lr", "1", "-o", "-"))
     assert changed == [1.0, pytest.approx(0.50005), pytest.approx(0.0001)]
-    assert "a.yaml:1:19: scheduler.name is 'cosine', but the command is for StepLR" in lrplot("step", "-c", "a.yaml", "-o", "-").stderr
+    assert (
+        "a.yaml:1:19: scheduler.name is 'cosine', but the command is for StepLR"
+        in lrplot("step", "-c", "a.yaml", "-o", "-").stderr
+    )
 
 
 def test_onecycle_and_plateau_know_their_length() -> None:
@@ -127,7 +152,13 @@ def test_onecycle_and_plateau_know_their_length() -> None:
 def test_plot_overlays_configs_and_specs() -> None:
     Path("a.yaml").write_text("scheduler: exponential gamma=0.5\nsteps: 2\nplot: {label: mine}\n")
     rows = ok("plot", "a.yaml", "step step_size=1 gamma=0.5", "-n", "2", "--lr", "1", "-o", "-").splitlines()
-    assert rows == ["curve,step,lr", "mine,0,1.0", "mine,1,0.5", '"StepLR(step_size=1, gamma=0.5)",0,1.0', '"StepLR(step_size=1, gamma=0.5)",1,0.5']
+    assert rows == [
+        "curve,step,lr",
+        "mine,0,1.0",
+        "mine,1,0.5",
+        '"StepLR(step_size=1, gamma=0.5)",0,1.0',
+        '"StepLR(step_size=1, gamma=0.5)",1,0.5',
+    ]
 
 
 def test_plot_reads_standard_input() -> None:
@@ -146,7 +177,12 @@ def test_a_picture_knows_its_schedule(ending: str) -> None:
 
 
 def test_the_ending_picks_the_format_and_missing_folders_are_made() -> None:
-    ok("cosine", "--T-max", "20", *(word for ending in ("png", "svg", "pdf", "csv", "json") for word in ("-o", f"new/er/x.{ending}")))
+    ok(
+        "cosine",
+        "--T-max",
+        "20",
+        *(word for ending in ("png", "svg", "pdf", "csv", "json") for word in ("-o", f"new/er/x.{ending}")),
+    )
     heads = {path.suffix: path.read_bytes()[:4] for path in Path("new/er").iterdir()}
     assert heads == {".png": b"\x89PNG", ".svg": b"<?xm", ".pdf": b"%PDF", ".csv": b"step", ".json": b'{"la'}
 
@@ -166,18 +202,24 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 def test_ctrl_c_is_said_in_a_word() -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-n", "50000000", "-o", "x.csv"], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-n", "50000000", "-o", "x.csv"],
+        stderr=subprocess.PIPE,
+        text=True,
     )
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=20)[1] == "\nlrplot: interrupted\n"  # the terminal has shown ^C on the line before
+    assert (
+        process.communicate(timeout=20)[1] == "\nlrplot: interrupted\n"
+    )  # the terminal has shown ^C on the line before
     assert process.returncode == 130
     assert os.listdir() == []
 
 
 def test_without_an_output_or_a_display_there_is_a_table_of_turning_points() -> None:
     shown = ok("step", "--step-size", "30", "--gamma", "0.5", "--lr", "0.1", "-n", "80")
-    assert shown.endswith("step     lr  what\n   0    0.1  start\n  30   0.05  drop ×0.5\n  60  0.025  drop ×0.5\n  79  0.025  end\n")
+    assert shown.endswith(
+        "step     lr  what\n   0    0.1  start\n  30   0.05  drop ×0.5\n  60  0.025  drop ×0.5\n  79  0.025  end\n"
+    )
     assert "\x1b" not in shown
 
 
@@ -213,7 +255,9 @@ def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
     for cls in registry.values():
         command = cli.get_command(click.Context(cli), cls.name)
         assert command is not None
-        flags = {param.name.partition("__")[2] for param in command.params if isinstance(param, click.Option) and param.name}
+        flags = {
+            param.name.partition("__")[2] for param in command.params if isinstance(param, click.Option) and param.name
+        }
         own = {parameter.name for parameter in cls.parameters() if parameter.kind != "schedulers"}
         shared = {parameter.name for parameter in (*parameters_of(Optimizer), *parameters_of(Look), *run_parameters())}
         assert flags >= own | shared - {"metrics"}, cls
@@ -234,7 +278,9 @@ def test_help_shows_each_parameter_with_type_default_and_meaning_and_ends_in_an_
 @pytest.mark.parametrize("cls", registry.values(), ids=lambda cls: cls.name)
 def test_the_example_of_each_help_runs(cls: Any) -> None:
     for line in example_of(cls).splitlines():
-        done = subprocess.run(["bash", "-c", f"{sys.executable} -m {line.replace('.png', '.csv')}"], capture_output=True, text=True)
+        done = subprocess.run(
+            ["bash", "-c", f"{sys.executable} -m {line.replace('.png', '.csv')}"], capture_output=True, text=True
+        )
         assert (done.returncode, done.stderr) == (0, "")
     assert [path.suffix for path in Path().iterdir()] == [".csv"]
 
@@ -246,7 +292,10 @@ def test_version_and_no_command_at_all() -> None:
 
 def test_the_console_script_is_the_module() -> None:
     script = Path(sys.executable).with_name("lrplot")
-    assert subprocess.run([script, "--version"], capture_output=True, text=True, check=True).stdout == f"lrplot {__version__}\n"
+    assert (
+        subprocess.run([script, "--version"], capture_output=True, text=True, check=True).stdout
+        == f"lrplot {__version__}\n"
+    )
 
 
 def test_explain_is_enough_to_choose_a_schedule() -> None:
@@ -269,11 +318,15 @@ except SystemExit as end:
     assert not end.code
 print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
-    return set(subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True).stderr.split())
+    return set(
+        subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True).stderr.split()
+    )
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("cosine", "--help"), ("cosine", "--T-max", "20", "-o", "x.csv"), ("list",), ("--version",)], ids=" ".join
+    "words",
+    [("--help",), ("cosine", "--help"), ("cosine", "--T-max", "20", "-o", "x.csv"), ("list",), ("--version",)],
+    ids=" ".join,
 )
 def test_a_table_and_help_load_neither_matplotlib_nor_numpy(words: tuple[str, ...]) -> None:
     modules = loaded(*words)
@@ -291,7 +344,12 @@ def test_a_picture_loads_no_more_than_it_needs() -> None:
 
 
 def completed(words: str, shell: str = "bash") -> list[str]:
-    environ = {**os.environ, "_LRPLOT_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    environ = {
+        **os.environ,
+        "_LRPLOT_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
     script = Path(sys.executable).with_name("lrplot")
     if shell == "fish":
         environ["COMP_CWORD"] = words.rpartition(" ")[2]
@@ -318,6 +376,8 @@ def test_schedulers_flags_choices_and_files_are_completed(words: str, expected: 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_has_its_script(shell: str) -> None:
     script = Path(sys.executable).with_name("lrplot")
-    done = subprocess.run([script], env={**os.environ, "_LRPLOT_COMPLETE": f"{shell}_source"}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [script], env={**os.environ, "_LRPLOT_COMPLETE": f"{shell}_source"}, capture_output=True, text=True, check=True
+    )
     assert "_LRPLOT_COMPLETE" in done.stdout and "lrplot" in done.stdout
     assert any("cosine" in line for line in completed("lrplot cos", shell))

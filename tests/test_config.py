@@ -18,7 +18,9 @@ from lrplot.pictures.look import Look
 from lrplot.schedulers import ReduceLROnPlateau, registry
 
 ROOT = Path(__file__).parents[1]
-CONFIGS = sorted(path for path in ROOT.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != ".")
+CONFIGS = sorted(
+    path for path in ROOT.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != "."
+)
 
 
 def config(text: str, source: str = "c.yaml", **options: Any) -> Config:
@@ -33,7 +35,14 @@ def parameters(text: str) -> dict[str, Any]:
 # Random configs, drawn from what the constructors say about their parameters
 
 EXPRESSIONS = st.sampled_from(
-    ["0.95 ** epoch", "lambda epoch: 1 / (epoch + 1)", "0.5", "1 if epoch < 3 else 0.1", "min(1, epoch / 5)", "exp(-epoch)"]
+    [
+        "0.95 ** epoch",
+        "lambda epoch: 1 / (epoch + 1)",
+        "0.5",
+        "1 if epoch < 3 else 0.1",
+        "min(1, epoch / 5)",
+        "exp(-epoch)",
+    ]
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -46,7 +55,9 @@ def singles(parameter: Parameter) -> st.SearchStrategy[Any]:
     if parameter.kind == "float":
         return st.floats(max(low, -1e3), min(high, 1e3)).filter(lambda number: parameter.refusal(number) is None)
     if parameter.kind == "int":
-        return st.integers(int(max(low, -5)), int(min(high, 60))).filter(lambda number: parameter.refusal(number) is None)
+        return st.integers(int(max(low, -5)), int(min(high, 60))).filter(
+            lambda number: parameter.refusal(number) is None
+        )
     if parameter.name == "size":
         return st.sampled_from(["1200x700", "16x9cm", "8x4.5in"])
     return {"bool": st.booleans(), "text": TEXTS, "function": EXPRESSIONS}[parameter.kind]
@@ -64,19 +75,34 @@ def values(draw: st.DrawFn, parameter: Parameter, groups: int) -> Any:
 @st.composite
 def mappings(draw: st.DrawFn, known: tuple[Parameter, ...], groups: int = 1) -> dict[str, Any]:
     chosen = [
-        p for p in known if p.kind != "schedulers" and p.name not in ("last_epoch", "x_range", "y_range") and (p.required or draw(st.booleans()))
+        p
+        for p in known
+        if p.kind != "schedulers"
+        and p.name not in ("last_epoch", "x_range", "y_range")
+        and (p.required or draw(st.booleans()))
     ]
     return {parameter.name: draw(values(parameter, groups)) for parameter in chosen}
 
 
 @st.composite
 def schedulers(draw: st.DrawFn, groups: int, depth: int = 2) -> dict[str, Any]:
-    name = draw(st.sampled_from([name for name in registry if depth or "schedulers" not in {p.name for p in registry[name].parameters()}]))
-    made = {"name": draw(st.sampled_from([name, registry[name].__name__])), **draw(mappings(registry[name].parameters(), groups))}
+    name = draw(
+        st.sampled_from(
+            [name for name in registry if depth or "schedulers" not in {p.name for p in registry[name].parameters()}]
+        )
+    )
+    made = {
+        "name": draw(st.sampled_from([name, registry[name].__name__])),
+        **draw(mappings(registry[name].parameters(), groups)),
+    }
     if name in ("sequential", "chained"):
         made["schedulers"] = draw(st.lists(schedulers(groups, depth - 1), min_size=1, max_size=3))
     if name == "sequential":
-        made["milestones"] = sorted(draw(st.lists(st.integers(1, 30), min_size=len(made["schedulers"]) - 1, max_size=len(made["schedulers"]) - 1)))
+        made["milestones"] = sorted(
+            draw(
+                st.lists(st.integers(1, 30), min_size=len(made["schedulers"]) - 1, max_size=len(made["schedulers"]) - 1)
+            )
+        )
     return made
 
 
@@ -84,7 +110,10 @@ def schedulers(draw: st.DrawFn, groups: int, depth: int = 2) -> dict[str, Any]:
 def configs(draw: st.DrawFn) -> dict[str, Any]:
     groups = draw(st.integers(1, 3))
     rates = st.floats(0, 10)
-    whole: dict[str, Any] = {"scheduler": draw(schedulers(groups)), "optimizer": {"lr": draw(st.lists(rates, min_size=groups, max_size=groups))}}
+    whole: dict[str, Any] = {
+        "scheduler": draw(schedulers(groups)),
+        "optimizer": {"lr": draw(st.lists(rates, min_size=groups, max_size=groups))},
+    }
     if draw(st.booleans()):
         whole["steps"] = draw(st.integers(1, 30))
     if draw(st.booleans()):
@@ -99,7 +128,11 @@ def configs(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def accepted(data: dict[str, Any], source: str) -> Config:
-    text = json.dumps(data).replace("Infinity", ".inf").replace("NaN", ".nan") if source.endswith(".json") else yaml.safe_dump(data)
+    text = (
+        json.dumps(data).replace("Infinity", ".inf").replace("NaN", ".nan")
+        if source.endswith(".json")
+        else yaml.safe_dump(data)
+    )
     try:
         return config(text, source)
     except ConfigError:  # what torch refuses too: a plateau in a chain, say
@@ -109,7 +142,9 @@ def accepted(data: dict[str, Any], source: str) -> Config:
 
 def numbers(config: Config) -> list[Any]:
     try:
-        return [str([list(map(list, columns)) for columns in (curve.rates, curve.momenta)]) for curve in config.curves()]
+        return [
+            str([list(map(list, columns)) for columns in (curve.rates, curve.momenta)]) for curve in config.curves()
+        ]
     except ConfigError as error:
         return [message.partition("scheduler: ")[2] for message in error.messages]
 
@@ -128,9 +163,16 @@ def test_a_config_is_written_as_yaml_that_reads_back_as_the_same(data: dict[str,
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
-@given(st.lists(configs(), min_size=1, max_size=3), st.lists(TEXTS, min_size=3, max_size=3), mappings(parameters_of(Look)))
-def test_a_list_of_curves_is_written_as_one_config_that_reads_back(data: list[dict[str, Any]], labels: list[str], plot: dict[str, Any]) -> None:
-    curves = [{**{key: value for key, value in one.items() if key != "plot"}, "label": label} for one, label in zip(data, labels)]
+@given(
+    st.lists(configs(), min_size=1, max_size=3), st.lists(TEXTS, min_size=3, max_size=3), mappings(parameters_of(Look))
+)
+def test_a_list_of_curves_is_written_as_one_config_that_reads_back(
+    data: list[dict[str, Any]], labels: list[str], plot: dict[str, Any]
+) -> None:
+    curves = [
+        {**{key: value for key, value in one.items() if key != "plot"}, "label": label}
+        for one, label in zip(data, labels)
+    ]
     first = accepted({"curves": curves, "plot": plot}, "c.yaml")
     again = config(first.source())
     assert again.source() == first.source() and numbers(again) == numbers(first)
@@ -147,7 +189,10 @@ def test_tutorial_and_example_configs_read_back(path: Path) -> None:
 def test_a_config_stands_alone_once_it_is_written(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text("loss\n1\n0.5\n")
     (tmp_path / "c.yaml").write_text("scheduler: plateau\nmetrics: m.csv\n")
-    assert load(str(tmp_path / "c.yaml")).source() == "scheduler: {name: ReduceLROnPlateau}\nsteps: 2\nmetrics: [1.0, 0.5]\n"
+    assert (
+        load(str(tmp_path / "c.yaml")).source()
+        == "scheduler: {name: ReduceLROnPlateau}\nsteps: 2\nmetrics: [1.0, 0.5]\n"
+    )
 
 
 # One-line specs
@@ -161,7 +206,10 @@ def test_a_config_stands_alone_once_it_is_written(tmp_path: Path) -> None:
         ("multistep milestones=30,60 gamma=0.5", "{name: multistep, milestones: [30, 60], gamma: 0.5}"),
         ("multistep 'milestones=[30, 60]'", "{name: multistep, milestones: [30, 60]}"),
         ("lambda 'lr_lambda=min(1, epoch / 5)'", "{name: lambda, lr_lambda: 'min(1, epoch / 5)'}"),
-        ("cyclic base_lr=0.1,0.2 max_lr=1 cycle_momentum=false", "{name: cyclic, base_lr: [0.1, 0.2], max_lr: 1, cycle_momentum: false}"),
+        (
+            "cyclic base_lr=0.1,0.2 max_lr=1 cycle_momentum=false",
+            "{name: cyclic, base_lr: [0.1, 0.2], max_lr: 1, cycle_momentum: false}",
+        ),
         ("onecycle max_lr=1 epochs=3 steps_per_epoch=4", "{name: onecycle, max_lr: 1, epochs: 3, steps_per_epoch: 4}"),
         (
             "sequential 'linear start_factor=0.1 total_iters=5' 'cosine T_max=95' milestones=5",
@@ -171,7 +219,10 @@ def test_a_config_stands_alone_once_it_is_written(tmp_path: Path) -> None:
             """chained "chained 'constant factor=0.5' 'exponential gamma=0.9'" 'step step_size=3'""",
             "{name: chained, schedulers: [{name: chained, schedulers: [constant factor=0.5, exponential gamma=0.9]}, step step_size=3]}",
         ),
-        ("sequential 'cosine T_max=3' milestones=[]", "{name: sequential, schedulers: [cosine T_max=3], milestones: []}"),
+        (
+            "sequential 'cosine T_max=3' milestones=[]",
+            "{name: sequential, schedulers: [cosine T_max=3], milestones: []}",
+        ),
     ],
 )
 def test_a_one_line_spec_says_what_a_mapping_says(line: str, mapping: str) -> None:
@@ -198,7 +249,8 @@ def test_null_and_nothing_mean_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "kept"), [("on", "on"), ("2024", "2024"), ("'~'", "~"), ("1:30", "1:30"), ('""', ""), ("no", "no"), ("0x10", "0x10")]
+    ("word", "kept"),
+    [("on", "on"), ("2024", "2024"), ("'~'", "~"), ("1:30", "1:30"), ('""', ""), ("no", "no"), ("0x10", "0x10")],
 )
 def test_a_title_is_the_text_that_stands_there(word: str, kept: str) -> None:
     made = config(f"scheduler: cosine T_max=20\nplot: {{title: {word}}}")
@@ -249,7 +301,8 @@ def test_flags_win_and_change_nothing_else() -> None:
     text = "scheduler: &s {name: cosine, T_max: 20, eta_min: 0.5}\nplot: {title: A, theme: dark}\nsteps: 3\n"
     root = parse(text, "c.yaml")
     flags = {
-        key: Value(value, f"--{key}") for key, value in {"scheduler.T_max": "30", "steps": "9", "plot.title": "B", "optimizer.lr": "0.1"}.items()
+        key: Value(value, f"--{key}")
+        for key, value in {"scheduler.T_max": "30", "steps": "9", "plot.title": "B", "optimizer.lr": "0.1"}.items()
     }
     made = build(root, flags)
     assert made.source() == (

@@ -16,7 +16,9 @@ from lrplot.configs.document import MAX_BYTES, ConfigError, Fault, Value, decode
 
 PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 KEY = PRINTABLE.filter(lambda key: key != "<<")
-DATA = st.recursive(PRINTABLE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEY, inner, max_size=4), max_leaves=12)
+DATA = st.recursive(
+    PRINTABLE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEY, inner, max_size=4), max_leaves=12
+)
 DOCUMENT = st.lists(DATA, min_size=1, max_size=4) | st.dictionaries(KEY, DATA, min_size=1, max_size=4)
 
 
@@ -44,7 +46,9 @@ def test_what_json_writes_is_read(data: Any, ascii: bool, indent: Any) -> None:
     assert plain(parse(json.dumps(data, ensure_ascii=ascii, indent=indent), "c.json")) == data
 
 
-@pytest.mark.parametrize("word", ["1e-5", "010", "1:30", "on", "yes", "0x10", "2024-01-01", ".5", "1_000", "True", "null", "~", "=", "１"])
+@pytest.mark.parametrize(
+    "word", ["1e-5", "010", "1:30", "on", "yes", "0x10", "2024-01-01", ".5", "1_000", "True", "null", "~", "=", "１"]
+)
 def test_words_stay_as_they_are_written(word: str) -> None:
     root = parse(f"a: {word}", "c.yaml")
     assert plain(root) == {"a": word}
@@ -59,7 +63,10 @@ def test_quoted_words_are_told_from_plain_ones() -> None:
 
 @given(st.lists(st.lists(st.integers(0, 10**6), min_size=1, max_size=5), min_size=1, max_size=5), st.randoms())
 def test_a_value_knows_its_line_and_column(rows: list[list[int]], chance: random.Random) -> None:
-    text = "".join(" " * chance.randrange(3) + "# a comment\n" * chance.randrange(2) for _ in range(2)).replace("  #", "#") + "\n"
+    text = (
+        "".join(" " * chance.randrange(3) + "# a comment\n" * chance.randrange(2) for _ in range(2)).replace("  #", "#")
+        + "\n"
+    )
     text += "".join(f"key{i}:\n  - " + "\n  - ".join(map(str, row)) + "\n" for i, row in enumerate(rows))
     lines = text.splitlines()
     root = parse(text, "c.yaml")
@@ -110,7 +117,9 @@ def test_a_hundred_thousand_values_are_read_and_no_more_however_they_are_written
     assert messages("- &a [1, 2, 3]\n" + "- *a\n" * 25_000) == [f"c.yaml:1:3: {many}"]
 
 
-@given(st.text(max_size=60) | st.text("[]{}:,-?&*!|>'\"%@` \n\tab#", max_size=60), st.sampled_from(["c.yaml", "c.json"]))
+@given(
+    st.text(max_size=60) | st.text("[]{}:,-?&*!|>'\"%@` \n\tab#", max_size=60), st.sampled_from(["c.yaml", "c.json"])
+)
 def test_any_text_is_a_value_or_a_config_error_of_single_lines(text: str, source: str) -> None:
     try:
         parse(decode(text.encode(errors="surrogatepass"), source), source)
@@ -144,7 +153,10 @@ def test_a_file_is_read_if_it_is_one(tmp_path: Path) -> None:
     assert read_file(str(path)) == b"x" * 100
     assert refusal(str(path), limit=99) == f"{path}: is too large: 100 bytes, at most 99 bytes are read"
     path.write_bytes(b"x" * (MAX_BYTES + 1))
-    assert refusal(str(path)) == f"{path}: is too large: 4,000,001 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"
+    assert (
+        refusal(str(path))
+        == f"{path}: is too large: 4,000,001 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"
+    )
     assert refusal(str(tmp_path)) == f"{tmp_path}: cannot be read: it is a folder"
     assert refusal("no/such") == "no/such: cannot be read: No such file or directory"
     assert refusal("nul\0") == "nul\0: cannot be read: it is no name that a file can have"

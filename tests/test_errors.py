@@ -40,7 +40,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def measured(*words: str) -> Outcome:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", BETWEEN, "../report", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        [sys.executable, "-I", "-S", "-c", BETWEEN, "../report", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     status, seconds, peak = Path("../report").read_text().split()
     unit = 1e6 if sys.platform == "darwin" else 1e3
@@ -80,7 +84,9 @@ def rendered(text: str | bytes, name: str = "c.yaml") -> list[float]:
 COSINE = "scheduler: cosine T_max=20\n"
 KEYS = "scheduler, optimizer, steps, record, metrics, steps_per_epoch, interval, plot, curves, output"
 NO_T_MAX = "is missing: CosineAnnealingLR needs it (int: Half a period: epochs from the base rate down to eta_min.)"
-NO_METRICS = "is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or a CSV file and its column)"
+NO_METRICS = (
+    "is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or a CSV file and its column)"
+)
 WHOLE = "steps must be a whole number, got"
 RANGE = "steps must be at least 1 and at most 100,000,000, got"
 
@@ -114,7 +120,8 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             id="a tag of three megabytes",
         ),
         pytest.param(
-            "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi")),
+            "a: &a [x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi")),
             ["c.yaml:5:4: holds more than 100,000 values, aliases written out (long metrics go into a CSV file)"],
             id="an alias bomb",
         ),
@@ -127,7 +134,11 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             ],
             id="a cycle",
         ),
-        pytest.param("&a scheduler: &b {name: *b}\n", ["c.yaml:1:25: the alias '*b' stands inside what it stands for"], id="a cycle of mappings"),
+        pytest.param(
+            "&a scheduler: &b {name: *b}\n",
+            ["c.yaml:1:25: the alias '*b' stands inside what it stands for"],
+            id="a cycle of mappings",
+        ),
         pytest.param(
             "scheduler: {name: chained, schedulers: &s [*s, cosine T_max=0, *x]}\n"
             "optimizer: {lr: *a, momentum: 3}\nsteps: *b\nrecord: [*c, lr]\nmetrics: *d\nplot: {title: *e, dpi: 1}\noutput: *f\n",
@@ -170,36 +181,88 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             ],
             id="keys that are none",
         ),
-        pytest.param(COSINE.encode() + b"plot: {title: caf\xe9}\n", ["c.yaml:2: is not UTF-8: byte 0xe9 cannot stand there"], id="Latin-1"),
+        pytest.param(
+            COSINE.encode() + b"plot: {title: caf\xe9}\n",
+            ["c.yaml:2: is not UTF-8: byte 0xe9 cannot stand there"],
+            id="Latin-1",
+        ),
         pytest.param(COSINE.encode("utf-16"), ["c.yaml:1: is not UTF-8: byte 0xff cannot stand there"], id="UTF-16"),
-        pytest.param(COSINE + "plot: {title: a\0b}\n", ["c.yaml:2:16: holds a NUL byte: this is not a text file"], id="a NUL byte"),
+        pytest.param(
+            COSINE + "plot: {title: a\0b}\n",
+            ["c.yaml:2:16: holds a NUL byte: this is not a text file"],
+            id="a NUL byte",
+        ),
         pytest.param(
             COSINE + "plot: {title: \x1b[2J}\n",
             ["c.yaml:2:15: holds the control character U+001B: write it as an escape"],
             id="a terminal's escape",
         ),
-        pytest.param(COSINE + "steps: '5\\e[2J'\n", ["c.yaml:2:8: steps must be a whole number, got '5\\\\e[2J'"], id="a backslash in single quotes"),
-        pytest.param(COSINE + 'steps: "5\\e[2J"\n', ["c.yaml:2:8: steps must be a whole number, got '5\\x1b[2J'"], id="an escape that is escaped"),
+        pytest.param(
+            COSINE + "steps: '5\\e[2J'\n",
+            ["c.yaml:2:8: steps must be a whole number, got '5\\\\e[2J'"],
+            id="a backslash in single quotes",
+        ),
+        pytest.param(
+            COSINE + 'steps: "5\\e[2J"\n',
+            ["c.yaml:2:8: steps must be a whole number, got '5\\x1b[2J'"],
+            id="an escape that is escaped",
+        ),
         pytest.param(
             COSINE + "# " + "x" * 100_000_000,
-            ["c.yaml: is too large: 100,000,029 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"],
+            [
+                "c.yaml: is too large: 100,000,029 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"
+            ],
             id="100 MB",
         ),
-        pytest.param("a: {" * 10_000, ["c.yaml:1:200: is nested more than 50 levels deep"], id="10,000 mappings in one another"),
         pytest.param(
-            "".join(" " * level + "a:\n" for level in range(2_500)), ["c.yaml:51:51: is nested more than 50 levels deep"], id="2,500 indentations"
+            "a: {" * 10_000, ["c.yaml:1:200: is nested more than 50 levels deep"], id="10,000 mappings in one another"
         ),
-        pytest.param(COSINE + "---\n" * 900_000, ["c.yaml:3:1: a second document begins here: a config is one"], id="900,000 documents"),
-        pytest.param("scheduler: {name: cosine\n", ["c.yaml:2:1: not valid YAML: did not find expected ',' or '}'"], id="an open bracket"),
-        pytest.param("scheduler:\n\tname: cosine\n", ["c.yaml:2:1: not valid YAML: a tab cannot indent, write spaces"], id="a tab"),
-        pytest.param("scheduler: cosine: 3\n", ["c.yaml:1:18: not valid YAML: mapping values are not allowed in this context"], id="two colons"),
+        pytest.param(
+            "".join(" " * level + "a:\n" for level in range(2_500)),
+            ["c.yaml:51:51: is nested more than 50 levels deep"],
+            id="2,500 indentations",
+        ),
+        pytest.param(
+            COSINE + "---\n" * 900_000,
+            ["c.yaml:3:1: a second document begins here: a config is one"],
+            id="900,000 documents",
+        ),
+        pytest.param(
+            "scheduler: {name: cosine\n",
+            ["c.yaml:2:1: not valid YAML: did not find expected ',' or '}'"],
+            id="an open bracket",
+        ),
+        pytest.param(
+            "scheduler:\n\tname: cosine\n",
+            ["c.yaml:2:1: not valid YAML: a tab cannot indent, write spaces"],
+            id="a tab",
+        ),
+        pytest.param(
+            "scheduler: cosine: 3\n",
+            ["c.yaml:1:18: not valid YAML: mapping values are not allowed in this context"],
+            id="two colons",
+        ),
         *(
-            pytest.param(text, ["c.yaml: is empty: a config has at least a scheduler, as in scheduler: cosine T_max=20"], id=name)
+            pytest.param(
+                text, ["c.yaml: is empty: a config has at least a scheduler, as in scheduler: cosine T_max=20"], id=name
+            )
             for text, name in (("", "an empty file"), ("# nothing\n", "a comment alone"), ("null\n", "null"))
         ),
-        pytest.param("- cosine\n", [f"c.yaml:1:1: the config must be a mapping of {KEYS}, got a list of 1"], id="a list for a config"),
-        pytest.param("cosine T_max=20\n", [f"c.yaml:1:1: the config must be a mapping of {KEYS}, got 'cosine T_max=20'"], id="a word for a config"),
-        pytest.param("steps: 3\n", ["c.yaml:1:1: scheduler is missing: a mapping with the scheduler's name and its parameters"], id="no scheduler"),
+        pytest.param(
+            "- cosine\n",
+            [f"c.yaml:1:1: the config must be a mapping of {KEYS}, got a list of 1"],
+            id="a list for a config",
+        ),
+        pytest.param(
+            "cosine T_max=20\n",
+            [f"c.yaml:1:1: the config must be a mapping of {KEYS}, got 'cosine T_max=20'"],
+            id="a word for a config",
+        ),
+        pytest.param(
+            "steps: 3\n",
+            ["c.yaml:1:1: scheduler is missing: a mapping with the scheduler's name and its parameters"],
+            id="no scheduler",
+        ),
         pytest.param(
             COSINE + "optimizer: [0.1]\nplot: 3\n",
             [
@@ -215,7 +278,9 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             id="45,000 unknown keys",
         ),
         pytest.param(
-            "? " + "x" * 1_000_000 + f"\n: 1\n{COSINE}", [f"c.yaml:1:3: unknown key '{'x' * 59}…': there are {KEYS}"], id="a key of a megabyte"
+            "? " + "x" * 1_000_000 + f"\n: 1\n{COSINE}",
+            [f"c.yaml:1:3: unknown key '{'x' * 59}…': there are {KEYS}"],
+            id="a key of a megabyte",
         ),
     ],
 )
@@ -235,11 +300,15 @@ def test_a_byte_order_mark_is_fine() -> None:
 
 def test_a_config_of_the_largest_size_is_read_in_time() -> None:
     milestones = ",".join(["7"] * 90_000)
-    assert rendered(f"scheduler: {{name: multistep, gamma: 1, milestones: [{milestones}]}}\nsteps: 2\n# {'x' * 3_700_000}\n") == [0.001, 0.001]
+    assert rendered(
+        f"scheduler: {{name: multistep, gamma: 1, milestones: [{milestones}]}}\nsteps: 2\n# {'x' * 3_700_000}\n"
+    ) == [0.001, 0.001]
 
 
 def test_json_has_tabs_and_surrogates_and_errors_with_their_place() -> None:
-    assert rendered('{\n\t"scheduler":{"name":"step","step_size":1},\n\t"plot":{"title":"\\ud83d\\ude00 \\/"},"steps":2}', "c.json") == [
+    assert rendered(
+        '{\n\t"scheduler":{"name":"step","step_size":1},\n\t"plot":{"title":"\\ud83d\\ude00 \\/"},"steps":2}', "c.json"
+    ) == [
         0.001,
         0.0001,
     ]
@@ -251,9 +320,7 @@ def test_json_has_tabs_and_surrogates_and_errors_with_their_place() -> None:
 
 # Expressions
 
-ALLOWED = (
-    "there are numbers, epoch, arithmetic, comparisons, if-else, and/or/not, min, max, abs, round, int, float and the functions and constants of math"
-)
+ALLOWED = "there are numbers, epoch, arithmetic, comparisons, if-else, and/or/not, min, max, abs, round, int, float and the functions and constants of math"
 
 
 def lambdas(*expressions: str) -> str:
@@ -309,7 +376,8 @@ def lambdas(*expressions: str) -> str:
 def test_no_expression_leaves_the_sandbox(group: dict[str, str]) -> None:
     prefix = "scheduler.lr_lambda"
     assert [line.replace(f": {ALLOWED}", "") for line in refused_config(lambdas(*group))] == [
-        f"c.yaml:{5 + i}:5: {prefix}[{i}] must be an expression in epoch: {reason}" for i, reason in enumerate(group.values())
+        f"c.yaml:{5 + i}:5: {prefix}[{i}] must be an expression in epoch: {reason}"
+        for i, reason in enumerate(group.values())
     ]
 
 
@@ -336,7 +404,8 @@ def test_what_is_no_expression_at_all_is_shown() -> None:
         "(" * 300 + "1" + ")" * 300: f"'{'(' * 59}…' is not an expression: too many nested parentheses",
     }
     assert refused_config(lambdas(*group)) == [
-        f"c.yaml:{5 + i}:5: scheduler.lr_lambda[{i}] must be an expression in epoch: {reason}" for i, reason in enumerate(group.values())
+        f"c.yaml:{5 + i}:5: scheduler.lr_lambda[{i}] must be an expression in epoch: {reason}"
+        for i, reason in enumerate(group.values())
     ]
 
 
@@ -348,7 +417,10 @@ def test_what_is_no_expression_at_all_is_shown() -> None:
         ("lambda e: (e + 9) ** 9 ** 9", "the power would have more than 4,096 bits"),
         ("1 << 10 ** 10", "the shift would have more than 4,096 bits"),
         ("(not 0.0) << 10 ** 10", "the shift would have more than 4,096 bits"),
-        ("int(1e308) * int(1e308) * int(1e308) * int(1e308) * int(1e308)", "the product would have more than 4,096 bits"),
+        (
+            "int(1e308) * int(1e308) * int(1e308) * int(1e308) * int(1e308)",
+            "the product would have more than 4,096 bits",
+        ),
         ("factorial(10 ** 6)", "the factorial would have more than 1,024 bits"),
         ("comb(10 ** 6, 10 ** 5)", "the binomial would have more than 1,024 bits"),
         ("perm(10 ** 9)", "the number of permutations would have more than 1,024 bits"),
@@ -371,7 +443,11 @@ def test_an_expression_without_a_value_is_refused_before_it_costs_anything(expre
 
 @pytest.mark.parametrize(
     ("expression", "step", "problem"),
-    [("1 / (epoch - 10)", 10, "division by zero"), ("exp(epoch ** 3)", 9, "math range error"), ("factorial(50 - epoch)", 51, "")],
+    [
+        ("1 / (epoch - 10)", 10, "division by zero"),
+        ("exp(epoch ** 3)", 9, "math range error"),
+        ("factorial(50 - epoch)", 51, ""),
+    ],
 )
 def test_a_value_that_fails_later_is_told_with_its_step(expression: str, step: int, problem: str) -> None:
     (line,) = refused_config(f"scheduler: {{name: lambda, lr_lambda: {expression}}}\n")
@@ -380,7 +456,9 @@ def test_a_value_that_fails_later_is_told_with_its_step(expression: str, step: i
 
 def test_nan_and_infinity_are_values() -> None:
     """torch goes on with them as well."""
-    rates = rendered("scheduler: {name: lambda, lr_lambda: nan if epoch == 1 else inf if epoch == 2 else -inf if epoch == 3 else 1}\nsteps: 4\n")
+    rates = rendered(
+        "scheduler: {name: lambda, lr_lambda: nan if epoch == 1 else inf if epoch == 2 else -inf if epoch == 3 else 1}\nsteps: 4\n"
+    )
     assert [str(rate) for rate in rates] == ["0.001", "nan", "inf", "-inf"]
 
 
@@ -428,10 +506,13 @@ def test_numbers_are_decimal_and_nothing_else() -> None:
         "{a: 1}": "a mapping",
     }
     text = "optimizer:\n  lr:\n" + "".join(f"  - {number}\n" for number in wrong) + COSINE
-    assert refused_config(text) == [f"c.yaml:{i + 3}:5: optimizer.lr[{i}] must be a number, got {got}" for i, got in enumerate(wrong.values())]
+    assert refused_config(text) == [
+        f"c.yaml:{i + 3}:5: optimizer.lr[{i}] must be a number, got {got}" for i, got in enumerate(wrong.values())
+    ]
     text = "scheduler:\n  name: multistep\n  milestones:\n" + "".join(f"  - {number}\n" for number in wrong)
     assert refused_config(text) == [
-        f"c.yaml:{i + 4}:5: scheduler.milestones[{i}] must be a whole number, got {got}" for i, got in enumerate(wrong.values())
+        f"c.yaml:{i + 4}:5: scheduler.milestones[{i}] must be a whole number, got {got}"
+        for i, got in enumerate(wrong.values())
     ]
 
 
@@ -442,8 +523,12 @@ def test_numbers_that_no_float_holds() -> None:
         "c.yaml:3:23: optimizer.lr[2] must be a finite number, got 'nan'",
         "c.yaml:3:28: optimizer.lr[3] must be a finite number, got '.inf'",
     ]
-    assert refused_config(COSINE + "optimizer: {lr: nan}\n") == ["c.yaml:2:17: optimizer.lr must be a finite number, got 'nan'"]
-    assert refused_config(COSINE + "optimizer: {lr: -1}\n") == ["c.yaml:2:17: optimizer.lr must be at least 0, got -1.0"]
+    assert refused_config(COSINE + "optimizer: {lr: nan}\n") == [
+        "c.yaml:2:17: optimizer.lr must be a finite number, got 'nan'"
+    ]
+    assert refused_config(COSINE + "optimizer: {lr: -1}\n") == [
+        "c.yaml:2:17: optimizer.lr must be at least 0, got -1.0"
+    ]
     assert refused_config(COSINE + f"optimizer:\n  lr: {'9' * 3_900_000}\n") == [
         f"c.yaml:3:7: optimizer.lr must be a number that a float can hold (up to 1.8e308), got '{'9' * 59}…'"
     ]
@@ -452,7 +537,9 @@ def test_numbers_that_no_float_holds() -> None:
 def test_numbers_that_are_fine() -> None:
     assert str(rendered("scheduler: exponential gamma=1\noptimizer: {lr: -0.0}\nsteps: 1\n")) == "[-0.0]"
     assert rendered("scheduler: exponential gamma=1\noptimizer: {lr: 1e-400}\nsteps: 1\n") == [0.0]
-    assert rendered(f"scheduler: exponential gamma=1\noptimizer:\n  lr: 0.{'1' * 3_900_000}\nsteps: 1\n") == [0.1111111111111111]
+    assert rendered(f"scheduler: exponential gamma=1\noptimizer:\n  lr: 0.{'1' * 3_900_000}\nsteps: 1\n") == [
+        0.1111111111111111
+    ]
     assert rendered("scheduler: exponential gamma=1\noptimizer: {lr: +.5E+1}\nsteps: 1e0\n") == [5.0]
 
 
@@ -503,15 +590,34 @@ def test_a_run_that_is_too_long_by_itself_is_refused() -> None:
             id="ragged rows",
         ),
         pytest.param(
-            "epoch,val_loss,acc\n0,1,2\n", "m.csv:val_los", ["m.csv has no column 'val_los': did you mean 'val_loss'?"], id="a missing column"
+            "epoch,val_loss,acc\n0,1,2\n",
+            "m.csv:val_los",
+            ["m.csv has no column 'val_los': did you mean 'val_loss'?"],
+            id="a missing column",
         ),
-        pytest.param("epoch,acc\n0,1\n", "m.csv:loss", ["m.csv has no column 'loss': there are epoch, acc"], id="no column that is near"),
-        pytest.param("epoch,loss\n0,1\n", "m.csv", ["m.csv has 2 columns: name one, as in m.csv:loss"], id="no column named"),
-        pytest.param("loss,loss\n0,1\n", "m.csv:loss", ["m.csv has 2 columns 'loss': their names must differ"], id="a column twice"),
+        pytest.param(
+            "epoch,acc\n0,1\n",
+            "m.csv:loss",
+            ["m.csv has no column 'loss': there are epoch, acc"],
+            id="no column that is near",
+        ),
+        pytest.param(
+            "epoch,loss\n0,1\n", "m.csv", ["m.csv has 2 columns: name one, as in m.csv:loss"], id="no column named"
+        ),
+        pytest.param(
+            "loss,loss\n0,1\n",
+            "m.csv:loss",
+            ["m.csv has 2 columns 'loss': their names must differ"],
+            id="a column twice",
+        ),
         pytest.param("epoch,loss\n", "m.csv:loss", ["m.csv has no numbers in column 'loss'"], id="a header only"),
-        pytest.param("epoch,loss\n0,\n1, \n", "m.csv:loss", ["m.csv has no numbers in column 'loss'"], id="an empty column"),
+        pytest.param(
+            "epoch,loss\n0,\n1, \n", "m.csv:loss", ["m.csv has no numbers in column 'loss'"], id="an empty column"
+        ),
         pytest.param("", "m.csv:loss", ["m.csv is empty: it must have a header and rows"], id="an empty file"),
-        pytest.param("\n \n\n", "m.csv:loss", ["m.csv is empty: it must have a header and rows"], id="blank lines alone"),
+        pytest.param(
+            "\n \n\n", "m.csv:loss", ["m.csv is empty: it must have a header and rows"], id="blank lines alone"
+        ),
         pytest.param(
             "epoch;loss\n0;1,5\n",
             "m.csv:loss",
@@ -530,8 +636,12 @@ def test_a_run_that_is_too_long_by_itself_is_refused() -> None:
             ],
             id="words for numbers",
         ),
-        pytest.param(b"loss\n1\n\xe9\n", "m.csv:loss", ["m.csv:3: is not UTF-8: byte 0xe9 cannot stand there"], id="Latin-1"),
-        pytest.param("loss\n1\n\0\n", "m.csv:loss", ["m.csv:3:1: holds a NUL byte: this is not a text file"], id="a NUL byte"),
+        pytest.param(
+            b"loss\n1\n\xe9\n", "m.csv:loss", ["m.csv:3: is not UTF-8: byte 0xe9 cannot stand there"], id="Latin-1"
+        ),
+        pytest.param(
+            "loss\n1\n\0\n", "m.csv:loss", ["m.csv:3:1: holds a NUL byte: this is not a text file"], id="a NUL byte"
+        ),
         pytest.param(
             'loss\n"1\n' + "x\n" * 100_000,
             "m.csv:loss",
@@ -544,16 +654,34 @@ def test_a_run_that_is_too_long_by_itself_is_refused() -> None:
             ["m.csv: is too large: 100,000,005 bytes, at most 8,000,000 bytes are read"],
             id="100 MB",
         ),
-        pytest.param(b"loss\n" + b"1\n" * 200_001, "m.csv:loss", ["m.csv is too large: at most 200,000 rows are read"], id="too many rows"),
-        pytest.param(b"loss\r" + b"1\r" * 3_000_000, "m.csv:loss", ["m.csv is too large: at most 200,000 rows are read"], id="an old Mac's lines"),
-        pytest.param(b"," * 7_900_000, "m.csv:loss", ["m.csv is empty: it must have a header and rows"], id="commas alone"),
-        pytest.param("loss\n1\n", "n.csv:loss", ["n.csv: cannot be read: No such file or directory"], id="no such file"),
-        pytest.param("loss\n1\n", "/dev/fd.csv", ["/dev/fd.csv: cannot be read: No such file or directory"], id="no such device"),
+        pytest.param(
+            b"loss\n" + b"1\n" * 200_001,
+            "m.csv:loss",
+            ["m.csv is too large: at most 200,000 rows are read"],
+            id="too many rows",
+        ),
+        pytest.param(
+            b"loss\r" + b"1\r" * 3_000_000,
+            "m.csv:loss",
+            ["m.csv is too large: at most 200,000 rows are read"],
+            id="an old Mac's lines",
+        ),
+        pytest.param(
+            b"," * 7_900_000, "m.csv:loss", ["m.csv is empty: it must have a header and rows"], id="commas alone"
+        ),
+        pytest.param(
+            "loss\n1\n", "n.csv:loss", ["n.csv: cannot be read: No such file or directory"], id="no such file"
+        ),
+        pytest.param(
+            "loss\n1\n", "/dev/fd.csv", ["/dev/fd.csv: cannot be read: No such file or directory"], id="no such device"
+        ),
     ],
 )
 def test_metrics_files_that_are_refused(table: str | bytes, metrics: str, lines: list[str]) -> None:
     Path("m.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
-    assert refused_config(f"scheduler: plateau\nmetrics: {metrics}\n") == [f"c.yaml:2:10: metrics: {line}" for line in lines]
+    assert refused_config(f"scheduler: plateau\nmetrics: {metrics}\n") == [
+        f"c.yaml:2:10: metrics: {line}" for line in lines
+    ]
 
 
 @pytest.mark.parametrize(
@@ -586,12 +714,24 @@ def test_the_longest_metrics_are_read_in_time() -> None:
     [
         ("[1, 2, 3]\nsteps: 5", ["c.yaml:3:8: steps must be at most the number of metrics, 3, one an epoch: got 5"]),
         ("[]", ["c.yaml:2:10: metrics must hold at least one number"]),
-        ("[1, [2], true]", ["c.yaml:2:14: metrics[1] must be a number, got a list of 1", "c.yaml:2:19: metrics[2] must be a number, got 'true'"]),
+        (
+            "[1, [2], true]",
+            [
+                "c.yaml:2:14: metrics[1] must be a number, got a list of 1",
+                "c.yaml:2:19: metrics[2] must be a number, got 'true'",
+            ],
+        ),
         (
             "{fil: m.csv}",
-            ["c.yaml:2:10: metrics.file is missing: the CSV file to read", "c.yaml:2:11: unknown key 'fil' in metrics: did you mean 'file'?"],
+            [
+                "c.yaml:2:10: metrics.file is missing: the CSV file to read",
+                "c.yaml:2:11: unknown key 'fil' in metrics: did you mean 'file'?",
+            ],
         ),
-        ("{file: /dev/zero}", ["c.yaml:2:17: metrics.file: /dev/zero: cannot be read: it is a pipe or a device, not a file"]),
+        (
+            "{file: /dev/zero}",
+            ["c.yaml:2:17: metrics.file: /dev/zero: cannot be read: it is a pipe or a device, not a file"],
+        ),
         (
             "~",
             [f"c.yaml:1:1: metrics {NO_METRICS}"],
@@ -620,9 +760,15 @@ def test_metrics_that_are_refused(metrics: str, lines: list[str]) -> None:
         ("cosine --T-max twenty", ["--T-max must be a whole number, got 'twenty'"]),
         ("cosine --T-max ''", ["--T-max must be a whole number, got ''"]),
         ("cosine --T-max 20 --lr ''", ["--lr must be a number, got ''"]),
-        ("cosine --T-max 20 --lr 0.1,,0.2 --eta-min x", ["--lr must be a number, got ''", "--eta-min must be a number, got 'x'"]),
+        (
+            "cosine --T-max 20 --lr 0.1,,0.2 --eta-min x",
+            ["--lr must be a number, got ''", "--eta-min must be a number, got 'x'"],
+        ),
         ("cosine --T-max 20 --lr nan", ["--lr must be a finite number, got 'nan'"]),
-        ("cosine --T-max 20 -n 1e30", [f"--{RANGE} 1000000000000000019884624838656: a column of so many would take 8e+21 GB of memory"]),
+        (
+            "cosine --T-max 20 -n 1e30",
+            [f"--{RANGE} 1000000000000000019884624838656: a column of so many would take 8e+21 GB of memory"],
+        ),
         ("cosine --T-max 20 --steps 1:30", ["--steps must be a whole number, got '1:30'"]),
         ("cosine --T-max $'\\x1b[31m'", ["--T-max must be a whole number, got '\\x1b[31m'"]),
         ("step --step-size 30 --gamma half", ["--gamma must be a number, got 'half'"]),
@@ -635,27 +781,39 @@ def test_metrics_that_are_refused(metrics: str, lines: list[str]) -> None:
         ("plateau --metrics 1,2,3 -n 5", ["--steps must be at most the number of metrics, 3, one an epoch: got 5"]),
         (
             "sequential 'cosin T_max=3' --milestones 5",
-            ["spec 'cosin T_max=3': scheduler.schedulers[0].name names an unknown scheduler 'cosin': did you mean 'cosine'?"],
+            [
+                "spec 'cosin T_max=3': scheduler.schedulers[0].name names an unknown scheduler 'cosin': did you mean 'cosine'?"
+            ],
         ),
         ("plot 'cosine 20'", ["spec 'cosine 20': scheduler has '20' in it, which is no name=value"]),
         ("plot 'cosine T_max=20 T_max=30'", ["spec 'cosine T_max=20 T_max=30': scheduler has 'T_max' a second time"]),
         (
             "plot 'cosine T_max=20 gama=3'",
-            ["spec 'cosine T_max=20 gama=3': unknown key 'gama' in scheduler: there are name, T_max, eta_min, last_epoch"],
+            [
+                "spec 'cosine T_max=20 gama=3': unknown key 'gama' in scheduler: there are name, T_max, eta_min, last_epoch"
+            ],
         ),
         ("plot 'cosine T_max='", ["spec 'cosine T_max=': scheduler.T_max must be a whole number, got ''"]),
-        ('plot "cosine \'T_max=3"', ['spec "cosine \'T_max=3": scheduler is not a one-line spec: no closing quotation']),
+        (
+            'plot "cosine \'T_max=3"',
+            ['spec "cosine \'T_max=3": scheduler is not a one-line spec: no closing quotation'],
+        ),
         ("plot no.yaml", ["no.yaml: cannot be read: No such file or directory"]),
         ("plot .", [".: cannot be read: it is a folder"]),
         ("cosine -c no.yaml", ["no.yaml: cannot be read: No such file or directory"]),
         (
             "plot ''",
-            ["spec '': scheduler must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20', got nothing"],
+            [
+                "spec '': scheduler must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20', got nothing"
+            ],
         ),
     ],
 )
 def test_commands_that_are_refused(command: str, lines: list[str]) -> None:
-    words = [word.encode().decode("unicode_escape").removeprefix("$") if "$" in word else word for word in shlex.split(command)]
+    words = [
+        word.encode().decode("unicode_escape").removeprefix("$") if "$" in word else word
+        for word in shlex.split(command)
+    ]
     assert refused(*words, "-o", "x.csv") == lines
 
 
@@ -815,15 +973,26 @@ def test_a_formula_without_a_first_value_is_told_at_its_place() -> None:
 
 
 def test_a_label_that_is_null_is_none() -> None:
-    Path("c.yaml").write_text("curves: [{scheduler: cosine T_max=3, label: null}, {scheduler: cosine T_max=5, label: ~}]\nsteps: 1\n")
-    assert lrplot("plot", "c.yaml", "-o", "-").stdout.splitlines()[1:] == ["CosineAnnealingLR(T_max=3),0,0.001", "CosineAnnealingLR(T_max=5),0,0.001"]
+    Path("c.yaml").write_text(
+        "curves: [{scheduler: cosine T_max=3, label: null}, {scheduler: cosine T_max=5, label: ~}]\nsteps: 1\n"
+    )
+    assert lrplot("plot", "c.yaml", "-o", "-").stdout.splitlines()[1:] == [
+        "CosineAnnealingLR(T_max=3),0,0.001",
+        "CosineAnnealingLR(T_max=5),0,0.001",
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("steps: 9\nmetrics: [1, 2]\n", "c.yaml:3:10: metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it"),
-        ("interval: epoch\n", "c.yaml:2:11: interval is epoch, which needs steps_per_epoch: how many steps an epoch has"),
+        (
+            "steps: 9\nmetrics: [1, 2]\n",
+            "c.yaml:3:10: metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it",
+        ),
+        (
+            "interval: epoch\n",
+            "c.yaml:2:11: interval is epoch, which needs steps_per_epoch: how many steps an epoch has",
+        ),
     ],
 )
 def test_what_would_change_nothing_is_refused(text: str, line: str) -> None:
@@ -859,7 +1028,13 @@ def test_a_picture_that_takes_too_much_is_refused() -> None:
     assert refused("cosine", "--T-max", "3", "--size", "20000x20000", "-o", "x.png") == [
         "--size must be at most 36,000,000 pixels in all and 65,535 a side, got 20000x20000 at 150 dpi"
     ]
-    assert refused("cosine", "--T-max", "3", "--title", "x " * 20_000, "-o", "x.png") == ["--title is too long: 40,000 characters, at most 1,000"]
+    assert refused("cosine", "--T-max", "3", "--title", "x " * 20_000, "-o", "x.png") == [
+        "--title is too long: 40,000 characters, at most 1,000"
+    ]
     rates = ", ".join(["1"] * 257)
-    assert refused_config(COSINE + f"optimizer: {{lr: [{rates}]}}\n") == ["c.yaml:2:17: optimizer.lr must have at most 256 entries, got 257"]
-    assert refused_config("curves:\n" + "- cosine T_max=3\n" * 257) == ["c.yaml:2:1: curves must be at most 256, got 257"]
+    assert refused_config(COSINE + f"optimizer: {{lr: [{rates}]}}\n") == [
+        "c.yaml:2:17: optimizer.lr must have at most 256 entries, got 257"
+    ]
+    assert refused_config("curves:\n" + "- cosine T_max=3\n" * 257) == [
+        "c.yaml:2:1: curves must be at most 256, got 257"
+    ]

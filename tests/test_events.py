@@ -134,11 +134,18 @@ def test_the_higher_peak_is_labelled_first():
 def test_plateau_names_its_reductions():
     metrics = array("d", [1.0] * 13)
     events = events_of(spec("plateau", factor=0.1, patience=3), steps=13, metrics=metrics)
-    assert [(event.step, event.text) for event in events if event.kind == "drop"] == [(5, "reduced ×0.1"), (9, "reduced ×0.1")]
+    assert [(event.step, event.text) for event in events if event.kind == "drop"] == [
+        (5, "reduced ×0.1"),
+        (9, "reduced ×0.1"),
+    ]
 
 
 def test_warm_up_ends_where_the_rise_from_the_start_ends():
-    cosine = spec("sequential", schedulers=[spec("linear", start_factor=0.1, total_iters=5), spec("cosine", T_max=95)], milestones=[5])
+    cosine = spec(
+        "sequential",
+        schedulers=[spec("linear", start_factor=0.1, total_iters=5), spec("cosine", T_max=95)],
+        milestones=[5],
+    )
     for warm_up in (
         cosine,
         spec("linear"),
@@ -166,23 +173,38 @@ def test_polynomial_is_constant_from_total_iters_on():
 
 
 def test_sequential_hands_over_at_a_milestone_where_only_the_slope_changes():
-    parts = [spec("linear", start_factor=1.0, end_factor=0.5, total_iters=20), spec("linear", start_factor=0.5, end_factor=0.0, total_iters=50)]
+    parts = [
+        spec("linear", start_factor=1.0, end_factor=0.5, total_iters=20),
+        spec("linear", start_factor=0.5, end_factor=0.0, total_iters=50),
+    ]
     kinked = spec("sequential", schedulers=parts, milestones=[20])
     assert turns(events_of(kinked)) == [(20, "milestone"), (70, "hold")]
     assert turns(events_of(kinked, record=["after-step"])) == [(19, "milestone"), (69, "hold")]
-    assert turns(events_of(kinked, steps=500, steps_per_epoch=5, interval="epoch")) == [(100, "milestone"), (350, "hold")]
+    assert turns(events_of(kinked, steps=500, steps_per_epoch=5, interval="epoch")) == [
+        (100, "milestone"),
+        (350, "hold"),
+    ]
 
 
 def test_a_chain_of_constant_and_exponential_rises_once():
-    events = events_of(spec("chained", schedulers=[spec("constant", factor=0.1, total_iters=5), spec("exponential", gamma=0.95)]))
+    events = events_of(
+        spec("chained", schedulers=[spec("constant", factor=0.1, total_iters=5), spec("exponential", gamma=0.95)])
+    )
     assert turns(events) == [(4, "foot"), (5, "rise")]
 
 
 def test_stairs_of_a_smooth_schedule_are_no_drops_but_drops_of_a_staircase_are():
     for record in ("used", "after-step"):
-        assert turns(events_of(spec("cosine", T_max=10), steps=100, steps_per_epoch=10, interval="epoch", record=[record])) == []
+        assert (
+            turns(events_of(spec("cosine", T_max=10), steps=100, steps_per_epoch=10, interval="epoch", record=[record]))
+            == []
+        )
     stairs = spec("step", step_size=3)
-    assert turns(events_of(stairs, steps=100, steps_per_epoch=10, interval="epoch")) == [(30, "drop"), (60, "drop"), (90, "drop")]
+    assert turns(events_of(stairs, steps=100, steps_per_epoch=10, interval="epoch")) == [
+        (30, "drop"),
+        (60, "drop"),
+        (90, "drop"),
+    ]
 
 
 def test_steps_count_from_where_a_resumed_run_begins():
@@ -191,7 +213,11 @@ def test_steps_count_from_where_a_resumed_run_begins():
     events = find_events(curve)
     first = curve.steps.start
     assert first > 0
-    assert [event.step for event in events] == [first, *(step for step in (30, 60) if first < step < first + 50), first + 49]
+    assert [event.step for event in events] == [
+        first,
+        *(step for step in (30, 60) if first < step < first + 50),
+        first + 49,
+    ]
 
 
 def test_a_constant_and_a_single_step_have_only_start_and_end():
@@ -215,11 +241,19 @@ def test_a_rate_that_is_no_number_is_told_and_the_rest_is_still_read():
 
 
 def test_a_drop_to_zero_has_no_factor():
-    assert [event.text for event in find_events(curve_of([1.0, 1.0, 1.0, 0.0, 0.0, 0.0]))] == ["start", "drop to 0", "end"]
+    assert [event.text for event in find_events(curve_of([1.0, 1.0, 1.0, 0.0, 0.0, 0.0]))] == [
+        "start",
+        "drop to 0",
+        "end",
+    ]
 
 
 def test_each_group_has_its_own_events():
-    run = Run(spec("lambda", lr_lambda=[lambda epoch: 1.0, lambda epoch: 1.0 if epoch < 10 else 0.5]), {"lr": [1.0, 2.0]}, steps=20)
+    run = Run(
+        spec("lambda", lr_lambda=[lambda epoch: 1.0, lambda epoch: 1.0 if epoch < 10 else 0.5]),
+        {"lr": [1.0, 2.0]},
+        steps=20,
+    )
     (curve,) = simulate_run(run)
     assert turns(find_events(curve)) == []
     assert turns(find_events(curve, 1)) == [(10, "drop")]

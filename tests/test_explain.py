@@ -63,7 +63,13 @@ def test_an_explanation_holds_all_there_is_to_know(cls, width):
     assert flat.startswith(f"{cls.__name__} ({cls.name}) {summary(cls)} Formula")
     for parameter in cls.parameters():
         assert parameter.help
-        fact = "required" if parameter.required else f"default {default_of(parameter)}" if default_of(parameter) is not None else ""
+        fact = (
+            "required"
+            if parameter.required
+            else f"default {default_of(parameter)}"
+            if default_of(parameter) is not None
+            else ""
+        )
         assert re.search(rf"\b{parameter.name}: [^:]*{re.escape(fact)}", flat), parameter.name
         assert words(parameter.help.replace("``", "")) in flat
     for passage in [*formula(cls), *notes(cls), example_of(cls)]:
@@ -105,7 +111,11 @@ def test_the_list_names_every_scheduler_in_lines_that_fit(width, long):
     assert all(len(line) <= width for line in text.splitlines())
     flat = words(text)
     for name, cls in registry.items():
-        assert name in flat and cls.__name__ in flat and (long or width < 200 or f"{name} {cls.__name__} {summary(cls)}" in flat)
+        assert (
+            name in flat
+            and cls.__name__ in flat
+            and (long or width < 200 or f"{name} {cls.__name__} {summary(cls)}" in flat)
+        )
         for parameter in cls.parameters():
             described = f"{parameter.name}: {parameter.type_name.replace('|', ' | ')}"
             assert (described in flat and words(parameter.help.replace("``", "")) in flat) == long
@@ -122,7 +132,12 @@ def test_without_docstrings_all_but_the_explanations_works(tmp_path):
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"lrplot: {reason}\n")
     helped = run("cosine", "--help")
     assert (helped.returncode, helped.stderr) == (0, "") and helped.stdout.endswith(f"\nExample:\n    {reason}\n")
-    for arguments in (["list", "--long"], ["schema"], ["--help"], ["cosine", "--T-max", "20", "-o", "x.png", "-o", "x.csv"]):
+    for arguments in (
+        ["list", "--long"],
+        ["schema"],
+        ["--help"],
+        ["cosine", "--T-max", "20", "-o", "x.png", "-o", "x.csv"],
+    ):
         done = run(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.png"]

@@ -13,10 +13,16 @@ from hypothesis import strategies as st
 
 from lrplot.configs.expression import MAX_BITS, MAX_DEPTH, MAX_LENGTH, NAMES, Expression
 
-NUMBERS = st.one_of(st.integers(0, 9).map(str), st.floats(0, 99, width=16).map(repr), st.sampled_from(["epoch", "pi", "e", "inf"]))
-BINARY = st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<", "<=", "==", "!=", "and", "or", "&", "|", "^", "<<", ">>"])
+NUMBERS = st.one_of(
+    st.integers(0, 9).map(str), st.floats(0, 99, width=16).map(repr), st.sampled_from(["epoch", "pi", "e", "inf"])
+)
+BINARY = st.sampled_from(
+    ["+", "-", "*", "/", "//", "%", "**", "<", "<=", "==", "!=", "and", "or", "&", "|", "^", "<<", ">>"]
+)
 UNARY = st.sampled_from(["-", "+", "not ", "~"])
-CALLS = st.sampled_from(["sqrt", "exp", "cos", "floor", "abs", "int", "float", "round", "factorial", "isqrt", "log", "degrees"])
+CALLS = st.sampled_from(
+    ["sqrt", "exp", "cos", "floor", "abs", "int", "float", "round", "factorial", "isqrt", "log", "degrees"]
+)
 PAIRS = st.sampled_from(["min", "max", "comb", "perm", "gcd", "lcm", "fmod", "atan2", "round"])
 
 
@@ -56,7 +62,10 @@ def test_the_value_is_pythons_or_is_too_large(text: str, epoch: int) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.recursive(st.sampled_from(["epoch", "9", "99", "(not 0.5)", "True", "-7"]), _grown, max_leaves=20), st.sampled_from(["epoch", "e", "pi"]))
+@given(
+    st.recursive(st.sampled_from(["epoch", "9", "99", "(not 0.5)", "True", "-7"]), _grown, max_leaves=20),
+    st.sampled_from(["epoch", "e", "pi"]),
+)
 def test_no_whole_number_grows_beyond_bounds(text: str, variable: str) -> None:
     """The guards hold whatever is taken for a float: a not, or a variable that is called like a constant."""
     try:
@@ -67,7 +76,11 @@ def test_no_whole_number_grows_beyond_bounds(text: str, variable: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=40) | st.text(string.printable, max_size=40) | st.text("()[]{}:,.+-*/<>=!'\"_xe1 \\\n", max_size=60))
+@given(
+    st.text(max_size=40)
+    | st.text(string.printable, max_size=40)
+    | st.text("()[]{}:,.+-*/<>=!'\"_xe1 \\\n", max_size=60)
+)
 def test_any_text_is_an_expression_or_a_value_error(text: str) -> None:
     try:
         Expression(text)
@@ -103,7 +116,9 @@ def test_every_function_of_math_is_there_but_those_of_lists_and_pairs() -> None:
     assert set(NAMES) - functions == {"min", "max", "abs", "round", "int", "float"}
 
 
-@pytest.mark.parametrize("node", sorted({cls.__name__ for cls in vars(ast).values() if isinstance(cls, type) and issubclass(cls, ast.expr)}))
+@pytest.mark.parametrize(
+    "node", sorted({cls.__name__ for cls in vars(ast).values() if isinstance(cls, type) and issubclass(cls, ast.expr)})
+)
 def test_every_kind_of_syntax_that_is_not_arithmetic_is_refused(node: str) -> None:
     """Each expression that Python's grammar has; a kind that a later Python adds fails here until somebody has looked at it."""
     samples = {
@@ -126,7 +141,21 @@ def test_a_constant_is_a_number(constant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["__builtins__", "__import__", "_power", "_shift", "_times", "math", "os", "print", "eval", "open", "self", "lambda_"]
+    "name",
+    [
+        "__builtins__",
+        "__import__",
+        "_power",
+        "_shift",
+        "_times",
+        "math",
+        "os",
+        "print",
+        "eval",
+        "open",
+        "self",
+        "lambda_",
+    ],
 )
 def test_no_other_name_is_known(name: str) -> None:
     assert refusal(name).startswith(f"unknown name {name!r}")

@@ -72,7 +72,9 @@ def test_the_path_of_an_svg_has_the_rates():
     cosine = curve("cosine", T_max=20)
     tree = xml.fromstring(saved(drawn(cosine, events=False), "svg"))
     (path,) = [path.get("d") for path in tree.iter(f"{SVG}path") if f"stroke: {BLUE}" in path.get("style", "")]
-    points = numpy.array([[float(number) for number in point.split()] for point in path.replace("M", "L").split("L")[1:]])
+    points = numpy.array(
+        [[float(number) for number in point.split()] for point in path.replace("M", "L").split("L")[1:]]
+    )
     # matplotlib leaves out points on straight stretches: each one that is there must lie on the curve.
     steps = (points[:, 0] - points[0, 0]) / (points[-1, 0] - points[0, 0]) * 99
     rates = numpy.interp(steps, cosine.step, cosine.lr)
@@ -98,7 +100,9 @@ def test_a_drop_in_a_smooth_curve_is_upright():
     assert blue[row, column]
 
 
-@pytest.mark.parametrize("draw, shown", [("stairs", (True, False)), ("line", (False, True)), ("points", (False, False))])
+@pytest.mark.parametrize(
+    "draw, shown", [("stairs", (True, False)), ("line", (False, True)), ("points", (False, False))]
+)
 def test_draw_says_how_the_steps_are_joined(draw, shown):
     figure = drawn(curve("lambda", lr_lambda="1 - epoch / 4", steps=4), draw=draw)
     blue = near(pixels(figure), BLUE, 60)
@@ -159,7 +163,10 @@ def test_a_title_of_ones_own_stands_above_the_constructor():
 def test_a_composite_is_told_as_it_is_called():
     config = load_all(["sequential 'linear start_factor=0.01' 'cosine T_max=85' milestones=[5]"])
     shown = words(figures.draw(config.curves(), config.look))
-    assert "SequentialLR" in shown and "[LinearLR(start_factor=0.01), CosineAnnealingLR(T_max=85)], milestones=[5]" in shown
+    assert (
+        "SequentialLR" in shown
+        and "[LinearLR(start_factor=0.01), CosineAnnealingLR(T_max=85)], milestones=[5]" in shown
+    )
 
 
 def test_curves_are_named_at_their_ends_in_their_colours():
@@ -318,7 +325,9 @@ SPECS = [
     "lambda lr_lambda='1000 if epoch < 5 else 0'",
     "constant factor=1.0",
 ]
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60) | st.sampled_from(["W" * 60, "a, b", "$x^2$", "_a", "i", "<b>&amp;"])
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60) | st.sampled_from(
+    ["W" * 60, "a, b", "$x^2$", "_a", "i", "<b>&amp;"]
+)
 LOOKS = st.fixed_dictionaries(
     {
         "size": st.sampled_from(["1200x700", "600x350", "640x480", "400x900", "300x200", "2000x500", "9x6cm"]),
@@ -341,7 +350,10 @@ LOOKS = st.fixed_dictionaries(
 @example(specs=[(SPECS[3], None)], steps=3000, epoch=300, look={"size": "300x200"})
 @example(specs=[(SPECS[0], "W" * 60)] * 9, steps=1, epoch=None, look={"size": "600x350", "title": "W" * 200})
 @example(
-    specs=[(SPECS[1], "medium"), (SPECS[4], "word " * 9), (SPECS[1], "word " * 9)], steps=100, epoch=None, look={"size": "300x200", "log_y": True}
+    specs=[(SPECS[1], "medium"), (SPECS[4], "word " * 9), (SPECS[1], "word " * 9)],
+    steps=100,
+    epoch=None,
+    look={"size": "300x200", "log_y": True},
 )
 @example(specs=[(SPECS[3], None)], steps=200, epoch=None, look={"size": "300x200", "log_y": True, "title": "T"})
 @pytest.mark.filterwarnings("ignore")
@@ -357,7 +369,11 @@ def test_no_words_collide(specs, steps, epoch, look):
 @pytest.mark.parametrize("size", ["100x100", "100x2000", "2000x100", "4000x3000"])
 def test_the_smallest_and_the_oddest_sizes_are_drawn(size):
     width, height = map(int, size.split("x"))
-    assert pixels(drawn(curve("onecycle", max_lr=0.1, total_steps=50), size=size), size=size).shape == (height, width, 3)
+    assert pixels(drawn(curve("onecycle", max_lr=0.1, total_steps=50), size=size), size=size).shape == (
+        height,
+        width,
+        3,
+    )
 
 
 # Large, small and strange.
@@ -384,7 +400,10 @@ def of_values(values):
 MILLIONS = {
     "spikes": (lambda: of_values(spiked()), None),
     "noise": (lambda: of_values(noisy(50_000)), "line"),
-    "swings": (lambda: curve("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=9_000, steps=1_000_000, mode="triangular2"), None),
+    "swings": (
+        lambda: curve("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=9_000, steps=1_000_000, mode="triangular2"),
+        None,
+    ),
     "stairs": (lambda: curve("step", step_size=70_000, gamma=0.6, steps=1_000_000), None),
     "points": (lambda: of_values(noisy()), "points"),
 }
@@ -463,8 +482,14 @@ def test_any_float_is_drawn_in_silence(rate, log_y, recwarn):
 def test_fifteen_powers_of_ten_are_all_on_a_logarithmic_axis():
     figure = drawn(curve("lambda", lr_lambda="10 ** (-15 * epoch / 99)", lr=1e3), log_y=True)
     low, high = figure.axes[0].get_ylim()
-    powers = [word[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) for word in words(figure) if re.fullmatch("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", word)]
-    assert low < 1e-12 and high > 1e3 and int(powers[0]) <= -10 and int(powers[-1]) >= 0 and len(powers) >= 4  # which of them, the version says
+    powers = [
+        word[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+        for word in words(figure)
+        if re.fullmatch("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", word)
+    ]
+    assert (
+        low < 1e-12 and high > 1e3 and int(powers[0]) <= -10 and int(powers[-1]) >= 0 and len(powers) >= 4
+    )  # which of them, the version says
 
 
 def test_a_rate_that_is_no_number_is_a_gap():
@@ -485,7 +510,12 @@ def test_the_same_command_gives_the_same_bytes_and_each_picture_knows_its_schedu
     for seed in ("1", "2"):
         (tmp_path / seed).mkdir()
         done = lrplot_command(
-            tmp_path / seed, "cosine", "--T-max", "20", *(word for name in [*names, "cos.csv"] for word in ("-o", name)), PYTHONHASHSEED=seed
+            tmp_path / seed,
+            "cosine",
+            "--T-max",
+            "20",
+            *(word for name in [*names, "cos.csv"] for word in ("-o", name)),
+            PYTHONHASHSEED=seed,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     for name in names:
@@ -544,7 +574,9 @@ def test_a_picture_is_as_large_as_asked():
 def test_dpi_gives_a_picture_of_centimetres_more_pixels_and_the_same_layout():
     one = curve("cosine", T_max=20)
     coarse, fine = (drawn(one, size="16x9cm", dpi=dpi) for dpi in (100.0, 200.0))
-    assert numpy.abs(coarse.axes[0].get_position().extents - fine.axes[0].get_position().extents).max() < 0.02  # but for the hinting of type
+    assert (
+        numpy.abs(coarse.axes[0].get_position().extents - fine.axes[0].get_position().extents).max() < 0.02
+    )  # but for the hinting of type
 
 
 def test_a_transparent_picture_has_no_background_but_a_curve():
@@ -569,5 +601,8 @@ def test_plot_draws_on_axes_of_ones_own_in_their_style():
     axes = Figure().add_subplot()
     assert lrplot.plot(curve("cosine", T_max=20), curve("step", step_size=30), ax=axes) is axes
     assert [to_hex(line.get_color()) for line in lines_in(axes)] == ["#1f77b4", "#ff7f0e"]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["CosineAnnealingLR(T_max=20)", "StepLR(step_size=30)"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "CosineAnnealingLR(T_max=20)",
+        "StepLR(step_size=30)",
+    ]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "learning rate")

@@ -310,7 +310,10 @@ def test_a_folder_without_permission() -> None:
         os.chmod(folder, 0o555)
         try:
             assert as_nobody(lambda: refusal(folder / "x.png")) == f"cannot write {folder}/x.png: permission denied"
-            assert as_nobody(lambda: refusal(folder / "a" / "x.png")) == f"cannot write {folder}/a/x.png: permission denied"
+            assert (
+                as_nobody(lambda: refusal(folder / "a" / "x.png"))
+                == f"cannot write {folder}/a/x.png: permission denied"
+            )
             assert listing(folder) == []
         finally:
             os.chmod(folder, 0o777)
@@ -363,7 +366,11 @@ def test_a_picture_that_lacks_its_last_bytes_is_no_picture(tmp_path: Path) -> No
 
 
 def test_a_writer_that_stumbles_over_a_full_disk_is_not_to_blame(tmp_path: Path) -> None:
-    with file_size_limit(20_000), pytest.raises(WriteError, match="file too large"), replacing(str(tmp_path / "x.pdf")) as stream:
+    with (
+        file_size_limit(20_000),
+        pytest.raises(WriteError, match="file too large"),
+        replacing(str(tmp_path / "x.pdf")) as stream,
+    ):
         try:
             stream.write(b"n" * 30_000)
         finally:
@@ -375,7 +382,9 @@ def test_a_writer_that_stumbles_over_a_full_disk_is_not_to_blame(tmp_path: Path)
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     disk = folder / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "lrplot-test", str(disk)], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "lrplot-test", str(disk)], capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("mounting a small disk is not permitted here; the file-size limit stands in for it")
     try:
@@ -409,7 +418,9 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path, killer: signal.Sig
             print("half", flush=True)
             time.sleep(60)
     """
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(killer)

@@ -44,7 +44,9 @@ def test_a_style_imports_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["", str(ROOT)])}
     command = [sys.executable, "-m", "lrplot", "plot", "a.yaml", "-o", "x.png"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 2 and done.stderr.startswith("lrplot: a.yaml:2:15: plot.style: unknown style 'evil.x': there are ")
+    assert done.returncode == 2 and done.stderr.startswith(
+        "lrplot: a.yaml:2:15: plot.style: unknown style 'evil.x': there are "
+    )
     assert sorted(os.listdir(tmp_path)) == ["a.yaml", "evil.py"]
 
 
@@ -62,7 +64,9 @@ def test_a_style_is_fetched_from_nowhere(address: str) -> None:
 
 def test_a_file_may_be_called_like_an_address() -> None:
     files = {"file:a__mplstyle": "figure.facecolor: red\n"}
-    done = outcome("constant", "--size", "200x150", "--style", "file:a.mplstyle", "-o", "x.svg", outputs=("x.svg",), **files)
+    done = outcome(
+        "constant", "--size", "200x150", "--style", "file:a.mplstyle", "-o", "x.svg", outputs=("x.svg",), **files
+    )
     assert (done.status, done.stderr) == (0, b"")
     assert b"fill: #ff0000" in done.files["x.svg"]
 
@@ -72,7 +76,10 @@ def test_a_file_may_be_called_like_an_address() -> None:
     [
         ("axes.grid: true\nfont.size\n", "Missing colon in file './a.mplstyle', line 2 ('font.size')"),
         ("no.such.key: 1\n", "Bad key no.such.key in file ./a.mplstyle, line 1 ('no.such.key: 1')"),
-        ("axes.grid: maybe\n", "Bad value in file './a.mplstyle', line 1 ('axes.grid: maybe'): Key axes.grid: Cannot convert 'maybe' to bool"),
+        (
+            "axes.grid: maybe\n",
+            "Bad value in file './a.mplstyle', line 1 ('axes.grid: maybe'): Key axes.grid: Cannot convert 'maybe' to bool",
+        ),
     ],
 )
 def test_a_line_of_a_style_that_cannot_be_used_is_an_error(style: str, problem: str) -> None:
@@ -103,7 +110,10 @@ def test_a_style_that_nothing_can_be_drawn_with_is_to_blame() -> None:
     [
         ("font.size: 1e9", "font.size must be 0, or 0.001 to 1,000 in size, got 1e+09"),
         ("grid.linestyle: (0, (1e-9, 1e-9))", "grid.linestyle must be 0, or 0.001 to 100,000 in size, got 1e-09"),
-        ("axes.prop_cycle: cycler('linewidth', [1e300])", "axes.prop_cycle must be 0, or 0.001 to 100,000 in size, got 1e+300"),
+        (
+            "axes.prop_cycle: cycler('linewidth', [1e300])",
+            "axes.prop_cycle must be 0, or 0.001 to 100,000 in size, got 1e+300",
+        ),
         ("axes.titlepad: nan", "axes.titlepad must be 0, or 0.001 to 100,000 in size, got nan"),
     ],
 )
@@ -149,7 +159,9 @@ def test_characters_that_the_font_lacks_are_told_in_one_line() -> None:
     outputs = ("x.png", "x.svg")
     done = outcome("constant", "--title", "漢字 漢", "--size", "200x150", "-o", "x.png", "-o", "x.svg", outputs=outputs)
     assert (done.status, sorted(done.files)) == (0, ["x.png", "x.svg"])
-    assert done.stderr.decode() == "lrplot: the font has no '漢字': choose one that does with --font, or font under plot\n"
+    assert (
+        done.stderr.decode() == "lrplot: the font has no '漢字': choose one that does with --font, or font under plot\n"
+    )
 
 
 def test_a_font_that_a_style_names_in_vain_is_told_in_one_line() -> None:
@@ -168,7 +180,9 @@ def test_rates_that_no_axis_holds_are_drawn_without_a_word(formula: str, draw: s
     assert (done.status, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize(("formula", "word"), [("nan if epoch > 60 else 1", "not a number"), ("1 if epoch < 40 else inf", "infinite")])
+@pytest.mark.parametrize(
+    ("formula", "word"), [("nan if epoch > 60 else 1", "not a number"), ("1 if epoch < 40 else inf", "infinite")]
+)
 def test_a_picture_says_where_the_rates_cease_to_be_numbers(formula: str, word: str) -> None:
     """Such a step has no height to be marked at: the edge of the panel is marked."""
     done = outcome("lambda", "--lr-lambda", formula, "-o", "x.svg", outputs=("x.svg",))

@@ -14,7 +14,9 @@ from lrplot.batch import interrupts
 
 def ended(code: str, *numbers: int) -> tuple[int, str]:
     """Exit status and output of a program that gets these signals once it has printed a line."""
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     for number in numbers:
@@ -23,7 +25,9 @@ def ended(code: str, *numbers: int) -> tuple[int, str]:
     return process.wait(20), process.stdout.read()
 
 
-@pytest.mark.parametrize(("number", "raised"), [(signal.SIGINT, "KeyboardInterrupt()"), (signal.SIGTERM, "Interrupted(15)")])
+@pytest.mark.parametrize(
+    ("number", "raised"), [(signal.SIGINT, "KeyboardInterrupt()"), (signal.SIGTERM, "Interrupted(15)")]
+)
 def test_the_first_signal_raises_and_no_other_breaks_into_the_clean_up(number: int, raised: str) -> None:
     code = """
         import time

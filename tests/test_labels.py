@@ -46,7 +46,11 @@ def test_the_name_of_an_event_is_near_it():
     figure = drawn(curve("warm-restarts", T_0=40))
     for step in (40, 80):
         x, y = figure.axes[0].transData.transform((step, 0.001))
-        assert any(abs(left - x) < 30 and abs(bottom - y) < 40 for text, (left, bottom, _, _) in texts(figure) if text == "restart")
+        assert any(
+            abs(left - x) < 30 and abs(bottom - y) < 40
+            for text, (left, bottom, _, _) in texts(figure)
+            if text == "restart"
+        )
 
 
 def test_events_out_of_the_range_that_is_shown_are_not_named():
@@ -69,7 +73,11 @@ def test_a_text_is_cut_to_its_room(text, room):
 LAYOUT = layout()
 
 
-@given(st.lists(st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1, max_size=40), max_size=40).map(" ".join))
+@given(
+    st.lists(st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1, max_size=40), max_size=40).map(
+        " ".join
+    )
+)
 def test_a_title_takes_two_lines_at_most_and_says_all_that_fits(text):
     font = FontProperties(size=15)
     lines = LAYOUT._wrapped(text, font, 7.0)
@@ -78,7 +86,10 @@ def test_a_title_takes_two_lines_at_most_and_says_all_that_fits(text):
         assert "".join(" ".join(lines).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("count, size, columns", [(1, "1200x700", 1), (2, "1200x700", 2), (6, "1200x700", 3), (4, "700x1200", 1), (3, "2000x500", 3)])
+@pytest.mark.parametrize(
+    "count, size, columns",
+    [(1, "1200x700", 1), (2, "1200x700", 2), (6, "1200x700", 3), (4, "700x1200", 1), (3, "2000x500", 3)],
+)
 def test_facets_are_as_large_as_they_can_be(count, size, columns):
     figure = drawn(curve("cosine", T_max=20), size=size)
     made = Layout(figure, ("A title", ""), [])

@@ -25,7 +25,22 @@ def test_a_size_is_in_pixels_or_in_its_unit(size, dpi, inches):
 
 
 @pytest.mark.parametrize(
-    "size", ["", "1200", "1200x", "x700", "12x7", "-1200x700", "1200x700pt", "1e3x700", "30000x700", "0x0", "1_200x700", "１２００x700", "nanxnan"]
+    "size",
+    [
+        "",
+        "1200",
+        "1200x",
+        "x700",
+        "12x7",
+        "-1200x700",
+        "1200x700pt",
+        "1e3x700",
+        "30000x700",
+        "0x0",
+        "1_200x700",
+        "１２００x700",
+        "nanxnan",
+    ],
 )
 def test_a_size_that_is_none_or_beyond_reason_is_refused(size):
     with pytest.raises(ValueError, match=r"size must be width x height as in 1200x700, 16x9cm or 8x4\.5in"):

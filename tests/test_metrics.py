@@ -36,14 +36,20 @@ def test_numbers_in_a_list_or_in_a_row(text: str) -> None:
 
 
 def test_a_flag_has_them_with_or_without_brackets() -> None:
-    assert found(Value("0.9,0.5", "--metrics")) == found(Value(" [0.9, 0.5] ".strip(), "--metrics")) == array("d", [0.9, 0.5])
+    assert (
+        found(Value("0.9,0.5", "--metrics"))
+        == found(Value(" [0.9, 0.5] ".strip(), "--metrics"))
+        == array("d", [0.9, 0.5])
+    )
 
 
 def test_losses_may_have_been_infinite() -> None:
     assert str(list(read("[.inf, -inf, nan, NaN]"))) == "[inf, -inf, nan, nan]"
 
 
-@pytest.mark.parametrize("text", ["1 / (epoch + 1)", "'1 / (epoch + 1)'", "lambda epoch: 1 / (epoch + 1)".join(["'", "'"])])
+@pytest.mark.parametrize(
+    "text", ["1 / (epoch + 1)", "'1 / (epoch + 1)'", "lambda epoch: 1 / (epoch + 1)".join(["'", "'"])]
+)
 def test_a_formula(text: str) -> None:
     metrics = read(text)
     assert [metrics(epoch) for epoch in range(3)] == [1.0, 0.5, 1 / 3]
@@ -65,10 +71,20 @@ def test_a_file_lies_beside_its_config_or_where_one_works(tmp_path: Path, monkey
     assert read(f"{{file: {tmp_path}/m.csv, column: loss}}") == array("d", [3.0])
 
 
-@given(st.lists(st.floats(), min_size=1, max_size=20), st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans(), st.booleans())
-def test_a_table_is_read_to_the_bit_however_it_was_written(losses: list[float], delimiter: str, end: str, mark: bool, quote: bool) -> None:
+@given(
+    st.lists(st.floats(), min_size=1, max_size=20),
+    st.sampled_from(",;\t"),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_table_is_read_to_the_bit_however_it_was_written(
+    losses: list[float], delimiter: str, end: str, mark: bool, quote: bool
+) -> None:
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL)
+    writer = csv.writer(
+        text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL
+    )
     writer.writerow(["epoch", "the loss"])
     writer.writerows([epoch, repr(loss)] for epoch, loss in enumerate(losses))
     file = Path("table.csv")

@@ -60,26 +60,41 @@ def failure(folder: Path, *words: str, status: int, limit: int | None = None) ->
 def test_a_command_on_a_full_disk(work: Path, name: str) -> None:
     assert lrplot(work, "-n", "90", "-o", name).returncode == 0
     assert failure(work, "-o", name, limit=800, status=1) == f"lrplot: cannot write {name}: file too large\n"
-    assert failure(work, "-o", f"new/{name}", limit=800, status=1) == f"lrplot: cannot write new/{name}: file too large\n"
+    assert (
+        failure(work, "-o", f"new/{name}", limit=800, status=1) == f"lrplot: cannot write new/{name}: file too large\n"
+    )
 
 
 def test_a_command_on_a_small_disk(work: Path) -> None:
     with small_disk(work, "16k") as disk:
         (disk / "x.csv").write_text("old")
-        assert failure(disk, "-n", "5000", "-o", "new/x.csv", status=1) == "lrplot: cannot write new/x.csv: no space left on device\n"
-        assert failure(disk, "-n", "5000", "-o", "x.csv", status=1) == "lrplot: cannot write x.csv: no space left on device\n"
+        assert (
+            failure(disk, "-n", "5000", "-o", "new/x.csv", status=1)
+            == "lrplot: cannot write new/x.csv: no space left on device\n"
+        )
+        assert (
+            failure(disk, "-n", "5000", "-o", "x.csv", status=1)
+            == "lrplot: cannot write x.csv: no space left on device\n"
+        )
 
 
 def test_of_several_outputs_all_are_written_or_none(work: Path) -> None:
     (work / "a.csv").write_text("old a")
     (work / "b.json").write_text("old b")
     (work / "folder.csv").mkdir()
-    assert failure(work, "-o", "a.csv", "-o", "new/c.csv", "-o", "folder.csv", status=2) == "lrplot: cannot write folder.csv: it is a folder\n"
+    assert (
+        failure(work, "-o", "a.csv", "-o", "new/c.csv", "-o", "folder.csv", status=2)
+        == "lrplot: cannot write folder.csv: it is a folder\n"
+    )
     assert failure(work, "-o", "a.csv", "-o", "x.xyz", status=2) == (
         "lrplot: 'x.xyz': unknown ending .xyz: it must be one of .png, .svg, .pdf, .csv, .json\n"
     )
     # As JSON the rows take more than as CSV, and all of either stays in a buffer to the end.
-    for words in (("-o", "a.csv", "-o", "b.json"), ("-o", "b.json", "-o", "a.csv"), ("-o", "new/c.csv", "-o", "b.json", "-o", "a.csv")):
+    for words in (
+        ("-o", "a.csv", "-o", "b.json"),
+        ("-o", "b.json", "-o", "a.csv"),
+        ("-o", "new/c.csv", "-o", "b.json", "-o", "a.csv"),
+    ):
         assert failure(work, *words, limit=TABLE, status=1) == "lrplot: cannot write b.json: file too large\n"
     assert lrplot(work, "-o", "a.csv", "-o", "b.json").returncode == 0
     assert ((work / "a.csv").stat().st_size, (work / "b.json").read_bytes()[:10]) == (TABLE, b'{"label": ')
@@ -89,7 +104,11 @@ def test_a_full_standard_output_leaves_the_files_as_they_were(work: Path) -> Non
     (work / "a.csv").write_text("old")
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "lrplot", "constant", "-o", "a.csv", "-o", "-"], cwd=work, stdout=full, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "lrplot", "constant", "-o", "a.csv", "-o", "-"],
+            cwd=work,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     assert (done.returncode, done.stderr) == (1, "lrplot: cannot write standard output: no space left on device\n")
     assert ((work / "a.csv").read_text(), listing(work)) == ("old", ["a.csv"])
@@ -123,7 +142,11 @@ def test_a_command_keeps_permissions_and_links(work: Path) -> None:
     (work / "real.csv").chmod(0o640)
     (work / "link.csv").symlink_to("real.csv")
     assert lrplot(work, "-o", "link.csv").returncode == 0
-    assert ((work / "real.csv").read_text()[:7], mode(work / "real.csv"), (work / "link.csv").is_symlink()) == ("step,lr", 0o640, True)
+    assert ((work / "real.csv").read_text()[:7], mode(work / "real.csv"), (work / "link.csv").is_symlink()) == (
+        "step,lr",
+        0o640,
+        True,
+    )
     assert listing(work) == ["link.csv", "real.csv"]
 
 
@@ -134,15 +157,24 @@ def test_a_command_refuses_what_it_must_not_replace(work: Path) -> None:
     assert failure(work, "-o", "kept.csv", status=2) == "lrplot: cannot write kept.csv: the file is read-only\n"
     assert failure(work, "-o", "folder.csv", status=2) == "lrplot: cannot write folder.csv: it is a folder\n"
     assert failure(work, "-o", "kept.csv/x.csv", status=2) == "lrplot: cannot write kept.csv/x.csv: not a directory\n"
-    assert failure(work, "-o", "n" * 300 + ".csv", status=2) == f"lrplot: cannot write {'n' * 300}.csv: file name too long\n"
+    assert (
+        failure(work, "-o", "n" * 300 + ".csv", status=2)
+        == f"lrplot: cannot write {'n' * 300}.csv: file name too long\n"
+    )
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_no_folder(work: Path) -> None:
-    assert failure(work, "-o", "a/b/x.png", "--style", "no-such", status=2).startswith("lrplot: unknown style 'no-such': ")
-    assert failure(work, "-o", "a/b/x.csv", "-o", "a/c/x.png", "--font", "no such", status=2).startswith("lrplot: unknown font 'no such': ")
+    assert failure(work, "-o", "a/b/x.png", "--style", "no-such", status=2).startswith(
+        "lrplot: unknown style 'no-such': "
+    )
+    assert failure(work, "-o", "a/b/x.csv", "-o", "a/c/x.png", "--font", "no such", status=2).startswith(
+        "lrplot: unknown font 'no such': "
+    )
 
 
-@pytest.mark.parametrize(("killer", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("killer", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)]
+)
 def test_a_command_that_is_killed_while_it_writes(work: Path, killer: signal.Signals, status: int) -> None:
     if not files._NAMELESS and killer != signal.SIGINT:
         pytest.skip("a named temporary file outlives its process")
@@ -154,7 +186,9 @@ def test_a_command_that_is_killed_while_it_writes(work: Path, killer: signal.Sig
         time.sleep(0.01)
     time.sleep(0.1)
     process.send_signal(killer)
-    assert process.communicate()[1] == (b"\nlrplot: interrupted\n" if killer == signal.SIGINT else b"")  # below the terminal's ^C
+    assert process.communicate()[1] == (
+        b"\nlrplot: interrupted\n" if killer == signal.SIGINT else b""
+    )  # below the terminal's ^C
     assert process.returncode == status
     assert (work / "x.csv").read_text() == "old"
     assert [name for name in listing(work) if (work / name).is_file()] == ["x.csv"]

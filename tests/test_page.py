@@ -33,7 +33,10 @@ def make(name: str, text: str) -> None:
 
 def index(status: int = 0, **options: object) -> str:
     """The page of a batch of configs/."""
-    assert batch.main(["configs"], "out", **{"formats": ["csv"], "jobs": 1, "index": True, "quiet": True, **options}) == status
+    assert (
+        batch.main(["configs"], "out", **{"formats": ["csv"], "jobs": 1, "index": True, "quiet": True, **options})
+        == status
+    )
     return Path("out/index.html").read_text()
 
 
@@ -73,14 +76,22 @@ def test_tags_are_nested_ids_are_unique_and_references_lead_to_them() -> None:
     ids = tags.all("id")
     assert len(ids) == len(set(ids))
     named = [*tags.all("aria-labelledby"), *(href[1:] for href in tags.all("href") if href.startswith("#"))]
-    named += [name for key in ("clip-path", "style", "fill") for value in tags.all(key) for name in re.findall(r"url\(#(.*?)\)", value)]
+    named += [
+        name
+        for key in ("clip-path", "style", "fill")
+        for value in tags.all(key)
+        for name in re.findall(r"url\(#(.*?)\)", value)
+    ]
     assert len(named) > 20 and set(named) <= set(ids)
 
 
 def test_names_and_titles_are_escaped() -> None:
     name = "<script>alert(1) \"'&.yaml"
     make(name, "scheduler: {name: lambda, lr_lambda: '1 if epoch < 5 else 0.5 & 1 if False else 0.1'}\n")
-    make(f"x{name}", """scheduler: step step_size=4\nplot: {title: '<script>alert(1)</script><img src=x onerror="alert(1)">&amp;'}\n""")
+    make(
+        f"x{name}",
+        """scheduler: step step_size=4\nplot: {title: '<script>alert(1)</script><img src=x onerror="alert(1)">&amp;'}\n""",
+    )
     make(f"y{name}", "scheduler: {name: step, step_size: 3}\ncurves: []\nplot: {theme: '<b>'}\n")
     text = index(status=1)
     tags = Tags(text)
@@ -90,7 +101,9 @@ def test_names_and_titles_are_escaped() -> None:
 
 
 def test_every_file_name_makes_a_link_that_leads_to_it() -> None:
-    for number, name in enumerate(["100%.yaml", "a b.yaml", "a#b.yaml", "a?b=c&d.yaml", "größe.yaml", "javascript:alert(1).yaml", "deep/x.yaml"]):
+    for number, name in enumerate(
+        ["100%.yaml", "a b.yaml", "a#b.yaml", "a?b=c&d.yaml", "größe.yaml", "javascript:alert(1).yaml", "deep/x.yaml"]
+    ):
         make(name, STEP % (number + 1))
     from urllib.parse import unquote, urljoin, urlsplit
 
@@ -109,7 +122,10 @@ def test_a_file_name_that_is_no_text_is_shown_as_well_as_can_be() -> None:
 
 
 def test_control_characters_stay_out_of_the_page() -> None:
-    make("a.yaml", r"""{curves: [{label: "a\x01b\e[31mc", scheduler: cosine T_max=20}, cosine T_max=30], plot: {title: "x\x7fy"}}""")
+    make(
+        "a.yaml",
+        r"""{curves: [{label: "a\x01b\e[31mc", scheduler: cosine T_max=20}, cosine T_max=30], plot: {title: "x\x7fy"}}""",
+    )
     text = index()
     assert {char for char in text if not char.isprintable()} == {"\n"}
     assert "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31mc" in text and "x\N{REPLACEMENT CHARACTER}y" in text
@@ -130,7 +146,9 @@ def test_pictures_take_the_colours_of_the_page_whatever_their_theme(theme: str) 
     cards = text[text.index("<article") : text.rindex("</article>")]
     assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", cards)) == set()
     used = set(re.findall(r"var\((--[a-z0-9-]+)\)", cards))
-    assert used <= page._palette("light").keys() and {"--axes-prop-cycle-7", "--grid-color", "--figure-facecolor"} <= used
+    assert (
+        used <= page._palette("light").keys() and {"--axes-prop-cycle-7", "--grid-color", "--figure-facecolor"} <= used
+    )
     for each in ("light", "dark"):
         assert all(f"{name}: {colour};" in text for name, colour in page._palette(each).items())
 
@@ -156,8 +174,14 @@ def test_a_card_is_small() -> None:
 
 
 def test_a_card_says_what_was_given() -> None:
-    make("a.yaml", "scheduler: {name: onecycle, max_lr: 0.1, total_steps: 50, three_phase: true}\noptimizer: {lr: 0.5}\nrecord: [used, get_lr]\n")
-    make("b.yaml", "scheduler: {name: sequential, schedulers: [linear total_iters=4, cosine T_max=95], milestones: [5]}\n")
+    make(
+        "a.yaml",
+        "scheduler: {name: onecycle, max_lr: 0.1, total_steps: 50, three_phase: true}\noptimizer: {lr: 0.5}\nrecord: [used, get_lr]\n",
+    )
+    make(
+        "b.yaml",
+        "scheduler: {name: sequential, schedulers: [linear total_iters=4, cosine T_max=95], milestones: [5]}\n",
+    )
     text = re.sub(r"<svg.*?</svg>", "", index(), flags=re.DOTALL)
     for key, value in {
         "max_lr": "0.1",
@@ -209,7 +233,11 @@ def test_a_page_that_is_not_what_was_written_is_written_again(damage: str) -> No
     kept = Path("out/index.html")
     if damage == "unknown":
         Path("out", NAME).unlink()
-    kept.write_text({"edited": first.replace("step_size", "st3p_size"), "cut": first[:3000], "emptied": "", "unknown": first}[damage])
+    kept.write_text(
+        {"edited": first.replace("step_size", "st3p_size"), "cut": first[:3000], "emptied": "", "unknown": first}[
+            damage
+        ]
+    )
     assert index() == first
 
 
@@ -218,5 +246,9 @@ def test_a_page_that_cannot_be_written_is_a_line_and_the_rest_is_known() -> None
     Path("out/index.html").mkdir(parents=True)
     command = [sys.executable, "-m", "lrplot", "batch", "configs", "-o", "out", "-f", "csv", "--index"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "1 rendered\n", "cannot write out/index.html: it is a folder\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "1 rendered\n",
+        "cannot write out/index.html: it is a folder\n",
+    )
     assert list(Record("out").entries) == ["a.csv"]

@@ -17,7 +17,9 @@ from lrplot.schedulers import registry
 from tests.test_config import accepted, configs
 
 CONFIGS = sorted(
-    path for path in Path(__file__).parent.parent.joinpath("configs").rglob("*") if path.suffix in (".yaml", ".json") and path.stem[0] != "."
+    path
+    for path in Path(__file__).parent.parent.joinpath("configs").rglob("*")
+    if path.suffix in (".yaml", ".json") and path.stem[0] != "."
 )
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
 
@@ -170,4 +172,8 @@ def test_the_keys_at_the_top_are_the_ones_that_config_knows() -> None:
 
 def test_defaults_are_the_constructors() -> None:
     cyclic = schema()["$defs"]["CyclicLR"]["properties"]
-    assert (cyclic["step_size_up"]["default"], cyclic["base_momentum"]["default"], cyclic["mode"]["default"]) == (2000, 0.8, "triangular")
+    assert (cyclic["step_size_up"]["default"], cyclic["base_momentum"]["default"], cyclic["mode"]["default"]) == (
+        2000,
+        0.8,
+        "triangular",
+    )

@@ -66,7 +66,9 @@ def test_a_resumed_run_counts_on_from_where_the_first_ended() -> None:
 
 
 def test_a_resumed_epoch_wise_run_counts_its_batches() -> None:
-    curve = lrplot.simulate("step", step_size=5, lr=1.0, initial_lr=1.0, last_epoch=3, steps=4, steps_per_epoch=10, interval="epoch")
+    curve = lrplot.simulate(
+        "step", step_size=5, lr=1.0, initial_lr=1.0, last_epoch=3, steps=4, steps_per_epoch=10, interval="epoch"
+    )
     assert curve.step.tolist() == [40, 41, 42, 43]
 
 
@@ -89,9 +91,19 @@ def test_metrics_that_are_a_function_are_asked_once_an_epoch() -> None:
 
 
 def test_the_same_run_may_be_simulated_again() -> None:
-    run = Run(Spec(find("plateau"), {"patience": 0}), {"lr": 1.0}, steps=3, record=("used", "after-step"), metrics=array("d", [1.0] * 5))
+    run = Run(
+        Spec(find("plateau"), {"patience": 0}),
+        {"lr": 1.0},
+        steps=3,
+        record=("used", "after-step"),
+        metrics=array("d", [1.0] * 5),
+    )
     first, second = simulate_run(run), simulate_run(run)
-    assert [list(curve.rates[0]) for curve in first] == [list(curve.rates[0]) for curve in second] == [[1.0, 1.0, 0.1], [1.0, 0.1, 0.1 * 0.1]]
+    assert (
+        [list(curve.rates[0]) for curve in first]
+        == [list(curve.rates[0]) for curve in second]
+        == [[1.0, 1.0, 0.1], [1.0, 0.1, 0.1 * 0.1]]
+    )
     assert [len(curve.metrics or ()) for curve in first] == [3, 3]
 
 
@@ -102,7 +114,14 @@ def test_an_error_names_the_step_that_has_no_rate(step: int) -> None:
 
 
 def test_in_a_resumed_epoch_wise_run_too() -> None:
-    options = {"lr_lambda": "1 / (7 - epoch)", "initial_lr": 1.0, "last_epoch": 3, "steps_per_epoch": 10, "interval": "epoch", "steps": 40}
+    options = {
+        "lr_lambda": "1 / (7 - epoch)",
+        "initial_lr": 1.0,
+        "last_epoch": 3,
+        "steps_per_epoch": 10,
+        "interval": "epoch",
+        "steps": 40,
+    }
     with pytest.raises(ValueError, match=r"^LambdaLR, step 70: (float )?division by zero$"):
         lrplot.simulate("lambda", **options)
 
@@ -110,19 +129,41 @@ def test_in_a_resumed_epoch_wise_run_too() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("lambda", {"lr_lambda": "(-1) ** (epoch / 2)"}, "LambdaLR, step 1: the value is a complex number: a negative number to a power that is no"),
+        (
+            "lambda",
+            {"lr_lambda": "(-1) ** (epoch / 2)"},
+            "LambdaLR, step 1: the value is a complex number: a negative number to a power that is no",
+        ),
         ("lambda", {"lr_lambda": "2.0 ** (epoch * 600)"}, "LambdaLR, step 2: Numerical result out of range"),
         ("constant", {"factor": 0.0, "total_iters": 3}, "ConstantLR, step 3: float division by zero"),
-        ("onecycle", {"max_lr": 1.0, "total_steps": 10, "steps": 12}, "OneCycleLR, step 11: tried to step 11 times, but total_steps is 10"),
+        (
+            "onecycle",
+            {"max_lr": 1.0, "total_steps": 10, "steps": 12},
+            "OneCycleLR, step 11: tried to step 11 times, but total_steps is 10",
+        ),
         ("plateau", {"metrics": "1 / (3 - epoch)"}, "ReduceLROnPlateau, step 3: division by zero"),
         ("plateau", {"metrics": [1.0] * 5, "steps": 6}, "there are only 5 metrics, one an epoch, for 6 epochs"),
         ("plateau", {}, "metrics are needed: one number an epoch, or an expression in epoch"),
-        ("plateau", {"metrics": [1.0], "record": "get_lr"}, "ReduceLROnPlateau: record get_lr: ReduceLROnPlateau has no get_lr(), in torch as here"),
-        ("cosine", {"T_max": 5, "metrics": [1.0]}, "metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it"),
-        ("cosine", {"T_max": 5, "interval": "epoch"}, "interval is epoch, which needs steps_per_epoch: how many steps an epoch has"),
+        (
+            "plateau",
+            {"metrics": [1.0], "record": "get_lr"},
+            "ReduceLROnPlateau: record get_lr: ReduceLROnPlateau has no get_lr(), in torch as here",
+        ),
+        (
+            "cosine",
+            {"T_max": 5, "metrics": [1.0]},
+            "metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it",
+        ),
+        (
+            "cosine",
+            {"T_max": 5, "interval": "epoch"},
+            "interval is epoch, which needs steps_per_epoch: how many steps an epoch has",
+        ),
     ],
 )
-def test_a_schedule_that_cannot_be_followed_says_where_and_why(name: str, options: dict[str, Any], message: str) -> None:
+def test_a_schedule_that_cannot_be_followed_says_where_and_why(
+    name: str, options: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValueError) as caught:
         lrplot.simulate(name, **options)
     assert str(caught.value).startswith(message)
@@ -155,13 +196,20 @@ def test_torchs_traps_are_there() -> None:
     assert past[4:] == [0.0, 0.0, 0.0]
     climbing = rates("cosine", T_max=10, lr=1.0, steps=21)
     assert math.isclose(climbing[20], 1.0, rel_tol=1e-12) and climbing[10] < 1e-15
-    never_first = rates("sequential", schedulers=["constant factor=0.1 total_iters=99", "exponential gamma=0.5"], milestones=[0], lr=1.0, steps=3)
+    never_first = rates(
+        "sequential",
+        schedulers=["constant factor=0.1 total_iters=99", "exponential gamma=0.5"],
+        milestones=[0],
+        lr=1.0,
+        steps=3,
+    )
     assert never_first == [1.0, 0.5, 0.25]
 
 
 def test_too_many_steps_are_refused_with_what_they_would_take() -> None:
     with pytest.raises(
-        ValueError, match=r"^steps must be at least 1 and at most 100,000,000, got 1000000001: a column of so many would take 8 GB of memory$"
+        ValueError,
+        match=r"^steps must be at least 1 and at most 100,000,000, got 1000000001: a column of so many would take 8 GB of memory$",
     ):
         lrplot.simulate("cosine", T_max=5, steps=1_000_000_001)
     assert MAX_STEPS == 100_000_000

@@ -24,11 +24,19 @@ THEMES = {theme: settings(theme) for theme in ("light", "dark")}
 # Color Vision Deficiency", IEEE Transactions on Visualization and Computer Graphics 15(6), 2009, the table for severity 1.0.
 VISIONS = {
     "normal": numpy.eye(3),
-    "protanopia": numpy.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": numpy.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "tritanopia": numpy.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    "protanopia": numpy.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": numpy.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": numpy.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
 }
-XYZ = numpy.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])  # of sRGB, D65
+XYZ = numpy.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)  # of sRGB, D65
 WHITE = numpy.array([0.95047, 1.0, 1.08883])
 
 
@@ -184,7 +192,9 @@ def test_somebodys_own_matplotlibrc_changes_nothing(tmp_path, monkeypatch):
     expected = saved(drawn(curve("cosine", T_max=20)))
     (tmp_path / "matplotlibrc").write_text("")
     monkeypatch.setattr(matplotlib, "matplotlib_fname", lambda: str(tmp_path / "matplotlibrc"))
-    with matplotlib.rc_context({"figure.facecolor": "red", "savefig.bbox": "tight", "xtick.direction": "in", "path.simplify": False}):
+    with matplotlib.rc_context(
+        {"figure.facecolor": "red", "savefig.bbox": "tight", "xtick.direction": "in", "path.simplify": False}
+    ):
         assert saved(drawn(curve("cosine", T_max=20))) == expected
 
 
@@ -234,5 +244,7 @@ def test_pictures_come_from_a_zip_too(tmp_path):
 
 def test_a_look_is_drawn_in_its_block_alone():
     with styled(Look(theme="dark")):
-        assert matplotlib.rcParams["figure.facecolor"] == "#14171c" or matplotlib.rcParams["figure.facecolor"] == "14171c"
+        assert (
+            matplotlib.rcParams["figure.facecolor"] == "#14171c" or matplotlib.rcParams["figure.facecolor"] == "14171c"
+        )
     assert matplotlib.rcParams["figure.facecolor"] == "white"

@@ -32,9 +32,15 @@ def test_a_row_a_step_and_floats_as_repr() -> None:
 
 
 def test_columns_follow_the_run() -> None:
-    header = as_csv(lrplot.simulate("cyclic", base_lr=0.1, max_lr=1.0, lr=[1, 1], steps=2, steps_per_epoch=10)).splitlines()[0]
+    header = as_csv(
+        lrplot.simulate("cyclic", base_lr=0.1, max_lr=1.0, lr=[1, 1], steps=2, steps_per_epoch=10)
+    ).splitlines()[0]
     assert header == "step,epoch,lr_0,lr_1,momentum_0,momentum_1"
-    assert as_csv(lrplot.simulate("plateau", metrics=[0.5, math.nan])).splitlines() == ["step,lr,metric", "0,0.001,0.5", "1,0.001,nan"]
+    assert as_csv(lrplot.simulate("plateau", metrics=[0.5, math.nan])).splitlines() == [
+        "step,lr,metric",
+        "0,0.001,0.5",
+        "1,0.001,nan",
+    ]
 
 
 def test_epochs_are_fractions_of_the_steps() -> None:
@@ -45,7 +51,10 @@ def test_epochs_are_fractions_of_the_steps() -> None:
 def test_several_curves_stand_below_one_another_with_their_names() -> None:
     config = load_all(["constant factor=0.5 total_iters=1", "onecycle max_lr=1 total_steps=10"], {})
     rows = list(csv.DictReader(as_csv(*config.curves()).splitlines()))
-    assert [row["curve"] for row in rows[99:101]] == ["ConstantLR(factor=0.5, total_iters=1)", "OneCycleLR(max_lr=1.0, total_steps=10)"]
+    assert [row["curve"] for row in rows[99:101]] == [
+        "ConstantLR(factor=0.5, total_iters=1)",
+        "OneCycleLR(max_lr=1.0, total_steps=10)",
+    ]
     assert rows[0]["momentum"] == "" and float(rows[100]["momentum"]) == 0.95
 
 

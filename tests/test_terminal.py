@@ -152,9 +152,17 @@ def test_ticks_are_round_and_written_alike(values, ticks):
 
 def test_a_logarithmic_axis_has_a_tick_for_each_power():
     text = plain(curves_of(spec("exponential", gamma=0.1), lr=1.0, steps=5), log_y=True, height=25)
-    assert [line.split("┤")[0].strip() for line in text.splitlines() if "┤" in line] == ["1e0", "1e-1", "1e-2", "1e-3", "1e-4"]
+    assert [line.split("┤")[0].strip() for line in text.splitlines() if "┤" in line] == [
+        "1e0",
+        "1e-1",
+        "1e-2",
+        "1e-3",
+        "1e-4",
+    ]
     dots, heights = columns_of(text)
-    assert [min(dots[round((i + 0.5) * len(dots) / 5)]) for i in range(5)] == [round((4 - i) / 4 * (heights - 1)) for i in range(5)]
+    assert [min(dots[round((i + 0.5) * len(dots) / 5)]) for i in range(5)] == [
+        round((4 - i) / 4 * (heights - 1)) for i in range(5)
+    ]
 
 
 def test_a_rate_of_zero_has_no_place_on_a_logarithmic_axis():
@@ -186,7 +194,9 @@ def test_two_curves_differ_by_colour_or_else_by_letter():
 
 
 def test_curves_that_coincide_take_turns():
-    text = draw([curve_of([1.0] * 10, "x"), curve_of([1.0] * 10, "y")], width=40, height=10, colour=False, unicode=False)
+    text = draw(
+        [curve_of([1.0] * 10, "x"), curve_of([1.0] * 10, "y")], width=40, height=10, colour=False, unicode=False
+    )
     assert "abababab" in text
 
 
@@ -201,7 +211,9 @@ def test_a_label_cannot_move_the_cursor():
 
 
 def test_turning_points_of_onecycle():
-    (curve,) = simulate_run(Run(spec("onecycle", max_lr=0.1, total_steps=100), {"lr": 0.1, "momentum": 0.9}, steps=100, steps_per_epoch=10))
+    (curve,) = simulate_run(
+        Run(spec("onecycle", max_lr=0.1, total_steps=100), {"lr": 0.1, "momentum": 0.9}, steps=100, steps_per_epoch=10)
+    )
     assert turning_points([curve], width=80).splitlines() == [
         "step  epoch     lr  what",
         "   0      0  0.004  start",
@@ -215,7 +227,14 @@ def test_of_many_turning_points_the_middle_is_counted():
     assert len(lines) == 21
     assert lines[11].split() == ["…", "32", "more"]
     assert lines[10].split()[0] == "18" and lines[12].split()[0] == "84" and lines[20].split()[0] == "99"
-    assert len(turning_points(curves_of(spec("step", step_size=2, gamma=0.99)), width=40, unicode=False).splitlines()[11].split()) == 3
+    assert (
+        len(
+            turning_points(curves_of(spec("step", step_size=2, gamma=0.99)), width=40, unicode=False)
+            .splitlines()[11]
+            .split()
+        )
+        == 3
+    )
 
 
 def test_each_group_has_a_column_as_far_as_there_is_room():
@@ -279,7 +298,11 @@ def test_a_screen_beyond_belief_is_taken_for_a_large_one(monkeypatch):
 
 
 def test_a_display_is_a_window_system_in_reach():
-    assert has_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux") and has_display({}, "win32") and has_display({}, "darwin")
+    assert (
+        has_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux")
+        and has_display({}, "win32")
+        and has_display({}, "darwin")
+    )
     assert not has_display({"DISPLAY": ""}, "linux")
 
 
@@ -303,7 +326,11 @@ def test_a_library_is_used_where_it_is_installed(monkeypatch):
     assert plain(COSINE) == drawn and calls == [(72, 15, 0, 0, 144, 60)]
 
 
-values = st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 1) | st.sampled_from([5e-324, 1.7e308, -1.7e308, 0.1, 0.1 + 2e-17])
+values = (
+    st.floats(allow_nan=True, allow_infinity=True)
+    | st.floats(0, 1)
+    | st.sampled_from([5e-324, 1.7e308, -1.7e308, 0.1, 0.1 + 2e-17])
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -324,7 +351,9 @@ def run_in_terminal(columns, arguments, environ):
     deciding = ("COLUMNS", "LINES", "NO_COLOR", "LC_ALL", "LC_CTYPE", "DISPLAY", "WAYLAND_DISPLAY")
     kept = {key: value for key, value in os.environ.items() if key not in deciding}
     environ = {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environ}
-    with subprocess.Popen([sys.executable, "-m", "lrplot", *arguments], stdin=follower, stdout=follower, stderr=follower, env=environ) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "lrplot", *arguments], stdin=follower, stdout=follower, stderr=follower, env=environ
+    ) as process:
         os.close(follower)
         written = b""
         while True:
@@ -360,5 +389,7 @@ def test_the_command_without_a_display_draws_in_the_terminal_and_in_ASCII_where_
 def test_a_pipe_gets_no_colour_codes():
     environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "50"}
     for arguments in (["cosine", "--T-max", "20", "--term"], ["explain", "cosine"]):
-        done = subprocess.run([sys.executable, "-m", "lrplot", *arguments], env=environ, capture_output=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "lrplot", *arguments], env=environ, capture_output=True, check=True
+        )
         assert b"\x1b" not in done.stdout and done.stdout.count(b"\n") > 20

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.pictures.ticks import PowerFormatter, PowerLocator, RateFormatter, RateLocator, StepFormatter, epoch_locator, step_locator
+from lrplot.pictures.ticks import (
+    PowerFormatter,
+    PowerLocator,
+    RateFormatter,
+    RateLocator,
+    StepFormatter,
+    epoch_locator,
+    step_locator,
+)
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 

@@ -16,7 +16,11 @@ NAMES = sorted(path.stem for path in GOLDEN.glob("*.csv"))
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("plots")
-    done = subprocess.run([sys.executable, "-m", "lrplot", "batch", str(CONFIGS), "-o", str(out), "-f", "csv"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "lrplot", "batch", str(CONFIGS), "-o", str(out), "-f", "csv"],
+        capture_output=True,
+        text=True,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "10 rendered\n", "")
     return out
 
@@ -42,7 +46,8 @@ def test_batch_gives_exactly_what_the_listing_plots(name: str, rendered: Path) -
 def test_every_reading_is_torchs(name: str, record: str) -> None:
     if (name, record) == ("plateau", "get_lr"):  # which torch has not either
         done = subprocess.run(
-            [sys.executable, "-m", "lrplot", "plot", str(CONFIGS / "plateau.yaml"), "--record", record, "-o", "-"], capture_output=True
+            [sys.executable, "-m", "lrplot", "plot", str(CONFIGS / "plateau.yaml"), "--record", record, "-o", "-"],
+            capture_output=True,
         )
         assert (done.returncode, done.stdout) == (2, b"")
         assert b"ReduceLROnPlateau has no get_lr()" in done.stderr

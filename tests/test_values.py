@@ -59,12 +59,17 @@ def test_every_whole_number_of_forty_digits_is_read_exactly(value: int) -> None:
 @given(st.text("0123456789.eE+-_infa １०", max_size=8) | st.text(string.printable, max_size=8))
 def test_any_other_text_is_no_number(text: str) -> None:
     value = plain_number(text)
-    is_one = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", text, re.ASCII) and not re.match(r"[-+]?0\d", text)
+    is_one = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", text, re.ASCII) and not re.match(
+        r"[-+]?0\d", text
+    )
     assert (value is not None) == bool(is_one and math.isfinite(float(text)))
     assert value is None or value == float(text)
 
 
-@pytest.mark.parametrize(("text", "value"), [("20", 20), ("1e6", 1_000_000), ("2.50e1", 25), ("100.", 100), ("-0", 0), ("+7", 7), ("1e22", 10**22)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("20", 20), ("1e6", 1_000_000), ("2.50e1", 25), ("100.", 100), ("-0", 0), ("+7", 7), ("1e22", 10**22)],
+)
 def test_whole_numbers_may_be_written_with_a_point_or_a_power_of_ten(text: str, value: int) -> None:
     assert whole(text) == value
 
@@ -95,7 +100,11 @@ def test_whole_numbers_may_be_written_with_a_point_or_a_power_of_ten(text: str, 
     ],
 )
 def test_what_is_no_whole_number_is_shown_with_what_was_probably_meant(text: str, end: str) -> None:
-    what = "must be a whole number of at most 40 digits, got " if text.startswith("999") else "must be a whole number, got "
+    what = (
+        "must be a whole number of at most 40 digits, got "
+        if text.startswith("999")
+        else "must be a whole number, got "
+    )
     assert refusal("whole", text) == what + end
 
 
@@ -107,9 +116,18 @@ def test_a_quoted_number_is_text() -> None:
 
 def test_numbers_that_are_not_finite_are_read_where_they_may_stand() -> None:
     """A run may have had such a loss."""
-    assert [str(number(text, finite=False)) for text in (".inf", "-inf", "Infinity", "NaN", ".nan")] == ["inf", "-inf", "inf", "nan", "nan"]
+    assert [str(number(text, finite=False)) for text in (".inf", "-inf", "Infinity", "NaN", ".nan")] == [
+        "inf",
+        "-inf",
+        "inf",
+        "nan",
+        "nan",
+    ]
     assert refusal("number", "-.inf") == "must be a finite number, got '-.inf'"
-    assert refusal("number", "1e309", finite=False) == "must be a number that a float can hold (up to 1.8e308), got '1e309'"
+    assert (
+        refusal("number", "1e309", finite=False)
+        == "must be a number that a float can hold (up to 1.8e308), got '1e309'"
+    )
 
 
 @pytest.mark.parametrize("text", ["on", "off", "yes", "no", "y", "1", "0", ""])
@@ -144,7 +162,12 @@ def test_problems_are_told_in_the_order_of_their_lines_once_and_not_without_end(
     for line in (3, 1, 2, 1):
         problems.note(Value("", "c.yaml", line, 1), "x", "is wrong")
     problems.note(Value("", "--lr"), "x", "is wrong")
-    assert told(problems) == ["--lr is wrong", "c.yaml:1:1: x is wrong", "c.yaml:2:1: x is wrong", "c.yaml:3:1: x is wrong"]
+    assert told(problems) == [
+        "--lr is wrong",
+        "c.yaml:1:1: x is wrong",
+        "c.yaml:2:1: x is wrong",
+        "c.yaml:3:1: x is wrong",
+    ]
     for line in range(1_000, 3, -1):
         problems.note(Value("", "c.yaml", line, 1), "x", "is wrong")
     *messages, rest = told(problems)
@@ -155,7 +178,8 @@ def test_problems_are_told_in_the_order_of_their_lines_once_and_not_without_end(
 
 def test_defaults_are_written_as_in_yaml() -> None:
     shown = {
-        name: default_of(parameter(scheduler, name)) for scheduler, name in (("cyclic", "cycle_momentum"), ("cyclic", "scale_fn"), ("step", "gamma"))
+        name: default_of(parameter(scheduler, name))
+        for scheduler, name in (("cyclic", "cycle_momentum"), ("cyclic", "scale_fn"), ("step", "gamma"))
     }
     assert shown == {"cycle_momentum": "true", "scale_fn": None, "gamma": "0.1"}
     assert default_of(parameter("step", "step_size")) is None

@@ -88,7 +88,11 @@ def find_events(curve: "Curve", group: int = 0) -> list[Event]:
             inside = numpy.flatnonzero(finite)
             found = [(kind, inside[at]) for kind, at in found]
         found += _milestones(curve, values, found)
-        found += [("nan", numpy.flatnonzero(~finite)[:1]), ("start", numpy.array([0])), ("end", numpy.array([len(values) - 1]))]
+        found += [
+            ("nan", numpy.flatnonzero(~finite)[:1]),
+            ("start", numpy.array([0])),
+            ("end", numpy.array([len(values) - 1])),
+        ]
         indices = numpy.concatenate([at for _, at in found])
         kinds = numpy.repeat([_KINDS.index(kind) for kind, _ in found], [len(at) for _, at in found])
         before = values[numpy.maximum(indices - 1, 0)]

@@ -9,7 +9,6 @@ from functools import cache
 
 import click
 
-from lrplot import __version__
 from lrplot.batch import page
 from lrplot.batch.interrupts import ENDINGS, listening
 from lrplot.batch.jobs import Job, collect
@@ -21,6 +20,7 @@ from lrplot.files import replacing
 from lrplot.formats import format_of
 from lrplot.outputs.write import render
 from lrplot.runs.simulate import Curve
+from lrplot.version import __version__
 from lrplot.wording import printable
 
 INDEX = "index.html"
@@ -44,7 +44,11 @@ class Result:
 
 
 def run(
-    jobs: Iterable[Job], workers: int = 1, record: Record | None = None, sheet: page.Page | None = None, check: bool = False
+    jobs: Iterable[Job],
+    workers: int = 1,
+    record: Record | None = None,
+    sheet: page.Page | None = None,
+    check: bool = False,
 ) -> Generator[Result, None, None]:
     """Renders the jobs in so many processes, and yields their results in the order of the jobs.
 
@@ -94,7 +98,9 @@ def main(
     sheet = _sheet(record, force) if record is not None and index else None
     report = _Report(len(todo), check, quiet, verbose)
     try:
-        with closing(run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)) as results:
+        with closing(
+            run(todo, min(jobs or usable_cores(), len(todo)), None if force else record, sheet, check)
+        ) as results:
             for result in results:
                 if record is not None:
                     record.note(result.written)
@@ -169,7 +175,11 @@ class _Report:
             yield f"{result.job.config} {'failed' if result.messages else 'valid'}"
             return
         for output in result.job.outputs:
-            yield output if output in result.written else f"{output} {'unchanged' if output in result.unchanged else 'failed'}"
+            yield (
+                output
+                if output in result.written
+                else f"{output} {'unchanged' if output in result.unchanged else 'failed'}"
+            )
 
 
 def _count(done: int, failed: int, unchanged: int, what: str) -> str:
@@ -275,14 +285,20 @@ class _Source:
     def card(self, job: Job, home: str, known: str) -> page.Card:
         """The config's place on the page; without its contents where the page has it already."""
         name = self.fingerprint("card", job.config, job.folder, *job.outputs)
-        return page.Card(name, None if name == known else page.contents(self.config, self.curves(), job.outputs, home, job.config))
+        return page.Card(
+            name, None if name == known else page.contents(self.config, self.curves(), job.outputs, home, job.config)
+        )
 
 
 def _style_files(style: str | None) -> list[str]:
     """Where matplotlib may find a style, besides its own: told without importing it, which takes longer than all the rest."""
     if style is None:
         return []
-    homes = [os.environ.get("MPLCONFIGDIR"), os.path.join(os.environ.get("XDG_CONFIG_HOME") or "~/.config", "matplotlib"), "~/.matplotlib"]
+    homes = [
+        os.environ.get("MPLCONFIGDIR"),
+        os.path.join(os.environ.get("XDG_CONFIG_HOME") or "~/.config", "matplotlib"),
+        "~/.matplotlib",
+    ]
     files = [style, *(os.path.join(home, "stylelib", f"{style}.mplstyle") for home in homes if home)]
     return [os.path.expanduser(file) for file in files]
 

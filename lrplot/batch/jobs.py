@@ -46,7 +46,10 @@ def collect(paths: Sequence[str], out: str | None = None, formats: Collection[st
         if name not in FORMATS:
             raise ValueError(f"unknown format {shown(name)}: {nearest(name, FORMATS)}")
     # A file is known by its name in the folder that it is in, by whatever way that was reached.
-    places = {(os.path.realpath(os.path.dirname(config)), os.path.basename(config), folder): config for config, folder in _all(paths, out)}
+    places = {
+        (os.path.realpath(os.path.dirname(config)), os.path.basename(config), folder): config
+        for config, folder in _all(paths, out)
+    }
     found = [(config, folder) for (_, _, folder), config in places.items()]
     if out is None:
         found = [(config, _below_here(config) if config in paths else folder) for config, folder in found]
@@ -64,7 +67,10 @@ def _all(paths: Sequence[str], out: str | None) -> Iterator[tuple[str, str]]:
 def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
     """The configs at a path, each with its sub-folder, and without what an earlier batch wrote into the folder ``outputs``."""
     if os.path.isdir(path):
-        start, configs = path, [os.path.join(parent, name) for parent, names in _folders(path, outputs) for name in names]
+        start, configs = (
+            path,
+            [os.path.join(parent, name) for parent, names in _folders(path, outputs) for name in names],
+        )
         problem = f"no configs in this folder: they end in {', '.join(CONFIGS)}"
     elif os.path.lexists(path):
         return [(path, "")]
@@ -75,7 +81,11 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
     else:
         raise ValueError(f"{path}: no such file or folder")
     records: dict[str, Record] = {}
-    found = [(config, _relative(os.path.dirname(config), start)) for config in configs if is_config(config) and not os.path.isdir(config)]
+    found = [
+        (config, _relative(os.path.dirname(config), start))
+        for config in configs
+        if is_config(config) and not os.path.isdir(config)
+    ]
     found = [(config, folder) for config, folder in found if not _is_written(config, start, folder, outputs, records)]
     if not found:
         raise ValueError(f"{path}: {problem}")
@@ -118,7 +128,9 @@ def _folders(top: str, outputs: str | None) -> Iterator[tuple[str, list[str]]]:
         raise ValueError(f"{error.filename}: cannot be read: {error.strerror}")
 
     for parent, folders, names in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != outputs)
+        folders[:] = sorted(
+            name for name in folders if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != outputs
+        )
         yield parent, sorted(name for name in names if name[0] != ".")
 
 
@@ -154,7 +166,11 @@ def _job(config: str, folder: str, out: str | None, formats: tuple[str, ...]) ->
     for given, place in own.items():
         output = os.path.normpath(os.path.join(home, given))
         try:
-            problem = f"leads outside {'the folder of the outputs' if out is None else out}" if _leads_outside(output, out) else ""
+            problem = (
+                f"leads outside {'the folder of the outputs' if out is None else out}"
+                if _leads_outside(output, out)
+                else ""
+            )
         except ValueError:  # a NUL byte, or half of a surrogate pair
             problem = "is no name that a file can have"
         if problem:
@@ -173,7 +189,9 @@ def _own_outputs(config: str) -> Mapping[str, str]:
 
 
 def _refuse_collisions(jobs: Sequence[Job], out: str | None) -> None:
-    real = os.path.normpath if out is None else os.path.realpath  # where the folder is not known, nothing can be said of links in it
+    real = (
+        os.path.normpath if out is None else os.path.realpath
+    )  # where the folder is not known, nothing can be said of links in it
     record = real(os.path.join(out or "", NAME))
     writers: dict[str, str] = {}
     configs = {} if out is None else {real(job.config): job.config for job in jobs}

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from lrplot import __version__
 from lrplot.files import replacing
+from lrplot.version import __version__
 
 NAME = ".lrplot.json"
 CHUNK = 1 << 20
@@ -65,7 +65,11 @@ class Record:
         with _locked(self.folder):
             saved = dict(_read(path))
             self.entries = {**saved, **self._noted}
-            kept = {key: entry for key, entry in sorted(self.entries.items()) if os.path.lexists(os.path.join(self.folder, key))}
+            kept = {
+                key: entry
+                for key, entry in sorted(self.entries.items())
+                if os.path.lexists(os.path.join(self.folder, key))
+            }
             if kept == saved:
                 return
             with replacing(path) as stream:

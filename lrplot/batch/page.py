@@ -14,7 +14,6 @@ from typing import Any, BinaryIO
 from urllib.parse import quote, quote_from_bytes, unquote
 from xml.etree import ElementTree
 
-from lrplot import __version__
 from lrplot.batch.ledger import fingerprint
 from lrplot.configs.config import Config
 from lrplot.files import replacing
@@ -23,6 +22,7 @@ from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import Spec
 from lrplot.runs.simulate import Curve
+from lrplot.version import __version__
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDTH = 5.6
@@ -87,7 +87,9 @@ class Page:
         if card.contents is None:
             self._copy(self._offsets[config])
             return
-        self._write(f'<article class="card" data-made-from="{card.made_from}" data-config="{_quoted(config)}"{card.contents}\n')
+        self._write(
+            f'<article class="card" data-made-from="{card.made_from}" data-config="{_quoted(config)}"{card.contents}\n'
+        )
         self._new.write(_CARD_END)
 
     def save(self) -> None:
@@ -95,10 +97,14 @@ class Page:
         count = f"{self._shown} {'curve' if self._shown == 1 else 'curves'}"
         if self._failed:
             count += f', <a href="#failed">{self._failed} failed</a>'
-        before, after = resources.files("lrplot.batch").joinpath("page.html").read_text("utf-8").split("<!-- cards -->\n")
+        before, after = (
+            resources.files("lrplot.batch").joinpath("page.html").read_text("utf-8").split("<!-- cards -->\n")
+        )
         before = before.replace("<!-- count -->", count).replace("<!-- version -->", __version__)
         for theme in ("light", "dark"):
-            before = before.replace(f"/* {theme} */", " ".join(f"{name}: {colour};" for name, colour in _palette(theme).items()))
+            before = before.replace(
+                f"/* {theme} */", " ".join(f"{name}: {colour};" for name, colour in _palette(theme).items())
+            )
         if self._folder is not None:
             after = "</div>\n</section>\n" + after
         with replacing(self.path) as stream:
@@ -225,13 +231,20 @@ def _picture(config: Config, curves: Sequence[Curve], name: str) -> str:
     variables = {colour: f"var({key})" for key, colour in _palette("light").items()} if ours else {}
     for element in root.iter():
         element.tag = element.tag.removeprefix(SVG)
-        element.attrib = {key.rpartition("}")[2]: _attribute(key, value, ids, variables) for key, value in element.attrib.items()}
+        element.attrib = {
+            key.rpartition("}")[2]: _attribute(key, value, ids, variables) for key, value in element.attrib.items()
+        }
         if "id" in element.attrib and element.attrib["id"] not in ids.values():
             del element.attrib["id"]
         if ours and config.look.font is None and "style" in element.attrib:
             element.attrib["style"] = _FAMILY.sub("", element.attrib["style"])  # the page says it once
     kind = "curve" if ours else f"curve as-drawn {config.look.theme}"
-    root.attrib = {"class": kind, "viewBox": root.attrib["viewBox"], "role": "img", "aria-label": _described(config, curves)}
+    root.attrib = {
+        "class": kind,
+        "viewBox": root.attrib["viewBox"],
+        "role": "img",
+        "aria-label": _described(config, curves),
+    }
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -304,7 +317,9 @@ def _described(config: Config, curves: Sequence[Curve]) -> str:
     words = []
     for curve in curves:
         rates = curve.rates[0]
-        words.append(f"{curve.label}: from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps, at most {max(rates):g}, at least {min(rates):g}")
+        words.append(
+            f"{curve.label}: from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps, at most {max(rates):g}, at least {min(rates):g}"
+        )
     return "Learning rate of " + "; ".join(words)
 
 

@@ -62,7 +62,11 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
             for _ in range(workers):
                 idle.append(_pool())
             while True:
-                while idle and len(answers) + len(running) < AHEAD * workers and (task := next(numbered, None)) is not None:
+                while (
+                    idle
+                    and len(answers) + len(running) < AHEAD * workers
+                    and (task := next(numbered, None)) is not None
+                ):
                     pool, future = _submitted(idle.pop(), function, task[1])
                     running[future] = (*task, pool)
                 if not running:
@@ -81,7 +85,10 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost:
                         yield answers.pop(turn)
                         turn += 1
         finally:
-            _stop(set(multiprocessing.active_children()) - others if running else set(), [*idle, *(pool for _, _, pool in running.values())])
+            _stop(
+                set(multiprocessing.active_children()) - others if running else set(),
+                [*idle, *(pool for _, _, pool in running.values())],
+            )
 
 
 def _has_current_folder() -> bool:
@@ -125,7 +132,9 @@ def _pool() -> ProcessPoolExecutor:
     context: Any = multiprocessing.get_context(method)
     context.set_forkserver_preload(["lrplot.batch.command"])
     with _blocked():
-        pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)  # starts a process that lets some of the signals through again
+        pool = ProcessPoolExecutor(
+            1, mp_context=context, initializer=_begin
+        )  # starts a process that lets some of the signals through again
     with _blocked():
         pool.submit(int)
     return pool

@@ -60,7 +60,13 @@ def listing(long: bool, width: int) -> str:
     width = min(width, WIDEST + 20)
     if long:
         blocks = [
-            "\n".join([_names(cls, width), _wrapped(summary(cls), width), *(_described(p, width, short=True) for p in cls.parameters())])
+            "\n".join(
+                [
+                    _names(cls, width),
+                    _wrapped(summary(cls), width),
+                    *(_described(p, width, short=True) for p in cls.parameters()),
+                ]
+            )
             for cls in registry.values()
         ]
         return "\n\n".join(blocks)
@@ -108,7 +114,9 @@ def example_of(cls: type[Scheduler]) -> str:
         ValueError: There are no docstrings.
     """
     if cls.__doc__ is None:
-        raise ValueError("there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out")
+        raise ValueError(
+            "there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out"
+        )
     return textwrap.dedent(_section(cls, "Example"))
 
 
@@ -147,7 +155,9 @@ def _described(parameter: Parameter, width: int, short: bool = False) -> str:
 def _wrapped(text: str, width: int) -> str:
     # An address stays in one piece, however long: it is to be clicked on.
     text = " ".join(text.split())
-    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _bold(text: str, screen: "Screen") -> str:
@@ -171,10 +181,16 @@ def _plain(latex: str, unicode: bool) -> str:
     text = re.sub(r"[_^]\{([^{}]*)\}", lambda m: m[0][0] + (m[1] if re.fullmatch(r"\w+", m[1]) else f"<{m[1]}>"), text)
     text = re.sub(r"(\\cos )?\\frac\{([^{}]*)\}\{([^{}]*)\}", _fraction, text)
     text = re.sub(r",? *\\quad *", "\n", text)
-    symbols = _SYMBOLS if unicode else {name: _ASCII.get(name, name if value else "") for name, value in _SYMBOLS.items()}
+    symbols = (
+        _SYMBOLS if unicode else {name: _ASCII.get(name, name if value else "") for name, value in _SYMBOLS.items()}
+    )
     text = re.sub(r"\\([a-z]+)", lambda m: symbols[m[1]], text)
     if unicode:
-        text = re.sub(r"_(?:<([\dikmnt+ -]+)>|([\dikmnt])(?!\w))", lambda m: (m[1] or m[2]).replace(" ", "").translate(_LOWERED), text)
+        text = re.sub(
+            r"_(?:<([\dikmnt+ -]+)>|([\dikmnt])(?!\w))",
+            lambda m: (m[1] or m[2]).replace(" ", "").translate(_LOWERED),
+            text,
+        )
         text = re.sub(r"π (?=\w(?:\b|_))", "π", text).replace(" - ", " − ").replace("-", "−")
     text = re.sub(r"([_^])<([^>]*)>", r"\1(\2)", text)
     text = re.sub(r"\( +", "(", re.sub(r" +\)", ")", text))

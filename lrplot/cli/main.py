@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrplot import __version__
 from lrplot.batch import interrupts
 from lrplot.configs.config import Config, ConfigError, build, load, load_all
 from lrplot.configs.document import Value
@@ -25,12 +24,17 @@ from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
 from lrplot.schedulers import Scheduler, find, registry
 from lrplot.schedulers.optimizer import Optimizer
+from lrplot.version import __version__
 from lrplot.wording import nearest, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "token_normalize_func": lambda token: token.replace("_", "-"), "max_content_width": 100}
+CONTEXT = {
+    "help_option_names": ["-h", "--help"],
+    "token_normalize_func": lambda token: token.replace("_", "-"),
+    "max_content_width": 100,
+}
 SECTIONS = {"scheduler": "Scheduler", "optimizer": "Optimizer", "run": "Run", "plot": "Look of the plot"}
 SHORT = {"steps": "-n"}
 
@@ -88,7 +92,9 @@ class QuickStart(click.Command):
     """Leaves out what click looks up at each start: translations for --help, and spellings near -o before it tries the short options."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
-        return _eager(self.get_help_option_names(ctx), lambda context: context.get_help(), "Show this message and exit.")
+        return _eager(
+            self.get_help_option_names(ctx), lambda context: context.get_help(), "Show this message and exit."
+        )
 
     def make_parser(self, ctx: click.Context) -> Any:
         parser = super().make_parser(ctx)
@@ -164,7 +170,9 @@ class SchedulerCommands(QuickStart, click.Group):
             _give_up_output()
             return 0
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         names = [*self.list_commands(ctx), *(cls.__name__ for cls in registry.values())]
         if args[0] not in names and not args[0].startswith("-"):
             ctx.fail(f"unknown scheduler or command {shown(args[0])}: {nearest(args[0], names)}")
@@ -232,14 +240,24 @@ def scheduler_command(cls: type[Scheduler]) -> click.Command:
     params += [ParameterOption(parameter, "scheduler") for parameter in own if parameter.kind != "schedulers"]
     params += [ParameterOption(parameter, "optimizer") for parameter in parameters_of(Optimizer)]
     # onecycle has a steps_per_epoch of its own, which serves the run as well.
-    params += [ParameterOption(parameter, "run") for parameter in run_parameters() if parameter.name not in names and _concerns(parameter, cls)]
+    params += [
+        ParameterOption(parameter, "run")
+        for parameter in run_parameters()
+        if parameter.name not in names and _concerns(parameter, cls)
+    ]
     params += [ParameterOption(parameter, "plot") for parameter in parameters_of(Look)]
-    params.append(click.Option(["config", "-c", "--config"], metavar="FILE", type=File(), help="Read a config first; flags win over it."))
+    params.append(
+        click.Option(
+            ["config", "-c", "--config"], metavar="FILE", type=File(), help="Read a config first; flags win over it."
+        )
+    )
 
     def callback(output: tuple[str, ...], show: bool, term: bool, **given: Any) -> None:
         deliver(_asked(cls, given), output, show, term)
 
-    return _with_output(SchedulerCommand(cls.name, CONTEXT, callback, params, help=_command_help(cls), short_help=summary(cls)))
+    return _with_output(
+        SchedulerCommand(cls.name, CONTEXT, callback, params, help=_command_help(cls), short_help=summary(cls))
+    )
 
 
 def _asked(cls: type[Scheduler], given: dict[str, Any]) -> Config:
@@ -271,7 +289,9 @@ def _command_help(cls: type[Scheduler]) -> str:
 
 def _overrides(given: Mapping[str, Any]) -> dict[str, Value]:
     """What was typed, by the key path that it sets in a config."""
-    options = {param.name: param for param in click.get_current_context().command.params if isinstance(param, ParameterOption)}
+    options = {
+        param.name: param for param in click.get_current_context().command.params if isinstance(param, ParameterOption)
+    }
     overrides = {}
     for name, typed in given.items():
         value = options[name].value(typed)
@@ -336,15 +356,28 @@ def batch_command() -> click.Command:
 
     params: list[click.Parameter] = [
         click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=File()),
-        click.Option(["out", "-o", "--output"], metavar="OUT", type=File(), help="The folder to write to; it is made where it is missing."),
+        click.Option(
+            ["out", "-o", "--output"],
+            metavar="OUT",
+            type=File(),
+            help="The folder to write to; it is made where it is missing.",
+        ),
         click.Option(
             ["formats", "-f", "--format"],
             multiple=True,
             metavar="|".join(FORMATS),
             help="What to write of each config. Repeat for several.  [default: png, where a config does not name its outputs itself]",
         ),
-        click.Option(["-j", "--jobs"], type=click.IntRange(min=1), help="Processes to work in.  [default: the number of usable cores]"),
-        click.Option(["--index"], is_flag=True, help="Write OUT/index.html too: a page with every curve, to look at and to filter."),
+        click.Option(
+            ["-j", "--jobs"],
+            type=click.IntRange(min=1),
+            help="Processes to work in.  [default: the number of usable cores]",
+        ),
+        click.Option(
+            ["--index"],
+            is_flag=True,
+            help="Write OUT/index.html too: a page with every curve, to look at and to filter.",
+        ),
         click.Option(["--check"], is_flag=True, help="Read and simulate every config, and write nothing."),
         click.Option(["--force"], is_flag=True, help="Render everything, changed or not."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Say only what failed."),
@@ -377,9 +410,17 @@ def explain_command() -> click.Command:
         from lrplot.terminal import chart as terminal
 
         config = typed_config(scheduler, shlex.split(explain.example_of(scheduler).splitlines()[0])[2:])
-        click.echo(explain.explain(scheduler, config.curves()[0], terminal.Screen.of(sys.stdout, os.environ)), color=True)
+        click.echo(
+            explain.explain(scheduler, config.curves()[0], terminal.Screen.of(sys.stdout, os.environ)), color=True
+        )
 
-    return _command("explain", callback, explain_command, [click.Argument(["scheduler"], type=SchedulerName())], "lrplot explain cosine")
+    return _command(
+        "explain",
+        callback,
+        explain_command,
+        [click.Argument(["scheduler"], type=SchedulerName())],
+        "lrplot explain cosine",
+    )
 
 
 def schema_command() -> click.Command:
@@ -396,7 +437,9 @@ def schema_command() -> click.Command:
 Maker = Callable[[], click.Command]
 
 
-def _command(name: str, callback: Callable[..., None], maker: Maker, params: list[click.Parameter], example: str) -> click.Command:
+def _command(
+    name: str, callback: Callable[..., None], maker: Maker, params: list[click.Parameter], example: str
+) -> click.Command:
     """A command whose help is the docstring of the function that makes it."""
     return SectionedCommand(name, CONTEXT, callback, params, help=inspect.getdoc(maker), epilog=example)
 
@@ -416,7 +459,13 @@ class SchedulerName(click.ParamType):  # type: ignore[type-arg]
         return _completions([*registry, *(cls.__name__ for cls in registry.values())], incomplete)
 
 
-COMMANDS = {"plot": plot_command, "batch": batch_command, "list": list_command, "explain": explain_command, "schema": schema_command}
+COMMANDS = {
+    "plot": plot_command,
+    "batch": batch_command,
+    "list": list_command,
+    "explain": explain_command,
+    "schema": schema_command,
+}
 """The commands beside the schedulers', made when they are asked for."""
 
 
@@ -467,7 +516,11 @@ def _run() -> int:
     try:
         status: int = cli.main(prog_name="lrplot", standalone_mode=False)
     except click.NoSuchOption as error:
-        known = [flag for param in error.ctx.command.get_params(error.ctx) for flag in param.opts if flag[:2] == "--"] if error.ctx else []
+        known = (
+            [flag for param in error.ctx.command.get_params(error.ctx) for flag in param.opts if flag[:2] == "--"]
+            if error.ctx
+            else []
+        )
         status = _fail(2, [f"no such option {shown(error.option_name)}: {nearest(error.option_name, known)}"])
     except click.UsageError as error:
         status = _fail(2, [error.format_message(), *([f"see {error.ctx.command_path} --help"] if error.ctx else [])])

@@ -90,11 +90,15 @@ class Config:
             """Writes line breaks and the like as escapes: not all of them would read back as they are."""
 
             def represent_str(self, data: str) -> yaml.ScalarNode:
-                node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+                node: yaml.ScalarNode = self.represent_scalar(
+                    "tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"'
+                )
                 return node
 
         Dumper.add_representer(str, Dumper.represent_str)
-        text: str = yaml.dump(self.mapping(), Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+        text: str = yaml.dump(
+            self.mapping(), Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120
+        )
         return text
 
 
@@ -131,7 +135,9 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
     look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in parameters_of(Look)}
     if "plot.title" not in (overrides or {}):
         look["title"] = None
-    return Config([run for config in configs for run in config.runs], Look(**look), configs[0].name, places=configs[0].places)
+    return Config(
+        [run for config in configs for run in config.runs], Look(**look), configs[0].name, places=configs[0].places
+    )
 
 
 def is_file(source: str) -> bool:
@@ -165,7 +171,9 @@ def spec(text: str) -> Spec:
     return made
 
 
-def build(root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "", faults: Sequence[Fault] = ()) -> Config:
+def build(
+    root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "", faults: Sequence[Fault] = ()
+) -> Config:
     """A Config from a mapping as it was read, with flags on top; ``faults`` are those that the document has by itself."""
     reader = Reader(folder)
     for value, problem in faults:
@@ -184,7 +192,11 @@ def _root(path: str, faults: list[Fault]) -> Value:
             refuse_special(path)
             return parse(read_source(path), path, faults)
         except (OSError, ValueError) as error:
-            raise error if isinstance(error, ConfigError) else ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
+            raise (
+                error
+                if isinstance(error, ConfigError)
+                else ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"])
+            ) from None
     source = "<stdin>" if path == "-" else path
     return parse(decode(read_file(path), source), source, faults)
 
@@ -202,7 +214,9 @@ def _agreed(root: Value, command: type[Scheduler]) -> Value:
         root = Value({**entries, "scheduler": scheduler}, root.source, root.line, root.column)
     name = scheduler.content.get("name") if scheduler is not None and isinstance(scheduler.content, dict) else None
     if name is not None and isinstance(name.content, str) and name.content not in (command.name, command.__name__):
-        raise ConfigError([f"{name.place}: scheduler.name is {shown(name.content)}, but the command is for {command.__name__}"])
+        raise ConfigError(
+            [f"{name.place}: scheduler.name is {shown(name.content)}, but the command is for {command.__name__}"]
+        )
     return root
 
 
@@ -214,14 +228,21 @@ def _with(root: Value, overrides: Overrides) -> Value:
             below = root.content.get(head)
             if below is None or below.is_null:
                 below = Value({}, value.source)
-            changed = Value({**root.content, head: _with(below, {rest: value}) if rest else value}, root.source, root.line, root.column)
+            changed = Value(
+                {**root.content, head: _with(below, {rest: value}) if rest else value},
+                root.source,
+                root.line,
+                root.column,
+            )
             root = changed
     return root
 
 
 def _written(run: Run) -> dict[str, Any]:
     """A run as it would be written in a config."""
-    options = {p.name: value for p in run_parameters() if p.name != "steps" and (value := getattr(run, p.name)) != p.default}
+    options = {
+        p.name: value for p in run_parameters() if p.name != "steps" and (value := getattr(run, p.name)) != p.default
+    }
     options = {"steps": run.steps, **options}
     if run.steps_per_epoch == run.spec.parameters.get("steps_per_epoch"):
         options.pop("steps_per_epoch", None)

@@ -40,7 +40,14 @@ class Value:
 
     __slots__ = ("column", "content", "faulty", "key", "line", "quoted", "size", "source")
 
-    def __init__(self, content: "str | list[Value] | dict[str, Value]", source: str, line: int = 0, column: int = 0, quoted: bool = False) -> None:
+    def __init__(
+        self,
+        content: "str | list[Value] | dict[str, Value]",
+        source: str,
+        line: int = 0,
+        column: int = 0,
+        quoted: bool = False,
+    ) -> None:
         self.content = content
         self.source = source
         self.line = line
@@ -62,7 +69,12 @@ class Value:
 
     @property
     def is_null(self) -> bool:
-        return isinstance(self.content, str) and not self.quoted and not self.faulty and self.content in ("", "~", "null", "Null", "NULL")
+        return (
+            isinstance(self.content, str)
+            and not self.quoted
+            and not self.faulty
+            and self.content in ("", "~", "null", "Null", "NULL")
+        )
 
 
 def refuse_special(path: str) -> None:
@@ -97,7 +109,9 @@ def read_file(path: str, limit: int = MAX_BYTES) -> bytes:
     except OSError as error:
         raise ConfigError([f"{source}: cannot be read: {error.strerror or error}"]) from None
     except (ValueError, AttributeError):  # a NUL byte in the name, say, or no sys.stdin
-        raise ConfigError([f"{source}: cannot be read: {'it is closed' if path == '-' else 'it is no name that a file can have'}"]) from None
+        raise ConfigError(
+            [f"{source}: cannot be read: {'it is closed' if path == '-' else 'it is no name that a file can have'}"]
+        ) from None
     if len(data) > limit:
         size = f"{os.path.getsize(path):,} bytes, " if os.path.isfile(path) else ""
         advice = " (long metrics go into a CSV file)" if limit == MAX_BYTES else ""
@@ -115,7 +129,9 @@ def decode(data: bytes, source: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{source}:{line}: is not UTF-8: byte 0x{data[error.start]:02x} cannot stand there"]) from None
+        raise ConfigError(
+            [f"{source}:{line}: is not UTF-8: byte 0x{data[error.start]:02x} cannot stand there"]
+        ) from None
     if "\0" in text:
         raise ConfigError([f"{source}:{_place(text, text.index(chr(0)))}: holds a NUL byte: this is not a text file"])
     return text
@@ -142,9 +158,15 @@ def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
 
     if source.lower().endswith(".json"):
         # JSON may be indented with tabs and has its own way with characters beyond U+FFFF; YAML has neither.
-        text = re.sub(_SURROGATES, lambda m: m[1] + bytes.fromhex(m[2] + m[3]).decode("utf-16-be"), text.replace("\t", " "))
+        text = re.sub(
+            _SURROGATES, lambda m: m[1] + bytes.fromhex(m[2] + m[3]).decode("utf-16-be"), text.replace("\t", " ")
+        )
     if found := re.search(_UNPRINTABLE, text):
-        raise ConfigError([f"{source}:{_place(text, found.start())}: holds the control character U+{ord(found[0]):04X}: write it as an escape"])
+        raise ConfigError(
+            [
+                f"{source}:{_place(text, found.start())}: holds the control character U+{ord(found[0]):04X}: write it as an escape"
+            ]
+        )
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     builder = _Builder(source)
     try:
@@ -155,7 +177,11 @@ def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
         problem = error.problem or error.context
         if problem == "exceeded maximum nesting depth":  # libyaml's own, of 1,000 levels
             raise ConfigError([f"{place}: {_TOO_DEEP}"]) from None
-        if mark and text.splitlines()[mark.line : mark.line + 1] and text.splitlines()[mark.line][mark.column :].startswith("\t"):
+        if (
+            mark
+            and text.splitlines()[mark.line : mark.line + 1]
+            and text.splitlines()[mark.line][mark.column :].startswith("\t")
+        ):
             problem = "a tab cannot indent, write spaces"
         raise ConfigError([f"{place}: not valid YAML: {problem}"]) from None
     except yaml.YAMLError as error:
@@ -234,7 +260,11 @@ class _Builder:
         """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
         parent.size += value.size
         if parent.size > MAX_VALUES:
-            raise ConfigError([f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"])
+            raise ConfigError(
+                [
+                    f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"
+                ]
+            )
         if isinstance(parent.content, list):
             parent.content.append(value)
             return

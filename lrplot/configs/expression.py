@@ -83,7 +83,9 @@ def _round(value: Any, *digits: Any) -> Any:
 _NO_LISTS = {"dist", "fsum", "prod", "sumprod"}
 # So are those that answer with a pair, which can be repeated a billion times.
 _PAIRS = {"frexp", "modf"}
-NAMES: dict[str, Any] = {name: value for name, value in vars(math).items() if not name.startswith("_") and name not in _NO_LISTS | _PAIRS}
+NAMES: dict[str, Any] = {
+    name: value for name, value in vars(math).items() if not name.startswith("_") and name not in _NO_LISTS | _PAIRS
+}
 NAMES |= {"factorial": _factorial, "comb": _comb, "perm": _perm, "lcm": _lcm}
 NAMES |= {"min": min, "max": max, "abs": abs, "round": _round, "int": int, "float": float}
 _GUARDS = {ast.Pow: _power, ast.LShift: _shift, ast.Mult: _times, ast.Invert: _inverted}
@@ -156,7 +158,9 @@ def _parsed(text: str, variables: tuple[str, ...]) -> tuple[ast.expr, str]:
             raise ValueError(f"a lambda takes just one argument here, unlike {shown(text)}")
         variables, body = (arguments.args[0].arg,), body.body
         if variables[0].startswith("_"):
-            raise ValueError(f"the name of the argument must not start with an underscore, unlike {shown(variables[0])}")
+            raise ValueError(
+                f"the name of the argument must not start with an underscore, unlike {shown(variables[0])}"
+            )
     used = _check(body, text, variables)
     if len(used) > 1:
         raise ValueError(f"an expression has one variable, this one {' and '.join(sorted(used))}")
@@ -219,7 +223,9 @@ class _Guard(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        return node if self._is_float(node.left) or self._is_float(node.right) else _guarded(node, node.left, node.right)
+        return (
+            node if self._is_float(node.left) or self._is_float(node.right) else _guarded(node, node.left, node.right)
+        )
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
@@ -238,7 +244,11 @@ class _Guard(ast.NodeTransformer):
 
 def _guarded(node: ast.BinOp | ast.UnaryOp, *operands: ast.expr) -> ast.expr:
     guard = _GUARDS.get(type(node.op))
-    return node if guard is None else ast.Call(func=ast.Name(id=guard.__name__, ctx=ast.Load()), args=list(operands), keywords=[])
+    return (
+        node
+        if guard is None
+        else ast.Call(func=ast.Name(id=guard.__name__, ctx=ast.Load()), args=list(operands), keywords=[])
+    )
 
 
 def _is_function(name: str, variables: tuple[str, ...]) -> bool:

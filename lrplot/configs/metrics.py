@@ -31,7 +31,11 @@ def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> An
         before = problems.count
         file = problems.text(entries["file"], f"{path}.file")
         column = problems.text(entries["column"], f"{path}.column") if "column" in entries else None
-        return _column(problems, entries["file"], f"{path}.file", folder, file, column) if problems.count == before else None
+        return (
+            _column(problems, entries["file"], f"{path}.file", folder, file, column)
+            if problems.count == before
+            else None
+        )
     if isinstance(value.content, str):
         text = value.content
         if match := _FILE.fullmatch(text):
@@ -41,7 +45,13 @@ def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> An
             return None
         if not value.quoted and _LIST.fullmatch(text):
             parts = text.strip().removeprefix("[").removesuffix("]").split(",")
-            return array("d", [problems.number(Value(part.strip(), value.source, value.line, value.column), path, finite=False) for part in parts])
+            return array(
+                "d",
+                [
+                    problems.number(Value(part.strip(), value.source, value.line, value.column), path, finite=False)
+                    for part in parts
+                ],
+            )
         return problems.function(value, path)
     if not value.content:
         problems.note(value, path, "must hold at least one number")
@@ -49,7 +59,9 @@ def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> An
     return array("d", problems.items(value, path, lambda item, below: problems.number(item, below, finite=False)))
 
 
-def _column(problems: Problems, value: Value, path: str, folder: str, file: str, column: str | None) -> "array[float] | None":
+def _column(
+    problems: Problems, value: Value, path: str, folder: str, file: str, column: str | None
+) -> "array[float] | None":
     try:
         return read_column(file if value.is_flag else os.path.join(folder, file), column)
     except ConfigError as error:
@@ -92,7 +104,11 @@ def _numbers(rows: Any, file: str, column: str | None) -> "array[float]":
                 problems.add(f"{file}:{rows.line_num}: the row has {len(row)} entries, the header {len(header)}")
         elif cell := row[index].strip():
             number = plain_number(cell)
-            numbers.append(problems.number(Value(cell, f"{file}:{rows.line_num}"), what, finite=False) if number is None else number)
+            numbers.append(
+                problems.number(Value(cell, f"{file}:{rows.line_num}"), what, finite=False)
+                if number is None
+                else number
+            )
     problems.raise_any()
     if not numbers:
         raise ConfigError([f"{file} has no numbers in {what}"])
@@ -108,7 +124,11 @@ def _index(names: list[str], file: str, column: str | None) -> int:
     if not column:
         if len(names) > 1:
             example = f"{os.path.basename(file)}:{names[-1]}"
-            raise ConfigError([f"{file} has {len(names)} columns: name one, as in {example if example.isprintable() else shown(example)}"])
+            raise ConfigError(
+                [
+                    f"{file} has {len(names)} columns: name one, as in {example if example.isprintable() else shown(example)}"
+                ]
+            )
         return 0
     if column not in names:
         raise ConfigError([f"{file} has no column {shown(column)}: {nearest(column, names)}"])

@@ -81,7 +81,9 @@ class Reader(Problems):
         else:
             runs = []
             if not self.count:
-                self.add(f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters", root)
+                self.add(
+                    f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters", root
+                )
         outputs = self._outputs(entries.get("output"))
         if self.count:
             return None
@@ -110,7 +112,10 @@ class Reader(Problems):
         place = "" if root.is_flag else f"{root.place}: "
         lines = sum(run.groups * len(run.record) for run in runs)
         if lines > MAX_LINES:
-            self.add(f"{place}this makes {lines:,} lines (curves, times readings, times parameter groups): at most {MAX_LINES:,} are drawn", root)
+            self.add(
+                f"{place}this makes {lines:,} lines (curves, times readings, times parameter groups): at most {MAX_LINES:,} are drawn",
+                root,
+            )
         rates = sum(run.steps * run.groups * len(run.record) for run in runs)
         work = sum(run.steps * run.groups * len(run.record) * run.spec.size for run in runs)
         if work > MAX_STEPS:
@@ -128,12 +133,16 @@ class Reader(Problems):
         optimizer: dict[str, Any] | None = {}
         if "optimizer" in entries and not entries["optimizer"].is_null:
             given, where, known = entries["optimizer"], joined(path, "optimizer"), parameters_of(Optimizer)
-            optimizer = self.parameters(given, self.mapping(given, where, [p.name for p in known]), known, where, "the optimizer")
+            optimizer = self.parameters(
+                given, self.mapping(given, where, [p.name for p in known]), known, where, "the optimizer"
+            )
             optimizer = None if self.count > before else self._optimizer(given, where, optimizer)
         before = self.count
         options = self.parameters(value, entries, run_parameters(), path, "the run")
         if options.get("record") == []:
-            self.note(entries["record"], joined(path, "record"), "must name at least one reading: used, after-step or get_lr")
+            self.note(
+                entries["record"], joined(path, "record"), "must name at least one reading: used, after-step or get_lr"
+            )
         places = {key: (entries[key], joined(path, key)) for key in run_keys() if key in entries and key != "scheduler"}
         return _Given(places, optimizer, options if self.count == before else None)
 
@@ -147,7 +156,9 @@ class Reader(Problems):
             return {"lr": rates, "momentum": 0.9, "initial_lr": rates}
         return parameters
 
-    def _run(self, value: Value, scheduler: Value, given: _Given, path: str, name: str, label: str | None) -> Run | None:
+    def _run(
+        self, value: Value, scheduler: Value, given: _Given, path: str, name: str, label: str | None
+    ) -> Run | None:
         before = self.count
         spec = self.spec(scheduler, joined(path, "scheduler"))
         if spec is None:
@@ -167,7 +178,9 @@ class Reader(Problems):
     def spec(self, value: Value, path: str) -> Spec | None:
         """A scheduler's name and parameters: a mapping, or a one-line spec."""
         if isinstance(value.content, list) or value.is_null:
-            problem = "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'"
+            problem = (
+                "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'"
+            )
             self.note(value, path, f"{problem}, got {described(value)}")
             return None
         if isinstance(value.content, str):
@@ -205,7 +218,12 @@ class Reader(Problems):
 
             return read_metrics(self, value, path, self.folder)
         given = super().parameter(value, path, parameter)
-        if parameter.name == "style" and given and not value.is_flag and os.path.isfile(beside := os.path.join(self.folder, given)):
+        if (
+            parameter.name == "style"
+            and given
+            and not value.is_flag
+            and os.path.isfile(beside := os.path.join(self.folder, given))
+        ):
             return beside
         return given
 
@@ -233,7 +251,9 @@ class Reader(Problems):
                 self.note(value, path, f"is not a one-line spec: {str(error).lower()}")
             else:
                 if not words:
-                    self.note(value, path, "is empty: a one-line spec begins with the scheduler's name, as in cosine T_max=20")
+                    self.note(
+                        value, path, "is empty: a one-line spec begins with the scheduler's name, as in cosine T_max=20"
+                    )
         if not words:
             return value
 
@@ -286,7 +306,9 @@ class Reader(Problems):
         if value is None or value.is_null:
             return Look()
         known = parameters_of(Look)
-        options = self.parameters(value, self.mapping(value, "plot", [p.name for p in known]), known, "plot", "the plot")
+        options = self.parameters(
+            value, self.mapping(value, "plot", [p.name for p in known]), known, "plot", "the plot"
+        )
         while True:
             try:
                 return Look(**options)

@@ -16,26 +16,39 @@ from lrplot.schedulers.optimizer import Optimizer
 Schema = dict[str, Any]
 
 _NULL: Schema = {"type": "null"}
-_TEXT: Schema = {"not": {"type": ["array", "object"]}, "maxLength": MAX_TEXT}  # YAML readers take 2024, yes and 2024-01-01 for something else
+_TEXT: Schema = {
+    "not": {"type": ["array", "object"]},
+    "maxLength": MAX_TEXT,
+}  # YAML readers take 2024, yes and 2024-01-01 for something else
 _FUNCTION: Schema = {"type": ["string", "number"], "minLength": 1, "description": "An expression in epoch."}
-_FILE: Schema = {"type": "object", "properties": {"file": {"type": "string"}, "column": _TEXT}, "required": ["file"], "additionalProperties": False}
+_FILE: Schema = {
+    "type": "object",
+    "properties": {"file": {"type": "string"}, "column": _TEXT},
+    "required": ["file"],
+    "additionalProperties": False,
+}
 
 
 def schema() -> Schema:
     """The schema as a mapping."""
     curve: Schema = {
         "scheduler": {"$ref": "#/$defs/scheduler"},
-        "optimizer": _mapping(parameters_of(Optimizer), "The optimizer that the scheduler acts on.") | {"type": ["object", "null"]},
+        "optimizer": _mapping(parameters_of(Optimizer), "The optimizer that the scheduler acts on.")
+        | {"type": ["object", "null"]},
         **{parameter.name: _property(parameter) for parameter in run_parameters()},
     }
     label = {parameter.name: _property(parameter) for parameter in parameters_of(Look) if parameter.name == "label"}
-    entry = _any(_one_line(), {"type": "object", "properties": {**label, **curve}, "required": ["scheduler"], "additionalProperties": False})
+    entry = _any(
+        _one_line(),
+        {"type": "object", "properties": {**label, **curve}, "required": ["scheduler"], "additionalProperties": False},
+    )
     output = {"type": "string", "pattern": rf"[^/.]\.+({'|'.join(map(_in_any_case, FORMATS))})$"}
     top: Schema = {
         **curve,
         "plot": _mapping(parameters_of(Look), "How the picture looks.") | {"type": ["object", "null"]},
         "curves": {"type": "array", "items": entry, "minItems": 1, "description": "Several curves on one picture."},
-        "output": _any(_or_list(output, Length(0)), _NULL) | {"description": "Names of the files that lrplot batch writes, below its output folder."},
+        "output": _any(_or_list(output, Length(0)), _NULL)
+        | {"description": "Names of the files that lrplot batch writes, below its output folder."},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -71,7 +84,11 @@ def _names(*classes: type[Scheduler]) -> list[str]:
 def _one_line(*classes: type[Scheduler]) -> Schema:
     """A one-line spec of one of some schedulers, or of any."""
     names = "|".join(_names(*(classes or registry.values())))
-    return {"type": "string", "pattern": rf"""^\s*(["']?)({names})\1(\s|$)""", "description": "A one-line spec: cosine T_max=20"}
+    return {
+        "type": "string",
+        "pattern": rf"""^\s*(["']?)({names})\1(\s|$)""",
+        "description": "A one-line spec: cosine T_max=20",
+    }
 
 
 def _metrics_where_needed() -> list[Schema]:
@@ -112,7 +129,12 @@ def _single(parameter: Parameter) -> Schema:
     limits = parameter.constraint.schema() if parameter.constraint else {}
     if parameter.kind in ("float", "int"):
         return _number({"float": "number", "int": "integer"}[parameter.kind], limits)
-    kinds: dict[str, Schema] = {"bool": {"type": "boolean"}, "text": _TEXT, "function": _FUNCTION, "schedulers": {"$ref": "#/$defs/scheduler"}}
+    kinds: dict[str, Schema] = {
+        "bool": {"type": "boolean"},
+        "text": _TEXT,
+        "function": _FUNCTION,
+        "schedulers": {"$ref": "#/$defs/scheduler"},
+    }
     return kinds.get(parameter.kind, {}) | limits
 
 
@@ -137,7 +159,11 @@ def _or_list(single: Schema, length: Length) -> Schema:
 
 def _any(*schemas: Schema) -> Schema:
     """One of some schemas; one that is a choice itself is taken apart."""
-    return {"anyOf": [choice for schema in schemas for choice in (schema["anyOf"] if list(schema) == ["anyOf"] else [schema])]}
+    return {
+        "anyOf": [
+            choice for schema in schemas for choice in (schema["anyOf"] if list(schema) == ["anyOf"] else [schema])
+        ]
+    }
 
 
 def _in_any_case(word: str) -> str:

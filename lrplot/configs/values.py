@@ -46,7 +46,9 @@ class Problems:
         if value.faulty:
             self.count += 1
             return
-        self.add(f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}", value)
+        self.add(
+            f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}", value
+        )
 
     def add(self, message: str, at: Value | None = None) -> None:
         """Notes a message as it is."""
@@ -88,7 +90,9 @@ class Problems:
             return [convert(item, f"{path}[{index}]") for index, item in enumerate(value.content)]
         return [convert(value, path)]
 
-    def parameters(self, value: Value, entries: Mapping[str, Value], parameters: Sequence[Parameter], path: str, owner: str) -> dict[str, Any]:
+    def parameters(
+        self, value: Value, entries: Mapping[str, Value], parameters: Sequence[Parameter], path: str, owner: str
+    ) -> dict[str, Any]:
         """Those of ``entries`` that are parameters, each converted to what it must be; required ones that are missing are noted."""
         made = {}
         for parameter in parameters:
@@ -135,7 +139,12 @@ class Problems:
         if value.is_null and parameter.kind != "text":
             self.note(value, path, f"has no value: it must be {one(parameter)}")
             return None
-        readers: dict[str, Convert] = {"float": self.number, "int": self.whole, "bool": self.boolean, "function": self.function}
+        readers: dict[str, Convert] = {
+            "float": self.number,
+            "int": self.whole,
+            "bool": self.boolean,
+            "function": self.function,
+        }
         return readers.get(parameter.kind, self.text)(value, path)
 
     def text(self, value: Value, path: str) -> str:
@@ -204,7 +213,11 @@ class Problems:
         if self._formulas <= MAX_FORMULAS:
             return True
         if before <= MAX_FORMULAS:
-            self.note(value, path, f"is too much: the expressions and one-line specs of a config have at most {MAX_FORMULAS:,} characters together")
+            self.note(
+                value,
+                path,
+                f"is too much: the expressions and one-line specs of a config have at most {MAX_FORMULAS:,} characters together",
+            )
         else:
             self.count += 1
         return False
@@ -245,7 +258,13 @@ def joined(path: str, name: str) -> str:
 
 def one(parameter: Parameter) -> str:
     """What a single value of a parameter is called in "must be …"."""
-    names = {"float": "a number", "int": "a whole number", "bool": "true or false", "function": "an expression in epoch", "text": "text"}
+    names = {
+        "float": "a number",
+        "int": "a whole number",
+        "bool": "true or false",
+        "function": "an expression in epoch",
+        "text": "text",
+    }
     if parameter.kind in names:
         return names[parameter.kind]
     return str(parameter.constraint) if parameter.constraint else "a scheduler"

@@ -19,7 +19,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from lrplot import __version__
 from lrplot.analysis.turns import Event, find_events
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
@@ -28,6 +27,7 @@ from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_o
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import Curve, labels
+from lrplot.version import __version__
 
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
@@ -36,7 +36,14 @@ MOST_PANELS = 100
 
 SIZES = (
     *("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"),
-    *("lines.linewidth", "lines.markersize", "axes.linewidth", "grid.linewidth", "xtick.major.size", "xtick.major.width"),
+    *(
+        "lines.linewidth",
+        "lines.markersize",
+        "axes.linewidth",
+        "grid.linewidth",
+        "xtick.major.size",
+        "xtick.major.width",
+    ),
     *("axes.titlepad", "axes.labelpad", "xtick.major.pad", "ytick.major.pad"),
 )
 """Lengths in points, of type and of lines."""
@@ -200,7 +207,9 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     for axes, lines, box in zip(figure.axes, panels, boxes):
         axes.set_position(box)
         name = _short(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
-        axes.set_title(layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left")
+        axes.set_title(
+            layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left"
+        )
     layout.write_axis_name(first, above=1.8 * layout.em)
     layout.write_titles()
     layout.write_legend()
@@ -263,7 +272,12 @@ def _told(curves: Sequence[Curve]) -> Iterator[str]:
     run = curves[0].run
     rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
     own = {parameter.name for parameter in run.spec.cls.parameters()} & {"base_lr", "max_lr"}
-    if rates is not None and not isinstance(rates, list) and not own and all(curve.run.optimizer == run.optimizer for curve in curves):
+    if (
+        rates is not None
+        and not isinstance(rates, list)
+        and not own
+        and all(curve.run.optimizer == run.optimizer for curve in curves)
+    ):
         yield f"lr={rates:g}"
     if len(curves) == 1 and curves[0].record != "used":
         yield f"record={curves[0].record}"
@@ -310,4 +324,6 @@ def _is_band(values: NDArray[Any], few: NDArray[Any], stride: int) -> bool:
 def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:
     for event in events:
         if event.kind == "drop":
-            axes.axvline(event.step, color=matplotlib.rcParams["axes.edgecolor"], linewidth=1, linestyle=(0, (3, 3)), zorder=1)
+            axes.axvline(
+                event.step, color=matplotlib.rcParams["axes.edgecolor"], linewidth=1, linestyle=(0, (3, 3)), zorder=1
+            )

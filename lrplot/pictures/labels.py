@@ -47,7 +47,9 @@ class Labels:
         for i, y in zip(order, places):
             line, end = self.lines[i], ends[i]
             left, middle = inverse.transform((x, y))
-            figure.text(left, middle, line.label, fontproperties=font, color=line.colour, va="center_baseline", ha="left")
+            figure.text(
+                left, middle, line.label, fontproperties=font, color=line.colour, va="center_baseline", ha="left"
+            )
             if abs(y - end[1]) > 0.3 * height or end[0] < self.frame.x1 - em:
                 (x0, y0), (x1, y1) = inverse.transform([(end[0] + 0.2 * em, end[1]), (x - 0.25 * em, y)])
                 figure.add_artist(Line2D([x0, x1], [y0, y1], color=line.colour, linewidth=0.7, alpha=0.6))
@@ -111,7 +113,15 @@ class Labels:
                 if self._free(box, gap):
                     self.taken.append(box)
                     x, y = self.axes.figure.transFigure.inverted().transform((left, low))
-                    self.axes.figure.text(x, y, text, fontproperties=font, color=matplotlib.rcParams["axes.labelcolor"], ha="left", va="bottom")
+                    self.axes.figure.text(
+                        x,
+                        y,
+                        text,
+                        fontproperties=font,
+                        color=matplotlib.rcParams["axes.labelcolor"],
+                        ha="left",
+                        va="bottom",
+                    )
                     return True
         return False
 
@@ -121,7 +131,12 @@ class Labels:
         if left < frame.x0 + gap or right > frame.x1 or low < frame.y0 + 0.4 * gap or high > frame.y1:
             return False
         for other in self.taken:
-            if left < other[2] + gap and right > other[0] - gap and low < other[3] + 0.5 * gap and high > other[1] - 0.5 * gap:
+            if (
+                left < other[2] + gap
+                and right > other[0] - gap
+                and low < other[3] + 0.5 * gap
+                and high > other[1] - 0.5 * gap
+            ):
                 return False
         for path in self.path:
             x, y = path
@@ -140,8 +155,12 @@ class Labels:
             if artist.get_drawstyle() == "steps-post" and len(x) > 1:
                 x, y = numpy.repeat(x, 2)[1:], numpy.repeat(y, 2)[:-1]
             low, high = sorted(self.axes.get_ylim())
-            points = self.axes.transData.transform(numpy.column_stack([x, numpy.clip(numpy.nan_to_num(y, nan=low), low, high)]))
-            count = numpy.clip(numpy.abs(numpy.diff(points, axis=0)).max(axis=1, initial=0) // 4, 0, 2000).astype(int) + 1
+            points = self.axes.transData.transform(
+                numpy.column_stack([x, numpy.clip(numpy.nan_to_num(y, nan=low), low, high)])
+            )
+            count = (
+                numpy.clip(numpy.abs(numpy.diff(points, axis=0)).max(axis=1, initial=0) // 4, 0, 2000).astype(int) + 1
+            )
             if len(points) > 1 and count.sum() < 100_000:
                 at = numpy.repeat(numpy.arange(len(count)), count)
                 part = (numpy.arange(len(at)) - numpy.repeat(numpy.cumsum(count) - count, count)) / count[at]
@@ -182,7 +201,10 @@ def _apart(wanted: Sequence[float], height: float, low: float, high: float) -> l
         groups.append([place, 1])
         while len(groups) > 1 and groups[-1][0] - groups[-2][0] < height * (groups[-1][1] + groups[-2][1]) / 2:
             centre, count = groups.pop()
-            groups[-1] = [(groups[-1][0] * groups[-1][1] + centre * count) / (groups[-1][1] + count), groups[-1][1] + count]
+            groups[-1] = [
+                (groups[-1][0] * groups[-1][1] + centre * count) / (groups[-1][1] + count),
+                groups[-1][1] + count,
+            ]
     places: list[float] = []
     for centre, count in groups:
         start = centre - height * (count - 1) / 2

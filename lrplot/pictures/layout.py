@@ -47,13 +47,17 @@ class Layout:
         direct: Whether lines may be named at their ends.
     """
 
-    def __init__(self, figure: Figure, title: tuple[str, str], lines: "Sequence[Line]", epochs: bool = False, direct: bool = True) -> None:
+    def __init__(
+        self, figure: Figure, title: tuple[str, str], lines: "Sequence[Line]", epochs: bool = False, direct: bool = True
+    ) -> None:
         self.figure = figure
         self.lines = lines
         self.width, self.height = (float(side) for side in figure.get_size_inches())
         points = FontProperties(size="medium").get_size_in_points()
         self.em = points * POINT
-        self.title_font = FontProperties(size=matplotlib.rcParams["axes.titlesize"], weight=matplotlib.rcParams["axes.titleweight"])
+        self.title_font = FontProperties(
+            size=matplotlib.rcParams["axes.titlesize"], weight=matplotlib.rcParams["axes.titleweight"]
+        )
         self.small_font = FontProperties(size=0.9 * points)
         self.label_font = FontProperties(size=0.95 * points)
         self.title_line, self.small_line, self.label_line = (
@@ -109,7 +113,9 @@ class Layout:
         height = self.height - self.top - self.bottom - between[1] * (rows - 1)
         return max(0.1 * self.width, width) / columns, max(0.1 * self.height, height) / rows
 
-    def boxes(self, weights: Sequence[float], across: int, between: tuple[float, float]) -> list[tuple[float, float, float, float]]:
+    def boxes(
+        self, weights: Sequence[float], across: int, between: tuple[float, float]
+    ) -> list[tuple[float, float, float, float]]:
         """The panels' places as matplotlib takes them, row by row: as high as their weights say, with so much between columns and rows."""
         beside, beneath = between
         width, mean = self._panel(across, len(weights), between)
@@ -131,7 +137,9 @@ class Layout:
         for axes in panels:
             low, high = sorted(axes.get_ylim())
             ticks = [tick for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
-            widest = max([widest, *(self.measure(text, font) for text in axes.yaxis.get_major_formatter().format_ticks(ticks))])
+            widest = max(
+                [widest, *(self.measure(text, font) for text in axes.yaxis.get_major_formatter().format_ticks(ticks))]
+            )
         # Half of the first step's number stands to the left of its tick.
         self.left = min(max(self.pad + widest + 0.55 * self.em, 2.2 * self.em), 0.5 * self.width)
 
@@ -141,7 +149,12 @@ class Layout:
         rc = matplotlib.rcParams
         y = self.height - self.pad
         for lines, font, line, colour in (
-            (self.title, self.title_font, self.title_line, rc["text.color"] if rc["axes.titlecolor"] == "auto" else rc["axes.titlecolor"]),
+            (
+                self.title,
+                self.title_font,
+                self.title_line,
+                rc["text.color"] if rc["axes.titlecolor"] == "auto" else rc["axes.titlecolor"],
+            ),
             (self.subtitle, self.small_font, self.small_line, rc["axes.labelcolor"]),
         ):
             for text in lines:
@@ -157,12 +170,20 @@ class Layout:
 
     def write_legend(self) -> None:
         rc = matplotlib.rcParams
-        top = self.height - self.pad - self.title_line * len(self.title) - self.small_line * len(self.subtitle) - 0.4 * self.em
+        top = (
+            self.height
+            - self.pad
+            - self.title_line * len(self.title)
+            - self.small_line * len(self.subtitle)
+            - 0.4 * self.em
+        )
         for text, colour, row, left in self.legend:
             y = top - 1.15 * self.small_line * (row + 0.5)
             if colour is not None:
                 ends = left / self.width, (left + 1.4 * self.em) / self.width
-                self.figure.add_artist(Line2D(ends, [y / self.height] * 2, color=colour, linewidth=rc["lines.linewidth"]))
+                self.figure.add_artist(
+                    Line2D(ends, [y / self.height] * 2, color=colour, linewidth=rc["lines.linewidth"])
+                )
                 left += 1.8 * self.em
             self._write(left, y, text, self.small_font, rc["axes.labelcolor"], "center")
 
@@ -205,7 +226,9 @@ class Layout:
         fits, too_long = 0, len(text)
         while too_long - fits > 1:
             middle = (fits + too_long) // 2
-            fits, too_long = (middle, too_long) if self.measure(text[:middle].rstrip(" ,") + "…", font) <= room else (fits, middle)
+            fits, too_long = (
+                (middle, too_long) if self.measure(text[:middle].rstrip(" ,") + "…", font) <= room else (fits, middle)
+            )
         return text[:fits].rstrip(" ,") + "…"
 
     def _wrapped(self, text: str, font: FontProperties, room: float) -> list[str]:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from lrplot.pictures.look import POINT, Look
 from lrplot.pictures.reduction import cells, extremes
-from lrplot.pictures.ticks import PowerFormatter, PowerLocator, RateFormatter, RateLocator, StepFormatter, epoch_locator, step_locator
+from lrplot.pictures.ticks import (
+    PowerFormatter,
+    PowerLocator,
+    RateFormatter,
+    RateLocator,
+    StepFormatter,
+    epoch_locator,
+    step_locator,
+)
 from lrplot.runs.simulate import Curve
 
 Array = NDArray[Any]
@@ -54,12 +62,18 @@ class Line(NamedTuple):
         return drawn
 
 
-def lines_of(curves: Sequence[Curve], names: Sequence[str], column: str, look: Look, colours: Sequence[str]) -> list[Line]:
+def lines_of(
+    curves: Sequence[Curve], names: Sequence[str], column: str, look: Look, colours: Sequence[str]
+) -> list[Line]:
     """The lines of one column; a curve has the same colour in each panel."""
     lines = []
     before = 0
     for curve, name in zip(curves, names):
-        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": [] if curve.metrics is None else [curve.metrics]}[column]
+        groups = {
+            "lr": curve.rates,
+            "momentum": curve.momenta,
+            "metric": [] if curve.metrics is None else [curve.metrics],
+        }[column]
         seen = _seen(curve.steps, look.x_range)
         for group, column_of_group in enumerate(groups):
             label = name
@@ -67,7 +81,17 @@ def lines_of(curves: Sequence[Curve], names: Sequence[str], column: str, look: L
                 label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
             values = numpy.frombuffer(column_of_group)[seen]
             if len(values):
-                lines.append(Line(curve, group, label, colours[(before + group) % len(colours)], curve.steps[seen], values, _picked(values, look)))
+                lines.append(
+                    Line(
+                        curve,
+                        group,
+                        label,
+                        colours[(before + group) % len(colours)],
+                        curve.steps[seen],
+                        values,
+                        _picked(values, look),
+                    )
+                )
         before += len(curve.rates)
     return lines
 
@@ -134,7 +158,12 @@ def _with_jumps(x: Array, y: Array) -> tuple[Array, Array]:
     change = numpy.abs(numpy.diff(y))
     beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
     finite = y[numpy.isfinite(y)]
-    jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * (finite.max(initial=-numpy.inf) - finite.min(initial=numpy.inf)))) + 1
+    jumps = (
+        numpy.flatnonzero(
+            (change > 5 * beside) & (change > 0.1 * (finite.max(initial=-numpy.inf) - finite.min(initial=numpy.inf)))
+        )
+        + 1
+    )
     return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
 
 

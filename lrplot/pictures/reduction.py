@@ -32,7 +32,10 @@ def extremes(values: Array, columns: int) -> Array:
     picked = [starts, starts + table.argmin(axis=1), starts + table.argmax(axis=1), starts + size - 1]
     if not numpy.isfinite(values[picked[1]]).all():
         finite = numpy.isfinite(table)
-        picked += [starts + numpy.where(finite, table, numpy.inf).argmin(axis=1), starts + numpy.where(finite, table, -numpy.inf).argmax(axis=1)]
+        picked += [
+            starts + numpy.where(finite, table, numpy.inf).argmin(axis=1),
+            starts + numpy.where(finite, table, -numpy.inf).argmax(axis=1),
+        ]
     rest = extremes(values[whole:], columns) + whole if whole < len(values) else numpy.empty(0, dtype=int)
     return numpy.unique(numpy.concatenate([*picked, rest]))
 

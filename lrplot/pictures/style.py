@@ -61,7 +61,9 @@ def styled(look: Look) -> Iterator[None]:
             with _blamed("style"):
                 _use(look.style)
         matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
-        matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})  # layout.py places everything
+        matplotlib.rcParams.update(
+            {"figure.autolayout": False, "figure.constrained_layout.use": False}
+        )  # layout.py places everything
         if look.font is not None:
             with _blamed("font"):
                 matplotlib.rcParams["font.family"] = [_known_font(look.font)]
@@ -98,7 +100,9 @@ def explained(look: Look) -> Iterator[None]:
         except Exception as error:
             if look.style is None:
                 raise
-            raise LookError("style", f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}") from error
+            raise LookError(
+                "style", f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}"
+            ) from error
     for message in heard.messages:
         warnings.warn(message, stacklevel=3)
     missing: dict[str, None] = {}
@@ -108,13 +112,18 @@ def explained(look: Look) -> Iterator[None]:
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if missing:
-        warnings.warn(f"the font has no {shown(''.join(missing))}: choose one that does with --font, or font under plot", stacklevel=3)
+        warnings.warn(
+            f"the font has no {shown(''.join(missing))}: choose one that does with --font, or font under plot",
+            stacklevel=3,
+        )
 
 
 @cache
 def settings(theme: str) -> matplotlib.RcParams:
     """What the house style sets, light or dark."""
-    data = pkgutil.get_data("lrplot.pictures", f"styles/{theme}.mplstyle")  # from a zip too; importlib.resources would import zipfile
+    data = pkgutil.get_data(
+        "lrplot.pictures", f"styles/{theme}.mplstyle"
+    )  # from a zip too; importlib.resources would import zipfile
     assert data is not None, "a part of the package"
     lines = [line for line in data.decode().splitlines() if line and not line.startswith("#")]
     return matplotlib.RcParams(line.split(": ", 1) for line in lines)
@@ -149,7 +158,9 @@ def _read(style: str, path: str) -> Any:
         most = 1_000 if name.endswith((".size", "labelsize", "titlesize", "fontsize", "markersize")) else 100_000
         for number in _numbers(value):
             if number and not 0.001 <= abs(number) <= most:
-                raise ValueError(f"style {shown(style)}: {name} must be 0, or 0.001 to {most:,} in size, got {number:g}")
+                raise ValueError(
+                    f"style {shown(style)}: {name} must be 0, or 0.001 to {most:,} in size, got {number:g}"
+                )
     return parameters
 
 

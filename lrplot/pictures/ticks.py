@@ -65,7 +65,9 @@ class StepFormatter(Formatter):
         largest = max((abs(value) for value in values), default=0.0)
         unit, suffix = 1.0, ""
         for size, least, letter in ((1e6, 1e6, "M"), (1e3, 1e4, "k")):
-            if largest >= least and all(math.isclose(round(value / size, 2) * size, value, rel_tol=1e-12) for value in values):
+            if largest >= least and all(
+                math.isclose(round(value / size, 2) * size, value, rel_tol=1e-12) for value in values
+            ):
                 unit, suffix = size, letter
                 break
         digits = max((_digits(value / unit) for value in [*values, *_gaps(values)] if value), default=0)

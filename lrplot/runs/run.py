@@ -146,7 +146,13 @@ class Run:
     def natural_steps(self, scheduler: Scheduler) -> int:
         """The length of a run that asks for none: onecycle's total steps, the number of plateau's metrics, or 100 epochs."""
         total = getattr(scheduler, "total_steps", None)
-        epochs = len(self.metrics) if isinstance(self.metrics, array) else 100 if total is None else total - scheduler.last_epoch
+        epochs = (
+            len(self.metrics)
+            if isinstance(self.metrics, array)
+            else 100
+            if total is None
+            else total - scheduler.last_epoch
+        )
         return max(epochs, 1) * self.batches
 
     def scheduler(self) -> Scheduler:

@@ -54,7 +54,9 @@ class Scheduler:
             if last_epoch == -1:
                 group.setdefault("initial_lr", own(group["lr"]))
             elif "initial_lr" not in group:
-                raise KeyError(f"resuming at last_epoch={last_epoch} needs initial_lr in parameter group {index}, as the first run left it there")
+                raise KeyError(
+                    f"resuming at last_epoch={last_epoch} needs initial_lr in parameter group {index}, as the first run left it there"
+                )
         self.base_lrs: list[float] = [own(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._step_count = 0
@@ -222,7 +224,9 @@ def per_group(owner: Any, name: str, value: Any, groups: Sequence[Any]) -> list[
     if not isinstance(value, (list, tuple)):
         return [own(value) for _ in groups]
     if len(value) != len(groups):
-        raise ValueError(f"{type(owner).__name__}: {name} has {len(value)} values, but the optimizer has {len(groups)} parameter groups")
+        raise ValueError(
+            f"{type(owner).__name__}: {name} has {len(value)} values, but the optimizer has {len(groups)} parameter groups"
+        )
     return [own(single) for single in value]
 
 

@@ -85,7 +85,15 @@ def has_display(environ: Mapping[str, str] | None = None, platform: str = sys.pl
 def view(curves: Sequence["Curve"], screen: Screen, *, log_y: bool = False, title: str | None = None) -> str:
     """The curves and their turning points, as a terminal is to show them."""
     height = min(24, max(10, screen.height - 8))
-    picture = draw(curves, width=screen.width, height=height, colour=screen.colour, unicode=screen.unicode, log_y=log_y, title=title)
+    picture = draw(
+        curves,
+        width=screen.width,
+        height=height,
+        colour=screen.colour,
+        unicode=screen.unicode,
+        log_y=log_y,
+        title=title,
+    )
     return f"{picture}\n\n{turning_points(curves, width=screen.width, unicode=screen.unicode)}"
 
 
@@ -148,7 +156,16 @@ class _Dots:
         return "\n".join("".join(chr(0x2800 + cell) for cell in row) for row in self.cells)
 
 
-def draw(curves: Sequence["Curve"], *, width: int, height: int, colour: bool, unicode: bool, log_y: bool = False, title: str | None = None) -> str:
+def draw(
+    curves: Sequence["Curve"],
+    *,
+    width: int,
+    height: int,
+    colour: bool,
+    unicode: bool,
+    log_y: bool = False,
+    title: str | None = None,
+) -> str:
     """The rates of all curves on one pair of axes, in ``height`` lines (and a legend) of at most ``width`` columns.
 
     Each column of dots shows the lowest and the highest rate of its steps, so that a step alone among millions is seen; a rate is held
@@ -187,7 +204,10 @@ def draw(curves: Sequence["Curve"], *, width: int, height: int, colour: bool, un
         f"{indent}{'step':^{columns}}".rstrip(),
     ]
     if len(series) > 1:
-        lines += [_painted(mark, i, colour) + _fit(f" {one.label}", width - 2, unicode) for i, (mark, one) in enumerate(zip(marks, series))]
+        lines += [
+            _painted(mark, i, colour) + _fit(f" {one.label}", width - 2, unicode)
+            for i, (mark, one) in enumerate(zip(marks, series))
+        ]
     return "\n".join(lines)
 
 
@@ -289,7 +309,9 @@ def _axis(series: Sequence[_Series], log: bool, count: int) -> _Axis:
     if log and ends:
         low, high = (min(1e300, max(1e-300, end)) for end in (min(ends), max(ends)))
         return _log_axis(low, high, count)
-    low, high = (min(1e300, max(-1e300, end)) for end in (min(ends, default=0.0), max(ends, default=1.0)))  # room for the ticks
+    low, high = (
+        min(1e300, max(-1e300, end)) for end in (min(ends, default=0.0), max(ends, default=1.0))
+    )  # room for the ticks
     alike = high / 2 - low / 2 <= 1e-9 * max(abs(low), abs(high))
     if low > 0 and (low <= high / 2 or alike):
         low = 0.0
@@ -316,7 +338,11 @@ def _tick(low: float, high: float, count: int) -> float:
     """A round distance that puts at most ``count`` + 1 ticks between two numbers."""
     least = high / count - low / count
     power = math.floor(math.log10(least))
-    return next(step for factor in ("1", "2", "2.5", "5", "10", "20") if (step := float(f"{factor}e{power}")) >= least * (1 - 1e-9))
+    return next(
+        step
+        for factor in ("1", "2", "2.5", "5", "10", "20")
+        if (step := float(f"{factor}e{power}")) >= least * (1 - 1e-9)
+    )
 
 
 def _tick_texts(rates: Sequence[float], tick: float) -> list[str]:
@@ -331,7 +357,10 @@ def _tick_texts(rates: Sequence[float], tick: float) -> list[str]:
     if 1e-3 <= largest < 1e5:
         return [f"{rate:.{max(0, -finest)}f}" if rate else "0" for rate in rates]
     decimals = max(0, math.floor(math.log10(largest)) - finest)
-    return [re.sub(r"e([+-])0*(\d)", lambda m: f"e{m[1].strip('+')}{m[2]}", f"{rate:.{decimals}e}") if rate else "0" for rate in rates]
+    return [
+        re.sub(r"e([+-])0*(\d)", lambda m: f"e{m[1].strip('+')}{m[2]}", f"{rate:.{decimals}e}") if rate else "0"
+        for rate in rates
+    ]
 
 
 def _whole_ticks(first: int, last: int, count: int) -> range:
@@ -356,7 +385,9 @@ def _fit(text: str, width: int, unicode: bool) -> str:
 
 def _columns(text: str) -> int:
     """Columns of a terminal that a text takes: East Asian letters take two, combining marks none."""
-    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text
+    )
 
 
 def turning_points(curves: Sequence["Curve"], *, width: int, unicode: bool = True) -> str:
@@ -399,7 +430,9 @@ def _table(curve: "Curve", width: int, unicode: bool) -> list[str]:
         name = "lr" if len(curve.rates) == 1 else f"lr_{i}"
         columns.append([name, *(_rate(rates[step - curve.steps.start]) for step in shown)])
     widths = [max(map(len, column)) for column in columns]
-    while len(columns) > 2 and sum(widths) + 2 * len(widths) + 12 > width:  # the last groups, where a screen is too narrow
+    while (
+        len(columns) > 2 and sum(widths) + 2 * len(widths) + 12 > width
+    ):  # the last groups, where a screen is too narrow
         columns, widths = columns[:-1], widths[:-1]
     texts = ["what", *(", ".join(what[step]) for step in shown)]
     lines = []

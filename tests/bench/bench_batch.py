@@ -26,7 +26,17 @@ def main() -> str:
             path = Path(folder, "configs", f"{number // 50}", f"{number:03}.yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(KINDS[number % len(KINDS)].format(number + 10))
-        command = [sys.executable, "-m", "lrplot", "batch", os.path.join(folder, "configs"), "-o", os.path.join(folder, "out"), "-f", "png"]
+        command = [
+            sys.executable,
+            "-m",
+            "lrplot",
+            "batch",
+            os.path.join(folder, "configs"),
+            "-o",
+            os.path.join(folder, "out"),
+            "-f",
+            "png",
+        ]
         times = interleaved(
             {
                 "one worker": [*command, "--force", "--jobs", "1"],

@@ -108,7 +108,10 @@ def main() -> str:
     """A markdown table: steps a second on torch and on lrplot, the ratio, the memory; then ten million steps of a cosine."""
     assert set(CASES) == {cls.__name__ for cls in registry.values()}
     rows, ratios = (
-        ["| scheduler | torch, steps/s | lrplot, steps/s | ratio | peak bytes a step and column |", "| --- | ---: | ---: | ---: | ---: |"],
+        [
+            "| scheduler | torch, steps/s | lrplot, steps/s | ratio | peak bytes a step and column |",
+            "| --- | ---: | ---: | ---: | ---: |",
+        ],
         [],
     )
     with warnings.catch_warnings():
@@ -116,13 +119,19 @@ def main() -> str:
         for name in CASES:
             seconds = medians({"torch": lambda name=name: on_torch(name), "lrplot": lambda name=name: on_lrplot(name)})  # type: ignore[misc]
             ratios.append(seconds["torch"] / seconds["lrplot"])
-            rows.append(f"| {name} | {1 / seconds['torch']:,.0f} | {1 / seconds['lrplot']:,.0f} | {ratios[-1]:.1f} | {bytes_a_step(name):.1f} |")
+            rows.append(
+                f"| {name} | {1 / seconds['torch']:,.0f} | {1 / seconds['lrplot']:,.0f} | {ratios[-1]:.1f} | {bytes_a_step(name):.1f} |"
+            )
         mean = math.exp(statistics.fmean(map(math.log, ratios[:TUTORIAL])))
         rows.append(f"| geometric mean of the first nine, the tutorial's | | | {mean:.1f} | |")
         cosine = "CosineAnnealingLR"
-        long = medians({f"{steps:,}": lambda steps=steps: on_lrplot(cosine, steps) for steps in (STEPS, 10 * STEPS)}, runs=3)  # type: ignore[misc]
+        long = medians(
+            {f"{steps:,}": lambda steps=steps: on_lrplot(cosine, steps) for steps in (STEPS, 10 * STEPS)}, runs=3
+        )  # type: ignore[misc]
     one, ten = long.values()
-    rows.append(f"\n10,000,000 steps of {cosine} take {10 * ten / one:.1f} times as long as 1,000,000. torch is timed over {TORCH_STEPS:,} steps.")
+    rows.append(
+        f"\n10,000,000 steps of {cosine} take {10 * ten / one:.1f} times as long as 1,000,000. torch is timed over {TORCH_STEPS:,} steps."
+    )
     return "\n".join(rows)
 
 

@@ -37,7 +37,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with configs/, and what a batch made of them in out/."""
     folder = tmp_path_factory.mktemp("site")
     for name, text in [
-        *((path.relative_to(CONFIGS).as_posix(), path.read_text()) for part in ("tutorial", "examples") for path in (CONFIGS / part).iterdir()),
+        *(
+            (path.relative_to(CONFIGS).as_posix(), path.read_text())
+            for part in ("tutorial", "examples")
+            for path in (CONFIGS / part).iterdir()
+        ),
         *((f"nasty/{name}", text) for name, text in NASTY.items()),
     ]:
         path = folder / "configs" / name
@@ -72,7 +76,10 @@ class Browser(webdriver.Chrome):
     def view(self, width: int = 1440, scheme: str = "light", media: str = "", scripting: bool = True) -> None:
         """Loads the page anew."""
         self.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripting})
-        self.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"media": media, "features": [{"name": "prefers-color-scheme", "value": scheme}]},
+        )
         self.resize(width, 900)
         self.get(self.address)
 
@@ -129,7 +136,10 @@ def browser(shared: Browser) -> Iterator[Browser]:
 def luminance(colour: str) -> float:
     """Relative luminance of a CSS colour, as WCAG defines it."""
     parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    return sum(weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for weight, c in zip((0.2126, 0.7152, 0.0722), parts))
+    return sum(
+        weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+        for weight, c in zip((0.2126, 0.7152, 0.0722), parts)
+    )
 
 
 def contrast(one: str, other: str) -> float:
@@ -159,7 +169,10 @@ def test_every_curve_is_seen_and_nothing_leaves_the_page(browser: Browser, width
         )
         assert left >= 0 and right >= 0, card.text
         if "failed" in (card.get_attribute("class") or ""):
-            assert curves == [] and "nasty/broken.yaml:1:19: scheduler.name names an unknown scheduler '<b>step</b>'" in card.text
+            assert (
+                curves == []
+                and "nasty/broken.yaml:1:19: scheduler.name names an unknown scheduler '<b>step</b>'" in card.text
+            )
             continue
         ((across, down, lines),) = curves
         assert across > 300 and down > 150, card.text
@@ -235,7 +248,9 @@ def test_the_keyboard_is_enough_and_enter_reloads_nothing(browser: Browser) -> N
 
 def test_names_are_names(browser: Browser) -> None:
     assert browser.title == "Learning-rate schedules"
-    assert browser.ask("return [document.scripts.length, document.querySelectorAll('main script, main img, main b').length]") == [1, 0]
+    assert browser.ask(
+        "return [document.scripts.length, document.querySelectorAll('main script, main img, main b').length]"
+    ) == [1, 0]
     browser.search("owned")
     assert browser.titles() == [" ".join(TITLE.split())]
     browser.search("'<b>step</b>'")
@@ -243,7 +258,10 @@ def test_names_are_names(browser: Browser) -> None:
 
 
 def test_links_lead_to_the_files_and_nothing_else_is_loaded(browser: Browser) -> None:
-    links = [unquote(urlsplit(link.get_attribute("href") or "").path) for link in browser.find_elements(By.CSS_SELECTOR, ".files a")]
+    links = [
+        unquote(urlsplit(link.get_attribute("href") or "").path)
+        for link in browser.find_elements(By.CSS_SELECTOR, ".files a")
+    ]
     assert len(links) == 2 * (number_of(browser.folder) - 1)
     written = {path for path in (browser.folder / "out").rglob("*") if path.suffix in (".png", ".csv")}
     assert {Path(link) for link in links} == written
@@ -277,5 +295,7 @@ def test_it_prints_in_black_on_white(browser: Browser, scheme: str) -> None:
         "return ['.card', '.card h3', '.curve text'].map((one) => getComputedStyle(document.querySelector(one)))"
         ".map((style, index) => [style.backgroundColor, style.color, style.fill][index])"
     )
-    assert luminance(colours[0]) == 1 and contrast(colours[0], colours[1]) > 7 and contrast(colours[0], colours[2]) > 4.5
+    assert (
+        luminance(colours[0]) == 1 and contrast(colours[0], colours[1]) > 7 and contrast(colours[0], colours[2]) > 4.5
+    )
     assert browser.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

@@ -6,7 +6,10 @@ from tests.fuzz.harness import tallies
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    rows = [(kind, tally.cases, *(tally.statuses[status] for status in (0, 1, 2)), len(tally.findings)) for kind, tally in tallies.items()]
+    rows = [
+        (kind, tally.cases, *(tally.statuses[status] for status in (0, 1, 2)), len(tally.findings))
+        for kind, tally in tallies.items()
+    ]
     if not rows:
         return
     rows.append(("all", *(sum(row[i] for row in rows) for i in range(1, 6))))  # type: ignore[misc, arg-type]

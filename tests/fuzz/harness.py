@@ -43,7 +43,9 @@ class Request(NamedTuple):
     outputs: Sequence[str] = ()
 
     def __repr__(self) -> str:
-        given = [f"{name}: {data!r}" for name, data in self.files.items()] + ([f"stdin: {self.stdin!r}"] if self.stdin else [])
+        given = [f"{name}: {data!r}" for name, data in self.files.items()] + (
+            [f"stdin: {self.stdin!r}"] if self.stdin else []
+        )
         return "\n".join(["lrplot " + shlex.join(self.words), *given])
 
 
@@ -169,9 +171,16 @@ def run_here(request: Request) -> Outcome:
 def run_there(request: Request) -> Outcome:
     """Runs a command in a process of its own, with nothing changed in lrplot."""
     with scratch(request.files) as folder:
-        environment = {"HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1", "PYTHONPATH": str(ROOT)}
+        environment = {
+            "HOME": os.environ.get("HOME", "/"),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONSAFEPATH": "1",
+            "PYTHONPATH": str(ROOT),
+        }
         command = [sys.executable, "-m", "lrplot", *request.words]
-        done = subprocess.run(command, input=request.stdin, capture_output=True, timeout=60, env=environment, check=False)
+        done = subprocess.run(
+            command, input=request.stdin, capture_output=True, timeout=60, env=environment, check=False
+        )
         return Outcome(done.returncode, done.stdout, done.stderr, contents(folder))
 
 
@@ -193,7 +202,9 @@ def broken(request: Request, outcome: Outcome) -> str:
             return f"a line on standard error that is not printable: {line!r}"
     if outcome.status == 0 and (complaints := [line for line in lines if not re.search("[Ff]ont|[Ss]tyle", line)]):
         return f"complains but succeeds: {complaints[0]!r}"
-    if changed := [name for name, data in request.files.items() if name not in request.outputs and outcome.files.get(name) != data]:
+    if changed := [
+        name for name, data in request.files.items() if name not in request.outputs and outcome.files.get(name) != data
+    ]:
         return f"changed its input {changed[0]!r}"
     made = [name for name in outcome.files if name not in request.files]
     if more := [name for name in made if not name.startswith(tuple(request.outputs) or "//")]:

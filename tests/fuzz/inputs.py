@@ -82,9 +82,34 @@ def rarely(strange: st.SearchStrategy[Any], usual: st.SearchStrategy[Any], one_i
 
 def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     operators = st.sampled_from(
-        ["+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "<", "<=", "==", "!=", "and", "or", "@", "is", "in", ","]
+        [
+            "+",
+            "-",
+            "*",
+            "/",
+            "//",
+            "%",
+            "**",
+            "<<",
+            ">>",
+            "&",
+            "|",
+            "^",
+            "<",
+            "<=",
+            "==",
+            "!=",
+            "and",
+            "or",
+            "@",
+            "is",
+            "in",
+            ",",
+        ]
     )
-    functions = st.sampled_from([name for name, value in NAMES.items() if callable(value)] + ["sum", "print", "len", "eval"])
+    functions = st.sampled_from(
+        [name for name, value in NAMES.items() if callable(value)] + ["sum", "print", "len", "eval"]
+    )
     return st.one_of(
         st.tuples(inner, operators, inner).map(" ".join),
         st.tuples(inner, operators, inner).map(lambda parts: f"({' '.join(parts)})"),
@@ -159,7 +184,9 @@ def value(parameter: Parameter) -> st.SearchStrategy[str]:
     single = rarely(junk, _scalar(parameter))
     if not parameter.takes_list:
         return rarely(st.just("[1, 2]"), single, one_in=40)
-    several = st.lists(single, min_size=0 if parameter.kind != "schedulers" else 1, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+    several = st.lists(single, min_size=0 if parameter.kind != "schedulers" else 1, max_size=3).map(
+        lambda items: f"[{', '.join(items)}]"
+    )
     return several if parameter.is_list else rarely(several, single, one_in=4)
 
 
@@ -205,13 +232,22 @@ def generated(draw: st.DrawFn) -> bytes:
         parts.append(f"optimizer: {{{', '.join(draw(entries(parameters_of(Optimizer))))}}}")
     parts += draw(entries(tuple(p for p in run_parameters() if p.name != "metrics"), one_in=2))
     if "lateau" in parts[0] or draw(by_chance(20)):
-        metrics = st.one_of(expressions.map(_quoted), st.lists(st.sampled_from(FLOATS), max_size=5).map(lambda items: f"[{', '.join(items)}]"))
+        metrics = st.one_of(
+            expressions.map(_quoted),
+            st.lists(st.sampled_from(FLOATS), max_size=5).map(lambda items: f"[{', '.join(items)}]"),
+        )
         parts.append(f"metrics: {draw(rarely(junk, metrics))}")
     if draw(by_chance(4)):
         parts.append(f"plot: {{{', '.join(draw(entries(parameters_of(Look))))}}}")
     if draw(by_chance(8)):
         shared = [part for part in parts if not part.startswith(("scheduler", "plot"))]
-        curves = draw(st.lists(st.one_of(_scheduler().map(lambda text: f"{{scheduler: {text}}}"), lines.map(_quoted)), min_size=1, max_size=3))
+        curves = draw(
+            st.lists(
+                st.one_of(_scheduler().map(lambda text: f"{{scheduler: {text}}}"), lines.map(_quoted)),
+                min_size=1,
+                max_size=3,
+            )
+        )
         parts = [*shared, f"curves: [{', '.join(curves)}]"]
     return ("\n".join(draw(st.permutations(parts))) + "\n").encode("utf-8", "surrogatepass")
 
@@ -263,9 +299,9 @@ def _tokens(data: bytes) -> tuple[list[bytes], list[int]]:
 
 def replace_token(draw: st.DrawFn, data: bytes) -> bytes:
     tokens, words = _tokens(data or b"x")
-    tokens[draw(st.sampled_from(words))] = draw(st.one_of(junk, expressions, st.sampled_from(FLOATS), st.sampled_from(INTS))).encode(
-        "utf-8", "surrogatepass"
-    )
+    tokens[draw(st.sampled_from(words))] = draw(
+        st.one_of(junk, expressions, st.sampled_from(FLOATS), st.sampled_from(INTS))
+    ).encode("utf-8", "surrogatepass")
     return b"".join(tokens)
 
 
@@ -281,7 +317,17 @@ def change_lines(draw: st.DrawFn, data: bytes) -> bytes:
     at = draw(st.integers(0, len(lines) - 1))
     other = draw(st.sampled_from(lines))
     lines[at : at + 1] = draw(
-        st.sampled_from([[], [lines[at]] * 2, [b"  " + lines[at]], [lines[at].lstrip()], [other], [lines[at], other], [b"- " + lines[at]]])
+        st.sampled_from(
+            [
+                [],
+                [lines[at]] * 2,
+                [b"  " + lines[at]],
+                [lines[at].lstrip()],
+                [other],
+                [lines[at], other],
+                [b"- " + lines[at]],
+            ]
+        )
     )
     return b"".join(lines)
 
@@ -343,7 +389,20 @@ def flags(draw: st.DrawFn, parameters: tuple[Parameter, ...], one_in: int = 3) -
 
 targets = rarely(
     st.sampled_from(
-        ["", ".", "out", "out.xyz", "out.csv.", ".csv", "a/b/out.csv", "x/../out.csv", "x" * 300 + ".csv", "é\n\x1b.csv", "out.csv/", "config.yaml"]
+        [
+            "",
+            ".",
+            "out",
+            "out.xyz",
+            "out.csv.",
+            ".csv",
+            "a/b/out.csv",
+            "x/../out.csv",
+            "x" * 300 + ".csv",
+            "é\n\x1b.csv",
+            "out.csv/",
+            "config.yaml",
+        ]
     ),
     st.sampled_from(["out.csv", "out.json"]),
 )

@@ -14,7 +14,21 @@ from lrplot.runs.run import run_parameters
 from lrplot.schedulers import registry
 from lrplot.schedulers.optimizer import Optimizer
 from tests.fuzz.harness import STEPS, Request, broken, cap_steps, examine, run_here, run_there, tallies
-from tests.fuzz.inputs import CONFIGS, FLOATS, INTS, SHORT, expressions, flags, generated, junk, lines, mutated, rarely, targets, typed
+from tests.fuzz.inputs import (
+    CONFIGS,
+    FLOATS,
+    INTS,
+    SHORT,
+    expressions,
+    flags,
+    generated,
+    junk,
+    lines,
+    mutated,
+    rarely,
+    targets,
+    typed,
+)
 
 CASES = int(os.environ.get("LRPLOT_FUZZ_CASES", "20000"))
 PICTURE_FORMATS = ("png", "svg", "pdf")
@@ -78,7 +92,10 @@ def capped() -> None:
 @cases(0.30)
 @given(generated(), targets)
 def test_configs_that_are_made_up(config: bytes, target: str) -> None:
-    examine("made-up configs", Request(["plot", "config.yaml", "-o", target], {"config.yaml": config}, outputs=[os.path.normpath(target)]))
+    examine(
+        "made-up configs",
+        Request(["plot", "config.yaml", "-o", target], {"config.yaml": config}, outputs=[os.path.normpath(target)]),
+    )
 
 
 @st.composite
@@ -116,10 +133,17 @@ def typing(draw: st.DrawFn) -> Request:
     cls = registry[draw(st.sampled_from(list(registry)))]
     words = [cls.name, *draw(flags(cls.parameters()))]
     if draw(st.integers(1, 3)) == 1:
-        specs = st.one_of(lines, expressions, mutated({"spec": draw(lines).encode()}, most=2).map(lambda pair: pair[1].decode("utf-8", "replace")))
+        specs = st.one_of(
+            lines,
+            expressions,
+            mutated({"spec": draw(lines).encode()}, most=2).map(lambda pair: pair[1].decode("utf-8", "replace")),
+        )
         words = ["plot", *(typed(spec) for spec in draw(st.lists(specs, min_size=1, max_size=3)))]
     words += draw(flags((*parameters_of(Optimizer), *run_parameters(), *parameters_of(Look)), one_in=16))
-    return Request([*words, *draw(st.sampled_from([["-o", target], ["-o", target], ["--term"], []]))], outputs=[os.path.normpath(target)])
+    return Request(
+        [*words, *draw(st.sampled_from([["-o", target], ["-o", target], ["--term"], []]))],
+        outputs=[os.path.normpath(target)],
+    )
 
 
 @cases(0.18)
@@ -132,7 +156,15 @@ def test_what_is_typed(request: Request) -> None:
 @given(mutated(METRICS), st.sampled_from([None, None, None, "", ":", ":val_loss"]))
 def test_metrics_from_broken_files(file: tuple[str, bytes], column: str | None) -> None:
     name, data = file
-    words = ["plateau", "--patience", "0", "--metrics", name + (COLUMNS[name] if column is None else column), "-o", "out.csv"]
+    words = [
+        "plateau",
+        "--patience",
+        "0",
+        "--metrics",
+        name + (COLUMNS[name] if column is None else column),
+        "-o",
+        "out.csv",
+    ]
     examine("broken metrics", Request(words, {name: data}, outputs=["out.csv"]))
 
 
@@ -185,7 +217,9 @@ def test_broken_styles(style: bytes, format: str) -> None:
 
 
 @cases(0.02)
-@given(st.lists(st.one_of(mutated(most=2), st.sampled_from(sorted(SHORT.items()))), min_size=1, max_size=3), st.booleans())
+@given(
+    st.lists(st.one_of(mutated(most=2), st.sampled_from(sorted(SHORT.items()))), min_size=1, max_size=3), st.booleans()
+)
 def test_batches(configs: list[tuple[str, bytes]], index: bool) -> None:
     files = {f"configs/{name}": data for name, data in configs}
     words = ["batch", "configs", "-o", "out", "-f", "csv", "-j", "1", *(["--index"] if index else [])]
@@ -193,7 +227,11 @@ def test_batches(configs: list[tuple[str, bytes]], index: bool) -> None:
 
 
 @cases(0.015)
-@example(Request(["plot", "cosine.yaml", "-o", "out.csv"], {"cosine.yaml": CONFIGS["tutorial/cosine.yaml"]}, outputs=["out.csv"]))
+@example(
+    Request(
+        ["plot", "cosine.yaml", "-o", "out.csv"], {"cosine.yaml": CONFIGS["tutorial/cosine.yaml"]}, outputs=["out.csv"]
+    )
+)
 @given(st.one_of(reading(), typing()))
 def test_a_process_of_its_own_does_the_same(request: Request) -> None:
     """What this harness sees is what a user would see."""

@@ -31,7 +31,10 @@ EXPRESSIONS = (
 @pytest.mark.parametrize(
     ("reader", "seeds"),
     [
-        ("config", list(CONFIGS.values()) + [f"scheduler: {{name: lambda, lr_lambda: {text}}}".encode() for text in JUNK]),
+        (
+            "config",
+            list(CONFIGS.values()) + [f"scheduler: {{name: lambda, lr_lambda: {text}}}".encode() for text in JUNK],
+        ),
         ("expression", [text.encode() for text in EXPRESSIONS]),
     ],
     ids=["config", "expression"],
@@ -41,7 +44,13 @@ def test_a_reader_reads_or_refuses_everything(reader: str, seeds: list[bytes], t
     inputs.mkdir()
     for number, seed in enumerate(seeds):
         (inputs / str(number)).write_bytes(seed)
-    options = [f"-max_total_time={SECONDS // 2}", "-timeout=10", "-rss_limit_mb=1500", "-max_len=2500", f"-artifact_prefix={tmp_path}/"]
+    options = [
+        f"-max_total_time={SECONDS // 2}",
+        "-timeout=10",
+        "-rss_limit_mb=1500",
+        "-max_len=2500",
+        f"-artifact_prefix={tmp_path}/",
+    ]
     command = [sys.executable, "-m", "tests.fuzz.readers", reader, str(inputs), *options, "-print_final_stats=1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     log = done.stderr.decode("utf-8", "replace")

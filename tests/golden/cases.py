@@ -6,7 +6,13 @@ from tests.golden.drive import Case
 
 
 def case(
-    name: str, lr: float | list[float] = 0.1, *, adam: bool = False, steps: int = 12, given: dict[str, Any] | None = None, **parameters: Any
+    name: str,
+    lr: float | list[float] = 0.1,
+    *,
+    adam: bool = False,
+    steps: int = 12,
+    given: dict[str, Any] | None = None,
+    **parameters: Any,
 ) -> Case:
     """A case with its defaults filled in; ``given`` holds initial_lr, first_run, epochs or metrics."""
     return {
@@ -196,8 +202,17 @@ CASES: dict[str, list[Case]] = {
         case("CosineAnnealingWarmRestarts", T_0=5, T_mult=2, last_epoch=19, given=RESUMED, steps=30),
         case("CosineAnnealingWarmRestarts", T_0=5, last_epoch=-2, given=RESUMED),
         case("CosineAnnealingWarmRestarts", T_0=3, T_mult=2, given={"first_run": 4}),
-        case("CosineAnnealingWarmRestarts", T_0=3, given={"epochs": [0.25, 0.5, 1.75, None, 3.5, None, 11.9, None, None, None, 1]}),
-        case("CosineAnnealingWarmRestarts", T_0=3, T_mult=2, given={"epochs": [0.25, 1.75, None, None, 3.5, None, 9, 20.9, None, None, 1, None]}),
+        case(
+            "CosineAnnealingWarmRestarts",
+            T_0=3,
+            given={"epochs": [0.25, 0.5, 1.75, None, 3.5, None, 11.9, None, None, None, 1]},
+        ),
+        case(
+            "CosineAnnealingWarmRestarts",
+            T_0=3,
+            T_mult=2,
+            given={"epochs": [0.25, 1.75, None, None, 3.5, None, 9, 20.9, None, None, 1, None]},
+        ),
         case("CosineAnnealingWarmRestarts", T_0=3, given={"epochs": [2, -1]}),
         case("CosineAnnealingWarmRestarts", T_0=0),
         case("CosineAnnealingWarmRestarts", T_0=2.0),
@@ -207,15 +222,44 @@ CASES: dict[str, list[Case]] = {
     ],
     "CyclicLR": [
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=4),
-        case("CyclicLR", TWO, adam=True, base_lr=[0.05, 0.01], max_lr=[0.3, 0.2], step_size_up=2, step_size_down=5, steps=20),
+        case(
+            "CyclicLR",
+            TWO,
+            adam=True,
+            base_lr=[0.05, 0.01],
+            max_lr=[0.3, 0.2],
+            step_size_up=2,
+            step_size_down=5,
+            steps=20,
+        ),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, mode="triangular2", steps=20),
-        case("CyclicLR", TWO, base_lr=0.05, max_lr=0.3, step_size_up=2, step_size_down=3, mode="exp_range", gamma=0.93, steps=20),
+        case(
+            "CyclicLR",
+            TWO,
+            base_lr=0.05,
+            max_lr=0.3,
+            step_size_up=2,
+            step_size_down=3,
+            mode="exp_range",
+            gamma=0.93,
+            steps=20,
+        ),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, scale_fn="lambda x: 1 / (x + 1)"),
-        case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, scale_fn="lambda x: 0.9 ** x", scale_mode="iterations"),
+        case(
+            "CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, scale_fn="lambda x: 0.9 ** x", scale_mode="iterations"
+        ),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, scale_fn="lambda x: 0.9 ** x", mode="none of them"),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, scale_mode="iterations"),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=2, cycle_momentum=False),
-        case("CyclicLR", TWO, base_lr=0.05, max_lr=0.3, step_size_up=3, base_momentum=[0.7, 0.8], max_momentum=[0.9, 0.95]),
+        case(
+            "CyclicLR",
+            TWO,
+            base_lr=0.05,
+            max_lr=0.3,
+            step_size_up=3,
+            base_momentum=[0.7, 0.8],
+            max_momentum=[0.9, 0.95],
+        ),
         case("CyclicLR", base_lr=0.3, max_lr=0.05, step_size_up=2.5),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=3, step_size_down=0, given={"initial_lr": [0.3]}),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=4, last_epoch=5, given=RESUMED),
@@ -224,8 +268,12 @@ CASES: dict[str, list[Case]] = {
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=4, last_epoch=5),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, mode="square"),
         case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0),
-        case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0, step_size_down=4, last_epoch=0, steps=3, given=RESUMED),
-        case("CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0, step_size_down=4, last_epoch=0, steps=2, given=RESUMED),
+        case(
+            "CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0, step_size_down=4, last_epoch=0, steps=3, given=RESUMED
+        ),
+        case(
+            "CyclicLR", base_lr=0.05, max_lr=0.3, step_size_up=0, step_size_down=4, last_epoch=0, steps=2, given=RESUMED
+        ),
         case("CyclicLR", TWO, base_lr=[0.05], max_lr=0.3),
         case("CyclicLR", TWO, base_lr=0.05, max_lr=[0.3] * 3),
         case("CyclicLR", TWO, base_lr=0.05, max_lr=0.3, base_momentum=[0.7]),
@@ -235,7 +283,15 @@ CASES: dict[str, list[Case]] = {
         case("OneCycleLR", TWO, adam=True, max_lr=[0.1, 0.7], epochs=3, steps_per_epoch=5, steps=15),
         case("OneCycleLR", max_lr=0.1, total_steps=12, anneal_strategy="linear"),
         case("OneCycleLR", max_lr=0.1, total_steps=20, three_phase=True, steps=20),
-        case("OneCycleLR", max_lr=0.1, total_steps=20, three_phase=True, anneal_strategy="linear", pct_start=0.25, steps=20),
+        case(
+            "OneCycleLR",
+            max_lr=0.1,
+            total_steps=20,
+            three_phase=True,
+            anneal_strategy="linear",
+            pct_start=0.25,
+            steps=20,
+        ),
         case("OneCycleLR", max_lr=0.1, total_steps=10, three_phase=True, pct_start=0.7, steps=10),
         case("OneCycleLR", max_lr=0.1, total_steps=10, pct_start=0.0, steps=10),
         case("OneCycleLR", max_lr=0.1, total_steps=10, pct_start=1.0, steps=9),
@@ -267,7 +323,9 @@ CASES: dict[str, list[Case]] = {
         plateau(patience=0, cooldown=3),
         plateau(patience=0, factor=-0.0, eps=-1.0),
         plateau(mode="max", patience=1, metrics=[0.1, 0.5, 0.5, 0.50004, 0.5, 0.6, 0.7, 0.1, 0.1, 0.1]),
-        plateau(mode="max", patience=1, threshold_mode="abs", threshold=0.1, metrics=[0.1, 0.15, 0.25, 0.3, 0.34, 0.45]),
+        plateau(
+            mode="max", patience=1, threshold_mode="abs", threshold=0.1, metrics=[0.1, 0.15, 0.25, 0.3, 0.34, 0.45]
+        ),
         plateau(patience=1, threshold_mode="abs", threshold=0.5),
         plateau(patience=1, threshold=-0.1),
         plateau(TWO, patience=0, factor=0.1, min_lr=[0.01, 0.02]),

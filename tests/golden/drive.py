@@ -88,7 +88,9 @@ def trace(library: Library, case: Case) -> dict[str, Any]:
 def _note(seen: dict[str, Any], optimizer: Any, scheduler: Any) -> None:
     # float() refuses a complex rate, which torch computes but no optimizer can use.
     rates = [float(group["lr"]) for group in optimizer.param_groups]
-    assert repr([float(rate) for rate in scheduler.get_last_lr()]) == repr(rates), "get_last_lr() is what the optimizer has"
+    assert repr([float(rate) for rate in scheduler.get_last_lr()]) == repr(rates), (
+        "get_last_lr() is what the optimizer has"
+    )
     seen["rates"].append(rates)
     seen["momenta"].append([momentum(group) for group in optimizer.param_groups])
     try:

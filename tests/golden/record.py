@@ -52,7 +52,8 @@ def main() -> None:
     for name, cases in CASES.items():
         records = [{"case": case, **compact(trace(TORCH, case))} for case in cases]
         lines = ",\n ".join(
-            "{" + ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "}" for record in records
+            "{" + ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "}"
+            for record in records
         )
         (folder / f"{name}.json").write_text(f"[{lines}]\n")
         print(f"{name}: {len(cases)} cases, {sum('refused' in record for record in records)} refused")

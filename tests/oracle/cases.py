@@ -76,7 +76,9 @@ def spec(draw: Draw, cls: type[Scheduler], groups: int, depth: int = 3) -> dict[
         elif parameter.required or draw(st.booleans()):
             made[parameter.name] = draw(value(parameter, groups))
     if "milestones" in made and "schedulers" in made:
-        made["milestones"] = draw(st.lists(st.integers(-1, 15), min_size=len(made["schedulers"]) - 1, max_size=len(made["schedulers"]) - 1))
+        made["milestones"] = draw(
+            st.lists(st.integers(-1, 15), min_size=len(made["schedulers"]) - 1, max_size=len(made["schedulers"]) - 1)
+        )
         if draw(st.integers(0, 3)):
             made["milestones"].sort()
     if cls.name == "onecycle" and not (made.get("epochs") and made.get("steps_per_epoch")):
@@ -96,7 +98,9 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
         "steps": steps,
     }
     if cls.name == "plateau":
-        case["metrics"] = draw(st.lists(st.one_of(st.floats(-3, 3), st.sampled_from([1.0, 0.5, 0.49999])), min_size=steps, max_size=steps))
+        case["metrics"] = draw(
+            st.lists(st.one_of(st.floats(-3, 3), st.sampled_from([1.0, 0.5, 0.49999])), min_size=steps, max_size=steps)
+        )
         return case
     how = draw(st.sampled_from(["fresh", "fresh", "resumed", "again", "jumping"]))
     if how == "resumed" and "last_epoch" in inspect.signature(cls).parameters:
@@ -105,7 +109,9 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
     elif how == "again" and cls.name not in ("sequential", "chained"):
         case["first_run"] = draw(st.integers(0, 12))
     elif how == "jumping" and cls.name not in ("sequential", "chained"):
-        case["epochs"] = draw(st.lists(st.one_of(st.none(), st.integers(0, 30), st.sampled_from([0.5, 2.25])), min_size=1, max_size=12))
+        case["epochs"] = draw(
+            st.lists(st.one_of(st.none(), st.integers(0, 30), st.sampled_from([0.5, 2.25])), min_size=1, max_size=12)
+        )
     return case
 
 
@@ -119,7 +125,9 @@ def outside(draw: Draw, cls: type[Scheduler]) -> Case:
         if name == "function":
             names_of = [parameter.name for parameter in cls.parameters() if parameter.kind == "function"]
             if names_of:
-                case["scheduler"][names_of[0]] = draw(st.sampled_from([0.5, [], [FUNCTIONS[0]] * 5, None, "lambda epoch: 1 / (3 - epoch)"]))
+                case["scheduler"][names_of[0]] = draw(
+                    st.sampled_from([0.5, [], [FUNCTIONS[0]] * 5, None, "lambda epoch: 1 / (3 - epoch)"])
+                )
         elif name == "last_epoch":
             case["scheduler"][name] = draw(st.sampled_from([-3, -2, 0, 5]))
             if draw(st.booleans()):

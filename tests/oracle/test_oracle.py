@@ -41,7 +41,13 @@ def as_config(case: Case) -> str:
     optimizer = {"lr": case["lr"], **({"betas": [0.9, 0.999]} if case["kind"] == "Adam" else {"momentum": 0.5})}
     optimizer |= {"initial_lr": case["initial_lr"]} if "initial_lr" in case else {}
     more = {key: case[key] for key in ("metrics", "epochs", "first_run") if key in case}
-    config = {"optimizer": optimizer, "scheduler": case["scheduler"], "steps": case["steps"], "record": ["used", "after-step", "get_lr"], **more}
+    config = {
+        "optimizer": optimizer,
+        "scheduler": case["scheduler"],
+        "steps": case["steps"],
+        "record": ["used", "after-step", "get_lr"],
+        **more,
+    }
     return str(yaml.safe_dump(config, sort_keys=False, default_flow_style=None))
 
 
@@ -50,7 +56,9 @@ def compare(case: Case, name: str) -> None:
     tally = tallies[name]
     tally["cases"] += 1
     theirs, ours = trace(TORCH, case), trace(LRPLOT, case)
-    problem = difference(theirs, ours) or ("" if "refused" in theirs or {"epochs", "first_run"} & case.keys() else simulated(case, theirs))
+    problem = difference(theirs, ours) or (
+        "" if "refused" in theirs or {"epochs", "first_run"} & case.keys() else simulated(case, theirs)
+    )
     tally["refused"] += "refused" in theirs and not problem
     if problem:
         tally["off"] += 1
@@ -76,7 +84,11 @@ def difference(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
 
 def simulated(case: Case, theirs: dict[str, Any]) -> str:
     """The same case on the way that the command line takes, for all three records."""
-    optimizer = {"lr": case["lr"], "initial_lr": case.get("initial_lr"), **({"betas": [0.9, 0.999]} if case["kind"] == "Adam" else {"momentum": 0.5})}
+    optimizer = {
+        "lr": case["lr"],
+        "initial_lr": case.get("initial_lr"),
+        **({"betas": [0.9, 0.999]} if case["kind"] == "Adam" else {"momentum": 0.5}),
+    }
     metrics = array("d", case["metrics"]) if "metrics" in case else None
     columns = {"used": theirs["rates"][:-1], "after-step": theirs["rates"][1:]}
     if not any(isinstance(rates, str) for rates in theirs["get_lr"]):
@@ -99,7 +111,11 @@ def as_spec(scheduler: dict[str, Any]) -> Spec:
     for key in FUNCTIONS:
         if key in parameters:
             texts = parameters[key]
-            parameters[key] = [LRPLOT.function(text) for text in texts] if isinstance(texts, list) else texts and LRPLOT.function(texts)
+            parameters[key] = (
+                [LRPLOT.function(text) for text in texts]
+                if isinstance(texts, list)
+                else texts and LRPLOT.function(texts)
+            )
     if "schedulers" in parameters:
         parameters["schedulers"] = [as_spec(inner) for inner in parameters["schedulers"]]
     return Spec(find(scheduler["name"]), parameters)

@@ -71,7 +71,13 @@ def test_a_state_saved_on_the_way_goes_on_to_the_bit(name: str) -> None:
     half = case["steps"] // 2
     made, scheduler = start(STAND_IN, case)
     train(scheduler, made, case, range(half))
-    saved = copy.deepcopy((made.state_dict(), scheduler.state_dict(), [group["params"][0].detach().clone() for group in made.param_groups]))
+    saved = copy.deepcopy(
+        (
+            made.state_dict(),
+            scheduler.state_dict(),
+            [group["params"][0].detach().clone() for group in made.param_groups],
+        )
+    )
     expected = train(scheduler, made, case, range(half, case["steps"]))
 
     made, scheduler = start(STAND_IN, case)
@@ -83,7 +89,9 @@ def test_a_state_saved_on_the_way_goes_on_to_the_bit(name: str) -> None:
     assert train(scheduler, made, case, range(half, case["steps"])) == expected
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))], ids=["deepcopy", "pickle"]
+)
 @pytest.mark.parametrize("name", CASES)
 def test_a_copy_goes_on_as_the_original_does(name: str, copied: Any) -> None:
     case = plain(CASES[name])

@@ -64,7 +64,9 @@ def test_a_state_holds_no_optimizer_and_no_function(name: str) -> None:
     pickle.dumps(scheduler.state_dict())
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))], ids=["deepcopy", "pickle"]
+)
 @pytest.mark.parametrize("name", CASES)
 def test_a_copy_goes_on_by_itself_as_the_original_does(name: str, copied: Any) -> None:
     case = straight(name)
@@ -247,8 +249,16 @@ def test_a_rate_that_is_a_tensor_stays_that_tensor() -> None:
 
 
 REFUSALS: list[tuple[Any, type[Exception], str]] = [
-    (lambda: CosineAnnealingLR(Optimizer(), T_max=0), ValueError, "CosineAnnealingLR: T_max must be other than 0, got 0"),
-    (lambda: OneCycleLR(Optimizer(), 0.1, total_steps=0), ValueError, "OneCycleLR: total_steps must be a whole number, at least 1, got 0"),
+    (
+        lambda: CosineAnnealingLR(Optimizer(), T_max=0),
+        ValueError,
+        "CosineAnnealingLR: T_max must be other than 0, got 0",
+    ),
+    (
+        lambda: OneCycleLR(Optimizer(), 0.1, total_steps=0),
+        ValueError,
+        "OneCycleLR: total_steps must be a whole number, at least 1, got 0",
+    ),
     (
         lambda: OneCycleLR(Optimizer(), 0.1, total_steps=5, pct_start=1.5),
         ValueError,
@@ -259,10 +269,26 @@ REFUSALS: list[tuple[Any, type[Exception], str]] = [
         ValueError,
         "OneCycleLR: anneal_strategy must be 'cos' or 'linear', got 'step'",
     ),
-    (lambda: ReduceLROnPlateau(Optimizer(), factor=1.0), ValueError, "ReduceLROnPlateau: factor must be less than 1, got 1.0"),
-    (lambda: ReduceLROnPlateau(Optimizer(), factor="x"), ValueError, "ReduceLROnPlateau: factor must be less than 1, got 'x'"),  # type: ignore[arg-type]
-    (lambda: OneCycleLR(Optimizer(), 0.1, epochs=0, steps_per_epoch=2), ValueError, "OneCycleLR: epochs must be a whole number, at least 1, got 0"),
-    (lambda: OneCycleLR(Optimizer(), 0.1, epochs=2), ValueError, "OneCycleLR: needs total_steps, or both epochs and steps_per_epoch"),
+    (
+        lambda: ReduceLROnPlateau(Optimizer(), factor=1.0),
+        ValueError,
+        "ReduceLROnPlateau: factor must be less than 1, got 1.0",
+    ),
+    (
+        lambda: ReduceLROnPlateau(Optimizer(), factor="x"),
+        ValueError,
+        "ReduceLROnPlateau: factor must be less than 1, got 'x'",
+    ),  # type: ignore[arg-type]
+    (
+        lambda: OneCycleLR(Optimizer(), 0.1, epochs=0, steps_per_epoch=2),
+        ValueError,
+        "OneCycleLR: epochs must be a whole number, at least 1, got 0",
+    ),
+    (
+        lambda: OneCycleLR(Optimizer(), 0.1, epochs=2),
+        ValueError,
+        "OneCycleLR: needs total_steps, or both epochs and steps_per_epoch",
+    ),
     (
         lambda: CyclicLR(Optimizer(), 0.1, 0.2, mode="square"),  # type: ignore[arg-type]
         ValueError,
@@ -278,8 +304,16 @@ REFUSALS: list[tuple[Any, type[Exception], str]] = [
         KeyError,
         "resuming at last_epoch=5 needs initial_lr in parameter group 0, as the first run left it there",
     ),
-    (lambda: ChainedScheduler([]), ValueError, "ChainedScheduler: schedulers must hold at least one scheduler, got none"),
-    (lambda: ChainedScheduler(["cosine"]), TypeError, "ChainedScheduler: schedulers[0] must be a scheduler, got 'cosine'"),  # type: ignore[list-item]
+    (
+        lambda: ChainedScheduler([]),
+        ValueError,
+        "ChainedScheduler: schedulers must hold at least one scheduler, got none",
+    ),
+    (
+        lambda: ChainedScheduler(["cosine"]),
+        TypeError,
+        "ChainedScheduler: schedulers[0] must be a scheduler, got 'cosine'",
+    ),  # type: ignore[list-item]
     (
         lambda: ChainedScheduler([StepLR(Optimizer(), 3), StepLR(Optimizer(), 3)]),
         ValueError,
@@ -294,7 +328,9 @@ REFUSALS: list[tuple[Any, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("make", "error", "message"), REFUSALS, ids=[message[:40] for _, _, message in REFUSALS])
-def test_a_refusal_names_the_parameter_the_value_and_what_is_allowed(make: Any, error: type[Exception], message: str) -> None:
+def test_a_refusal_names_the_parameter_the_value_and_what_is_allowed(
+    make: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error) as raised:
         make()
     assert raised.value.args[0] == message
@@ -303,7 +339,9 @@ def test_a_refusal_names_the_parameter_the_value_and_what_is_allowed(make: Any, 
 def test_plateau_is_refused_inside_others_as_in_torch() -> None:
     optimizer = Optimizer()
     for make in (lambda it: ChainedScheduler(it), lambda it: SequentialLR(optimizer, it, [])):
-        with pytest.raises(ValueError, match="is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too"):
+        with pytest.raises(
+            ValueError, match="is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too"
+        ):
             make([ReduceLROnPlateau(optimizer)])
 
 

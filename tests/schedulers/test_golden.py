@@ -57,7 +57,9 @@ def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple
             assert same(list(track.rates), [float(rates[i]) for rates in expected])
             if has_get_lr:
                 assert track.reread is not None
-                assert same(list(track.reread), [rates[i] for rates in record["get_lr"][done + 1 : done + len(chunk) + 1]])
+                assert same(
+                    list(track.reread), [rates[i] for rates in record["get_lr"][done + 1 : done + len(chunk) + 1]]
+                )
             if track.momenta is not None and "momenta" in record:
                 moved = record["momenta"][done : done + len(chunk) + 1]
                 assert same(list(track.momenta), [momenta[i] for momenta in moved])

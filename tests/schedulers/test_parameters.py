@@ -88,4 +88,7 @@ class Undocumented:
 
 
 def test_without_an_args_section_there_are_no_meanings() -> None:
-    assert [(p.name, p.kind, p.help) for p in parameters_of(Undocumented)] == [("size", "int", ""), ("wide", "bool", "")]
+    assert [(p.name, p.kind, p.help) for p in parameters_of(Undocumented)] == [
+        ("size", "int", ""),
+        ("wide", "bool", ""),
+    ]

@@ -29,11 +29,15 @@ class _Composite(Scheduler):
             if not isinstance(scheduler, Scheduler):
                 raise TypeError(f"{name}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
             if isinstance(scheduler, ReduceLROnPlateau):
-                raise ValueError(f"{name}: schedulers[{index}] is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too")
+                raise ValueError(
+                    f"{name}: schedulers[{index}] is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too"
+                )
             if optimizer is None:
                 optimizer = scheduler.optimizer
             if scheduler.optimizer is not optimizer:
-                raise ValueError(f"{name}: schedulers[{index}], {type(scheduler).__name__}, belongs to another optimizer")
+                raise ValueError(
+                    f"{name}: schedulers[{index}], {type(scheduler).__name__}, belongs to another optimizer"
+                )
         self.optimizer = optimizer
         self._schedulers = list(schedulers)
         self.base_lrs = self._schedulers[0].base_lrs
@@ -44,7 +48,9 @@ class _Composite(Scheduler):
             scheduler.undo_initial_step()
 
     def arrive(self, epoch: float) -> Position:
-        raise NotImplementedError(f"{type(self).__name__} cannot start at a milestone of a SequentialLR, in torch as here")
+        raise NotImplementedError(
+            f"{type(self).__name__} cannot start at a milestone of a SequentialLR, in torch as here"
+        )
 
     def get_lr(self) -> list[float]:
         raise NotImplementedError(f"{type(self).__name__} has no get_lr(), in torch as here")
@@ -147,7 +153,9 @@ class SequentialLR(_Composite, name="sequential"):
         return places
 
     def rule(self, i: int) -> Rule:
-        rules = [scheduler.rule(i) for scheduler in self._schedulers] + [scheduler.closed_rule(i) for scheduler in self._schedulers]
+        rules = [scheduler.rule(i) for scheduler in self._schedulers] + [
+            scheduler.closed_rule(i) for scheduler in self._schedulers
+        ]
         return lambda lr, place: rules[place[0]](lr, place[1])
 
     def momentum_rule(self, i: int) -> Rule | None:

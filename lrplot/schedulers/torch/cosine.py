@@ -38,7 +38,9 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
     [1.0, 0.5, 0.0, 0.5, 1.0]
     """
 
-    def __init__(self, optimizer: Any, T_max: Annotated[int, NonZero()], eta_min: float = 0.0, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Any, T_max: Annotated[int, NonZero()], eta_min: float = 0.0, last_epoch: int = -1
+    ) -> None:
         self.T_max = T_max
         self.eta_min = eta_min
         super().__init__(optimizer, last_epoch)
@@ -66,7 +68,9 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
         before = [1 + cos(pi * (epochs[0] - 1) / T_max), *now]
         # The remainder alone tells where the bottom is; asking it only near 0, while angles are exact enough, saves most divisions.
         tiny = 1e-6 if abs(epochs[-1]) < 1e9 * abs(T_max) else inf
-        return [b / a if a > tiny or (epoch - 1 - T_max) % (2 * T_max) else None for epoch, a, b in zip(epochs, before, now)]
+        return [
+            b / a if a > tiny or (epoch - 1 - T_max) % (2 * T_max) else None for epoch, a, b in zip(epochs, before, now)
+        ]
 
     def rule(self, i: int) -> Rule:
         if self._is_initial:

@@ -27,7 +27,9 @@ class _Swinging(Scheduler):
     def position(self) -> Position:
         return self._places([self.last_epoch])[0]
 
-    def _start_momentum(self, optimizer: Any, base_momentum: PerGroup[float], max_momentum: PerGroup[float], fresh: bool) -> None:
+    def _start_momentum(
+        self, optimizer: Any, base_momentum: PerGroup[float], max_momentum: PerGroup[float], fresh: bool
+    ) -> None:
         if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
             raise ValueError(f"{type(self).__name__}: optimizer must support momentum or beta1 with cycle_momentum")
         groups = optimizer.param_groups
@@ -81,7 +83,9 @@ class CyclicLR(_Swinging, name="cyclic"):
         optimizer: Any,
         base_lr: PerGroup[float],
         max_lr: PerGroup[float],
-        step_size_up: Annotated[int, NonZero(), Unenforced()] = 2000,  # a run that resumes may never come upon the division by 0
+        step_size_up: Annotated[
+            int, NonZero(), Unenforced()
+        ] = 2000,  # a run that resumes may never come upon the division by 0
         step_size_down: int | None = None,
         mode: Annotated[Literal["triangular", "triangular2", "exp_range"], Unenforced()] = "triangular",
         gamma: float = 1.0,

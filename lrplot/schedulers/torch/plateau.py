@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group, present_rates, set_lr, warn_epoch_deprecated
+from lrplot.schedulers.base import (
+    Position,
+    Rule,
+    Scheduler,
+    Track,
+    per_group,
+    present_rates,
+    set_lr,
+    warn_epoch_deprecated,
+)
 
 
 class ReduceLROnPlateau(Scheduler, name="plateau"):

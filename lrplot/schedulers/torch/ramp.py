@@ -36,7 +36,13 @@ class ConstantLR(Scheduler, name="constant"):
     [0.5, 0.5, 1.0, 1.0]
     """
 
-    def __init__(self, optimizer: Any, factor: Annotated[float, Range(0.0, 1.0)] = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+    def __init__(
+        self,
+        optimizer: Any,
+        factor: Annotated[float, Range(0.0, 1.0)] = 1.0 / 3,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
         self.factor = factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
@@ -94,7 +100,12 @@ class LinearLR(Scheduler, name="linear"):
         super().__init__(optimizer, last_epoch)
 
     def rule(self, i: int) -> Rule:
-        initial, start, total_iters, rise = self._is_initial, self.start_factor, self.total_iters, self.end_factor - self.start_factor
+        initial, start, total_iters, rise = (
+            self._is_initial,
+            self.start_factor,
+            self.total_iters,
+            self.end_factor - self.start_factor,
+        )
 
         def rate(lr: float, epoch: Position) -> float:
             if epoch == 0:
@@ -106,7 +117,12 @@ class LinearLR(Scheduler, name="linear"):
         return rate
 
     def closed_rule(self, i: int) -> Rule:
-        base_lr, start, total_iters, rise = self.base_lrs[i], self.start_factor, self.total_iters, self.end_factor - self.start_factor
+        base_lr, start, total_iters, rise = (
+            self.base_lrs[i],
+            self.start_factor,
+            self.total_iters,
+            self.end_factor - self.start_factor,
+        )
         return lambda lr, epoch: base_lr * (start + rise * min(total_iters, epoch) / total_iters)
 
 
@@ -208,7 +224,9 @@ class SWALR(Scheduler, name="swa"):
         epochs, cosine = self.anneal_epochs, self.anneal_strategy == "cos"
         if epochs == 0:  # at its end from the first, and torch takes the first two steps for the first
             return [(float(step > 1), 1.0) for step in steps]
-        parts = [0.0 if step < 0 else 1.0 if step >= epochs else step / epochs for step in range(steps.start - 1, steps.stop)]
+        parts = [
+            0.0 if step < 0 else 1.0 if step >= epochs else step / epochs for step in range(steps.start - 1, steps.stop)
+        ]
         weights = [(1 - cos(pi * part)) / 2 for part in parts] if cosine else parts
         return list(pairwise(weights))
 
