@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lrplot.api import load_config, plot, simulate
-    from lrplot.runs.simulate import Curve
+    from lrplot.runs.curve import Curve
 
 from lrplot.version import __version__
 
 __all__ = ["Curve", "__version__", "load_config", "plot", "simulate"]
 
-_HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.runs.simulate"}
+_HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.runs.curve"}
 
 
 def __getattr__(name: str) -> Any:

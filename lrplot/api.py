@@ -1,16 +1,21 @@
 """The Python API: numbers first, pictures second."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.configs.config import Config, load, spec
-from lrplot.configs.expression import Expression
-from lrplot.parameters import parameters_of
+from lrplot.configs.config import Config
+from lrplot.configs.sources import load, spec
+from lrplot.parameters import Parameter, Refusal, parameters_of
 from lrplot.pictures.look import Look
-from lrplot.runs.run import Run, Spec, run_parameters
-from lrplot.runs.simulate import Curve, simulate_run
-from lrplot.schedulers import find
+from lrplot.runs.curve import Curve
+from lrplot.runs.make import Refusals, limits, make_run
+from lrplot.runs.run import run_parameters
+from lrplot.runs.simulate import simulate_run
+from lrplot.runs.spec import Spec
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import find
 from lrplot.schedulers.optimizer import Optimizer
 from lrplot.wording import nearest
 
@@ -21,9 +26,10 @@ if TYPE_CHECKING:
 def simulate(scheduler: str, **options: Any) -> Curve:
     """The curve of a scheduler.
 
-    The scheduler's parameters, the optimizer's (``lr``, ``momentum``, ``betas``, ``initial_lr``) and the run's (``steps``, ``record``,
-    ``metrics``, ``steps_per_epoch``, ``interval``) are all given by name. ``lr_lambda``, ``scale_fn`` and ``metrics`` may be functions or
-    expressions; ``schedulers`` is a list of one-line specs.
+    The scheduler's parameters, the optimizer's (``lr``, ``momentum``, ``betas``, ``initial_lr``) and the run's
+    (``steps``, ``record``, ``metrics``, ``steps_per_epoch``, ``interval``) are all given by name, and checked as those
+    of a config are. ``lr_lambda``, ``scale_fn`` and ``metrics`` may be functions or expressions; ``schedulers`` is a
+    list of one-line specs.
 
     >>> simulate("step", step_size=2, gamma=0.5, lr=1.0, steps=6).lr.tolist()
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
@@ -36,50 +42,33 @@ def simulate(scheduler: str, **options: Any) -> Curve:
         options: Parameters, as torch names them.
 
     Returns:
-        A Curve with numpy columns: ``step`` [steps], ``lr`` [steps] or [steps, groups], ``momentum`` and ``metric`` (or None).
+        A Curve with numpy columns: ``step`` [steps], ``lr`` [steps] or [steps, groups], ``momentum`` and ``metric``
+        (or None).
 
     Raises:
         KeyError: There is no such scheduler, or a run is resumed without initial_lr.
         TypeError: A parameter is unknown or missing.
-        ValueError: A parameter is out of its range, or the schedule cannot be followed to its end.
+        ValueError: A parameter is of another kind or out of its range, or the schedule cannot be followed to its end.
     """
     cls = find(scheduler)
-    own = _taken(options, cls.parameters())
-    for_run = _taken(options, [p for p in run_parameters() if p.name not in own])
-    for_optimizer = _taken(options, parameters_of(Optimizer))
-    names = [p.name for p in (*cls.parameters(), *parameters_of(Optimizer), *run_parameters())]
-    for name in options:
-        if name not in names:
-            raise TypeError(f"simulate() has no parameter {name!r} for {cls.__name__}: {nearest(name, names)}")
-    for name in ("lr_lambda", "scale_fn"):
-        if name in own:
-            own[name] = _functions(own[name])
-    if "schedulers" in own:
-        own["schedulers"] = [spec(inner) if isinstance(inner, str) else inner for inner in own["schedulers"]]
-    metrics = _functions(for_run.pop("metrics", None))
-    if metrics is not None and not callable(metrics):
-        metrics = array("d", metrics)
-    per_epoch = for_run.pop("steps_per_epoch", own.get("steps_per_epoch"))
-    record = for_run.pop("record", "used")
-    for parameter in run_parameters():
-        if refusal := parameter.refusal({"record": (record,), **for_run}.get(parameter.name, parameter.default)):
-            raise ValueError(refusal)
-    run = Run(Spec(cls, own), for_optimizer, record=(record,), metrics=metrics, steps_per_epoch=per_epoch, **for_run)
-    for conflict in run.conflicts():
-        raise ValueError(" ".join(conflict))
-    if "steps" not in for_run:
-        run.steps = run.natural_steps(run.scheduler())
-    if refusal := next(p for p in run_parameters() if p.name == "steps").refusal(run.steps):
-        raise ValueError(refusal)
-    return simulate_run(run)[0]
+    own, optimizer, run = _sorted(cls, options)
+    try:
+        made = make_run(Spec(cls, own), optimizer, run)
+    except Refusals as error:
+        refusal = error.refusals[0]
+        raise refusal.__cause__ if isinstance(refusal.__cause__, KeyError) else refusal from None
+    assert made is not None, "everything is known"
+    for refusal in limits([made], counted="steps" in run):
+        raise refusal
+    return simulate_run(made)[0]
 
 
 def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
-    """Draws curves onto ``ax``, or onto pyplot's current axes.
+    """Draws curves: as the command line does, in a figure of pyplot's, or onto axes of your own.
 
     Args:
         curves: What ``simulate`` or ``load_config(path).curves()`` gives.
-        ax: Axes of your own figure.
+        ax: Axes of your own figure, which keeps its style.
         options: Those under ``plot:`` in a config: ``title``, ``theme``, ``log_y``, ``draw``, ``events``, …
 
     Returns:
@@ -87,21 +76,27 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
 
     Raises:
         TypeError: No curve, or an option that is unknown.
-        ValueError: An option out of its range.
+        ValueError: An option of another kind or out of its range, or one that only a whole figure can have with ``ax``.
     """
     if not curves:
         raise TypeError("plot() needs at least one curve")
-    names = [parameter.name for parameter in parameters_of(Look)]
+    known = {parameter.name: parameter for parameter in parameters_of(Look)}
     for name in options:
-        if name not in names:
-            raise TypeError(f"plot() has no option {name!r}: {nearest(name, names)}")
+        if name not in known:
+            raise TypeError(f"plot() has no option {name!r}: {nearest(name, known)}")
+    given = {name: known[name].taken(value) for name, value in options.items() if value is not None}
+    if "label" in given:
+        if len(curves) > 1:
+            raise Refusal("label", f"is the name of one curve, got {len(curves)} curves")
+        curves = (replace(curves[0], run=replace(curves[0].run, label=given["label"])),)
     from lrplot.pictures import figure  # and with it matplotlib
 
-    if ax is None:
-        from matplotlib import pyplot
-
-        ax = pyplot.gca()
-    return figure.plot_on(ax, curves, Look(**options))
+    if ax is not None:
+        for name in given:
+            if name not in figure.ON_AXES:
+                raise Refusal(name, "is for a whole figure: leave out ax, or this")
+        return figure.plot_on(ax, curves, Look(**given))
+    return figure.open_in_pyplot(curves, Look(**given)).axes[0]
 
 
 def load_config(path: str) -> Config:
@@ -113,12 +108,62 @@ def load_config(path: str) -> Config:
     return load(path)
 
 
-def _taken(options: Mapping[str, Any], parameters: Any) -> dict[str, Any]:
-    names: list[str] = [parameter.name for parameter in parameters]
-    return {name: value for name, value in options.items() if name in names}
+def _sorted(cls: type[Scheduler], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The options of the scheduler, of the optimizer and of the run, each as it is taken."""
+    owners: list[tuple[Sequence[Parameter], dict[str, Any]]] = [
+        (cls.parameters(), {}),
+        (parameters_of(Optimizer), {}),
+        (run_parameters(), {}),
+    ]
+    for name, value in options.items():
+        # onecycle has a steps_per_epoch of its own, which serves the run as well.
+        found = next(((p, taken) for known, taken in owners for p in known if p.name == name), None)
+        if found is None:
+            names = [p.name for known, _ in owners for p in known]
+            raise TypeError(f"simulate() has no parameter {name!r} for {cls.__name__}: {nearest(name, names)}")
+        parameter, taken = found
+        if value is not None:
+            taken[name] = _taken(parameter, value, cls.refuses_as if taken is owners[0][1] else "")
+    for parameter in cls.parameters():
+        if parameter.required and parameter.name not in owners[0][1]:
+            raise TypeError(f"missing a required argument: {parameter.name!r}")
+    return owners[0][1], owners[1][1], owners[2][1]
 
 
-def _functions(value: Any) -> Any:
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return [Expression(item) for item in value]
-    return Expression(value) if isinstance(value, str) else value
+def _taken(parameter: Parameter, value: Any, owner: str) -> Any:
+    if parameter.name == "metrics" and not callable(value) and not isinstance(value, (str, int, float)):
+        return _metrics(value)
+    if parameter.name == "record" and not isinstance(value, str):
+        raise Refusal("record", f"must be one reading, got {value!r}")
+    if parameter.kind == "function":
+        value = [_function(parameter, single) for single in value] if isinstance(value, (list, tuple)) else value
+        value = _function(parameter, value)
+    if parameter.kind == "schedulers" and isinstance(value, (list, tuple)):
+        value = [spec(inner) if isinstance(inner, str) else inner for inner in value]
+    try:
+        return parameter.taken(value)
+    except Refusal as refusal:
+        refusal.own(owner)
+        raise
+
+
+def _metrics(values: Any) -> "array[float]":
+    try:
+        metrics = array("d", values)
+    except TypeError:
+        raise Refusal("metrics", f"must be numbers, or an expression in epoch, got {values!r}") from None
+    if not metrics:
+        raise Refusal("metrics", "must hold at least one number")
+    return metrics
+
+
+def _function(parameter: Parameter, value: Any) -> Any:
+    """A function as it is, or that of an expression; a number is one too."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return value
+    from lrplot.configs.expression import Expression  # only those who write one need the parser
+
+    try:
+        return Expression(str(value))
+    except ValueError as error:
+        raise Refusal(parameter.name, f"must be an expression in epoch: {error}") from None

@@ -9,7 +9,8 @@ import inspect
 import math
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union
 
 T = TypeVar("T")
@@ -36,12 +37,18 @@ class Refusal(ValueError):
     def __init__(
         self, parameter: str | None, problem: str, index: int | None = None, owner: str = "", whole: bool = False
     ) -> None:
-        super().__init__(parameter, problem, index, owner, whole)
         self.parameter = parameter
         self.problem = problem
         self.index = index
-        self.owner = owner
         self.whole = whole or parameter is None
+        self.at: object = None
+        """What was given it, for those who know where that was written: a spec, or a section of a config."""
+        self.own(owner)
+
+    def own(self, owner: str) -> None:
+        """Names the owner, which a constructor need not do itself."""
+        self.owner = owner
+        self.args = (str(self),)
 
     @property
     def subject(self) -> str:
@@ -51,6 +58,9 @@ class Refusal(ValueError):
     def __str__(self) -> str:
         sentence = self.problem if self.whole else f"{self.subject} {self.problem}"
         return f"{self.owner}: {sentence}" if self.owner else sentence
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Refusal, (self.parameter, self.problem, self.index, self.owner, self.whole)
 
 
 class Constraint:
@@ -141,15 +151,28 @@ class Choices(Constraint):
         return {"enum": list(self.words)}
 
 
-class Length:
-    """How many entries a list has, for those who read the signature: the code that takes the list sees to it."""
+class Length(Constraint):
+    """How many entries a list has; ``words`` say so in "it must …".
 
-    def __init__(self, least: int, most: int | None = None) -> None:
+    >>> str(Length(1)), Length(2, 2, words="be two numbers").admits([1, 2])
+    ('hold at least one entry', True)
+    """
+
+    def __init__(self, least: int, most: int | None = None, words: str = "hold at least one entry") -> None:
         self.least = least
         self.most = most
+        self.words = words
+
+    def admits(self, value: Any) -> bool:
+        return self.least <= len(value) and (self.most is None or len(value) <= self.most)
+
+    def __str__(self) -> str:
+        return self.words
+
+    def remark(self, value: Any) -> str:
+        return f", got {len(value) or 'none'}"
 
     def schema(self) -> dict[str, Any]:
-        """The same in the words of JSON Schema."""
         least = {"minItems": self.least} if self.least else {}
         return least | ({"maxItems": self.most} if self.most is not None else {})
 
@@ -158,31 +181,27 @@ class Unenforced:
     """Marks a parameter that torch does not check: the constructor lets anything pass, a config does not."""
 
 
+@dataclass(frozen=True)
 class Parameter:
-    """One parameter of a constructor, as its annotation and docstring describe it."""
+    """One parameter of a constructor, as its annotation and the docstring of its class describe it.
 
-    def __init__(
-        self,
-        name: str,
-        kind: str,  # "float", "int", "bool", "text", "choice", "function" or "schedulers"
-        default: Any,  # inspect.Parameter.empty where it is required
-        constraint: Constraint | None,
-        per_group: bool,
-        is_list: bool,
-        optional: bool,
-        enforced: bool,
-        length: Length,
-    ) -> None:
-        self.name = name
-        self.kind = kind
-        self.default = default
-        self.constraint = constraint
-        self.per_group = per_group
-        self.is_list = is_list
-        self.optional = optional
-        self.enforced = enforced
-        self.length = length  # of a list
-        self.help = ""  # from the docstring of the class
+    Args:
+        kind: "float", "int", "bool", "text", "choice", "function" or "schedulers".
+        default: ``inspect.Parameter.empty`` where it is required.
+        enforced: Whether the constructor refuses what the constraint excludes.
+        length: Of a list.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    constraint: Constraint | None
+    per_group: bool
+    is_list: bool
+    optional: bool
+    enforced: bool
+    length: Length
+    help: str = ""
 
     @property
     def required(self) -> bool:
@@ -196,7 +215,7 @@ class Parameter:
     def type_name(self) -> str:
         """The kind in words.
 
-        >>> from lrplot.schedulers import find
+        >>> from lrplot.schedulers.families import find
         >>> [parameter.type_name for parameter in find("cyclic").parameters()][:5]
         ['float, or one a group', 'float, or one a group', 'int', 'int', 'triangular|triangular2|exp_range']
         """
@@ -207,22 +226,101 @@ class Parameter:
             return f"list of {word}"
         return f"{word}, or one a group" if self.per_group else word
 
+    @property
+    def noun(self) -> str:
+        """What a single value is called in "must be …"."""
+        return _NOUNS.get(self.kind) or (str(self.constraint) if self.constraint else "a scheduler")
+
     def values(self, value: Any) -> Sequence[Any]:
         """The single values in ``value``: itself, or its entries where it is a list."""
-        return value if self.takes_list and isinstance(value, (list, tuple)) else (value,)
+        return value if self._is_many(value) else (value,)
 
-    def refusal(self, value: Any) -> str | None:
-        """Why ``value`` is refused: None where it is allowed."""
-        if self.constraint is None or (value is None and self.optional):
-            return None
-        for single in self.values(value):
-            try:
-                admitted = self.constraint.admits(single)
-            except TypeError:  # not to be compared with a number
-                admitted = False
-            if not admitted:
-                return f"{self.name} must be {self.constraint}, got {single!r}{self.constraint.remark(single)}"
+    def refusal(self, value: Any) -> Refusal | None:
+        """Why ``value``, of the right kind, is refused: None where it is allowed."""
+        return next(self.refusals(value), None)
+
+    def refusals(self, value: Any) -> Iterator[Refusal]:
+        """The same, for each entry of a list that is refused."""
+        if value is None and self.optional:
+            return
+        many = self._is_many(value)
+        if many and not self.length.admits(value):
+            yield Refusal(self.name, f"must {self.length}{self.length.remark(value)}")
+        for index, single in enumerate(self.values(value) if self.constraint else ()):
+            if problem := self._problem(single):
+                yield Refusal(self.name, problem, index if many else None)
+
+    def _is_many(self, value: Any) -> bool:
+        return self.takes_list and isinstance(value, (list, tuple))
+
+    def _problem(self, single: Any) -> str | None:
+        assert self.constraint is not None
+        try:
+            admitted = self.constraint.admits(single)
+        except TypeError:  # not to be compared with a number
+            admitted = False
+        return None if admitted else f"must be {self.constraint}, got {single!r}{self.constraint.remark(single)}"
+
+    def taken(self, value: Any) -> Any:
+        """``value`` from Python as the constructor is to have it, checked as that of a file would be.
+
+        Raises:
+            Refusal: It is of another kind, or outside of its range.
+        """
+        if hasattr(value, "tolist"):  # numpy's
+            value = value.tolist()
+        many = isinstance(value, (list, tuple))
+        if many and not self.takes_list:
+            raise Refusal(self.name, f"must be {self.noun}, got a list of {len(value)}")
+        taken = [self._single(entry, index) for index, entry in enumerate(value)] if many else self._single(value)
+        if refusal := self.refusal(taken):
+            raise refusal
+        return [taken] if self.is_list and not many else taken
+
+    def _single(self, value: Any, index: int | None = None) -> Any:
+        taken = _TAKERS[self.kind](value)
+        if taken is None:
+            raise Refusal(self.name, f"must be {self.noun}, got {value!r}", index)
+        if isinstance(taken, float) and not math.isfinite(taken):
+            raise Refusal(self.name, f"must be a finite number, got {value!r}", index)
+        return taken
+
+
+_NOUNS = {
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "function": "an expression in epoch",
+    "text": "text",
+}
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if isinstance(value, (bool, str, bytes)) else float(value)
+    except (TypeError, ValueError):
         return None
+    except OverflowError:
+        return math.inf
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    number = _number(value)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+_TAKERS: dict[str, Callable[[Any], Any]] = {
+    "float": _number,
+    "int": _whole,
+    "bool": lambda value: value if isinstance(value, bool) else None,
+    "text": lambda value: value if isinstance(value, str) else None,
+    "choice": lambda value: value if isinstance(value, str) else None,
+    "function": lambda value: value if callable(value) else None,
+    "schedulers": lambda value: value if hasattr(value, "build") else None,
+}
+"""What each kind makes of a value from Python: None of one of another kind."""
 
 
 def summary(documented: Any) -> str:
@@ -235,9 +333,11 @@ def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
     meanings = _meanings(inspect.getdoc(target) or "")
     parameters = _described(inspect.unwrap(target.__init__)).values()  # type: ignore[misc]
-    for parameter in parameters:
-        parameter.help = meanings.get(parameter.name, "")
-    return tuple(parameter for parameter in parameters if parameter.name not in ("self", "optimizer"))
+    return tuple(
+        replace(parameter, help=meanings.get(parameter.name, ""))
+        for parameter in parameters
+        if parameter.name not in ("self", "optimizer")
+    )
 
 
 @functools.cache
@@ -256,20 +356,26 @@ def _described(init: Callable[..., None]) -> dict[str, Parameter]:
 
 
 def checked(init: Callable[P, None]) -> Callable[P, None]:
-    """A constructor that refuses what its annotations exclude, before its body runs."""
+    """A constructor that refuses what its annotations exclude, before its body runs; a refusal names its class."""
 
     @functools.cache
     def limited() -> tuple[inspect.Signature, list[Parameter]]:  # when first called: most constructors never are
-        return inspect.signature(init), [p for p in _described(init).values() if p.enforced and p.constraint]
+        parameters = _described(init).values()
+        return inspect.signature(init), [p for p in parameters if p.enforced and (p.constraint or p.takes_list)]
 
     @functools.wraps(init)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
         signature, parameters = limited()
         given = signature.bind(*args, **kwargs).arguments
-        for parameter in parameters:
-            if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):
-                raise ValueError(f"{type(args[0]).__name__}: {refusal}")
-        init(*args, **kwargs)
+        try:
+            for parameter in parameters:
+                if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):
+                    raise refusal
+            init(*args, **kwargs)
+        except Refusal as refusal:
+            if not refusal.owner:
+                refusal.own(getattr(args[0], "refuses_as", ""))
+            raise
 
     return wrapper
 
@@ -285,7 +391,7 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
     singles = [(option, more) for option, more in unwrapped if typing.get_origin(option) is not Sequence]
     element, more = singles[0] if singles else _unwrapped(typing.get_args(lists[0][0])[0])
     marks = (*marks, *more, *(mark for _, more in lists for mark in more))
-    constraint = next((mark for mark in marks if isinstance(mark, Constraint)), None)
+    constraint = next((mark for mark in marks if isinstance(mark, Constraint) and not isinstance(mark, Length)), None)
     if typing.get_origin(element) is Literal:
         kind, constraint = "choice", Choices(typing.get_args(element))
     elif typing.get_origin(element) is Callable:

@@ -2,6 +2,7 @@
 
 import io
 from contextlib import contextmanager
+from dataclasses import replace
 
 import matplotlib
 import numpy
@@ -15,8 +16,7 @@ from lrplot.pictures.look import Look
 
 def curve(scheduler, label=None, **options):
     made = lrplot.simulate(scheduler, **options)
-    made.run.label = label
-    return made
+    return replace(made, run=replace(made.run, label=label))
 
 
 def drawn(*curves, **look):

@@ -1,11 +1,14 @@
 """The Python API: simulate, plot, load_config."""
 
+import io
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 from matplotlib.figure import Figure
 
@@ -74,6 +77,32 @@ def test_specs_nest_in_python_as_on_the_command_line() -> None:
             "LinearLR: start_factor must be greater than 0 and at most 1, got 2.0",
         ),
         ("lambda", {"lr_lambda": "open('x')"}, ValueError, "a call of 'open' is not allowed"),
+        ("cosine", {"T_max": 5, "steps_per_epoch": 0}, ValueError, "steps_per_epoch must be at least 1, got 0"),
+        ("cosine", {"T_max": 5, "steps": "5"}, ValueError, "steps must be a whole number, got '5'"),
+        ("cosine", {"T_max": 5, "steps": 2.5}, ValueError, "steps must be a whole number, got 2.5"),
+        ("cosine", {"T_max": "20"}, ValueError, "CosineAnnealingLR: T_max must be a whole number, got '20'"),
+        ("cosine", {"T_max": True}, ValueError, "CosineAnnealingLR: T_max must be a whole number, got True"),
+        ("cosine", {"T_max": [5]}, ValueError, "CosineAnnealingLR: T_max must be a whole number, got a list of 1"),
+        ("cosine", {"T_max": 5, "eta_min": "x"}, ValueError, "CosineAnnealingLR: eta_min must be a number, got 'x'"),
+        ("cosine", {"T_max": 5, "eta_min": float("inf")}, ValueError, "eta_min must be a finite number, got inf"),
+        ("cosine", {"T_max": 5, "lr": [0.1, "x"]}, ValueError, "lr[1] must be a number, got 'x'"),
+        ("cosine", {"T_max": 5, "lr": []}, ValueError, "lr must hold at least one entry, got none"),
+        (
+            "cosine",
+            {"T_max": 5, "interval": "epoch", "steps_per_epoch": 2.5},
+            ValueError,
+            "steps_per_epoch must be a whole number, got 2.5",
+        ),
+        ("cosine", {"T_max": 5, "interval": "epoch"}, ValueError, "interval is epoch, which needs steps_per_epoch"),
+        ("cosine", {"T_max": 5, "record": ["used", "get_lr"]}, ValueError, "record must be one reading, got ['used'"),
+        ("cosine", {"T_max": 5, "lr": [0.1] * 11, "steps": 10**8}, ValueError, "steps is too much: it would make"),
+        ("plateau", {"metrics": []}, ValueError, "metrics must hold at least one number"),
+        ("plateau", {"metrics": ["x"]}, ValueError, "metrics must be numbers, or an expression in epoch, got ['x']"),
+        ("plateau", {}, ValueError, "metrics is missing: ReduceLROnPlateau needs it"),
+        ("cyclic", {"base_lr": 0.1, "max_lr": 1, "cycle_momentum": 1}, ValueError, "must be true or false, got 1"),
+        ("lambda", {"lr_lambda": object}, ValueError, "LambdaLR, step 0: "),
+        ("sequential", {"schedulers": ["cosin"], "milestones": []}, ValueError, "names an unknown scheduler 'cosin'"),
+        ("chained", {"schedulers": [3]}, ValueError, "ChainedScheduler: schedulers[0] must be a scheduler, got 3"),
         (
             "step",
             {"step_size": 3, "last_epoch": 4},
@@ -88,7 +117,7 @@ def test_what_is_wrong_is_said(name: str, options: dict[str, Any], error: type[E
     assert message in str(caught.value.args[0])
 
 
-def test_plot_draws_on_axes_that_are_given_and_on_pyplots() -> None:
+def test_plot_draws_on_axes_that_are_given_and_in_a_figure_of_pyplots() -> None:
     import matplotlib
 
     matplotlib.use("agg")
@@ -105,10 +134,9 @@ def test_plot_draws_on_axes_that_are_given_and_on_pyplots() -> None:
         "learning rate",
     )
     both = lrplot.plot(curve, lrplot.simulate("step", step_size=30))
-    assert both is pyplot.gca()
-    legend = both.get_legend()
-    assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["CosineAnnealingLR(T_max=20)", "StepLR(step_size=30)"]
+    assert both.figure is pyplot.gcf()
+    written = [text.get_text() for text in both.figure.texts]
+    assert {"Learning-rate schedules", "CosineAnnealingLR(T_max=20)", "StepLR(step_size=30)"} <= set(written)
     pyplot.close("all")
     with pytest.raises(TypeError, match=r"plot\(\) has no option 'tittle': did you mean 'title'\?"):
         lrplot.plot(curve, ax=ax, tittle="x")
@@ -136,3 +164,79 @@ def test_axes_drawn_on_twice_have_the_scale_of_the_last() -> None:
         warnings.simplefilter("error")
         scales = [lrplot.plot(curve, ax=axes, log_y=log_y).get_yscale() for log_y in (True, False, True)]
     assert scales == ["log", "linear", "log"]
+
+
+def test_python_values_are_taken_as_a_files_are() -> None:
+    curve = lrplot.simulate("cosine", T_max=20.0, lr=numpy.float64(0.1), steps=numpy.int64(5), eta_min=None)
+    assert curve.lr.tolist() == lrplot.simulate("cosine", T_max=20, lr=0.1, steps=5).lr.tolist()
+    assert lrplot.simulate("lambda", lr_lambda=0.5, lr=numpy.array([1.0, 2.0]), steps=1).lr.tolist() == [[0.5, 1.0]]
+    by_array = lrplot.simulate("plateau", metrics=numpy.array([1.0, 1.0]), patience=0, lr=1)
+    assert by_array.lr.tolist() == lrplot.simulate("plateau", metrics=[1, 1], patience=0, lr=1).lr.tolist()
+
+
+@pytest.fixture
+def agg() -> Iterator[None]:
+    import matplotlib
+
+    matplotlib.use("agg")
+    yield
+    from matplotlib import pyplot
+
+    pyplot.close("all")
+
+
+def test_plot_without_axes_draws_what_the_command_line_does(agg: None, tmp_path: Path) -> None:
+    from lrplot.pictures import figure as figures
+    from lrplot.pictures.look import Look
+
+    curve = lrplot.simulate("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=5, steps=40)
+    options: dict[str, Any] = {"theme": "dark", "size": "800x600", "dpi": 100, "title": "Mine", "parameter": "both"}
+    axes = lrplot.plot(curve, **options)
+    figure = axes.figure
+    assert figure.get_size_inches().tolist() == [8.0, 6.0] and len(figure.axes) == 2
+    expected, seen = io.BytesIO(), io.BytesIO()
+    figures.draw([curve], Look(**options)).savefig(expected, format="png", dpi=100)
+    figure.savefig(seen, format="png", dpi=100)
+    assert seen.getvalue() == expected.getvalue()
+    pair = lrplot.simulate("cosine", T_max=20), lrplot.simulate("step", step_size=30)
+    assert len(lrplot.plot(*pair, facet=True).figure.axes) == 2
+    named = [lrplot.plot(curve, label=label, title="Mine").figure for label in (None, "a name")]
+    assert named[0] is not named[1]
+    with pytest.raises(ValueError, match="label is the name of one curve, got 2 curves"):
+        lrplot.plot(*pair, label="x")
+
+
+def test_given_axes_refuse_what_only_a_figure_can_have(agg: None) -> None:
+    curve = lrplot.simulate("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=5, steps=40)
+    ax = Figure().add_subplot()
+    for option, value in {
+        "theme": "dark",
+        "size": "800x600",
+        "dpi": 100,
+        "facet": True,
+        "style": "ggplot",
+        "font": "serif",
+        "transparent": True,
+        "events": True,
+    }.items():
+        with pytest.raises(ValueError, match=f"{option} is for a whole figure: leave out ax, or this"):
+            lrplot.plot(curve, ax=ax, **{option: value})
+    assert curve.momentum is not None
+    lrplot.plot(curve, ax=ax, parameter="momentum")
+    assert ax.get_ylabel() == "momentum" and ax.lines[0].get_ydata()[0] == 0.9
+    with pytest.raises(ValueError, match="parameter must be lr or momentum: these axes are one panel, got 'both'"):
+        lrplot.plot(curve, ax=ax, parameter="both")
+    with pytest.raises(ValueError, match="theme must be 'light' or 'dark', got 'pink'"):
+        lrplot.plot(curve, theme="pink")
+    with pytest.raises(ValueError, match="dpi must be a number, got 'high'"):
+        lrplot.plot(curve, dpi="high")
+
+
+def test_an_option_that_cannot_be_drawn_leaves_no_figure_open(agg: None) -> None:
+    from matplotlib import pyplot
+
+    with pytest.raises(ValueError, match="unknown style 'nope'"):
+        lrplot.plot(lrplot.simulate("cosine", T_max=20), style="nope")
+    with pytest.raises(ValueError, match="there is no step from 500 to 600"):
+        lrplot.plot(lrplot.simulate("cosine", T_max=20), x_range=[500, 600])
+    assert pyplot.get_fignums() == []

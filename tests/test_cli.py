@@ -21,7 +21,7 @@ from lrplot.cli.main import COMMANDS, cli
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
-from lrplot.schedulers import registry
+from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 
 NAMES = "lambda multiplicative step multistep constant linear exponential polynomial cosine warm-restarts cyclic onecycle plateau swa sequential chained"
@@ -55,9 +55,9 @@ def rates(table: str) -> list[float]:
 
 
 def test_there_are_all_sixteen_under_their_names() -> None:
-    assert sorted(registry) == sorted(NAMES.split())
+    assert sorted(members()) == sorted(NAMES.split())
     listed = ok("list", env={**os.environ, "COLUMNS": "120"})
-    for cls in registry.values():
+    for cls in members().values():
         assert re.search(rf"^{cls.name} +{cls.__name__} ", listed, re.MULTILINE)
 
 
@@ -252,7 +252,7 @@ def test_every_command_and_parameter_has_help() -> None:
 
 
 def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
-    for cls in registry.values():
+    for cls in members().values():
         command = cli.get_command(click.Context(cli), cls.name)
         assert command is not None
         flags = {
@@ -267,7 +267,7 @@ def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
 def test_help_shows_each_parameter_with_type_default_and_meaning_and_ends_in_an_example(name: str) -> None:
     text = CliRunner().invoke(cli, [name, "--help"], terminal_width=200).output
     assert re.search(r"^Example:\n +lrplot ", text, re.MULTILINE)
-    for parameter in registry[name].parameters() if name in registry else ():
+    for parameter in members()[name].parameters() if name in members() else ():
         if parameter.kind == "schedulers":
             continue
         line = next(line for line in text.splitlines() if re.search(rf"--{parameter.name.replace('_', '-')}\b", line))
@@ -275,7 +275,7 @@ def test_help_shows_each_parameter_with_type_default_and_meaning_and_ends_in_an_
         assert parameter.kind == "bool" or re.search(r"[A-Z]{2,}|\|", line), line
 
 
-@pytest.mark.parametrize("cls", registry.values(), ids=lambda cls: cls.name)
+@pytest.mark.parametrize("cls", members().values(), ids=lambda cls: cls.name)
 def test_the_example_of_each_help_runs(cls: Any) -> None:
     for line in example_of(cls).splitlines():
         done = subprocess.run(

@@ -11,11 +11,13 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from lrplot.configs.config import Config, ConfigError, build, load, load_all, one_line, spec
-from lrplot.configs.document import Value, parse
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError, Value, parse
+from lrplot.configs.sources import build, load, load_all, one_line, spec
 from lrplot.parameters import Choices, Parameter, Range, parameters_of
 from lrplot.pictures.look import Look
-from lrplot.schedulers import ReduceLROnPlateau, registry
+from lrplot.schedulers import ReduceLROnPlateau
+from lrplot.schedulers.families import members
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(
@@ -88,12 +90,12 @@ def mappings(draw: st.DrawFn, known: tuple[Parameter, ...], groups: int = 1) -> 
 def schedulers(draw: st.DrawFn, groups: int, depth: int = 2) -> dict[str, Any]:
     name = draw(
         st.sampled_from(
-            [name for name in registry if depth or "schedulers" not in {p.name for p in registry[name].parameters()}]
+            [name for name in members() if depth or "schedulers" not in {p.name for p in members()[name].parameters()}]
         )
     )
     made = {
-        "name": draw(st.sampled_from([name, registry[name].__name__])),
-        **draw(mappings(registry[name].parameters(), groups)),
+        "name": draw(st.sampled_from([name, members()[name].__name__])),
+        **draw(mappings(members()[name].parameters(), groups)),
     }
     if name in ("sequential", "chained"):
         made["schedulers"] = draw(st.lists(schedulers(groups, depth - 1), min_size=1, max_size=3))
@@ -294,7 +296,11 @@ curves:
         ("step", 0.1, 7, ("used", "get_lr"), "a step"),
         ("plateau", 0.5, 2, ("used",), None),
     ]
-    assert (made.look.theme, made.runs[2].metrics, made.runs[2].needs_metrics) == ("dark", array("d", [1, 2]), True)
+    assert (made.look.theme, made.runs[2].metrics, made.runs[2].spec.cls.watches_metric) == (
+        "dark",
+        array("d", [1, 2]),
+        True,
+    )
 
 
 def test_flags_win_and_change_nothing_else() -> None:
@@ -322,15 +328,15 @@ def test_flags_hold_for_every_source(tmp_path: Path) -> None:
 def test_a_scheduler_by_its_command_agrees_with_the_config(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("scheduler: cosine T_max=20\n")
-    made = load(str(path), {"scheduler.T_max": Value("30", "--T-max")}, command=registry["cosine"])
+    made = load(str(path), {"scheduler.T_max": Value("30", "--T-max")}, command=members()["cosine"])
     assert made.runs[0].spec.parameters == {"T_max": 30}
     with pytest.raises(ConfigError, match=r"a.yaml:1:12: scheduler.name is 'cosine', but the command is for StepLR"):
-        load(str(path), command=registry["step"])
+        load(str(path), command=members()["step"])
     path.write_text("curves: [cosine T_max=20]\n")
     with pytest.raises(ConfigError, match=r"a.yaml:1:1: holds several curves: draw it with lrplot plot"):
-        load(str(path), command=registry["cosine"])
+        load(str(path), command=members()["cosine"])
     path.write_text("scheduler: {T_max: 20}\n")
-    assert load(str(path), command=registry["cosine"]).runs[0].spec.parameters == {"T_max": 20}
+    assert load(str(path), command=members()["cosine"]).runs[0].spec.parameters == {"T_max": 20}
 
 
 def test_plateau_is_told_by_its_class() -> None:

@@ -943,7 +943,7 @@ def test_what_constructors_refuse_is_told_of_all_at_its_place() -> None:
     text = """\
 optimizer:
   momentum: 0.9
-  betas: [0.9]
+  betas: [0.9, 0.99]
 scheduler:
   name: chained
   schedulers:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrplot.analysis.turns import MOST, Event, find_events
+from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run, Spec
-from lrplot.runs.simulate import Curve, simulate_run
-from lrplot.schedulers import find
+from lrplot.runs.simulate import simulate_run
+from lrplot.schedulers.families import find
 
 
 def spec(name, **parameters):

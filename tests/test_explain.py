@@ -12,10 +12,10 @@ from lrplot.cli.explain import example_of, explain, formula, listing, notes, sum
 from lrplot.configs.values import default_of, flag_of
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
-from lrplot.schedulers import find, registry
+from lrplot.schedulers.families import find, members
 from lrplot.terminal.chart import Screen
 
-EVERY = pytest.mark.parametrize("cls", registry.values(), ids=list(registry))
+EVERY = pytest.mark.parametrize("cls", members().values(), ids=list(members()))
 (CURVE,) = simulate_run(Run(Spec(find("cosine"), {"T_max": 20}), {"lr": 0.1}))
 
 FORMULAS = {
@@ -44,7 +44,7 @@ def words(text):
 
 
 def test_every_formula_reads_as_one_would_write_it():
-    assert {name: formula(cls) for name, cls in registry.items()} == FORMULAS
+    assert {name: formula(cls) for name, cls in members().items()} == FORMULAS
 
 
 @EVERY
@@ -110,7 +110,7 @@ def test_the_list_names_every_scheduler_in_lines_that_fit(width, long):
     text = listing(long, width)
     assert all(len(line) <= width for line in text.splitlines())
     flat = words(text)
-    for name, cls in registry.items():
+    for name, cls in members().items():
         assert (
             name in flat
             and cls.__name__ in flat

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -14,8 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import lrplot
-from lrplot.configs.config import load, load_all
 from lrplot.configs.embedded import read_source
+from lrplot.configs.sources import load, load_all
 from lrplot.pictures import figure as figures
 from lrplot.pictures.look import Look
 from tests.pictures import collisions, curve, drawn, every_point, lines_in, near, pixels, place, saved, texts, words
@@ -359,8 +360,9 @@ LOOKS = st.fixed_dictionaries(
 @pytest.mark.filterwarnings("ignore")
 def test_no_words_collide(specs, steps, epoch, look):
     config = load_all([spec for spec, _ in specs])
-    for run, (_, name) in zip(config.runs, specs):
-        run.label, run.steps, run.steps_per_epoch = name, steps, epoch
+    config.runs = [
+        replace(run, label=name, steps=steps, steps_per_epoch=epoch) for run, (_, name) in zip(config.runs, specs)
+    ]
     figure = figures.draw(config.curves(), Look(**look))
     assert collisions(figure) == []
     assert figure.axes[0].get_position().height > (0.02 if look.get("facet") else 0.05)
@@ -393,8 +395,7 @@ def noisy(steps=1_000_000):
 def of_values(values):
     made = curve("constant", steps=1)
     made.rates[0] = type(made.rates[0])("d", values.tobytes())
-    made.steps = range(len(values))
-    return made
+    return replace(made, steps=range(len(values)))
 
 
 MILLIONS = {
@@ -544,7 +545,7 @@ def test_a_schedule_reads_back_from_a_picture_whatever_its_title(tmp_path, forma
     for title in TITLES:
         config = load_all(["cosine T_max=20"])
         config.look = Look(title=title)
-        config.runs[0].label = title[::-1]
+        config.runs = [replace(config.runs[0], label=title[::-1])]
         path = tmp_path / f"x.{format}"
         path.write_bytes(saved(figure, format, config.source()))
         assert yaml.safe_load(read_source(str(path))) == config.mapping() and config.mapping()["plot"]["title"] == title

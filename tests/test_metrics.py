@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.configs.config import load, load_all
 from lrplot.configs.document import ConfigError, Value, parse
 from lrplot.configs.metrics import read_column, read_metrics
-from lrplot.configs.values import Problems
+from lrplot.configs.sources import load, load_all
+from lrplot.configs.values import Values
 
 
 def read(text: str, folder: str = "") -> Any:
@@ -24,9 +24,9 @@ def read(text: str, folder: str = "") -> Any:
 
 
 def found(value: Value, folder: str = "") -> Any:
-    problems = Problems()
-    metrics = read_metrics(problems, value, "metrics", folder)
-    problems.raise_any()
+    values = Values()
+    metrics = read_metrics(values, value, "metrics", folder)
+    values.problems.raise_any()
     return metrics
 
 

@@ -9,11 +9,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from lrplot.configs.config import ConfigError, build
-from lrplot.configs.document import parse
+from lrplot.configs.document import ConfigError, parse
 from lrplot.configs.reader import config_keys
 from lrplot.configs.schema import schema, schema_text
-from lrplot.schedulers import registry
+from lrplot.configs.sources import build
+from lrplot.schedulers.families import members
 from tests.test_config import accepted, configs
 
 CONFIGS = sorted(
@@ -158,7 +158,7 @@ def test_the_forms_that_values_take_are_admitted(config: str) -> None:
 
 def test_every_parameter_of_every_scheduler_is_described() -> None:
     definitions: dict[str, Any] = schema()["$defs"]
-    for cls in registry.values():
+    for cls in members().values():
         properties = definitions[cls.__name__]["properties"]
         assert list(properties) == ["name", *(parameter.name for parameter in cls.parameters())]
         assert all(properties[parameter.name]["description"] == parameter.help != "" for parameter in cls.parameters())

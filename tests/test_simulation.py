@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import lrplot
 from lrplot.runs.run import MAX_STEPS, Run, Spec
 from lrplot.runs.simulate import CHUNK, simulate_run
-from lrplot.schedulers import find
+from lrplot.schedulers.families import find
 
 
 def rates(name: str, **options: Any) -> list[float]:
@@ -142,8 +142,16 @@ def test_in_a_resumed_epoch_wise_run_too() -> None:
             "OneCycleLR, step 11: tried to step 11 times, but total_steps is 10",
         ),
         ("plateau", {"metrics": "1 / (3 - epoch)"}, "ReduceLROnPlateau, step 3: division by zero"),
-        ("plateau", {"metrics": [1.0] * 5, "steps": 6}, "there are only 5 metrics, one an epoch, for 6 epochs"),
-        ("plateau", {}, "metrics are needed: one number an epoch, or an expression in epoch"),
+        (
+            "plateau",
+            {"metrics": [1.0] * 5, "steps": 6},
+            "steps must be at most the number of metrics, 5, one an epoch: got 6",
+        ),
+        (
+            "plateau",
+            {},
+            "metrics is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or",
+        ),
         (
             "plateau",
             {"metrics": [1.0], "record": "get_lr"},

@@ -234,7 +234,7 @@ def test_pictures_come_from_a_zip_too(tmp_path):
         for path in PACKAGE.rglob("*"):
             if path.suffix in (".py", ".mplstyle", ".html"):
                 archive.write(path, path.relative_to(PACKAGE.parent))
-    code = "import lrplot.cli; assert 'zip' in lrplot.cli.main.__file__; lrplot.cli.main.main()"
+    code = "import lrplot.cli.main as cli; assert 'zip' in cli.__file__; cli.main()"
     command = [sys.executable, "-c", code, "cosine", "--T-max", "20", "-o", "x.png"]
     environ = {**os.environ, "PYTHONPATH": str(tmp_path / "lrplot.zip")}
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrplot
-from lrplot.configs.config import load_all
+from lrplot.configs.sources import load_all
 from lrplot.outputs.table import write_csv, write_json
-from lrplot.runs.simulate import Curve
+from lrplot.runs.curve import Curve
 
 
 def as_csv(*curves: Curve) -> str:

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run, Spec
-from lrplot.runs.simulate import Curve, simulate_run
-from lrplot.schedulers import find
+from lrplot.runs.simulate import simulate_run
+from lrplot.schedulers.families import find
 from lrplot.terminal import chart as terminal
 from lrplot.terminal.chart import Screen, draw, has_display, turning_points, view
 

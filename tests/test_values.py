@@ -9,39 +9,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrplot.configs.document import ConfigError, Value
-from lrplot.configs.values import MAX_MESSAGES, Problems, default_of, from_flag, plain_number
+from lrplot.configs.problems import MAX_MESSAGES
+from lrplot.configs.values import Values, default_of, from_flag, plain_number
 from lrplot.parameters import Parameter
-from lrplot.schedulers import find
+from lrplot.schedulers.families import find
 
 
 def parameter(scheduler: str, name: str) -> Parameter:
     return next(parameter for parameter in find(scheduler).parameters() if parameter.name == name)
 
 
-def told(problems: Problems) -> list[str]:
+def told(values: Values) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        problems.raise_any()
+        values.problems.raise_any()
     return caught.value.messages
 
 
 def refusal(kind: str, text: str, quoted: bool = False, **options: bool) -> str:
-    problems = Problems()
-    getattr(problems, kind)(Value(text, "c.yaml", 1, 1, quoted), "x", **options)
-    (message,) = told(problems)
+    values = Values()
+    getattr(values, kind)(Value(text, "c.yaml", 1, 1, quoted), "x", **options)
+    (message,) = told(values)
     return message.removeprefix("c.yaml:1:1: x ")
 
 
 def number(text: str, **options: bool) -> float:
-    problems = Problems()
-    value = problems.number(Value(text, "c.yaml", 1, 1), "x", **options)
-    problems.raise_any()
+    values = Values()
+    value = values.number(Value(text, "c.yaml", 1, 1), "x", **options)
+    values.problems.raise_any()
     return value
 
 
 def whole(text: str) -> int:
-    problems = Problems()
-    value = problems.whole(Value(text, "c.yaml", 1, 1), "x")
-    problems.raise_any()
+    values = Values()
+    value = values.whole(Value(text, "c.yaml", 1, 1), "x")
+    values.problems.raise_any()
     return value
 
 
@@ -132,8 +133,8 @@ def test_numbers_that_are_not_finite_are_read_where_they_may_stand() -> None:
 
 @pytest.mark.parametrize("text", ["on", "off", "yes", "no", "y", "1", "0", ""])
 def test_truth_is_true_or_false(text: str) -> None:
-    problems = Problems()
-    assert [problems.boolean(Value(word, "", 1), "") for word in ("true", "True", "FALSE")] == [True, True, False]
+    values = Values()
+    assert [values.boolean(Value(word, "", 1), "") for word in ("true", "True", "FALSE")] == [True, True, False]
     assert refusal("boolean", text) == f"must be true or false, got {repr(text) if text else 'nothing'}"
 
 
@@ -158,19 +159,19 @@ def test_an_empty_word_is_not_a_value_that_is_left_out() -> None:
 
 
 def test_problems_are_told_in_the_order_of_their_lines_once_and_not_without_end() -> None:
-    problems = Problems()
+    values = Values()
     for line in (3, 1, 2, 1):
-        problems.note(Value("", "c.yaml", line, 1), "x", "is wrong")
-    problems.note(Value("", "--lr"), "x", "is wrong")
-    assert told(problems) == [
+        values.problems.note(Value("", "c.yaml", line, 1), "x", "is wrong")
+    values.problems.note(Value("", "--lr"), "x", "is wrong")
+    assert told(values) == [
         "--lr is wrong",
         "c.yaml:1:1: x is wrong",
         "c.yaml:2:1: x is wrong",
         "c.yaml:3:1: x is wrong",
     ]
     for line in range(1_000, 3, -1):
-        problems.note(Value("", "c.yaml", line, 1), "x", "is wrong")
-    *messages, rest = told(problems)
+        values.problems.note(Value("", "c.yaml", line, 1), "x", "is wrong")
+    *messages, rest = told(values)
     places = [int(message.split(":")[1]) for message in messages[1:]]
     assert (len(messages), rest) == (MAX_MESSAGES, "… and 981 more")
     assert places == list(range(1, 20))

@@ -8,12 +8,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lrplot.schedulers import CyclicLR, OneCycleLR, SequentialLR
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lrplot.runs.simulate import Curve
+    from lrplot.runs.curve import Curve
 
 MOST = 10_000
 """Events of a curve that are told; of more, those of the lowest rank."""
@@ -67,7 +65,7 @@ def find_events(curve: "Curve", group: int = 0) -> list[Event]:
     """The events of one parameter group, in step order; one step may hold two (a drop at the end).
 
     >>> from lrplot.runs.run import Run, Spec
-    >>> from lrplot.schedulers import find
+    >>> from lrplot.schedulers.families import find
     >>> from lrplot.runs.simulate import simulate_run
     >>> (curve,) = simulate_run(Run(Spec(find("step"), {"step_size": 30, "gamma": 0.5}), {"lr": 0.1}, steps=80))
     >>> for event in find_events(curve):
@@ -181,7 +179,7 @@ def _turns(values: "NDArray[Any]", curve: "Curve") -> "list[tuple[str, NDArray[A
     if len(values) - 2 - last[-1] >= shortest and not jump[-1]:
         found.append(("hold", last[-1:] + 1))
     top = _warm_up(_Runs(first, last, up, jump), held, shortest, len(values))
-    if top is not None and not issubclass(curve.run.spec.cls, (CyclicLR, OneCycleLR)):
+    if top is not None and not curve.run.spec.cls.cycles:
         found = [(kind, index[index != top] if kind in ("peak", "hold", "rise") else index) for kind, index in found]
         found.append(("warm-up end", numpy.array([top])))
     return found
@@ -274,12 +272,12 @@ def _milestones(curve: "Curve", values: "NDArray[Any]", found: Sequence[tuple[st
     import numpy
 
     spec = curve.run.spec
-    if not issubclass(spec.cls, SequentialLR):
+    if not spec.handovers:
         return []
     known = {int(index) + by for _, indices in found for index in indices[:MOST] for by in (-1, 0, 1)}
     epoch = curve.steps.start // curve.run.batches
     indices = []
-    for milestone in spec.parameters.get("milestones", ()):
+    for milestone in spec.handovers:
         # After a step, the first of several batches already stands alone.
         index = int(milestone) - epoch - (_shift(curve) if curve.run.batches == 1 else 0)
         if 0 < index < len(values) - 1 and index not in known:
@@ -291,7 +289,7 @@ def _milestones(curve: "Curve", values: "NDArray[Any]", found: Sequence[tuple[st
 
 def _text(kind: str, before: float, value: float, lowest: float, curve: "Curve") -> str:
     if kind in ("drop", "rise"):
-        word = "reduced" if curve.run.needs_metrics and kind == "drop" else kind
+        word = "reduced" if curve.run.spec.cls.watches_metric and kind == "drop" else kind
         return f"{word} ×{value / before:.3g}" if before > 0 and value > 0 else f"{word} to {value:.3g}"
     if kind in ("trough", "foot"):
         return "lowest" if value - lowest <= 1e-9 * abs(lowest) else "low"

@@ -15,11 +15,13 @@ from lrplot.batch.jobs import Job, collect
 from lrplot.batch.ledger import Entry, Record, fingerprint, fingerprint_of_file
 from lrplot.batch.progress import Progress
 from lrplot.batch.workers import in_order, usable_cores
-from lrplot.configs.config import Config, ConfigError, load
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError
+from lrplot.configs.sources import load
 from lrplot.files import replacing
 from lrplot.formats import format_of
 from lrplot.outputs.write import render
-from lrplot.runs.simulate import Curve
+from lrplot.runs.curve import Curve
 from lrplot.version import __version__
 from lrplot.wording import printable
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lrplot.batch.ledger import NAME, Record, fingerprint_of_file
-from lrplot.configs.config import ConfigError, load
-from lrplot.configs.document import read_file
+from lrplot.configs.document import ConfigError, read_file
+from lrplot.configs.sources import load
 from lrplot.formats import CONFIGS, FORMATS, is_config
 from lrplot.wording import nearest, shown
 

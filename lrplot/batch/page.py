@@ -20,8 +20,8 @@ from lrplot.files import replacing
 from lrplot.outputs.write import render
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
-from lrplot.runs.run import Spec
-from lrplot.runs.simulate import Curve
+from lrplot.runs.curve import Curve
+from lrplot.runs.spec import Spec
 from lrplot.version import __version__
 
 SVG = "{http://www.w3.org/2000/svg}"

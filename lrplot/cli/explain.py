@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from lrplot.configs.values import default_of
 from lrplot.parameters import Choices, Parameter, summary
-from lrplot.schedulers import Scheduler, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import members
 
 if TYPE_CHECKING:
-    from lrplot.runs.simulate import Curve
+    from lrplot.runs.curve import Curve
     from lrplot.terminal.chart import Screen
 
 WIDEST = 100
@@ -67,14 +68,14 @@ def listing(long: bool, width: int) -> str:
                     *(_described(p, width, short=True) for p in cls.parameters()),
                 ]
             )
-            for cls in registry.values()
+            for cls in members().values()
         ]
         return "\n\n".join(blocks)
-    first, second = (max(map(len, names)) for names in (registry, [cls.__name__ for cls in registry.values()]))
+    first, second = (max(map(len, names)) for names in (members(), [cls.__name__ for cls in members().values()]))
     indent = first + second + 4
     if width < indent + 45:
-        return "\n".join(f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}" for cls in registry.values())
-    rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in registry.values())
+        return "\n".join(f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}" for cls in members().values())
+    rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in members().values())
     return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows)
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrplot.batch import interrupts
-from lrplot.configs.config import Config, ConfigError, build, load, load_all
-from lrplot.configs.document import Value
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.sources import build, load, load_all
 from lrplot.configs.values import default_of, flag_of, from_flag
 from lrplot.files import WriteError
 from lrplot.formats import FORMATS, format_of
@@ -22,7 +23,8 @@ from lrplot.outputs.write import write
 from lrplot.parameters import Choices, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
-from lrplot.schedulers import Scheduler, find, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import find, members
 from lrplot.schedulers.optimizer import Optimizer
 from lrplot.version import __version__
 from lrplot.wording import nearest, printable, shown
@@ -152,7 +154,7 @@ class SchedulerCommands(QuickStart, click.Group):
     """The group: a command for each scheduler, made when it is asked for, beside those defined below."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*registry, *COMMANDS]
+        return [*members(), *COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
@@ -173,13 +175,13 @@ class SchedulerCommands(QuickStart, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        names = [*self.list_commands(ctx), *(cls.__name__ for cls in registry.values())]
+        names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
         if args[0] not in names and not args[0].startswith("-"):
             ctx.fail(f"unknown scheduler or command {shown(args[0])}: {nearest(args[0], names)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        schedulers = [(name, f"{cls.__name__}. {summary(cls)}") for name, cls in registry.items()]
+        schedulers = [(name, f"{cls.__name__}. {summary(cls)}") for name, cls in members().items()]
         commands = [(name, summary(make)) for name, make in COMMANDS.items()]
         for title, rows in (("Schedulers", schedulers), ("Commands", commands)):
             with formatter.section(title):
@@ -189,7 +191,7 @@ class SchedulerCommands(QuickStart, click.Group):
         SectionedCommand.format_epilog(self, ctx, formatter)  # type: ignore[arg-type]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        classes = [cls.__name__ for cls in registry.values()] if incomplete else []
+        classes = [cls.__name__ for cls in members().values()] if incomplete else []
         return super().shell_complete(ctx, incomplete) + _completions(classes, incomplete)
 
 
@@ -456,7 +458,7 @@ class SchedulerName(click.ParamType):  # type: ignore[type-arg]
             raise click.UsageError(error.args[0], ctx) from None
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        return _completions([*registry, *(cls.__name__ for cls in registry.values())], incomplete)
+        return _completions([*members(), *(cls.__name__ for cls in members().values())], incomplete)
 
 
 COMMANDS = {

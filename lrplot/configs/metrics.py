@@ -8,7 +8,7 @@ from array import array
 from typing import Any
 
 from lrplot.configs.document import MAX_VALUES, ConfigError, Value, decode, read_file
-from lrplot.configs.values import Problems, plain_number
+from lrplot.configs.values import Values, plain_number
 from lrplot.wording import nearest, shown
 
 MAX_BYTES = 8_000_000
@@ -18,55 +18,57 @@ _FILE = re.compile(r"(?P<file>.+\.(?:csv|tsv|txt))(?::(?P<column>.*))?", re.IGNO
 _LIST = re.compile(r"\[?\s*[-+.\w]+\s*(,\s*[-+.\w]+\s*)+\]?", re.ASCII)
 
 
-def read_metrics(problems: Problems, value: Value, path: str, folder: str) -> Any:
+def read_metrics(values: Values, value: Value, path: str, folder: str) -> Any:
     """The metrics as an array with one number an epoch, or as a function of the epoch.
 
     A loss that is NaN or infinite is a number here: a run may have had one.
     """
     if isinstance(value.content, dict):
-        entries = problems.mapping(value, path, ("file", "column"))
+        entries = values.mapping(value, path, ("file", "column"))
         if "file" not in entries:
-            problems.note(value, f"{path}.file", "is missing: the CSV file to read")
+            values.problems.note(value, f"{path}.file", "is missing: the CSV file to read")
             return None
-        before = problems.count
-        file = problems.text(entries["file"], f"{path}.file")
-        column = problems.text(entries["column"], f"{path}.column") if "column" in entries else None
+        before = values.problems.count
+        file = values.text(entries["file"], f"{path}.file")
+        column = values.text(entries["column"], f"{path}.column") if "column" in entries else None
         return (
-            _column(problems, entries["file"], f"{path}.file", folder, file, column)
-            if problems.count == before
+            _column(values, entries["file"], f"{path}.file", folder, file, column)
+            if values.problems.count == before
             else None
         )
     if isinstance(value.content, str):
         text = value.content
         if match := _FILE.fullmatch(text):
-            return _column(problems, value, path, folder, match["file"], match["column"])
+            return _column(values, value, path, folder, match["file"], match["column"])
         if text.count(",") >= MAX_VALUES:
-            problems.note(value, path, f"holds more than {MAX_VALUES:,} numbers (long metrics go into a CSV file)")
+            values.problems.note(
+                value, path, f"holds more than {MAX_VALUES:,} numbers (long metrics go into a CSV file)"
+            )
             return None
         if not value.quoted and _LIST.fullmatch(text):
             parts = text.strip().removeprefix("[").removesuffix("]").split(",")
             return array(
                 "d",
                 [
-                    problems.number(Value(part.strip(), value.source, value.line, value.column), path, finite=False)
+                    values.number(Value(part.strip(), value.source, value.line, value.column), path, finite=False)
                     for part in parts
                 ],
             )
-        return problems.function(value, path)
+        return values.function(value, path)
     if not value.content:
-        problems.note(value, path, "must hold at least one number")
+        values.problems.note(value, path, "must hold at least one number")
         return None
-    return array("d", problems.items(value, path, lambda item, below: problems.number(item, below, finite=False)))
+    return array("d", values.items(value, path, lambda item, below: values.number(item, below, finite=False)))
 
 
 def _column(
-    problems: Problems, value: Value, path: str, folder: str, file: str, column: str | None
+    values: Values, value: Value, path: str, folder: str, file: str, column: str | None
 ) -> "array[float] | None":
     try:
         return read_column(file if value.is_flag else os.path.join(folder, file), column)
     except ConfigError as error:
         for message in error.messages:
-            problems.add(f"{value.source}: {message}" if value.is_flag else f"{value.place}: {path}: {message}")
+            values.problems.add(f"{value.source}: {message}" if value.is_flag else f"{value.place}: {path}: {message}")
         return None
 
 
@@ -95,21 +97,19 @@ def _numbers(rows: Any, file: str, column: str | None) -> "array[float]":
         raise ConfigError([f"{file} is empty: it must have a header and rows"])
     index = _index([name.strip() for name in header], file, column)
     what = f"column {shown(header[index].strip())}"
-    problems, numbers = Problems(), array("d")
+    values, numbers = Values(), array("d")
     for count, row in enumerate(rows):
         if count == MAX_ROWS:
             raise ConfigError([f"{file} is too large: at most {MAX_ROWS:,} rows are read"])
         if len(row) != len(header):
             if _is_filled(row):
-                problems.add(f"{file}:{rows.line_num}: the row has {len(row)} entries, the header {len(header)}")
+                values.problems.add(f"{file}:{rows.line_num}: the row has {len(row)} entries, the header {len(header)}")
         elif cell := row[index].strip():
             number = plain_number(cell)
             numbers.append(
-                problems.number(Value(cell, f"{file}:{rows.line_num}"), what, finite=False)
-                if number is None
-                else number
+                values.number(Value(cell, f"{file}:{rows.line_num}"), what, finite=False) if number is None else number
             )
-    problems.raise_any()
+    values.problems.raise_any()
     if not numbers:
         raise ConfigError([f"{file} has no numbers in {what}"])
     return numbers

@@ -10,7 +10,8 @@ from lrplot.formats import FORMATS
 from lrplot.parameters import Length, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
-from lrplot.schedulers import ReduceLROnPlateau, Scheduler, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 
 Schema = dict[str, Any]
@@ -59,8 +60,8 @@ def schema() -> Schema:
         "oneOf": [{"required": ["scheduler"]}, {"required": ["curves"]}],
         "allOf": _metrics_where_needed(),
         "$defs": {
-            "scheduler": _any(_one_line(), *({"$ref": f"#/$defs/{cls.__name__}"} for cls in registry.values())),
-            **{cls.__name__: _scheduler(cls) for cls in registry.values()},
+            "scheduler": _any(_one_line(), *({"$ref": f"#/$defs/{cls.__name__}"} for cls in members().values())),
+            **{cls.__name__: _scheduler(cls) for cls in members().values()},
         },
     }
 
@@ -83,7 +84,7 @@ def _names(*classes: type[Scheduler]) -> list[str]:
 
 def _one_line(*classes: type[Scheduler]) -> Schema:
     """A one-line spec of one of some schedulers, or of any."""
-    names = "|".join(_names(*(classes or registry.values())))
+    names = "|".join(_names(*(classes or members().values())))
     return {
         "type": "string",
         "pattern": rf"""^\s*(["']?)({names})\1(\s|$)""",
@@ -92,8 +93,9 @@ def _one_line(*classes: type[Scheduler]) -> Schema:
 
 
 def _metrics_where_needed() -> list[Schema]:
-    """A plateau has metrics, its own or those beside ``curves``."""
-    line, names = _one_line(ReduceLROnPlateau), {"enum": _names(ReduceLROnPlateau)}
+    """A scheduler that watches a metric has metrics, its own or those beside ``curves``."""
+    watching = [cls for cls in members().values() if cls.watches_metric]
+    line, names = _one_line(*watching), {"enum": _names(*watching)}
     plateau = _any(line, {"type": "object", "properties": {"name": names}, "required": ["name"]})
     needs = _any(line, {"type": "object", "properties": {"scheduler": plateau}, "required": ["scheduler"]})
     has = {"type": "object", "properties": {"metrics": {"not": _NULL}}, "required": ["metrics"]}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.document import Value
+from lrplot.configs.problems import MAX_MESSAGES, Problems, described, joined
 from lrplot.parameters import Parameter
 from lrplot.wording import nearest, shown
 
@@ -16,9 +17,6 @@ _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-
 _NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASCII)
 _BOOLS = {"true": True, "false": False}
 _LONGEST_WHOLE = 40
-MAX_MESSAGES = 20
-"""Messages that are shown: the first, by their lines, of as many as are kept."""
-MAX_KEPT = 2_000
 MAX_GROUPS = 256
 MAX_TEXT = 1_000
 """Characters of a title, a label, a name."""
@@ -28,60 +26,30 @@ MAX_FORMULAS = 100_000
 Convert = Callable[[Value, str], Any]
 
 
-class Problems:
-    """Collects what is wrong, so that a person learns of all of it at once.
+class Values:
+    """Converts values as they were written, and notes what is wrong with them.
 
-    A method that converts returns its ``fallback`` after noting a problem; ``raise_any`` ends the reading.
+    A method that converts returns a value of the right kind after noting a problem: the reading goes on with it.
     """
 
     def __init__(self) -> None:
-        self.count = 0
-        """How many problems there were: also those that were noted before, and those too many to tell."""
-        self._messages: dict[str, tuple[int, int]] = {}
-        self._untold = 0
+        self.problems = Problems()
         self._formulas = 0
-
-    def note(self, value: Value, path: str, problem: str) -> None:
-        """Notes that the value at ``path`` "must be …", "is …"; of one that could not be read, it is only counted."""
-        if value.faulty:
-            self.count += 1
-            return
-        self.add(
-            f"{value.source} {problem}" if value.is_flag else f"{value.place}: {f'{path} {problem}'.strip()}", value
-        )
-
-    def add(self, message: str, at: Value | None = None) -> None:
-        """Notes a message as it is."""
-        self.count += 1
-        if len(self._messages) < MAX_KEPT or message in self._messages:
-            self._messages[message] = (at.line, at.column) if at else (0, 0)
-        else:
-            self._untold += 1
-
-    def raise_any(self) -> None:
-        """Raises what was noted, in the order of the lines.
-
-        Raises:
-            ConfigError: Anything was.
-        """
-        if self.count:
-            in_order = sorted(self._messages, key=lambda message: self._messages[message])
-            untold = self._untold + len(in_order[MAX_MESSAGES:])
-            raise ConfigError([*in_order[:MAX_MESSAGES], *([f"… and {untold:,} more"] if untold else [])])
 
     def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
         """The entries of a mapping; unknown keys are noted with the nearest known one."""
         known = tuple(known)
         if not isinstance(value.content, dict):
-            self.note(value, path or "the config", f"must be a mapping of {', '.join(known)}, got {described(value)}")
+            self.problems.note(
+                value, path or "the config", f"must be a mapping of {', '.join(known)}, got {described(value)}"
+            )
             return {}
         where = f" in {path}" if path else ""
         unknown = [key for key in value.content if key not in known]
         for key in unknown[:MAX_MESSAGES]:
             entry = value.content[key]
-            self.note(entry.key or entry, "", f"unknown key {shown(key)}{where}: {nearest(key, known)}")
-        self.count += len(unknown[MAX_MESSAGES:])
-        self._untold += len(unknown[MAX_MESSAGES:])
+            self.problems.note(entry.key or entry, "", f"unknown key {shown(key)}{where}: {nearest(key, known)}")
+        self.problems.count_untold(len(unknown[MAX_MESSAGES:]))
         return {key: value.content[key] for key in known if key in value.content}
 
     def items(self, value: Value, path: str, convert: Convert) -> list[Any]:
@@ -93,7 +61,7 @@ class Problems:
     def parameters(
         self, value: Value, entries: Mapping[str, Value], parameters: Sequence[Parameter], path: str, owner: str
     ) -> dict[str, Any]:
-        """Those of ``entries`` that are parameters, each converted to what it must be; required ones that are missing are noted."""
+        """Those of ``entries`` that are parameters, converted to what they must be; what is missing is noted."""
         made = {}
         for parameter in parameters:
             entry, below = entries.get(parameter.name), joined(path, parameter.name)
@@ -103,41 +71,33 @@ class Problems:
                 continue
             if entry.is_null and not parameter.required:
                 continue
-            before = self.count
+            before = self.problems.count
             converted = self.parameter(entry, below, parameter)
-            if self.count == before:
-                self._check(entry, below, parameter, converted)
-            if self.count == before:
+            for refusal in parameter.refusals(converted) if self.problems.count == before else ():
+                self.problems.refused(Value({parameter.name: entry}, value.source), path, refusal)
+            if self.problems.count == before:
                 made[parameter.name] = converted
         return made
-
-    def _check(self, value: Value, path: str, parameter: Parameter, converted: Any) -> None:
-        """Notes what is outside of a parameter's range; of a list, each entry by itself."""
-        if isinstance(value.content, list):
-            for index, (item, single) in enumerate(zip(value.content, converted)):
-                self._check(item, f"{path}[{index}]", parameter, single)
-        elif refusal := parameter.refusal(converted):
-            self.note(value, path, refusal.removeprefix(parameter.name + " "))
 
     def parameter(self, value: Value, path: str, parameter: Parameter) -> Any:
         """The value of one parameter, or the list of them where it takes one."""
         convert: Convert = lambda item, below: self.single(item, below, parameter)  # noqa: E731
         if isinstance(value.content, list):
             if not parameter.takes_list:
-                self.note(value, path, f"must be {one(parameter)}, got {described(value)}")
+                self.problems.note(value, path, f"must be {parameter.noun}, got {described(value)}")
                 return None
             if len(value.content) > MAX_GROUPS and (parameter.per_group or parameter.kind == "schedulers"):
-                self.note(value, path, f"must have at most {MAX_GROUPS:,} entries, got {len(value.content):,}")
+                self.problems.note(value, path, f"must have at most {MAX_GROUPS:,} entries, got {len(value.content):,}")
                 return None
             return self.items(value, path, convert)
         return [convert(value, path)] if parameter.is_list else convert(value, path)
 
     def single(self, value: Value, path: str, parameter: Parameter) -> Any:
         if not isinstance(value.content, str):
-            self.note(value, path, f"must be {one(parameter)}, got {described(value)}")
+            self.problems.note(value, path, f"must be {parameter.noun}, got {described(value)}")
             return None
         if value.is_null and parameter.kind != "text":
-            self.note(value, path, f"has no value: it must be {one(parameter)}")
+            self.problems.note(value, path, f"has no value: it must be {parameter.noun}")
             return None
         readers: dict[str, Convert] = {
             "float": self.number,
@@ -150,9 +110,9 @@ class Problems:
     def text(self, value: Value, path: str) -> str:
         """Any text, as it stands there: a name, a title."""
         if not isinstance(value.content, str):
-            self.note(value, path, f"must be text, got {described(value)}")
+            self.problems.note(value, path, f"must be text, got {described(value)}")
         elif len(value.content) > MAX_TEXT:
-            self.note(value, path, f"is too long: {len(value.content):,} characters, at most {MAX_TEXT:,}")
+            self.problems.note(value, path, f"is too long: {len(value.content):,} characters, at most {MAX_TEXT:,}")
         else:
             return value.content
         return ""
@@ -164,14 +124,16 @@ class Problems:
             if (number := plain_number(text)) is not None:
                 return number
             if _NUMBER.fullmatch(text):
-                self.note(value, path, f"must be a number that a float can hold (up to 1.8e308), got {shown(text)}")
+                self.problems.note(
+                    value, path, f"must be a number that a float can hold (up to 1.8e308), got {shown(text)}"
+                )
                 return 0.0
             if match := _NOT_FINITE.fullmatch(text):
                 if not finite:
                     return float(match[1] + match[2])
-                self.note(value, path, f"must be a finite number, got {shown(text)}")
+                self.problems.note(value, path, f"must be a finite number, got {shown(text)}")
                 return 0.0
-        self.note(value, path, f"must be a number, got {described(value)}{_hint(value)}")
+        self.problems.note(value, path, f"must be a number, got {described(value)}{_hint(value)}")
         return 0.0
 
     def whole(self, value: Value, path: str) -> int:
@@ -179,19 +141,21 @@ class Problems:
         text = value.content
         if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
             if len(text.lstrip("+-")) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
-                self.note(value, path, f"must be a whole number of at most {_LONGEST_WHOLE} digits, got {shown(text)}")
+                self.problems.note(
+                    value, path, f"must be a whole number of at most {_LONGEST_WHOLE} digits, got {shown(text)}"
+                )
                 return 1
             if re.fullmatch(r"[-+]?[0-9]+", text):
                 return int(text)
             if float(text).is_integer():
                 return int(float(text))
-        self.note(value, path, f"must be a whole number, got {described(value)}{_hint(value)}")
+        self.problems.note(value, path, f"must be a whole number, got {described(value)}{_hint(value)}")
         return 1
 
     def boolean(self, value: Value, path: str) -> bool:
         if isinstance(value.content, str) and not value.quoted and value.content.lower() in _BOOLS:
             return _BOOLS[value.content.lower()]
-        self.note(value, path, f"must be true or false, got {described(value)}")
+        self.problems.note(value, path, f"must be true or false, got {described(value)}")
         return False
 
     def function(self, value: Value, path: str) -> Any:
@@ -204,7 +168,7 @@ class Problems:
         try:
             return Expression(value.content)
         except ValueError as error:
-            self.note(value, path, f"must be an expression in epoch: {error}")
+            self.problems.note(value, path, f"must be an expression in epoch: {error}")
             return None
 
     def affords(self, value: Value, path: str) -> bool:
@@ -213,19 +177,19 @@ class Problems:
         if self._formulas <= MAX_FORMULAS:
             return True
         if before <= MAX_FORMULAS:
-            self.note(
+            self.problems.note(
                 value,
                 path,
                 f"is too much: the expressions and one-line specs of a config have at most {MAX_FORMULAS:,} characters together",
             )
         else:
-            self.count += 1
+            self.problems.count += 1
         return False
 
     def _missing(self, value: Value, parameter: Parameter, path: str, owner: str) -> None:
         what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
         subject = "SPEC" if parameter.kind == "schedulers" else flag_of(parameter.name)
-        self.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}", value)
+        self.problems.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}", value)
 
 
 def plain_number(text: str) -> float | None:
@@ -250,33 +214,6 @@ def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
 def flag_of(name: str) -> str:
     """The flag of a parameter: its case kept, with dashes."""
     return "--" + name.replace("_", "-")
-
-
-def joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def one(parameter: Parameter) -> str:
-    """What a single value of a parameter is called in "must be …"."""
-    names = {
-        "float": "a number",
-        "int": "a whole number",
-        "bool": "true or false",
-        "function": "an expression in epoch",
-        "text": "text",
-    }
-    if parameter.kind in names:
-        return names[parameter.kind]
-    return str(parameter.constraint) if parameter.constraint else "a scheduler"
-
-
-def described(value: Value) -> str:
-    """A value as a message shows it."""
-    if isinstance(value.content, list):
-        return f"a list of {len(value.content)}"
-    if isinstance(value.content, dict):
-        return "a mapping"
-    return "nothing" if value.is_null else shown(value.content)
 
 
 def default_of(parameter: Parameter) -> str | None:

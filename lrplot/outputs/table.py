@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from lrplot.runs.simulate import Curve, labels
+from lrplot.runs.curve import Curve, labels
 
 ROWS = 10_000
 """Rows written at a time."""

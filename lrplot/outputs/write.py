@@ -8,7 +8,7 @@ from typing import BinaryIO
 from lrplot.configs.config import Config
 from lrplot.files import replacing
 from lrplot.formats import PICTURES, format_of
-from lrplot.runs.simulate import Curve
+from lrplot.runs.curve import Curve
 
 
 def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:

@@ -5,10 +5,11 @@ Only these, ticks.py, style.py and backend.py import matplotlib, and only a pict
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, BinaryIO
 
+from lrplot.parameters import Refusal
 from lrplot.pictures.backend import matplotlib  # before the rest of it
 
 # isort: split
@@ -25,8 +26,8 @@ from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look, LookError
 from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
+from lrplot.runs.curve import Curve, labels
 from lrplot.runs.run import Run
-from lrplot.runs.simulate import Curve, labels
 from lrplot.version import __version__
 
 EXACT = 1_000_000
@@ -57,17 +58,26 @@ class NoDisplay(ValueError):
     """There is no display to open a window on."""
 
 
+def _blank(figsize: tuple[float, float], dpi: float) -> Figure:
+    figure = Figure(figsize=figsize, dpi=dpi)
+    FigureCanvasAgg(figure)
+    return figure
+
+
 @quiet
-def draw(curves: Sequence[Curve], look: Look) -> Figure:
+def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blank) -> Figure:
     """The figure of some curves.
 
+    Args:
+        new: What makes the empty figure, of a size in inches.
+
     Raises:
-        LookError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a step.
+        LookError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a
+            step.
     """
     with styled(look):
         _shrink_type(look)
-        figure = Figure(figsize=look.inches, dpi=look.dpi)
-        FigureCanvasAgg(figure)
+        figure = new(figsize=look.inches, dpi=look.dpi)
         if look.facet and len(curves) > 1:
             _draw_facets(figure, curves, look)
         else:
@@ -75,13 +85,33 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     return figure
 
 
+def open_in_pyplot(curves: Sequence[Curve], look: Look) -> Figure:
+    """The same as one of pyplot's figures, to be shown, saved or added to."""
+    from matplotlib import pyplot
+
+    known = pyplot.get_fignums()
+    try:
+        return draw(curves, look, pyplot.figure)
+    except BaseException:
+        for number in set(pyplot.get_fignums()) - set(known):
+            pyplot.close(number)
+        raise
+
+
+ON_AXES = ("title", "label", "log_y", "x_range", "y_range", "draw", "parameter")
+"""The options that somebody's own axes can have."""
+
+
 @quiet
 def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     """Draws curves onto axes that somebody else made, in that somebody's style."""
+    column, *more = _columns_to_show(curves, look)
+    if look.parameter == "both" and more:
+        raise Refusal("parameter", "must be lr or momentum: these axes are one panel, got 'both'")
     cycle = axes._get_lines  # type: ignore[attr-defined]
-    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, "lr", look)]
+    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, column, look)]
     draw_lines(axes, lines, look)
-    set_axes(axes, lines, look, "lr")
+    set_axes(axes, lines, look, column)
     axes.set_xlabel("step")
     if len(lines) > 1:
         axes.legend(list(axes.lines[-len(lines) :]), [line.label for line in lines])
@@ -271,7 +301,7 @@ def _told(curves: Sequence[Curve]) -> Iterator[str]:
     """What a title tells beside the scheduler's parameters: a rate that is not the default, a reading that is not the rate used."""
     run = curves[0].run
     rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
-    own = {parameter.name for parameter in run.spec.cls.parameters()} & {"base_lr", "max_lr"}
+    own = run.spec.cls.owns_rate
     if (
         rates is not None
         and not isinstance(rates, list)

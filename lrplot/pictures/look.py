@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
-from lrplot.parameters import Constraint, Length, Range, checked
+from lrplot.parameters import Constraint, Length, Range, Refusal, checked
 
 POINT = 1 / 72
 """In inches."""
@@ -18,12 +18,11 @@ _MAX_SIDE = 65_535  # what matplotlib can draw
 _FURTHEST = 1e200
 
 
-class LookError(ValueError):
-    """An option of the plot that cannot be had, as drawing shows; ``option`` is its name."""
+class LookError(Refusal):
+    """An option of the plot that cannot be had, as drawing shows."""
 
     def __init__(self, option: str, problem: str) -> None:
-        self.option = option
-        super().__init__(problem)
+        super().__init__(option, problem, whole=True)
 
 
 class Inches(NamedTuple):
@@ -85,8 +84,8 @@ class Look:
         transparent: bool = False,
         font: str | None = None,
         log_y: bool = False,
-        x_range: Annotated[Sequence[float], Length(2, 2)] | None = None,
-        y_range: Annotated[Sequence[float], Length(2, 2)] | None = None,
+        x_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None,
+        y_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None,
         draw: Literal["stairs", "line", "points"] | None = None,
         events: bool = True,
         parameter: Literal["lr", "momentum", "both"] | None = None,
@@ -104,15 +103,16 @@ class Look:
         self.x_range = _interval("x_range", x_range)
         self.y_range = _interval("y_range", y_range)
         if log_y and self.y_range is not None and self.y_range[0] < 1 / _FURTHEST:
-            raise ValueError(f"y_range must start above 0 on a logarithmic axis (log_y), got {y_range}")
+            raise Refusal("y_range", f"must start above 0 on a logarithmic axis (log_y), got {y_range}")
         self.draw = draw
         self.events = events
         self.parameter = parameter
         self.facet = facet
         width, height = (side * dpi for side in self.inches)
         if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
-            raise ValueError(
-                f"size must be at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side, got {width:.0f}x{height:.0f} at {dpi:g} dpi"
+            raise Refusal(
+                "size",
+                f"must be at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side, got {width:.0f}x{height:.0f} at {dpi:g} dpi",
             )
 
     @property
@@ -143,7 +143,7 @@ def _interval(name: str, ends: Sequence[float] | None) -> tuple[float, float] | 
     if ends is None:
         return None
     if len(ends) != 2 or not ends[0] < ends[1]:
-        raise ValueError(f"{name} must be two numbers, the lower one first, got {list(ends)}")
+        raise Refusal(name, f"must be two numbers, the lower one first, got {list(ends)}")
     if max(map(abs, ends)) > _FURTHEST:
-        raise ValueError(f"{name} must be two numbers from {-_FURTHEST:g} to {_FURTHEST:g}, got {list(ends)}")
+        raise Refusal(name, f"must be two numbers from {-_FURTHEST:g} to {_FURTHEST:g}, got {list(ends)}")
     return float(ends[0]), float(ends[1])

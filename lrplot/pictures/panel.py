@@ -20,7 +20,7 @@ from lrplot.pictures.ticks import (
     epoch_locator,
     step_locator,
 )
-from lrplot.runs.simulate import Curve
+from lrplot.runs.curve import Curve
 
 Array = NDArray[Any]
 

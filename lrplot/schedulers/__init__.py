@@ -1,56 +1,25 @@
-"""torch's schedulers without torch: one module a family, one class a scheduler.
+"""What the rate is at each step: the base of all schedulers, the optimizer they act on, and a folder for each family.
+It may use what is on the ground: parameters and wording.
 
-``decay`` lowers the rate step by step, ``ramp`` raises or lowers it over a stretch and then holds, ``cosine`` anneals, ``function`` follows a
-formula of one's own, ``cyclic`` swings rate and momentum against each other, ``plateau`` watches a metric, and ``composite``
-puts others in sequence or on top of one another.
+torch's schedulers can be had from here by their class names: ``from lrplot.schedulers import CosineAnnealingLR``.
 """
 
-from lrplot.schedulers.base import Scheduler, registry  # isort: skip  (the order of these is that of the listings)
-from lrplot.schedulers.torch.function import LambdaLR, MultiplicativeLR  # isort: skip
-from lrplot.schedulers.torch.decay import ExponentialLR, MultiStepLR, StepLR  # isort: skip
-from lrplot.schedulers.torch.ramp import ConstantLR, LinearLR, PolynomialLR, SWALR  # isort: skip
-from lrplot.schedulers.torch.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts  # isort: skip
-from lrplot.schedulers.torch.cyclic import CyclicLR, OneCycleLR  # isort: skip
-from lrplot.schedulers.torch.plateau import ReduceLROnPlateau  # isort: skip
-from lrplot.schedulers.torch.composite import ChainedScheduler, SequentialLR  # isort: skip
-from lrplot.wording import closest, shown
+from typing import Any
 
-__all__ = [
-    "SWALR",
-    "ChainedScheduler",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts",
-    "CyclicLR",
-    "ExponentialLR",
-    "LambdaLR",
-    "LinearLR",
-    "MultiStepLR",
-    "MultiplicativeLR",
-    "OneCycleLR",
-    "PolynomialLR",
-    "ReduceLROnPlateau",
-    "Scheduler",
-    "SequentialLR",
-    "StepLR",
-    "find",
-    "registry",
-]
+from lrplot.schedulers.base import Scheduler as Scheduler
 
 
-def find(name: str) -> type[Scheduler]:
-    """The scheduler of that class name or short name.
+def __getattr__(name: str) -> Any:
+    # On first use: a family is imported when one of its names is asked for.
+    from lrplot.schedulers.families import members
 
-    >>> find("cosine") is find("CosineAnnealingLR") is CosineAnnealingLR
-    True
-    >>> find("cosin")
-    Traceback (most recent call last):
-    ...
-    KeyError: "unknown scheduler 'cosin': did you mean 'cosine'?"
-    """
-    known = registry | {cls.__name__: cls for cls in registry.values()}
-    if name in known:
-        return known[name]
-    close = closest(name, known)
-    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(registry)}"
-    raise KeyError(f"unknown scheduler {shown(name)}: {hint}")
+    for cls in members().values():
+        if cls.__name__ == name:
+            return cls
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from lrplot.schedulers.families import members
+
+    return ["Scheduler", *(cls.__name__ for cls in members().values())]

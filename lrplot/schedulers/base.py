@@ -1,25 +1,35 @@
-"""What every scheduler shares: stepping, reading, saving, and the registry of names.
+"""What every scheduler shares: stepping, reading, its traits, and the registry of names.
 
-A scheduler is two things. ``walk(steps)`` moves its counters on and says, for each step, the *position* reached (for most the
-epoch), the same for all parameter groups. ``rule(i)`` is a pure function for group ``i``: the rate at a position, given the rate
-before it. ``step()``, ``get_lr()`` and ``advance()`` below, which runs a million steps at once, are all made of these two.
+A scheduler is two things. ``walk(steps)`` moves its counters on and says, for each step, the *position* reached (for
+most the epoch), the same for all parameter groups. ``rule(i)`` is a pure function for group ``i``: the rate at a
+position, given the rate before it. ``step()``, ``get_lr()`` and ``advance()`` below, which runs a million steps at
+once, are all made of these two.
 """
 
-import types
-import warnings
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, count, islice
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from lrplot.parameters import Parameter, checked, parameters_of
+from lrplot.parameters import Parameter, Refusal, checked, parameters_of
+from lrplot.schedulers.dropin import (
+    DropIn,
+    get_momentum,
+    own,
+    present_rates,
+    set_lr,
+    set_momentum,
+    warn_epoch_deprecated,
+    warn_get_lr,
+    watch,
+)
 
 Position = Any
 Rule = Callable[[float, Position], float]
 """The value at a position, given the value before it."""
 
-registry: dict[str, type["Scheduler"]] = {}
-"""Short name -> class, in the order in which the classes are defined."""
+registry: dict[str, dict[str, type["Scheduler"]]] = {}
+"""Family -> short name -> class, in the order in which the classes are defined; families.py says which are to be had."""
 
 
 class Track(NamedTuple):
@@ -30,21 +40,44 @@ class Track(NamedTuple):
     reread: "array[float] | None"  # what get_lr() answers after each step
 
 
-class Scheduler:
+class Scheduler(DropIn):
     """Base of all schedulers: sets the rate of each group of an optimizer as training goes on.
 
     It behaves as torch's ``LRScheduler`` does, on any object with ``param_groups``: a torch optimizer, or lrplot's own.
+    A class with a ``name`` is registered under it, in the family of the class that it is made from.
     """
 
-    name: str
+    refuses_as: ClassVar[str]
+    """How it is called in a refusal."""
+    name: ClassVar[str]
     """The short name, as typed on the command line."""
+    family: ClassVar[str] = "torch"
+    """The library that it comes from."""
 
-    def __init_subclass__(cls, name: str | None = None) -> None:
+    _is_initial = False
+    """Whether it is taking the step to epoch 0: it stays so where that fails."""
+
+    # Traits: what the rest of the house asks instead of which scheduler it is.
+    watches_metric: ClassVar[bool] = False
+    """Whether each step takes a metric."""
+    cycles: ClassVar[bool] = False
+    """Whether it swings by itself, so that its first rise is no warm-up before something else."""
+    owns_rate: ClassVar[bool] = False
+    """Whether it sets its rates by itself, whatever the optimizer's rate was."""
+    holds_others: ClassVar[bool] = False
+    """Whether it is made of other schedulers."""
+    has_get_lr: ClassVar[bool] = True
+    """Whether ``get_lr()`` answers."""
+
+    def __init_subclass__(cls, name: str | None = None, family: str | None = None) -> None:
         super().__init_subclass__()
         cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]
+        if family is not None:
+            cls.family = family
+        cls.refuses_as = cls.__name__
         if name is not None:
             cls.name = name
-            registry[name] = cls
+            _register(cls)
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:
         if not hasattr(optimizer, "param_groups"):
@@ -60,15 +93,24 @@ class Scheduler:
         self.base_lrs: list[float] = [own(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._step_count = 0
-        self._is_initial = False
         self._last_lr: list[float] = []
-        _watch(optimizer)
+        watch(optimizer)
         self._initial_step()
 
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
         """The constructor's parameters, without the optimizer."""
         return parameters_of(cls)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
+
+    @staticmethod
+    def handovers(parameters: Mapping[str, Any]) -> Sequence[int]:
+        """The epochs at which, made with these parameters, one scheduler hands over to the next."""
+        return ()
+
+    @property
+    def steps_left(self) -> int | None:
+        """The steps that it goes on for from where it stands: None where it has no length of its own."""
+        return None
 
     # What a scheduler defines.
 
@@ -77,7 +119,7 @@ class Scheduler:
         raise NotImplementedError(f"{type(self).__name__} has no get_lr()")
 
     def closed_rule(self, i: int) -> Rule:
-        """The rate of group ``i`` where the schedule is entered at a position, for ``step(epoch)``: the rule, or a formula free of the past."""
+        """The rate of group ``i`` where the schedule is entered at a position: the rule, or a formula free of the past."""
         return self.rule(i)
 
     def momentum_rule(self, i: int) -> Rule | None:
@@ -120,31 +162,32 @@ class Scheduler:
         return self.position()
 
     def get_lr(self) -> list[float]:
-        """The rule applied to the present rates. After ``step()``, a recursive rule answers with the rate one more update on."""
+        """The rule applied to the present rates. After ``step()``, a recursive rule is one more update on."""
         warn_get_lr()
         return [self.rule(i)(group["lr"], self.position()) for i, group in enumerate(self.optimizer.param_groups)]
 
-    def get_last_lr(self) -> list[float]:
-        """The rates that the last step set."""
-        return self._last_lr
-
-    def advance(self, steps: int, reread: bool = False) -> list[Track]:
-        """``steps`` calls of ``step()`` at once: what each group's rate and momentum were before, between and after them.
+    def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
+        """``steps`` calls of ``step()`` at once: each group's rate and momentum before, between and after them.
 
         The same walk and the same rules as ``step()``, in one loop of C (``itertools.accumulate``).
-        """
-        return self._follow(self.walk(steps) if steps else [], reread)
 
-    def _follow(self, positions: Sequence[Position], reread: bool) -> list[Track]:
+        Args:
+            steps: How many.
+            reread: Whether to note what get_lr() answers after each.
+            metrics: One a step, for a scheduler that watches a metric.
+        """
+        if reread and not self.has_get_lr:
+            self.get_lr()  # which says so
+        positions = self.walk(steps) if steps else []
         tracks = []
         for i, group in enumerate(self.optimizer.param_groups):
             rule, momentum_rule = self.rule(i), self.momentum_rule(i)
-            rates = array("d", list(accumulate(positions, rule, initial=group["lr"])))
+            rates = column(list(accumulate(positions, rule, initial=group["lr"])))
             momenta = None
             if momentum_rule is not None:
-                momenta = array("d", list(accumulate(positions, momentum_rule, initial=get_momentum(group))))
+                momenta = column(list(accumulate(positions, momentum_rule, initial=get_momentum(group))))
                 set_momentum(group, momenta[-1])
-            again = array("d", map(rule, rates[1:], positions)) if reread else None
+            again = column(list(map(rule, rates[1:], positions))) if reread else None
             set_lr(group, rates[-1])
             tracks.append(Track(rates, momenta, again))
         self._last_lr = present_rates(self.optimizer)
@@ -162,42 +205,12 @@ class Scheduler:
         """The step to epoch 0 that construction takes; a recursive rule holds the rate in it."""
         self._step_count = 0
         self._is_initial = True
-        try:
-            self.step()
-        finally:
-            self._is_initial = False
+        self.step()
+        self._is_initial = False
 
     def undo_initial_step(self) -> None:
         """Goes back before epoch 0, for a SequentialLR that will take this scheduler there again."""
         self.last_epoch -= 1
-
-    def _warn_before_optimizer(self) -> None:
-        if self._step_count != 1 or not hasattr(self.optimizer, "stepped"):
-            return
-        step = vars(self.optimizer).get("step")
-        if step is not self.optimizer.known_step and not hasattr(step, "__wrapped__"):
-            warnings.warn(
-                "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization: "
-                "make sure to call `optimizer.step()` before `lr_scheduler.step()`.",
-                stacklevel=3,
-            )
-        elif not self.optimizer.stepped:
-            warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`: in this order the first value of the schedule is never used.",
-                stacklevel=3,
-            )
-
-    def state_dict(self) -> dict[str, Any]:
-        """All of the scheduler but the optimizer; of functions, what a callable object keeps in its ``__dict__``."""
-        return {key: _saved(value) for key, value in vars(self).items() if key != "optimizer"}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up what ``state_dict`` gave; the optimizer's own state is loaded beside it, as in torch."""
-        for key, value in state_dict.items():
-            if key in vars(self) and _holds_functions(vars(self)[key]):
-                _restore(vars(self)[key], value)
-            else:
-                setattr(self, key, list(value) if isinstance(value, list) else value)
 
 
 def held(value: float, position: Position) -> float:
@@ -205,94 +218,45 @@ def held(value: float, position: Position) -> float:
     return value
 
 
-def warn_get_lr() -> None:
-    """torch's warning that ``get_lr()`` is seldom what is meant."""
-    warnings.warn("To get the last learning rate computed by the scheduler, please use `get_last_lr()`.", stacklevel=3)
-
-
-def warn_epoch_deprecated() -> None:
-    """torch's warning that ``step(epoch)`` is on its way out."""
-    warnings.warn(
-        "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible: "
-        "with it, the closed form is used instead of the chainable form, where there is one.",
-        stacklevel=3,
-    )
-
-
 def per_group(owner: Any, name: str, value: Any, groups: Sequence[Any]) -> list[Any]:
     """One entry a group, from one value for all or from a list of as many as there are groups."""
     if not isinstance(value, (list, tuple)):
         return [own(value) for _ in groups]
     if len(value) != len(groups):
-        raise ValueError(
-            f"{type(owner).__name__}: {name} has {len(value)} values, but the optimizer has {len(groups)} parameter groups"
-        )
+        problem = f"has {len(value)} values, but the optimizer has {len(groups)} parameter groups"
+        raise Refusal(name, problem, owner=type(owner).__name__)
     return [own(single) for single in value]
 
 
-def own(value: Any) -> Any:
-    """A rate of one's own: torch may hold it as a tensor, which is changed in place."""
-    return value.clone() if hasattr(value, "clone") else value
+def column(values: Sequence[float]) -> "array[float]":
+    """Values as a column.
+
+    Raises:
+        TypeError: One is no number that a rate can be.
+    """
+    try:
+        return array("d", values)
+    except TypeError:
+        if any(isinstance(value, complex) for value in values):
+            raise TypeError(COMPLEX) from None
+        raise
 
 
-def present_rates(optimizer: Any) -> list[float]:
-    """The rate of each group, as it stands."""
-    return [own(group["lr"]) for group in optimizer.param_groups]
+COMPLEX = "the value is a complex number: a negative number to a power that is no whole number"
 
 
-def set_lr(group: dict[str, Any], lr: float) -> None:
-    """Sets a group's rate; one that torch holds as a tensor stays that tensor."""
-    if hasattr(group["lr"], "fill_"):
-        group["lr"].fill_(lr.squeeze() if hasattr(lr, "squeeze") else lr)
-    else:
-        group["lr"] = lr
+def _register(cls: type[Scheduler]) -> None:
+    """Enters a class by its name.
 
-
-def get_momentum(group: dict[str, Any]) -> float:
-    """A group's momentum, or its first beta."""
-    momentum: float = group["betas"][0] if "betas" in group else group["momentum"]
-    return momentum
-
-
-def set_momentum(group: dict[str, Any], momentum: float) -> None:
-    """Sets a group's momentum, or its first beta."""
-    if "betas" in group:
-        group["betas"] = (momentum, *group["betas"][1:])
-    else:
-        group["momentum"] = momentum
-
-
-def _watch(optimizer: Any) -> None:
-    """Has the optimizer note in ``stepped`` that its step was called; lrplot's own does so by itself, torch's by a hook."""
-    if not hasattr(optimizer, "stepped"):
-        if not hasattr(optimizer, "register_step_post_hook"):
-            return
-        optimizer.stepped = False
-        optimizer.register_step_post_hook(_note_step)
-    optimizer.known_step = vars(optimizer).get("step")
-
-
-def _note_step(optimizer: Any, args: Any, kwargs: Any) -> None:
-    optimizer.stepped = True
-
-
-def _holds_functions(value: Any) -> bool:
-    values: Iterable[Any] = value if isinstance(value, list) else (value,)
-    return any(callable(single) for single in values)
-
-
-def _saved(value: Any) -> Any:
-    if not _holds_functions(value):
-        return list(value) if isinstance(value, list) else value
-    if isinstance(value, list):
-        return [_saved(single) for single in value]
-    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
-        return None
-    return {key: entry for key, entry in vars(value).items() if not callable(entry)}
-
-
-def _restore(functions: Any, saved: Any) -> None:
-    pairs = zip(functions, saved) if isinstance(functions, list) else [(functions, saved)]
-    for function, state in pairs:
-        if state is not None:
-            vars(function).update(state)
+    Raises:
+        ValueError: Its family has another scheduler of that name, or of that class name.
+    """
+    members = registry.setdefault(cls.family, {})
+    for known in members.values():
+        same = (known.__module__, known.__qualname__) == (cls.__module__, cls.__qualname__)  # which is loaded again
+        if not same and {cls.name, cls.__name__} & {known.name, known.__name__}:
+            raise ValueError(
+                f"{cls.__module__}.{cls.__qualname__} cannot be called {cls.name!r} in the family {cls.family}: "
+                f"{known.__module__}.{known.__qualname__} is {known.name!r}, {known.__name__}"
+            )
+    members[cls.name] = cls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from lrplot.parameters import Length, PerGroup, Range, checked
+from lrplot.parameters import Length, PerGroup, Range, Refusal, checked
 
 Rate = Annotated[float, Range(low=0.0)]
 
@@ -32,16 +32,15 @@ class Optimizer:
         self,
         lr: PerGroup[Rate] = 0.001,
         momentum: Annotated[float, Range(low=0.0)] | None = None,
-        betas: Annotated[Sequence[Annotated[float, Range(0.0, 1.0, open_high=True)]], Length(2, 2)] | None = None,
+        betas: Annotated[
+            Sequence[Annotated[float, Range(0.0, 1.0, open_high=True)]], Length(2, 2, words="be two numbers")
+        ]
+        | None = None,
         initial_lr: PerGroup[Rate] | None = None,
     ) -> None:
         if momentum is not None and betas is not None:
-            raise ValueError("an optimizer has either momentum (SGD) or betas (Adam), not both")
-        if betas is not None and len(betas) != 2:
-            raise ValueError(f"betas must be two numbers, got {len(betas)}")
+            raise Refusal(None, "an optimizer has either momentum (SGD) or betas (Adam), not both")
         rates = [float(rate) for rate in _listed(lr)]
-        if not rates:
-            raise ValueError("lr must hold at least one rate, got an empty list")
         self.defaults: dict[str, Any] = {"lr": rates[0]}
         if betas is not None:
             self.defaults["betas"] = tuple(map(float, betas))
@@ -53,7 +52,8 @@ class Optimizer:
             if len(starts) == 1:
                 starts *= len(rates)
             if len(starts) != len(rates):
-                raise ValueError(f"initial_lr has {len(starts)} values, but lr makes {len(rates)} parameter groups")
+                counts = f"has {len(starts)} values, but lr makes {len(rates)} parameter groups"
+                raise Refusal("initial_lr", counts)
             for group, start in zip(self.param_groups, starts):
                 group["initial_lr"] = start
         self.stepped = False

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from lrplot.analysis.turns import find_events
-from lrplot.runs.simulate import labels
+from lrplot.runs.curve import labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lrplot.runs.simulate import Curve
+    from lrplot.runs.curve import Curve
 
 NARROWEST = 30
 """Columns below which nothing is drawn narrower."""
@@ -397,7 +397,7 @@ def turning_points(curves: Sequence["Curve"], *, width: int, unicode: bool = Tru
     (the CSV has them all). Of a long table the middle is counted.
 
     >>> from lrplot.runs.run import Run, Spec
-    >>> from lrplot.schedulers import find
+    >>> from lrplot.schedulers.families import find
     >>> from lrplot.runs.simulate import simulate_run
     >>> print(turning_points(simulate_run(Run(Spec(find("step"), {"step_size": 30, "gamma": 0.5}), {"lr": 0.1}, steps=50)), width=80))
     step    lr  what

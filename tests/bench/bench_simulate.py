@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 import lrplot
-from lrplot.configs.config import spec
-from lrplot.schedulers import registry
+from lrplot.configs.sources import spec
+from lrplot.schedulers.families import members
 from tests.golden.drive import build
 from tests.golden.record import TORCH
 
@@ -106,7 +106,7 @@ def medians(measures: dict[str, Callable[[], float]], runs: int = RUNS) -> dict[
 
 def main() -> str:
     """A markdown table: steps a second on torch and on lrplot, the ratio, the memory; then ten million steps of a cosine."""
-    assert set(CASES) == {cls.__name__ for cls in registry.values()}
+    assert set(CASES) == {cls.__name__ for cls in members().values()}
     rows, ratios = (
         [
             "| scheduler | torch, steps/s | lrplot, steps/s | ratio | peak bytes a step and column |",

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lrplot.cli.main import main as cli
+from lrplot.cli import main as cli
 from lrplot.configs import reader
 from lrplot.runs.run import run_parameters
 

@@ -13,7 +13,8 @@ from lrplot.configs.expression import NAMES
 from lrplot.parameters import Choices, Parameter, parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
-from lrplot.schedulers import Scheduler, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 
 CONFIGS = {
@@ -206,7 +207,7 @@ def entries(draw: st.DrawFn, parameters: tuple[Parameter, ...], one_in: int = 3)
 
 @st.composite
 def _scheduler(draw: st.DrawFn) -> str:
-    cls: type[Scheduler] = draw(st.sampled_from(list(registry.values())))
+    cls: type[Scheduler] = draw(st.sampled_from(list(members().values())))
     name = draw(junk) if draw(by_chance(60)) else draw(st.sampled_from([cls.name, cls.__name__]))
     return f"{{{', '.join([f'name: {name}', *draw(entries(cls.parameters()))])}}}"
 

@@ -10,10 +10,10 @@ import atheris
 with atheris.instrument_imports(include=["lrplot", "yaml"]):
     import yaml
 
-    from lrplot.configs.config import ConfigError, build
-    from lrplot.configs.document import decode, parse
+    from lrplot.configs.document import ConfigError, decode, parse
     from lrplot.configs.expression import Expression
-    from lrplot.runs.simulate import ERRORS
+    from lrplot.configs.sources import build
+    from lrplot.runs.spec import ERRORS
 
 from tests.fuzz.harness import cap_steps
 

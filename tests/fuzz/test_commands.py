@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
-from lrplot.schedulers import registry
+from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 from tests.fuzz.harness import STEPS, Request, broken, cap_steps, examine, run_here, run_there, tallies
 from tests.fuzz.inputs import (
@@ -102,7 +102,7 @@ def test_configs_that_are_made_up(config: bytes, target: str) -> None:
 def reading(draw: st.DrawFn) -> Request:
     """A command that reads one real config with something broken in it."""
     name, data = draw(mutated())
-    scheduler = draw(st.sampled_from(list(registry)))
+    scheduler = draw(st.sampled_from(list(members())))
     words, outputs = draw(
         st.sampled_from(
             [
@@ -130,7 +130,7 @@ def test_real_configs_with_something_broken(request: Request) -> None:
 def typing(draw: st.DrawFn) -> Request:
     """A command that asks for a scheduler by flags, or for specs."""
     target = draw(rarely(targets.map(typed), st.just("-")))
-    cls = registry[draw(st.sampled_from(list(registry)))]
+    cls = members()[draw(st.sampled_from(list(members())))]
     words = [cls.name, *draw(flags(cls.parameters()))]
     if draw(st.integers(1, 3)) == 1:
         specs = st.one_of(

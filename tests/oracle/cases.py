@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lrplot.parameters import Choices, NonZero, Parameter, Range
-from lrplot.schedulers import Scheduler, find, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import find, members
 from tests.golden.drive import Case
 
 Draw = Any
-LEAVES = [cls.__name__ for cls in registry.values() if cls.name not in ("plateau", "sequential", "chained")]
+LEAVES = [cls.__name__ for cls in members().values() if cls.name not in ("plateau", "sequential", "chained")]
 FUNCTIONS = [
     "lambda epoch: 0.95 ** epoch",
     "lambda epoch: epoch // 3",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
-from lrplot.schedulers import Scheduler, find, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import find, members
 from tests.golden.drive import FUNCTIONS, Case, trace
 from tests.golden.record import TORCH
 from tests.oracle import cases
@@ -20,7 +21,7 @@ from tests.oracle.conftest import tallies
 from tests.schedulers.library import LRPLOT
 
 CASES = int(os.environ.get("LRPLOT_ORACLE_CASES", "1000"))
-SCHEDULERS = list(registry.values())
+SCHEDULERS = list(members().values())
 COMMON: dict[str, Any] = {
     "deadline": None,
     "database": None,

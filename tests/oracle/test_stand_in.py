@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from lrplot.schedulers import registry
+from lrplot.schedulers.families import members
 from tests.golden.cases import CASES
 from tests.golden.drive import Case, Library, build, start
 from tests.golden.record import TORCH, optimizer
@@ -134,4 +134,4 @@ def test_it_warns_where_torch_warns(name: str) -> None:
 
 
 def test_all_sixteen_stand_in() -> None:
-    assert set(CASES) == {cls.__name__ for cls in registry.values()}
+    assert set(CASES) == {cls.__name__ for cls in members().values()}

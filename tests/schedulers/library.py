@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lrplot.configs.expression import Expression
-from lrplot.schedulers import registry
+from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.drive import Case, Library
 
@@ -18,7 +18,7 @@ def optimizer(case: Case) -> Optimizer:
     return Optimizer(lr=case["lr"], initial_lr=case.get("initial_lr"), **kind)
 
 
-LRPLOT = Library(schedulers={cls.__name__: cls for cls in registry.values()}, optimizer=optimizer, function=Expression)
+LRPLOT = Library(schedulers={cls.__name__: cls for cls in members().values()}, optimizer=optimizer, function=Expression)
 
 
 def records() -> list[dict[str, Any]]:

@@ -19,9 +19,8 @@ from lrplot.schedulers import (
     Scheduler,
     SequentialLR,
     StepLR,
-    find,
-    registry,
 )
+from lrplot.schedulers.families import find, members
 from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.cases import CASES
 from tests.golden.drive import start
@@ -362,7 +361,7 @@ def test_a_chain_is_at_the_epoch_of_its_first_scheduler() -> None:
     assert chain.last_epoch == 4
 
 
-@pytest.mark.parametrize("cls", registry.values(), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", members().values(), ids=lambda cls: cls.__name__)
 def test_find_knows_both_names(cls: type[Scheduler]) -> None:
     assert find(cls.name) is find(cls.__name__) is cls
 

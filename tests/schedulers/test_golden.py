@@ -49,7 +49,7 @@ def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple
     while done < len(calls):
         chunk = calls[done : done + next(sizes)]
         if isinstance(scheduler, ReduceLROnPlateau):
-            tracks: list[Track] = scheduler.follow([metric for (metric,) in chunk])
+            tracks: list[Track] = scheduler.advance(len(chunk), metrics=[metric for (metric,) in chunk])
         else:
             tracks = scheduler.advance(len(chunk), reread=has_get_lr)
         for i, track in enumerate(tracks):

@@ -5,11 +5,12 @@ import inspect
 import pytest
 
 from lrplot.parameters import Choices, Constraint, NonZero, Range, parameters_of, summary
-from lrplot.schedulers import Scheduler, find, registry
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import find, members
 from lrplot.schedulers.optimizer import Optimizer
 
 
-@pytest.mark.parametrize("cls", registry.values(), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", members().values(), ids=lambda cls: cls.__name__)
 def test_each_parameter_has_a_meaning_a_kind_and_its_constructors_default(cls: type[Scheduler]) -> None:
     signature = inspect.signature(cls).parameters
     for parameter in cls.parameters():
@@ -53,9 +54,10 @@ def test_a_constraint_must_say_what_it_admits() -> None:
 def test_a_refusal_looks_into_lists_and_lets_none_pass_where_it_may() -> None:
     lr, momentum = (p for p in find("onecycle").parameters() if p.name in ("total_steps", "div_factor"))
     assert lr.refusal(None) is None
-    assert momentum.refusal(0) == "div_factor must be other than 0, got 0"
+    assert str(momentum.refusal(0)) == "div_factor must be other than 0, got 0"
     (betas,) = (p for p in parameters_of(Optimizer) if p.name == "betas")
-    assert betas.refusal([0.9, 1.5]) == "betas must be at least 0 and less than 1, got 1.5"
+    assert str(betas.refusal([0.9, 1.5])) == "betas[1] must be at least 0 and less than 1, got 1.5"
+    assert str(betas.refusal([0.9])) == "betas must be two numbers, got 1"
 
 
 def test_a_summary_is_the_first_sentence_in_one_line() -> None:

@@ -4,40 +4,38 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Annotated, Any
 
-from lrplot.parameters import Length
-from lrplot.schedulers.base import Position, Rule, Scheduler, Track, held, present_rates, set_lr
-from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
+from lrplot.parameters import Length, Refusal
+from lrplot.schedulers.base import Position, Rule, Scheduler, held
+from lrplot.schedulers.dropin import present_rates, set_lr
 
-Schedulers = Annotated[Sequence[Scheduler], Length(1)]
+Schedulers = Annotated[Sequence[Scheduler], Length(1, words="hold at least one scheduler")]
 
 
 class _Composite(Scheduler):
     """Holds schedulers of one optimizer, made in the order in which they are listed."""
 
+    holds_others = True
+    has_get_lr = False
+
     _schedulers: list[Scheduler]
 
     def _take(self, schedulers: Sequence[Scheduler], optimizer: Any) -> None:
         """Keeps the schedulers, if they can be composed."""
-        name = type(self).__name__
-        if not schedulers:
-            raise ValueError(f"{name}: schedulers must hold at least one scheduler, got none")
         for index, scheduler in enumerate(schedulers):
             if not isinstance(scheduler, Scheduler):
-                raise TypeError(f"{name}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
-            if isinstance(scheduler, ReduceLROnPlateau):
-                raise ValueError(
-                    f"{name}: schedulers[{index}] is ReduceLROnPlateau, which needs a metric at each step: torch refuses it here too"
-                )
+                raise TypeError(f"{type(self).__name__}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
+            if scheduler.watches_metric:
+                problem = f"is {type(scheduler).__name__}, which needs a metric at each step: torch refuses it here too"
+                raise Refusal("schedulers", problem, index)
             if optimizer is None:
                 optimizer = scheduler.optimizer
             if scheduler.optimizer is not optimizer:
-                raise ValueError(
-                    f"{name}: schedulers[{index}], {type(scheduler).__name__}, belongs to another optimizer"
-                )
+                problem = f"schedulers[{index}], {type(scheduler).__name__}, belongs to another optimizer"
+                raise Refusal("schedulers", problem, index, whole=True)
         self.optimizer = optimizer
         self._schedulers = list(schedulers)
         self.base_lrs = self._schedulers[0].base_lrs
@@ -54,11 +52,6 @@ class _Composite(Scheduler):
 
     def get_lr(self) -> list[float]:
         raise NotImplementedError(f"{type(self).__name__} has no get_lr(), in torch as here")
-
-    def advance(self, steps: int, reread: bool = False) -> list[Track]:
-        if reread:
-            self.get_lr()
-        return super().advance(steps)
 
     def state_dict(self) -> dict[str, Any]:
         """The state, with one state for each scheduler inside."""
@@ -107,9 +100,8 @@ class SequentialLR(_Composite, name="sequential"):
     def __init__(self, optimizer: Any, schedulers: Schedulers, milestones: Sequence[int], last_epoch: int = -1) -> None:
         self._take(schedulers, optimizer)
         if len(milestones) != len(schedulers) - 1:
-            raise ValueError(
-                f"SequentialLR: milestones must be one fewer than the schedulers, got {len(milestones)} for {len(schedulers)} schedulers"
-            )
+            counts = f"got {len(milestones)} for {len(schedulers)} schedulers"
+            raise Refusal("milestones", f"must be one fewer than the schedulers, {counts}")
         self._milestones = list(milestones)
         self.last_epoch = last_epoch + 1
         for group in optimizer.param_groups:
@@ -119,6 +111,11 @@ class SequentialLR(_Composite, name="sequential"):
         first = self._schedulers[bisect_right(self._milestones, 0)]
         first._initial_step()
         self._last_lr = first.get_last_lr()
+
+    @staticmethod
+    def handovers(parameters: Mapping[str, Any]) -> Sequence[int]:
+        milestones: Sequence[int] = parameters.get("milestones", ())
+        return milestones
 
     def _turn(self, epoch: int) -> tuple[int, bool]:
         """Which scheduler acts at an epoch, and whether it takes over just there."""

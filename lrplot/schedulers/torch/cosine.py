@@ -7,8 +7,9 @@ from itertools import count, islice
 from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
-from lrplot.parameters import NonZero, Range
-from lrplot.schedulers.base import Position, Rule, Scheduler, held, warn_get_lr
+from lrplot.parameters import NonZero, Range, Refusal
+from lrplot.schedulers.base import Position, Rule, Scheduler, held
+from lrplot.schedulers.dropin import warn_get_lr
 
 
 class CosineAnnealingLR(Scheduler, name="cosine"):
@@ -122,7 +123,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         last_epoch: int = -1,
     ) -> None:
         if not isinstance(eta_min, (int, float)):
-            raise ValueError(f"CosineAnnealingWarmRestarts: eta_min must be a number, got {eta_min!r}")
+            raise Refusal("eta_min", f"must be a number, got {eta_min!r}")
         self.T_0 = T_0
         self.T_i = T_0
         self.T_mult = T_mult

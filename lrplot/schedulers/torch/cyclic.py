@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from math import cos, floor, pi
 from typing import Annotated, Any, Literal
 
-from lrplot.parameters import Choices, Function, NonZero, PerGroup, Range, Unenforced
-from lrplot.schedulers.base import Position, Rule, Scheduler, per_group, set_lr, set_momentum
+from lrplot.parameters import Choices, Function, NonZero, PerGroup, Range, Refusal, Unenforced
+from lrplot.schedulers.base import Position, Rule, Scheduler, per_group
+from lrplot.schedulers.dropin import set_lr, set_momentum
 
 
 class _Swinging(Scheduler):
     """Places itself by the epoch alone, the same for rate and momentum, and cycles the momentum where asked to."""
+
+    cycles = True
+    owns_rate = True
 
     cycle_momentum: bool
 
@@ -31,7 +35,7 @@ class _Swinging(Scheduler):
         self, optimizer: Any, base_momentum: PerGroup[float], max_momentum: PerGroup[float], fresh: bool
     ) -> None:
         if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
-            raise ValueError(f"{type(self).__name__}: optimizer must support momentum or beta1 with cycle_momentum")
+            raise Refusal(None, "optimizer must support momentum or beta1 with cycle_momentum")
         groups = optimizer.param_groups
         self.base_momentums = per_group(self, "base_momentum", base_momentum, groups)
         self.max_momentums = per_group(self, "max_momentum", max_momentum, groups)
@@ -107,7 +111,7 @@ class CyclicLR(_Swinging, name="cyclic"):
         self.step_ratio = up / self.total_size
         modes = Choices(("triangular", "triangular2", "exp_range"))
         if scale_fn is None and not modes.admits(mode):
-            raise ValueError(f"CyclicLR: mode must be {modes}, got {mode!r}")
+            raise Refusal("mode", f"must be {modes}, got {mode!r}")
         self.mode = mode
         self.gamma = gamma
         self.scale_fn = scale_fn
@@ -212,11 +216,11 @@ class OneCycleLR(_Swinging, name="onecycle"):
     ) -> None:
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
-                raise ValueError("OneCycleLR: needs total_steps, or both epochs and steps_per_epoch")
+                raise Refusal(None, "needs total_steps, or both epochs and steps_per_epoch")
             counts = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
             for parameter in self.parameters():  # torch looks at these only where it needs them
                 if parameter.name in counts and (refusal := parameter.refusal(counts[parameter.name])):
-                    raise ValueError(f"OneCycleLR: {refusal}")
+                    raise refusal
             total_steps = epochs * steps_per_epoch
         self.total_steps = total_steps
         self.anneal_strategy = anneal_strategy
@@ -245,10 +249,15 @@ class OneCycleLR(_Swinging, name="onecycle"):
             self._start_momentum(optimizer, base_momentum, max_momentum, fresh=last_epoch == -1)
         super().__init__(optimizer, last_epoch)
 
+    @property
+    def steps_left(self) -> int | None:
+        return self.total_steps - self.last_epoch
+
     def _places(self, epochs: Sequence[float]) -> list[Position]:
         """The phase, and how far along it: as the part of its steps, or for a cosine as 1 + cos of that."""
         if epochs[-1] > self.total_steps:
-            raise ValueError(f"OneCycleLR: tried to step {epochs[-1]} times, but total_steps is {self.total_steps}")
+            problem = f"tried to step {epochs[-1]} times, but total_steps is {self.total_steps}"
+            raise Refusal(None, problem, owner=type(self).__name__)
         places: list[Position] = []
         start, last = 0.0, len(self._phases) - 1
         for phase, (end, _, _) in enumerate(self._phases):

@@ -7,17 +7,9 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
-from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import (
-    Position,
-    Rule,
-    Scheduler,
-    Track,
-    per_group,
-    present_rates,
-    set_lr,
-    warn_epoch_deprecated,
-)
+from lrplot.parameters import PerGroup, Range, Refusal
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group
+from lrplot.schedulers.dropin import present_rates, set_lr, warn_epoch_deprecated
 
 
 class ReduceLROnPlateau(Scheduler, name="plateau"):
@@ -48,9 +40,12 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     >>> from lrplot.schedulers.optimizer import Optimizer
     >>> optimizer = Optimizer(lr=1.0)
     >>> scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
-    >>> list(scheduler.follow([3.0, 2.0, 2.0, 2.0, 2.0, 2.0])[0].rates)  # one step a metric
+    >>> list(scheduler.advance(6, metrics=[3.0, 2.0, 2.0, 2.0, 2.0, 2.0])[0].rates)  # one step a metric
     [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
     """
+
+    watches_metric = True
+    has_get_lr = False
 
     def __init__(
         self,
@@ -123,7 +118,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
 
     def step(self, metrics: float, epoch: float | None = None) -> None:  # type: ignore[override]
         """Takes up the metric of one more epoch."""
-        self.follow([float(metrics)])
+        self.advance(1, metrics=[float(metrics)])
         if epoch is not None:
             warn_epoch_deprecated()
             self.last_epoch = epoch  # type: ignore[assignment]
@@ -131,8 +126,13 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     def get_lr(self) -> list[float]:
         raise NotImplementedError("ReduceLROnPlateau has no get_lr(), in torch as here")
 
-    def follow(self, metrics: Sequence[float]) -> list[Track]:
-        """One ``step`` a metric, at once: what ``advance`` is to the other schedulers."""
+    def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
+        if reread:
+            self.get_lr()  # which says that there is none
+        if len(metrics) != steps:
+            raise Refusal(
+                "metrics", f"must be one a step, got {len(metrics)} for {steps} steps", owner=type(self).__name__
+            )
         reductions = self.judge(metrics)
         tracks = []
         for i, group in enumerate(self.optimizer.param_groups):

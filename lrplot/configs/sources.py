@@ -1,0 +1,164 @@
+"""The sources that a command names to Configs: files, pictures, one-line specs, flags on top of them."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
+from lrplot.configs.one_line import as_mapping
+from lrplot.configs.reader import Reader
+from lrplot.configs.values import Values
+from lrplot.formats import PICTURES, is_config
+from lrplot.parameters import parameters_of
+from lrplot.pictures.look import Look
+from lrplot.runs.spec import Spec
+from lrplot.schedulers import Scheduler
+from lrplot.wording import shown
+
+Overrides = Mapping[str, Value]
+"""What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
+
+
+def load(path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None) -> Config:
+    """The config in a YAML or JSON file, or in a picture that lrplot made; ``-`` is standard input.
+
+    With ``command``, it must be one for that scheduler, or leave open which.
+
+    Raises:
+        ConfigError: It cannot be read, or something in it is wrong: one message each.
+    """
+    name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
+    faults: list[Fault] = []
+    root = _root(path, faults)
+    if command is not None:
+        root = _agreed(root, command)
+        overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
+    return build(root, overrides, folder=os.path.dirname(path), name=name, faults=faults)
+
+
+def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
+    """Several configs and one-line specs on one picture, which looks as the first of them says."""
+    messages: list[str] = []
+    configs: list[Config] = []
+    for source in sources:
+        try:
+            configs.append(load(source, overrides) if is_file(source) else build(one_line(source), overrides))
+        except ConfigError as error:
+            messages += error.messages
+    if messages:
+        raise ConfigError(dict.fromkeys(messages))
+    if len(configs) == 1:
+        return configs[0]
+    look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in parameters_of(Look)}
+    if "plot.title" not in (overrides or {}):
+        look["title"] = None
+    runs = [run for config in configs for run in config.runs]
+    return Config(runs, Look(**look), configs[0].name, places=configs[0].places)
+
+
+def is_file(source: str) -> bool:
+    """Whether a word on the command line names a file, rather than being a one-line spec."""
+    named = source == "-" or is_config(source) or _is_picture(source)
+    return named or (" " not in source and os.path.exists(source))
+
+
+def one_line(text: str) -> Value:
+    """A config from a one-line spec: ``cosine T_max=20``; specs of a composite stand in quotes.
+
+    >>> load_all(["chained 'constant factor=0.5' 'cosine T_max=20'"]).runs[0].spec.inner[1].parameters
+    {'T_max': 20}
+    """
+    return Value({"scheduler": Value(text, f"spec {shown(text)}")}, f"spec {shown(text)}")
+
+
+def spec(text: str) -> Spec:
+    """The scheduler of a one-line spec.
+
+    >>> str(spec("step step_size=30 gamma=0.5"))
+    'StepLR(step_size=30, gamma=0.5)'
+
+    Raises:
+        ConfigError: It is none, or something in it is wrong.
+    """
+    reader = Reader("")
+    made = reader.spec(Value(text, f"spec {shown(text)}"), "scheduler")
+    reader.problems.raise_any()
+    assert made is not None, "without problems there is a spec"
+    return made
+
+
+def build(
+    root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "", faults: Sequence[Fault] = ()
+) -> Config:
+    """A Config from a mapping as it was read, with flags on top.
+
+    Args:
+        folder: The config's own, where it looks for files.
+        name: What it is called.
+        faults: Those that the document has by itself.
+
+    Raises:
+        ConfigError: Something in it is wrong: one message each.
+    """
+    reader = Reader(folder)
+    for value, problem in faults:
+        reader.problems.add(f"{value.place}: {problem}", value)
+    parts = reader.config(_overridden(root, overrides or {}), name)
+    reader.problems.raise_any()
+    assert parts is not None, "without problems there is a config"
+    return Config(parts.runs, parts.look, name, parts.outputs, parts.places)
+
+
+def _is_picture(path: str) -> bool:
+    return path.lower().endswith(tuple(f".{name}" for name in PICTURES))
+
+
+def _root(path: str, faults: list[Fault]) -> Value:
+    if _is_picture(path):
+        from lrplot.configs.embedded import read_source
+
+        try:
+            refuse_special(path)
+            return parse(read_source(path), path, faults)
+        except ConfigError:
+            raise
+        except (OSError, ValueError) as error:
+            raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
+    source = "<stdin>" if path == "-" else path
+    return parse(decode(read_file(path), source), source, faults)
+
+
+def _agreed(root: Value, command: type[Scheduler]) -> Value:
+    """A config that is for the scheduler of the command that reads it, its one-line spec as a mapping for flags.
+
+    Raises:
+        ConfigError: It is for another scheduler, or for several curves.
+    """
+    entries = root.content if isinstance(root.content, dict) else {}
+    if "curves" in entries:
+        raise ConfigError([f"{root.place}: holds several curves: draw it with lrplot plot"])
+    scheduler = entries.get("scheduler")
+    if scheduler is not None and isinstance(scheduler.content, str) and not scheduler.is_null:
+        values = Values()
+        scheduler = as_mapping(scheduler, "scheduler", values)
+        values.problems.raise_any()
+        root = Value({**entries, "scheduler": scheduler}, root.source, root.line, root.column)
+    content = scheduler.content if scheduler is not None else None
+    name = content.get("name") if isinstance(content, dict) else None
+    if name is not None and isinstance(name.content, str) and name.content not in (command.name, command.__name__):
+        what = f"scheduler.name is {shown(name.content)}, but the command is for {command.__name__}"
+        raise ConfigError([f"{name.place}: {what}"])
+    return root
+
+
+def _overridden(root: Value, overrides: Overrides) -> Value:
+    """The mapping with some entries replaced; it is copied, as an alias may share it."""
+    for path, value in overrides.items():
+        if isinstance(root.content, dict):
+            head, _, rest = path.partition(".")
+            below = root.content.get(head)
+            if below is None or below.is_null:
+                below = Value({}, value.source)
+            entry = _overridden(below, {rest: value}) if rest else value
+            root = Value({**root.content, head: entry}, root.source, root.line, root.column)
+    return root

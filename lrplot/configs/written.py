@@ -1,0 +1,64 @@
+"""A config as it would be written: what a picture keeps, and what decides every byte of an output."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lrplot.parameters import parameters_of
+from lrplot.pictures.look import Look
+from lrplot.runs.run import Run, run_parameters
+from lrplot.runs.spec import Spec
+
+
+def mapping_of(runs: Sequence[Run], look: Look) -> dict[str, Any]:
+    """A config of these runs and this look, with nothing left at its default and nothing read from other files."""
+    plot = {p.name: getattr(look, p.name) for p in parameters_of(Look)}
+    curves = [_written(run) for run in runs]
+    if len(curves) == 1:
+        plot["label"] = runs[0].label
+        whole = {key: value for key, value in curves[0].items() if key != "label"}
+    else:
+        whole = {"curves": [{"label": run.shown_label, **curve} for run, curve in zip(runs, curves)]}
+    plot = {p.name: plot[p.name] for p in parameters_of(Look) if plot[p.name] != p.default}
+    return whole | ({"plot": _for_yaml(plot)} if plot else {})
+
+
+def yaml_of(mapping: Mapping[str, Any]) -> str:
+    """The mapping as YAML."""
+    import yaml
+
+    class Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
+        """Writes line breaks and the like as escapes: not all of them would read back as they are."""
+
+        def represent_str(self, data: str) -> yaml.ScalarNode:
+            style = None if data.isprintable() else '"'
+            node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+            return node
+
+    Dumper.add_representer(str, Dumper.represent_str)
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None, "width": 120}
+    text: str = yaml.dump(mapping, Dumper=Dumper, **options)
+    return text
+
+
+def _written(run: Run) -> dict[str, Any]:
+    """A run as it would be written in a config."""
+    options = {p.name: value for p in run_parameters() if (value := getattr(run, p.name)) != p.default}
+    options = {"steps": run.steps, **options}
+    if run.steps_per_epoch == run.spec.parameters.get("steps_per_epoch"):
+        options.pop("steps_per_epoch", None)
+    label = {"label": run.label} if run.label else {}
+    optimizer = {"optimizer": _for_yaml(run.optimizer)} if run.optimizer else {}
+    return {**label, **optimizer, "scheduler": _for_yaml(run.spec), **_for_yaml(options)}
+
+
+def _for_yaml(value: Any) -> Any:
+    """Values as YAML has them."""
+    if isinstance(value, Spec):
+        return {"name": value.cls.__name__, **_for_yaml(value.parameters)}
+    if isinstance(value, Mapping):
+        return {key: _for_yaml(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, array)):
+        single = len(value) == 1 and isinstance(value[0], str)
+        return _for_yaml(value[0]) if single else [_for_yaml(item) for item in value]
+    return value if isinstance(value, (str, int, float)) or value is None else repr(value)

@@ -1,0 +1,95 @@
+"""A curve: the numbers that a run yields, before any picture."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrplot.runs.run import Run
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve:
+    """The rate (and momentum, and metric) at each step of a run.
+
+    Columns are numpy arrays, made when they are asked for: ``step`` (int64), ``epoch`` (where steps_per_epoch is known,
+    else None), ``lr`` of shape ``[steps]``, or ``[steps, groups]`` for more than one parameter group, ``momentum`` of
+    the same shape (None where the scheduler leaves it alone), ``metric`` (None without metrics). ``columns()`` gives
+    the same without numpy.
+    """
+
+    run: Run
+    record: str
+    steps: range
+    rates: list[array[float]]
+    momenta: list[array[float]]
+    metrics: array[float] | None
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Curve of {self.label}, {len(self)} steps, {len(self.rates)} groups>"
+
+    @property
+    def label(self) -> str:
+        """What the curve is called: its config's label, its file's name, or the scheduler with its parameters."""
+        return self.run.shown_label
+
+    @property
+    def step(self) -> NDArray[numpy.int64]:
+        import numpy
+
+        return numpy.arange(self.steps.start, self.steps.stop, dtype=numpy.int64)
+
+    @property
+    def epoch(self) -> NDArray[numpy.float64] | None:
+        if self.run.steps_per_epoch is None:
+            return None
+        epochs: NDArray[numpy.float64] = self.step / self.run.steps_per_epoch
+        return epochs
+
+    @property
+    def lr(self) -> NDArray[numpy.float64]:
+        return _matrix(self.rates)
+
+    @property
+    def momentum(self) -> NDArray[numpy.float64] | None:
+        return _matrix(self.momenta) if self.momenta else None
+
+    @property
+    def metric(self) -> NDArray[numpy.float64] | None:
+        return None if self.metrics is None else _matrix([self.metrics])
+
+    def columns(self) -> dict[str, Sequence[float]]:
+        """The columns of the table by name, as plain sequences."""
+        columns: dict[str, Sequence[float]] = {"step": self.steps}
+        if (per_epoch := self.run.steps_per_epoch) is not None:
+            columns["epoch"] = [step / per_epoch for step in self.steps]
+        for name, groups in (("lr", self.rates), ("momentum", self.momenta)):
+            for i, values in enumerate(groups):
+                columns[name if len(groups) == 1 else f"{name}_{i}"] = values
+        if self.metrics is not None:
+            columns["metric"] = self.metrics
+        return columns
+
+
+def labels(curves: Sequence[Curve]) -> list[str]:
+    """What to call each curve among these: its label, what was read of it where that tells them apart, or both."""
+    names = [curve.run.shown_label for curve in curves]
+    if len(curves) > 1 and all(curve.run is curves[0].run for curve in curves):
+        return [curve.record for curve in curves]
+    return [f"{name} ({curve.record})" if len(curve.run.record) > 1 else name for name, curve in zip(names, curves)]
+
+
+def _matrix(groups: Sequence[array[float]]) -> NDArray[numpy.float64]:
+    import numpy
+
+    columns = [numpy.frombuffer(values, dtype=numpy.float64) if values else numpy.empty(0) for values in groups]
+    return columns[0] if len(columns) == 1 else numpy.stack(columns, axis=1)

@@ -1,0 +1,157 @@
+"""The one road to a valid run, for a config, flags, a one-line spec and Python alike."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lrplot.parameters import Refusal
+from lrplot.runs.run import MAX_STEPS, Run
+from lrplot.runs.spec import Spec
+from lrplot.schedulers.base import Scheduler
+from lrplot.schedulers.optimizer import Optimizer
+
+MAX_LINES = 1_000
+"""Curves times readings times parameter groups."""
+MAX_STEP = 2**53
+"""Up to here a float counts one by one."""
+
+OPTIMIZER = "optimizer"
+"""A refusal's ``at`` where the optimizer is at fault; it is the spec where a scheduler is, None where the run itself is."""
+
+
+class Refusals(ValueError):
+    """All that is wrong with what was asked for."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = refusals
+        super().__init__("; ".join(map(str, refusals)))
+
+
+def make_run(
+    spec: Spec,
+    optimizer: Mapping[str, Any] | None,
+    options: Mapping[str, Any] | None,
+    label: str | None = None,
+    name: str = "",
+    place: str = "",
+) -> Run | None:
+    """The run that is asked for: with its number of steps, and known to be one that can be begun.
+
+    Args:
+        spec: Its scheduler.
+        optimizer: The optimizer's parameters, each by itself as it must be; None where one of them is not.
+        options: The run's own, likewise.
+        label: What its curve is called.
+        name: What its config is called.
+        place: Where the scheduler was written.
+
+    Returns:
+        The run; None where the optimizer or the options are not known.
+
+    Raises:
+        Refusals: All for which the parts do not go together.
+    """
+    refusals: list[Refusal] = []
+    scheduler = None
+    if optimizer is not None:
+        scheduler, refused = _built(spec, optimizer)
+        refusals += refused
+    known = {**options, **_derived(spec, options)} if options is not None else None
+    if known is not None:
+        refusals += conflicts(spec, known)
+    if refusals:
+        raise Refusals(refusals)
+    if scheduler is None or known is None or optimizer is None:
+        return None
+    steps = known.pop("steps", None)
+    run = Run(spec, optimizer, 1, **known, label=label, name=name, place=place)
+    return _of_length(run, scheduler, steps)
+
+
+def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> Iterator[Refusal]:
+    """Why options of a run do not go with its scheduler, or with one another.
+
+    Args:
+        complete: Whether all of the scheduler's parameters are known: one may be the steps of an epoch.
+    """
+    name = spec.cls.__name__
+    metrics = options.get("metrics")
+    if spec.cls.watches_metric and metrics is None:
+        what = "one number an epoch, an expression in epoch, or a CSV file and its column"
+        yield Refusal("metrics", f"is missing: {name} needs it ({what})")
+    if metrics is not None and not spec.cls.watches_metric:
+        yield Refusal("metrics", f"is for ReduceLROnPlateau alone: {name} does not look at it")
+    if complete and options.get("interval") == "epoch" and options.get("steps_per_epoch") is None:
+        yield Refusal("interval", "is epoch, which needs steps_per_epoch: how many steps an epoch has")
+
+
+def limits(runs: Sequence[Run], counted: bool) -> Iterator[Refusal]:
+    """Why there are more rates to compute than memory or patience for them: those of all curves together.
+
+    Args:
+        counted: Whether somebody asked for their number of steps.
+    """
+    lines = sum(run.groups * len(run.record) for run in runs)
+    if lines > MAX_LINES:
+        what = f"{lines:,} lines (curves, times readings, times parameter groups)"
+        yield Refusal(None, f"this makes {what}: at most {MAX_LINES:,} are drawn")
+    rates = sum(run.steps * run.groups * len(run.record) for run in runs)
+    work = sum(run.steps * run.groups * len(run.record) * run.spec.size for run in runs)
+    if work > MAX_STEPS:
+        problem = f"would make {rates:.3g} rates, which take {8e-9 * rates:.3g} GB of memory"
+        if rates <= MAX_STEPS:
+            problem = f"would make {work:.3g} rates, those of schedulers within schedulers counted"
+        problem += f": at most {MAX_STEPS:,} are computed"
+        if counted:
+            yield Refusal("steps", f"is too much: it {problem}")
+        else:
+            yield Refusal(None, f"the run is too long: its steps {problem}")
+
+
+def _derived(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the run's options follows from the others and from the scheduler."""
+    derived: dict[str, Any] = {"record": tuple(dict.fromkeys(options.get("record", ("used",))))}
+    per_epoch = spec.parameters.get("steps_per_epoch")
+    if per_epoch and "steps_per_epoch" not in options:
+        derived["steps_per_epoch"] = per_epoch
+    return derived
+
+
+def _built(spec: Spec, optimizer: Mapping[str, Any]) -> tuple[Scheduler | None, list[Refusal]]:
+    """The scheduler on its optimizer, and what either refuses; what the optimizer refuses keeps no scheduler."""
+    refusals = []
+    try:
+        made = Optimizer(**optimizer)
+    except Refusal as refusal:
+        refusal.at = OPTIMIZER
+        refusals.append(refusal)
+        rates = optimizer.get("lr") or [0.001]
+        made = Optimizer(lr=rates, momentum=0.9, initial_lr=rates)
+    made.step()  # so that no scheduler warns of being first
+    try:
+        scheduler = spec.build(made)
+    except Refusal as refusal:
+        return None, [*refusals, refusal]
+    return scheduler, refusals
+
+
+def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
+    """The run with its number of steps, once it is known that they can be counted and that its metrics last."""
+    from dataclasses import replace
+
+    if abs(scheduler.last_epoch) * run.batches > MAX_STEP:
+        given = run.spec.parameters.get("last_epoch", scheduler.last_epoch)
+        problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {given}"
+        refusal = Refusal("last_epoch", problem, owner=run.spec.cls.__name__)
+        refusal.at = run.spec
+        raise Refusals([refusal])
+    if steps is None:
+        own = len(run.metrics) if isinstance(run.metrics, array) else scheduler.steps_left
+        return replace(run, steps=max(100 if own is None else own, 1) * run.batches)
+    run = replace(run, steps=steps)
+    if isinstance(run.metrics, array) and run.epochs > len(run.metrics):
+        problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.epochs}"
+        raise Refusals([Refusal("steps", problem)])
+    return run

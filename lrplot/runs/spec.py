@@ -1,0 +1,100 @@
+"""A scheduler as it was asked for: its class and the parameters that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrplot.parameters import Refusal
+from lrplot.schedulers import Scheduler
+
+ERRORS = (ArithmeticError, ValueError, TypeError, NotImplementedError)
+"""What a rule raises where its formula has no value, or where torch refuses to go on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spec:
+    """A scheduler and its parameters, for as many optimizers as one likes.
+
+    Args:
+        cls: The scheduler's class.
+        parameters: As its constructor takes them, without the optimizer; specs where it takes schedulers.
+    """
+
+    cls: type[Scheduler]
+    parameters: Mapping[str, Any]
+
+    def build(self, optimizer: Any) -> Scheduler:
+        """The scheduler, on an optimizer.
+
+        Raises:
+            Refusal: It cannot be made; ``at`` is the spec, of those within this one, whose scheduler that is.
+        """
+        parameters = {key: _bare(value) for key, value in self.parameters.items()}
+        if self.inner:
+            parameters["schedulers"] = [inner.build(optimizer) for inner in self.inner]
+        scheduler = self.cls.__new__(self.cls)
+        try:
+            type(scheduler).__init__(scheduler, optimizer=optimizer, **parameters)
+        except Refusal as refusal:
+            refusal.at = refusal.at or self
+            raise
+        except (*ERRORS, KeyError) as error:
+            why = undefined(self.cls, 0, error) if scheduler._is_initial else Refusal(None, _message(error))
+            why.at = self
+            raise why from error
+        return scheduler
+
+    @property
+    def inner(self) -> Sequence[Spec]:
+        """Those within, where the scheduler is made of others."""
+        inner: Sequence[Spec] = self.parameters.get("schedulers", ()) if self.cls.holds_others else ()
+        return inner
+
+    @property
+    def size(self) -> int:
+        """How many schedulers there are, itself and those within."""
+        return 1 + sum(inner.size for inner in self.inner)
+
+    @property
+    def handovers(self) -> Sequence[int]:
+        """The epochs at which one of those within hands over to the next."""
+        return self.cls.handovers(self.parameters)
+
+    def __str__(self) -> str:
+        """The constructor's call, without the optimizer and what is left at its default.
+
+        >>> from lrplot.schedulers.families import find
+        >>> str(Spec(find("cosine"), {"T_max": 20, "eta_min": 0.0}))
+        'CosineAnnealingLR(T_max=20)'
+        """
+        defaults = {parameter.name: parameter.default for parameter in self.cls.parameters()}
+        given = [f"{key}={_written(value)}" for key, value in self.parameters.items() if value != defaults.get(key)]
+        return f"{self.cls.__name__}({', '.join(given)})"
+
+
+def undefined(cls: type[Scheduler], step: int, error: Exception) -> Refusal:
+    """What is said of a schedule that has no rate at a step."""
+    if isinstance(error, Refusal):
+        reason = error.problem if error.whole else f"{error.subject} {error.problem}"
+    else:
+        reason = str(error.args[-1] if error.args else error)  # an OverflowError may have an errno first
+    return Refusal(None, f"{cls.__name__}, step {step}: {reason}")
+
+
+def _message(error: Exception) -> str:
+    return str(error.args[0]) if error.args else type(error).__name__
+
+
+def _bare(value: Any) -> Any:
+    """An expression's own function, without the object around it: a million calls feel the difference."""
+    if isinstance(value, (list, tuple)):
+        return [_bare(single) for single in value]
+    return getattr(value, "function", value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    return str(value) if isinstance(value, Spec) else repr(value)

@@ -1,0 +1,80 @@
+"""The schedulers by name: torch's under their own, ``cosine``, another library's under ``FAMILY.NAME``.
+
+A family is a folder beside this file, and its schedulers are the classes in there: they are imported when one of the
+family's names is asked for, and nobody lists them.
+"""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+
+from lrplot import schedulers
+from lrplot.schedulers.base import Scheduler, registry
+from lrplot.wording import closest, shown
+
+HOME = "torch"
+"""The family whose names stand alone."""
+
+
+def families() -> list[str]:
+    """The families that there are, torch's first.
+
+    >>> families()[0]
+    'torch'
+    """
+    folders = [module.name for module in pkgutil.iter_modules(schedulers.__path__) if module.ispkg]
+    return list(dict.fromkeys([HOME, *folders, *registry]))
+
+
+def members(family: str = HOME) -> Mapping[str, type[Scheduler]]:
+    """The schedulers of a family by their short names, in the order in which they are listed.
+
+    >>> list(members())[:3]
+    ['lambda', 'multiplicative', 'step']
+    """
+    _load(family)
+    return registry.get(family, {})
+
+
+@functools.cache
+def _load(family: str) -> None:
+    """Imports the modules of a family, those that its ``ORDER`` names first."""
+    try:
+        package = importlib.import_module(f"{schedulers.__name__}.{family}")
+    except ModuleNotFoundError:
+        return  # registered from elsewhere
+    found = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    for name in dict.fromkeys([*getattr(package, "ORDER", ()), *found]):
+        importlib.import_module(f"{package.__name__}.{name}")
+
+
+def full_name(cls: type[Scheduler]) -> str:
+    """What a scheduler is called where all families are known.
+
+    >>> full_name(find("CosineAnnealingLR"))
+    'cosine'
+    """
+    return cls.name if cls.family == HOME else f"{cls.family}.{cls.name}"
+
+
+def find(name: str) -> type[Scheduler]:
+    """The scheduler of that class name or short name, with its family in front where that is not torch.
+
+    >>> find("cosine") is find("CosineAnnealingLR") is find("torch.cosine")
+    True
+    >>> find("cosin")
+    Traceback (most recent call last):
+    ...
+    KeyError: "unknown scheduler 'cosin': did you mean 'cosine'?"
+    """
+    family, _, short = name.rpartition(".")
+    if not family or family not in families():
+        family, short = HOME, name
+    classes = members(family)
+    known = {**classes, **{cls.__name__: cls for cls in classes.values()}}
+    if short in known:
+        return known[short]
+    close = closest(short, known)
+    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(classes)}"
+    raise KeyError(f"unknown scheduler {shown(name)}: {hint}")

@@ -1,0 +1,121 @@
+"""Schedulers by name, family by family, and what the house asks of them instead of which they are."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+import lrplot
+from lrplot.configs.document import ConfigError, parse
+from lrplot.configs.sources import build
+from lrplot.parameters import Refusal
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.base import Rule, registry
+from lrplot.schedulers.families import families, find, full_name, members
+
+
+@pytest.fixture(autouse=True)
+def kept() -> Iterator[None]:
+    """Registers nothing for good."""
+    members()
+    before = {family: dict(classes) for family, classes in registry.items()}
+    yield
+    registry.clear()
+    registry.update(before)
+
+
+def test_torchs_names_stand_alone_and_others_after_their_family() -> None:
+    class Halves(Scheduler, name="halves", family="mine"):
+        """Halves the rate."""
+
+        def rule(self, i: int) -> Rule:
+            return lambda lr, epoch: lr if epoch == 0 else lr / 2
+
+    assert families()[0] == "torch" and "mine" in families()
+    assert find("mine.halves") is find("mine.Halves") is Halves
+    assert (full_name(Halves), full_name(find("cosine"))) == ("mine.halves", "cosine")
+    assert "halves" not in members()
+    with pytest.raises(KeyError, match="unknown scheduler 'halves'"):
+        find("halves")
+    with pytest.raises(KeyError, match=r"unknown scheduler 'mine.halfs': did you mean 'halves'"):
+        find("mine.halfs")
+    assert lrplot.simulate("mine.halves", lr=1.0, steps=3).lr.tolist() == [1.0, 0.5, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("cosine", "CosineAnnealingLR"), ("CosineAnnealingLR", "CosineAnnealingLR")]
+)
+def test_two_schedulers_of_one_name_are_refused(name: str, known: str) -> None:
+    with pytest.raises(ValueError, match=f"cannot be called '{name}' in the family torch: .*{known}"):
+        type("Another", (Scheduler,), {"__module__": "somewhere"}, name=name)
+    assert find("cosine").__name__ == known
+    assert type("Another", (Scheduler,), {}, name=name, family="mine") is find(f"mine.{name}")
+
+
+def test_a_family_is_imported_when_one_of_its_names_is_asked_for() -> None:
+    code = (
+        "import sys; from lrplot.schedulers.families import families, find; families(); "
+        "loaded = lambda: [name for name in sys.modules if name.startswith('lrplot.schedulers.torch')]; "
+        "before = loaded(); find('cosine'); print(before, 'lrplot.schedulers.torch.cosine' in loaded())"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[] True\n"
+    )
+
+
+def refusing(error: Exception) -> None:
+    """Registers a scheduler that refuses all that it is given."""
+
+    class Refusing(Scheduler, name="refusing"):
+        """Refuses."""
+
+        def __init__(self, optimizer: Any, warmup: int = 3, levels: Sequence[float] = ()) -> None:
+            raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (Refusal("warmup", "is longer than it may be"), "c.yaml:2:28: scheduler.warmup is longer than it may be"),
+        (Refusal("levels", "is out of place", index=1), "c.yaml:2:43: scheduler.levels[1] is out of place"),
+        (Refusal("warmup", "Oh no", whole=True), "c.yaml:2:28: scheduler.warmup: Oh no"),
+        (Refusal("optimizer", "is too old"), "c.yaml:2:3: scheduler: Refusing: optimizer is too old"),
+        (Refusal(None, "levels and warmup disagree"), "c.yaml:2:3: scheduler: Refusing: levels and warmup disagree"),
+        (ValueError("warmup must be: something else"), "c.yaml:2:3: scheduler: warmup must be: something else"),
+        (TypeError("levels[0] should not be"), "c.yaml:2:3: scheduler: levels[0] should not be"),
+        (KeyError("no such thing"), "c.yaml:2:3: scheduler: no such thing"),
+        (ZeroDivisionError("by nothing"), "c.yaml:2:3: scheduler: by nothing"),
+        (NotImplementedError(), "c.yaml:2:3: scheduler: NotImplementedError"),
+    ],
+)
+def test_a_refusal_in_any_wording_is_told_at_its_place(error: Exception, message: str) -> None:
+    refusing(error)
+    with pytest.raises(ConfigError) as caught:
+        build(parse("scheduler:\n  {name: refusing, warmup: 1, levels: [1, 2]}\n", "c.yaml"))
+    assert caught.value.messages == [message]
+
+
+def test_traits_say_what_a_scheduler_is() -> None:
+    having = {
+        trait: {name for name, cls in members().items() if getattr(cls, trait)}
+        for trait in ("watches_metric", "cycles", "owns_rate", "holds_others")
+    }
+    assert having == {
+        "watches_metric": {"plateau"},
+        "cycles": {"cyclic", "onecycle"},
+        "owns_rate": {"cyclic", "onecycle"},
+        "holds_others": {"sequential", "chained"},
+    }
+    assert {name for name, cls in members().items() if not cls.has_get_lr} == {"plateau", "sequential", "chained"}
+    assert find("sequential").handovers({"milestones": [5]}) == [5]
+
+
+def test_the_metrics_of_a_plateau_come_one_a_step() -> None:
+    from lrplot.schedulers.optimizer import Optimizer
+
+    scheduler = find("plateau")(Optimizer(lr=1.0), patience=0, factor=0.5)
+    with pytest.raises(Refusal, match="ReduceLROnPlateau: metrics must be one a step, got 0 for 1 steps"):
+        scheduler.advance(1)
+    assert list(scheduler.advance(2, metrics=[1.0, 1.0])[0].rates) == [1.0, 1.0, 0.5]
