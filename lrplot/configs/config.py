@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from lrplot.configs.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
+from lrplot.configs.document import ConfigError, Fault, Value, decode, parse, read_file
 from lrplot.configs.reader import Reader
 from lrplot.formats import PICTURES, is_config
 from lrplot.parameters import parameters_of
@@ -189,7 +189,6 @@ def _root(path: str, faults: list[Fault]) -> Value:
         from lrplot.configs.embedded import read_source
 
         try:
-            refuse_special(path)
             return parse(read_source(path), path, faults)
         except (OSError, ValueError) as error:
             raise (

@@ -5,7 +5,9 @@ import re
 import struct
 import zlib
 
-MAX_BYTES = 200_000_000
+from lrplot.files import read_bytes
+
+MAX_PICTURE_BYTES = 200_000_000
 
 
 def read_source(path: str) -> str:
@@ -13,12 +15,9 @@ def read_source(path: str) -> str:
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is not a picture by lrplot, or a damaged one.
+        ValueError: It is too large, not a picture by lrplot, or a damaged one.
     """
-    with open(path, "rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"is too large for a picture by lrplot: more than {MAX_BYTES:,} bytes")
+    data = read_bytes(path, MAX_PICTURE_BYTES)
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         source = _from_png(data)
     elif data.startswith(b"%PDF-"):
