@@ -17,6 +17,7 @@ lint: .venv/developing
 	$(VENV)/ruff check lrplot tests
 	$(VENV)/ruff format --check lrplot tests
 	$(VENV)/mypy
+	$(VENV)/python -m tests.house
 
 oracle: .venv-oracle/installed  ## every scheduler against torch itself, bit by bit
 	$(ORACLE)/python -m pytest -q tests/oracle

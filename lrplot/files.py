@@ -1,15 +1,54 @@
-"""Files that are written whole or not at all: beside their target, and moved into place once they are complete."""
+"""Files that are read within bounds, and written whole or not at all: beside their target, and moved into place once complete."""
 
 import errno
 import io
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+
+
+def read_bytes(path: str, limit: int) -> bytes:
+    """The bytes of a file of at most so many; ``-`` is standard input.
+
+    Raises:
+        OSError: It is not there, not a file, or not readable.
+        ValueError: It is too large.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(limit + 1)
+        else:
+            refuse_special(path)
+            with open(path, "rb") as stream:
+                data = stream.read(limit + 1)
+    except (ValueError, AttributeError):  # a NUL byte in the name, say, or no sys.stdin
+        problem = "it is closed" if path == "-" else "it is no name that a file can have"
+        raise OSError(errno.EINVAL, problem) from None
+    if len(data) > limit:
+        size = f"{os.path.getsize(path):,} bytes, " if os.path.isfile(path) else ""
+        raise ValueError(f"is too large: {size}at most {limit:,} bytes are read")
+    return data
+
+
+def refuse_special(path: str) -> None:
+    """Refuses what is no file: opening a named pipe waits for whoever may write to it, for ever if need be.
+
+    Pipes that are open already, as in ``<(command)``, are let through.
+
+    Raises:
+        OSError: It is not there, a folder, a named pipe or a device.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(mode) and not os.path.abspath(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
 
 
 class WriteError(OSError):

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.configs.document import MAX_BYTES, ConfigError, Fault, Value, decode, parse, read_file
+from lrplot.configs.document import MAX_CONFIG_BYTES, ConfigError, Fault, Value, decode, parse, read_file
 
 PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 KEY = PRINTABLE.filter(lambda key: key != "<<")
@@ -152,7 +152,7 @@ def test_a_file_is_read_if_it_is_one(tmp_path: Path) -> None:
     path.write_bytes(b"x" * 100)
     assert read_file(str(path)) == b"x" * 100
     assert refusal(str(path), limit=99) == f"{path}: is too large: 100 bytes, at most 99 bytes are read"
-    path.write_bytes(b"x" * (MAX_BYTES + 1))
+    path.write_bytes(b"x" * (MAX_CONFIG_BYTES + 1))
     assert (
         refusal(str(path))
         == f"{path}: is too large: 4,000,001 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"

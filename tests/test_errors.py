@@ -320,7 +320,10 @@ def test_json_has_tabs_and_surrogates_and_errors_with_their_place() -> None:
 
 # Expressions
 
-ALLOWED = "there are numbers, epoch, arithmetic, comparisons, if-else, and/or/not, min, max, abs, round, int, float and the functions and constants of math"
+ALLOWED = (
+    "there are numbers, epoch, arithmetic, comparisons, if-else, and/or/not, "
+    "min, max, abs, round, int, float and math's constants and functions of real numbers"
+)
 
 
 def lambdas(*expressions: str) -> str:
@@ -371,6 +374,14 @@ def lambdas(*expressions: str) -> str:
             "epoch is 2": "the operator 'is' is not allowed",
             "0.95 ** epok": "unknown name 'epok', did you mean 'epoch'?",
         },
+        {
+            "0.95 ^ epoch": "the operator '^' is not allowed: a power is written **",
+            "1 << 10 ** 10": "the operator '<<' is not allowed",
+            "(not 0.0) << 10 ** 10": "the operator '<<' is not allowed",
+            "factorial(10 ** 6)": "a call of 'factorial' is not allowed",
+            "comb(10 ** 6, 10 ** 5)": "a call of 'comb' is not allowed",
+            "perm(10 ** 9)": "a call of 'perm' is not allowed",
+        },
     ],
 )
 def test_no_expression_leaves_the_sandbox(group: dict[str, str]) -> None:
@@ -415,15 +426,10 @@ def test_what_is_no_expression_at_all_is_shown() -> None:
         ("9 ** 9 ** 9", "the power would have more than 4,096 bits"),
         ("((not 0.0) + 8) ** 9 ** 9", "the power would have more than 4,096 bits"),
         ("lambda e: (e + 9) ** 9 ** 9", "the power would have more than 4,096 bits"),
-        ("1 << 10 ** 10", "the shift would have more than 4,096 bits"),
-        ("(not 0.0) << 10 ** 10", "the shift would have more than 4,096 bits"),
         (
             "int(1e308) * int(1e308) * int(1e308) * int(1e308) * int(1e308)",
             "the product would have more than 4,096 bits",
         ),
-        ("factorial(10 ** 6)", "the factorial would have more than 1,024 bits"),
-        ("comb(10 ** 6, 10 ** 5)", "the binomial would have more than 1,024 bits"),
-        ("perm(10 ** 9)", "the number of permutations would have more than 1,024 bits"),
         ("round(0.5, 10 ** 9)", "the rounded number would have more than 4,096 bits"),
         ("round(7, -10 ** 9)", "the rounded number would have more than 4,096 bits"),
         ("0.5 ** 10 ** 400", "int too large to convert to float"),
@@ -433,7 +439,6 @@ def test_what_is_no_expression_at_all_is_shown() -> None:
         ("int(inf)", "cannot convert float infinity to integer"),
         ("int(nan)", "cannot convert float NaN to integer"),
         ("(-8) ** 0.5", "the value is a complex number: a negative number to a power that is no whole number"),
-        ("0.95 ^ epoch", "unsupported operand type(s) for ^: 'float' and 'int': a power is written **"),
     ],
 )
 def test_an_expression_without_a_value_is_refused_before_it_costs_anything(expression: str, problem: str) -> None:
@@ -446,7 +451,7 @@ def test_an_expression_without_a_value_is_refused_before_it_costs_anything(expre
     [
         ("1 / (epoch - 10)", 10, "division by zero"),
         ("exp(epoch ** 3)", 9, "math range error"),
-        ("factorial(50 - epoch)", 51, ""),
+        ("isqrt(50 - epoch)", 51, ""),
     ],
 )
 def test_a_value_that_fails_later_is_told_with_its_step(expression: str, step: int, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""A file is the old one or the new one, whatever happens, and nothing else is left in its folder."""
+"""A file is the old one or the new one, whatever happens, and nothing else is left in its folder; what is read has bounds."""
 
 import io
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from lrplot import files
-from lrplot.files import WriteError, replacing
+from lrplot.files import WriteError, read_bytes, replacing
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -428,6 +428,42 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path, killer: signal.Sig
     assert process.returncode == -killer
     assert target.read_bytes() == b"old"
     assert listing(tmp_path) == ["x.csv"]
+
+
+# Reading
+
+
+def test_what_is_read_is_a_file_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.csv").write_bytes(b"12345")
+    os.mkfifo(tmp_path / "pipe")
+    assert read_bytes(str(tmp_path / "x.csv"), 5) == b"12345"
+    with pytest.raises(ValueError, match="is too large: 5 bytes, at most 4 bytes are read"):
+        read_bytes(str(tmp_path / "x.csv"), 4)
+    for path, problem in {
+        str(tmp_path): "it is a folder",
+        str(tmp_path / "pipe"): "it is a pipe or a device, not a file",
+        "/dev/zero": "it is a pipe or a device, not a file",
+        str(tmp_path / "gone"): "No such file or directory",
+        "nul\0": "it is no name that a file can have",
+    }.items():
+        with pytest.raises(OSError) as caught:
+            read_bytes(path, 5)
+        assert caught.value.strerror == problem
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"123456")))
+    with pytest.raises(ValueError, match="is too large: at most 5 bytes are read"):
+        read_bytes("-", 5)
+    assert read_bytes("-", 5) == b""
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(OSError, match="it is closed"):
+        read_bytes("-", 5)
+
+
+def test_a_pipe_that_is_open_is_read() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"12345")
+    os.close(writer)
+    assert read_bytes(f"/dev/fd/{reader}", 5) == b"12345"
+    os.close(reader)
 
 
 def test_importing_it_is_cheap() -> None:

@@ -4,17 +4,15 @@ Scalars stay text here: what a text means (a number, a word, an expression) is f
 say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on`` true) never happen.
 """
 
-import os
 import re
-import stat
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from lrplot.files import read_bytes
 from lrplot.wording import shown
 
-MAX_BYTES = 4_000_000
+MAX_CONFIG_BYTES = 4_000_000
 MAX_DEPTH = 50
 MAX_VALUES = 100_000
 """Values of a document with its aliases written out."""
@@ -77,22 +75,7 @@ class Value:
         )
 
 
-def refuse_special(path: str) -> None:
-    """Sees to it that a path leads to a file: opening a named pipe waits for whoever may write to it, for ever if need be.
-
-    Pipes that are open already, as in ``<(command)``, are let through.
-
-    Raises:
-        OSError: It is not there, a folder, a named pipe or a device.
-    """
-    mode = os.stat(path).st_mode
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(0, "it is a folder")
-    if not stat.S_ISREG(mode) and not os.path.abspath(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
-        raise OSError(0, "it is a pipe or a device, not a file")
-
-
-def read_file(path: str, limit: int = MAX_BYTES) -> bytes:
+def read_file(path: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
     """The bytes of a file of a reasonable size; ``-`` is standard input.
 
     Raises:
@@ -100,23 +83,12 @@ def read_file(path: str, limit: int = MAX_BYTES) -> bytes:
     """
     source = "<stdin>" if path == "-" else path
     try:
-        if path == "-":
-            data = sys.stdin.buffer.read(limit + 1)
-        else:
-            refuse_special(path)
-            with open(path, "rb") as stream:
-                data = stream.read(limit + 1)
+        return read_bytes(path, limit)
     except OSError as error:
         raise ConfigError([f"{source}: cannot be read: {error.strerror or error}"]) from None
-    except (ValueError, AttributeError):  # a NUL byte in the name, say, or no sys.stdin
-        raise ConfigError(
-            [f"{source}: cannot be read: {'it is closed' if path == '-' else 'it is no name that a file can have'}"]
-        ) from None
-    if len(data) > limit:
-        size = f"{os.path.getsize(path):,} bytes, " if os.path.isfile(path) else ""
-        advice = " (long metrics go into a CSV file)" if limit == MAX_BYTES else ""
-        raise ConfigError([f"{source}: is too large: {size}at most {limit:,} bytes are read{advice}"])
-    return data
+    except ValueError as error:
+        advice = " (long metrics go into a CSV file)" if limit == MAX_CONFIG_BYTES else ""
+        raise ConfigError([f"{source}: {error}{advice}"]) from None
 
 
 def decode(data: bytes, source: str) -> str:

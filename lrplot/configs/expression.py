@@ -7,7 +7,7 @@ function. No attribute, no string, no name but the variable's and those below ev
 import ast
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lrplot.wording import closest, shown
@@ -16,62 +16,38 @@ MAX_LENGTH = 2_000
 MAX_DEPTH = 60
 MAX_BITS = 4_096
 """Whole numbers of more bits than this are not computed: a float ends at 2 ** 1024."""
-MAX_COUNT_BITS = 1_024
-"""The same for factorials and binomials, which take long."""
 
 _OPERATORS = (
-    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast.RShift,
-    ast.BitAnd, ast.BitOr, ast.BitXor, ast.UAdd, ast.USub, ast.Not, ast.Invert, ast.And, ast.Or,
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.UAdd, ast.USub, ast.Not, ast.And, ast.Or,
     ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
 )  # fmt: skip
-_REFUSED = {ast.MatMult: "@", ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in"}
+_REFUSED = {
+    ast.MatMult: "@", ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.Invert: "~",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
 
 
-def _bounded(size: float, what: str, most: int = MAX_BITS) -> None:
-    if size > most:
-        raise OverflowError(f"{what} would have more than {most:,} bits")
+def _bounded(size: float, what: str) -> None:
+    if size > MAX_BITS:
+        raise OverflowError(f"{what} would have more than {MAX_BITS:,} bits")
 
 
 def _power(base: Any, exponent: Any) -> Any:
     if isinstance(base, int) and isinstance(exponent, int) and exponent > 0 and abs(base) > 1:
         _bounded(base.bit_length() * exponent, "the power")
-    return base**exponent
+    return _real(base**exponent)
 
 
-def _shift(value: Any, by: Any) -> Any:
-    if isinstance(value, int) and isinstance(by, int):
-        _bounded(value.bit_length() + by, "the shift")
-    return value << by
+def _real(power: Any) -> Any:
+    if isinstance(power, complex):
+        raise ValueError("the value is a complex number: a negative number to a power that is no whole number")
+    return power
 
 
 def _times(a: Any, b: Any) -> Any:
     if isinstance(a, int) and isinstance(b, int):
         _bounded(a.bit_length() + b.bit_length(), "the product")
     return a * b
-
-
-def _inverted(value: Any) -> Any:
-    return ~(int(value) if isinstance(value, bool) else value)  # of a truth value itself, Python warns from 3.12 on
-
-
-def _factorial(n: Any) -> int:
-    _bounded(n * math.log2(max(n, 2)), "the factorial", MAX_COUNT_BITS)
-    return math.factorial(n)
-
-
-def _comb(n: Any, k: Any) -> int:
-    _bounded(n, "the binomial", MAX_COUNT_BITS)
-    return math.comb(n, k)
-
-
-def _perm(n: Any, k: Any = None) -> int:
-    _bounded((n if k is None else min(n, k)) * math.log2(max(n, 2)), "the number of permutations", MAX_COUNT_BITS)
-    return math.perm(n, k)
-
-
-def _lcm(*numbers: Any) -> int:
-    _bounded(sum(number.bit_length() for number in numbers if isinstance(number, int)), "the least common multiple")
-    return math.lcm(*numbers)
 
 
 def _round(value: Any, *digits: Any) -> Any:
@@ -83,12 +59,14 @@ def _round(value: Any, *digits: Any) -> Any:
 _NO_LISTS = {"dist", "fsum", "prod", "sumprod"}
 # So are those that answer with a pair, which can be repeated a billion times.
 _PAIRS = {"frexp", "modf"}
+# And those that count: they grow beyond all bounds, and no schedule needs them.
+_COUNTS = {"comb", "factorial", "lcm", "perm"}
 NAMES: dict[str, Any] = {
-    name: value for name, value in vars(math).items() if not name.startswith("_") and name not in _NO_LISTS | _PAIRS
+    name: value
+    for name, value in vars(math).items()
+    if not name.startswith("_") and name not in _NO_LISTS | _PAIRS | _COUNTS
 }
-NAMES |= {"factorial": _factorial, "comb": _comb, "perm": _perm, "lcm": _lcm}
 NAMES |= {"min": min, "max": max, "abs": abs, "round": _round, "int": int, "float": float}
-_GUARDS = {ast.Pow: _power, ast.LShift: _shift, ast.Mult: _times, ast.Invert: _inverted}
 
 
 class Expression:
@@ -137,7 +115,7 @@ def _compiled(text: str, variables: tuple[str, ...]) -> Callable[[float], Any]:
         body=_Guard(variable).visit(body),
     )
     tree = ast.fix_missing_locations(ast.Expression(body=function))
-    scope = {"__builtins__": {}, **{guard.__name__: guard for guard in _GUARDS.values()}, **NAMES}
+    scope = {"__builtins__": {}, "_power": _power, "_real": _real, "_times": _times, **NAMES}
     made: Callable[[float], Any] = eval(compile(tree, "<expression>", "eval"), scope)  # noqa: S307  the tree is checked
     return made
 
@@ -169,67 +147,71 @@ def _parsed(text: str, variables: tuple[str, ...]) -> tuple[ast.expr, str]:
 
 def _check(root: ast.AST, text: str, variables: tuple[str, ...]) -> set[str]:
     """Refuses what is not on the white list, and returns the variables that occur."""
-    allowed = (
-        f"there are numbers, {variables[0]}, arithmetic, comparisons, if-else, and/or/not, "
-        "min, max, abs, round, int, float and the functions and constants of math"
-    )
-
-    def typed(node: ast.AST) -> str:
-        return ast.get_source_segment(text, node) or "…"
-
-    used: set[str] = set()
     level = [root]
+    used: set[str] = set()
     for _ in range(MAX_DEPTH):
-        below: list[ast.AST] = []
-        for node in level:
-            match node:
-                case ast.Constant(value=bool() | int() | float()):
-                    if isinstance(node.value, int) and node.value.bit_length() > MAX_BITS:
-                        raise ValueError(f"a number in it has more than {MAX_BITS:,} bits")
-                case ast.Name(id=name) if name in variables:
-                    used.add(name)
-                case ast.Name(id=name) if name in NAMES:
-                    if callable(NAMES[name]):
-                        raise ValueError(f"{name} is a function: it needs arguments in parentheses")
-                case ast.Name(id=name):
-                    raise ValueError(f"unknown name {shown(name)}{_meant(name, variables)}: {allowed}")
-                case ast.Call(func=ast.Name(id=name), keywords=[], args=args) if _is_function(name, variables):
-                    if name in ("min", "max") and len(args) < 2:
-                        raise ValueError(f"{name} needs two values or more")
-                    below += args
-                case ast.Call(func=ast.Name(id=name), keywords=[_, *_]) if _is_function(name, variables):
-                    raise ValueError(f"{name} takes its arguments by position, without names and stars")
-                case ast.Call():
-                    raise ValueError(f"a call of {shown(typed(node.func))} is not allowed: {allowed}")
-                case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
-                    below += ast.iter_child_nodes(node)
-                case _ if isinstance(node, _OPERATORS):
-                    pass
-                case ast.operator() | ast.cmpop():
-                    raise ValueError(f"the operator {_REFUSED[type(node)]!r} is not allowed: {allowed}")
-                case _:
-                    raise ValueError(f"{shown(typed(node))} is not allowed: {allowed}")
-        if not below:
+        used |= {node.id for node in level if isinstance(node, ast.Name) and node.id in variables}
+        level = [below for node in level for below in _parts(node, text, variables)]
+        if not level:
             return used
-        level = below
     raise ValueError(f"an expression is nested at most {MAX_DEPTH} deep, this one deeper")
 
 
+def _parts(node: ast.AST, text: str, variables: tuple[str, ...]) -> Iterable[ast.AST]:
+    """The nodes directly below one that is on the white list."""
+    allowed = (
+        f"there are numbers, {variables[0]}, arithmetic, comparisons, if-else, and/or/not, "
+        "min, max, abs, round, int, float and math's constants and functions of real numbers"
+    )
+    match node:
+        case ast.Constant(value=bool() | int() | float()):
+            if isinstance(node.value, int) and node.value.bit_length() > MAX_BITS:
+                raise ValueError(f"a number in it has more than {MAX_BITS:,} bits")
+            return ()
+        case ast.Name(id=name):
+            if name not in variables and name not in NAMES:
+                raise ValueError(f"unknown name {shown(name)}{_meant(name, variables)}: {allowed}")
+            if _is_function(name, variables):
+                raise ValueError(f"{name} is a function: it needs arguments in parentheses")
+            return ()
+        case ast.Call(func=ast.Name(id=name), keywords=keywords, args=args) if _is_function(name, variables):
+            if keywords:
+                raise ValueError(f"{name} takes its arguments by position, without names and stars")
+            if name in ("min", "max") and len(args) < 2:
+                raise ValueError(f"{name} needs two values or more")
+            return args
+        case ast.Call(func=function):
+            raise ValueError(f"a call of {shown(_typed(function, text))} is not allowed: {allowed}")
+        case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
+            return ast.iter_child_nodes(node)
+        case _ if isinstance(node, _OPERATORS):
+            return ()
+        case ast.operator() | ast.unaryop() | ast.cmpop():
+            instead = "a power is written **" if isinstance(node, ast.BitXor) else allowed
+            raise ValueError(f"the operator {_REFUSED[type(node)]!r} is not allowed: {instead}")
+    raise ValueError(f"{shown(_typed(node, text))} is not allowed: {allowed}")
+
+
+def _typed(node: ast.AST, text: str) -> str:
+    return ast.get_source_segment(text, node) or "…"
+
+
 class _Guard(ast.NodeTransformer):
-    """Has powers, shifts and products that may be of large whole numbers computed with a look at their size first, and ~ without a warning."""
+    """Has products and powers computed with a look at them, where they may be large whole numbers or complex ones."""
 
     def __init__(self, variable: str) -> None:
         self.variable = variable
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        return (
-            node if self._is_float(node.left) or self._is_float(node.right) else _guarded(node, node.left, node.right)
-        )
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        return _guarded(node, node.operand)
+        may_be_whole = not (self._is_float(node.left) or self._is_float(node.right))
+        if isinstance(node.op, ast.Mult) and may_be_whole:
+            return _call("_times", node.left, node.right)
+        if isinstance(node.op, ast.Pow) and may_be_whole:
+            return _call("_power", node.left, node.right)
+        if isinstance(node.op, ast.Pow) and not _is_real(node):
+            return _call("_real", node)
+        return node
 
     def _is_float(self, node: ast.expr) -> bool:
         """Whether a value cannot be a whole number, as can be told without computing it."""
@@ -242,13 +224,15 @@ class _Guard(ast.NodeTransformer):
         return isinstance(node, ast.Constant) and isinstance(node.value, float)
 
 
-def _guarded(node: ast.BinOp | ast.UnaryOp, *operands: ast.expr) -> ast.expr:
-    guard = _GUARDS.get(type(node.op))
-    return (
-        node
-        if guard is None
-        else ast.Call(func=ast.Name(id=guard.__name__, ctx=ast.Load()), args=list(operands), keywords=[])
-    )
+def _is_real(power: ast.BinOp) -> bool:
+    """Whether a power cannot be complex, as can be told without computing it: a number as it is typed is not negative."""
+    exponent = power.right.operand if isinstance(power.right, ast.UnaryOp) else power.right
+    whole = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int)
+    return whole or isinstance(power.left, ast.Constant)
+
+
+def _call(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(func=ast.Name(id=function, ctx=ast.Load()), args=list(arguments), keywords=[])
 
 
 def _is_function(name: str, variables: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from lrplot.configs.document import MAX_VALUES, ConfigError, Value, decode, read
 from lrplot.configs.values import Values, plain_number
 from lrplot.wording import nearest, shown
 
-MAX_BYTES = 8_000_000
+MAX_TABLE_BYTES = 8_000_000
 MAX_ROWS = 200_000
 
 _FILE = re.compile(r"(?P<file>.+\.(?:csv|tsv|txt))(?::(?P<column>.*))?", re.IGNORECASE | re.DOTALL)
@@ -80,7 +80,7 @@ def read_column(file: str, column: str | None) -> "array[float]":
     Raises:
         ConfigError: There is no such file or column, a row is ragged, an entry is no number, or there is none at all.
     """
-    lines = io.StringIO(decode(read_file(file, MAX_BYTES), file), newline=None)
+    lines = io.StringIO(decode(read_file(file, MAX_TABLE_BYTES), file), newline=None)
     first = lines.readline()
     delimiter = next((mark for mark in ";\t" if mark in first and "," not in first), ",")
     lines.seek(0)

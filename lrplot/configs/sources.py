@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from lrplot.configs.config import Config
-from lrplot.configs.document import ConfigError, Fault, Value, decode, parse, read_file, refuse_special
+from lrplot.configs.document import ConfigError, Fault, Value, decode, parse, read_file
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
@@ -118,7 +118,6 @@ def _root(path: str, faults: list[Fault]) -> Value:
         from lrplot.configs.embedded import read_source
 
         try:
-            refuse_special(path)
             return parse(read_source(path), path, faults)
         except ConfigError:
             raise

@@ -13,7 +13,7 @@ from typing import Any
 
 from cycler import Cycler
 
-from lrplot.configs.document import refuse_special
+from lrplot.files import refuse_special
 from lrplot.pictures.backend import font_manager, matplotlib
 from lrplot.pictures.look import Look, LookError
 from lrplot.wording import nearest, shown

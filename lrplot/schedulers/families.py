@@ -6,10 +6,10 @@ family's names is asked for, and nobody lists them.
 
 import functools
 import importlib
+import os
 import pkgutil
 from collections.abc import Mapping
 
-from lrplot import schedulers
 from lrplot.schedulers.base import Scheduler, registry
 from lrplot.wording import closest, shown
 
@@ -23,7 +23,7 @@ def families() -> list[str]:
     >>> families()[0]
     'torch'
     """
-    folders = [module.name for module in pkgutil.iter_modules(schedulers.__path__) if module.ispkg]
+    folders = [module.name for module in pkgutil.iter_modules([os.path.dirname(__file__)]) if module.ispkg]
     return list(dict.fromkeys([HOME, *folders, *registry]))
 
 
@@ -41,7 +41,7 @@ def members(family: str = HOME) -> Mapping[str, type[Scheduler]]:
 def _load(family: str) -> None:
     """Imports the modules of a family, those that its ``ORDER`` names first."""
     try:
-        package = importlib.import_module(f"{schedulers.__name__}.{family}")
+        package = importlib.import_module(f"{__package__}.{family}")
     except ModuleNotFoundError:
         return  # registered from elsewhere
     found = [module.name for module in pkgutil.iter_modules(package.__path__)]

@@ -23,7 +23,7 @@ EXPRESSIONS = (
     "0.5 * (1 + cos(pi * epoch / 20)) * (epoch % 3 != 1) + abs(sin(epoch)) // 1",
     "round(log(epoch + e, 2), 3) - (not epoch >= 5 or epoch == 2 and epoch <= 7)",
     "1 << 3 | 6 >> 1 & 5 ^ ~2",
-    "factorial(5) + comb(5, 2) + perm(5, 2) + gcd(4, 6) + lcm(4, 6) + isqrt(9)",
+    "gcd(4, 6) + isqrt(9) + factorial(5)",
     *JUNK,
 )
 
