@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ORACLE := .venv-oracle/bin
 TORCH := torch==2.13.0
+PARALLEL := --numprocesses auto --dist worksteal -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser clean
@@ -10,8 +11,8 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
 
-test: .venv/developing  ## the tests, without torch
-	$(VENV)/python -m pytest -q --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
+test: .venv/developing  ## the tests, without torch; with COVERAGE=1, of all branches of the schedulers
+	$(VENV)/python -m pytest -q $(PARALLEL) $(if $(COVERAGE),--cov=lrplot.schedulers --cov-branch --cov-fail-under=100)
 
 lint: .venv/developing
 	$(VENV)/ruff check lrplot tests

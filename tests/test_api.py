@@ -17,11 +17,13 @@ import lrplot
 EXAMPLES = Path(__file__).parent.parent / "configs" / "examples"
 
 
+@pytest.mark.process
 def test_importing_lrplot_loads_neither_numpy_nor_matplotlib_nor_yaml() -> None:
     code = "import lrplot, sys; print(sorted({'numpy', 'matplotlib', 'yaml', 'click'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@pytest.mark.process
 def test_a_curve_of_plain_columns_needs_no_numpy() -> None:
     code = "import lrplot, sys; print(lrplot.simulate('exponential', gamma=0.5, lr=1.0, steps=3).columns()['lr'].tolist(), 'numpy' in sys.modules)"
     assert (

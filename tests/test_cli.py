@@ -1,4 +1,4 @@
-"""The command line, as a person types it: real processes."""
+"""The command line, as a person types it."""
 
 import csv
 import os
@@ -23,6 +23,7 @@ from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
 from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
+from tests.command import lrplot, ok, typed
 
 NAMES = "lambda multiplicative step multistep constant linear exponential polynomial cosine warm-restarts cyclic onecycle plateau swa sequential chained"
 
@@ -33,18 +34,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
-
-
-def lrplot(*words: str, **options: Any) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "lrplot", *words], capture_output=True, text=True, timeout=60, **options
-    )
-
-
-def ok(*words: str, **options: Any) -> str:
-    done = lrplot(*words, **options)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 def rates(table: str) -> list[float]:
@@ -194,12 +183,14 @@ def test_several_outputs_are_all_written_or_none() -> None:
     assert not Path("x.csv").exists()
 
 
+@pytest.mark.process
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"set -o pipefail; {sys.executable} -m lrplot cosine --T-max 20 -n 200000 -o - | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (done.stdout, done.stderr, done.returncode) == ("step,lr\n", "", 0)
 
 
+@pytest.mark.process
 def test_ctrl_c_is_said_in_a_word() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-n", "50000000", "-o", "x.csv"],
@@ -223,6 +214,7 @@ def test_without_an_output_or_a_display_there_is_a_table_of_turning_points() -> 
     assert "\x1b" not in shown
 
 
+@pytest.mark.process
 def test_show_without_a_display_says_what_to_do_instead() -> None:
     done = lrplot("cosine", "--T-max", "20", "--show", env={**os.environ, "MPLBACKEND": "agg"})
     assert done.returncode == 2
@@ -278,10 +270,7 @@ def test_help_shows_each_parameter_with_type_default_and_meaning_and_ends_in_an_
 @pytest.mark.parametrize("cls", members().values(), ids=lambda cls: cls.name)
 def test_the_example_of_each_help_runs(cls: Any) -> None:
     for line in example_of(cls).splitlines():
-        done = subprocess.run(
-            ["bash", "-c", f"{sys.executable} -m {line.replace('.png', '.csv')}"], capture_output=True, text=True
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+        ok(*typed(line.replace(".png", ".csv"))[1:])
     assert [path.suffix for path in Path().iterdir()] == [".csv"]
 
 
@@ -290,6 +279,7 @@ def test_version_and_no_command_at_all() -> None:
     assert ok() == ok("--help") == ok("-h")
 
 
+@pytest.mark.process
 def test_the_console_script_is_the_module() -> None:
     script = Path(sys.executable).with_name("lrplot")
     assert (
@@ -323,6 +313,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
     )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "words",
     [("--help",), ("cosine", "--help"), ("cosine", "--T-max", "20", "-o", "x.csv"), ("list",), ("--version",)],
@@ -334,6 +325,7 @@ def test_a_table_and_help_load_neither_matplotlib_nor_numpy(words: tuple[str, ..
     assert not {"matplotlib", "numpy", "yaml", "torch"} & modules
 
 
+@pytest.mark.process
 def test_a_picture_loads_no_more_than_it_needs() -> None:
     modules = loaded("cosine", "--T-max", "20", "-o", "x.png")
     assert {"matplotlib", "numpy"} <= modules
@@ -350,10 +342,9 @@ def completed(words: str, shell: str = "bash") -> list[str]:
         "COMP_WORDS": words,
         "COMP_CWORD": str(len(words.split(" ")) - 1),
     }
-    script = Path(sys.executable).with_name("lrplot")
     if shell == "fish":
         environ["COMP_CWORD"] = words.rpartition(" ")[2]
-    return subprocess.run([script], env=environ, capture_output=True, text=True).stdout.split("\n")
+    return lrplot(env=environ).stdout.split("\n")
 
 
 @pytest.mark.parametrize(
@@ -375,9 +366,7 @@ def test_schedulers_flags_choices_and_files_are_completed(words: str, expected: 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_has_its_script(shell: str) -> None:
-    script = Path(sys.executable).with_name("lrplot")
-    done = subprocess.run(
-        [script], env={**os.environ, "_LRPLOT_COMPLETE": f"{shell}_source"}, capture_output=True, text=True, check=True
-    )
+    done = lrplot(env={**os.environ, "_LRPLOT_COMPLETE": f"{shell}_source"})
+    assert done.returncode == 0
     assert "_LRPLOT_COMPLETE" in done.stdout and "lrplot" in done.stdout
     assert any("cosine" in line for line in completed("lrplot cos", shell))

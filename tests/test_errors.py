@@ -1,34 +1,16 @@
-"""Wrong and hostile input, through the real command: the exact message, exit status 2, no file, in two seconds and 500 MB."""
+"""Wrong and hostile input: the exact message, exit status 2, no file, in two seconds and 500 MB."""
 
 import json
 import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests import command
+from tests.command import Done
+
 SECONDS, MEGABYTES = 2, 500
-
-# A process's peak counts what its parent held when it was made, so a small one stands between a large test run and the command.
-BETWEEN = """
-import os, sys
-child = os.posix_spawn(sys.executable, [sys.executable, "-m", "lrplot", *sys.argv[2:]], os.environ)
-_, status, usage = os.wait4(child, 0)
-with open(sys.argv[1], "w") as report:
-    print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss, file=report)
-"""
-
-
-class Outcome(NamedTuple):
-    status: int
-    stdout: str
-    stderr: str
-    seconds: float
-    """Of the processor: a busy machine takes longer, and that is not for the command to answer."""
-    megabytes: float
 
 
 @pytest.fixture(autouse=True)
@@ -38,32 +20,26 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "here"
 
 
-def measured(*words: str) -> Outcome:
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", BETWEEN, "../report", *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    status, seconds, peak = Path("../report").read_text().split()
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return Outcome(int(status), done.stdout, done.stderr, float(seconds), float(peak) / unit)
-
-
-def lrplot(*words: str) -> Outcome:
+def lrplot(*words: str) -> Done:
     """What the command does, in the time and memory that it may take."""
-    outcome = measured(*words)
-    assert outcome.seconds < SECONDS and outcome.megabytes < MEGABYTES
-    return outcome
+    done = command.lrplot(*words)
+    assert done.seconds < SECONDS and done.megabytes < MEGABYTES
+    return done
+
+
+def ok(*words: str) -> str:
+    """What a command prints that succeeds and has nothing to complain about."""
+    done = lrplot(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def refused(*words: str) -> list[str]:
     """The lines of a command that is refused, and leaves the folder as it was."""
     before = sorted(os.listdir())
-    outcome = lrplot(*words)
-    lines = outcome.stderr.splitlines()
-    assert (outcome.status, outcome.stdout, sorted(os.listdir())) == (2, "", before), outcome.stderr
+    done = lrplot(*words)
+    lines = done.stderr.splitlines()
+    assert (done.returncode, done.stdout, sorted(os.listdir())) == (2, "", before), done.stderr
     assert all(line.startswith("lrplot: ") for line in lines)
     return [line.removeprefix("lrplot: ") for line in lines]
 
@@ -76,8 +52,7 @@ def refused_config(text: str | bytes, name: str = "c.yaml") -> list[str]:
 def rendered(text: str | bytes, name: str = "c.yaml") -> list[float]:
     """The rates of a config that is fine."""
     Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    outcome = lrplot("plot", name, "-o", "x.csv")
-    assert (outcome.status, outcome.stdout, outcome.stderr) == (0, "", "")
+    assert ok("plot", name, "-o", "x.csv") == ""
     return [float(line.split(",")[1]) for line in Path("x.csv").read_text().splitlines()[1:]]
 
 
@@ -124,6 +99,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi")),
             ["c.yaml:5:4: holds more than 100,000 values, aliases written out (long metrics go into a CSV file)"],
             id="an alias bomb",
+            marks=pytest.mark.process,
         ),
         pytest.param(
             "scheduler: &a [*a]\n",
@@ -213,9 +189,13 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
                 "c.yaml: is too large: 100,000,029 bytes, at most 4,000,000 bytes are read (long metrics go into a CSV file)"
             ],
             id="100 MB",
+            marks=pytest.mark.process,
         ),
         pytest.param(
-            "a: {" * 10_000, ["c.yaml:1:200: is nested more than 50 levels deep"], id="10,000 mappings in one another"
+            "a: {" * 10_000,
+            ["c.yaml:1:200: is nested more than 50 levels deep"],
+            id="10,000 mappings in one another",
+            marks=pytest.mark.process,
         ),
         pytest.param(
             "".join(" " * level + "a:\n" for level in range(2_500)),
@@ -226,6 +206,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             COSINE + "---\n" * 900_000,
             ["c.yaml:3:1: a second document begins here: a config is one"],
             id="900,000 documents",
+            marks=pytest.mark.process,
         ),
         pytest.param(
             "scheduler: {name: cosine\n",
@@ -276,6 +257,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             "".join(f"k{i}: 1\n" for i in range(45_000)),
             [*(f"c.yaml:{i + 1}:1: unknown key 'k{i}': there are {KEYS}" for i in range(20)), "… and 44,980 more"],
             id="45,000 unknown keys",
+            marks=pytest.mark.process,
         ),
         pytest.param(
             "? " + "x" * 1_000_000 + f"\n: 1\n{COSINE}",
@@ -288,6 +270,7 @@ def test_yaml_that_is_refused(text: str | bytes, lines: list[str]) -> None:
     assert refused_config(text) == lines
 
 
+@pytest.mark.process
 def test_lists_10_000_levels_deep_are_refused() -> None:
     """A libyaml that has a limit of its own looks ahead and stops at the 1,000th; an older one leaves it to our 50."""
     (said,) = refused_config("scheduler: " + "[" * 10_000)
@@ -298,6 +281,7 @@ def test_a_byte_order_mark_is_fine() -> None:
     assert rendered(b"\xef\xbb\xbf" + COSINE.encode() + b"steps: 1\n") == [0.001]
 
 
+@pytest.mark.process
 def test_a_config_of_the_largest_size_is_read_in_time() -> None:
     milestones = ",".join(["7"] * 90_000)
     assert rendered(
@@ -423,7 +407,7 @@ def test_what_is_no_expression_at_all_is_shown() -> None:
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("9 ** 9 ** 9", "the power would have more than 4,096 bits"),
+        pytest.param("9 ** 9 ** 9", "the power would have more than 4,096 bits", marks=pytest.mark.process),
         ("((not 0.0) + 8) ** 9 ** 9", "the power would have more than 4,096 bits"),
         ("lambda e: (e + 9) ** 9 ** 9", "the power would have more than 4,096 bits"),
         (
@@ -467,6 +451,7 @@ def test_nan_and_infinity_are_values() -> None:
     assert [str(rate) for rate in rates] == ["0.001", "nan", "inf", "-inf"]
 
 
+@pytest.mark.process
 def test_a_config_of_nothing_but_expressions_is_read_in_time() -> None:
     term = "(" + "*".join(["epoch"] * 40) + ")"
     lines = refused_config(lambdas(*(f"{'+'.join([term] * 8)} + {i}" for i in range(250))))
@@ -658,6 +643,7 @@ def test_a_run_that_is_too_long_by_itself_is_refused() -> None:
             "m.csv:loss",
             ["m.csv: is too large: 100,000,005 bytes, at most 8,000,000 bytes are read"],
             id="100 MB",
+            marks=pytest.mark.process,
         ),
         pytest.param(
             b"loss\n" + b"1\n" * 200_001,
@@ -670,9 +656,14 @@ def test_a_run_that_is_too_long_by_itself_is_refused() -> None:
             "m.csv:loss",
             ["m.csv is too large: at most 200,000 rows are read"],
             id="an old Mac's lines",
+            marks=pytest.mark.process,
         ),
         pytest.param(
-            b"," * 7_900_000, "m.csv:loss", ["m.csv is empty: it must have a header and rows"], id="commas alone"
+            b"," * 7_900_000,
+            "m.csv:loss",
+            ["m.csv is empty: it must have a header and rows"],
+            id="commas alone",
+            marks=pytest.mark.process,
         ),
         pytest.param(
             "loss\n1\n", "n.csv:loss", ["n.csv: cannot be read: No such file or directory"], id="no such file"
@@ -703,15 +694,14 @@ def test_metrics_files_that_are_refused(table: str | bytes, metrics: str, lines:
 def test_metrics_files_that_are_read(table: str) -> None:
     Path("m.csv").write_text(table)
     Path("c.yaml").write_text("scheduler: plateau\nmetrics: m.csv:loss\n")
-    outcome = lrplot("plot", "c.yaml", "-o", "-")
-    assert (outcome.status, outcome.stderr) == (0, "")
-    assert outcome.stdout == "step,lr,metric\n0,0.001,3.0\n1,0.001,2.5\n2,0.001,nan\n3,0.001,1.0\n"
+    assert ok("plot", "c.yaml", "-o", "-") == "step,lr,metric\n0,0.001,3.0\n1,0.001,2.5\n2,0.001,nan\n3,0.001,1.0\n"
 
 
+@pytest.mark.process
 def test_the_longest_metrics_are_read_in_time() -> None:
     Path("m.csv").write_text("epoch,loss\n" + "1,0.123456789\n" * 200_000)
     Path("c.yaml").write_text("scheduler: plateau\nmetrics: {file: m.csv, column: loss}\nsteps: 100\n")
-    assert lrplot("plot", "c.yaml", "-o", "x.csv").status == 0
+    ok("plot", "c.yaml", "-o", "x.csv")
 
 
 @pytest.mark.parametrize(
@@ -745,6 +735,7 @@ def test_the_longest_metrics_are_read_in_time() -> None:
             ",".join(["1"] * 1_900_000),
             ["c.yaml:2:10: metrics holds more than 100,000 numbers (long metrics go into a CSV file)"],
             id="a line of two million",
+            marks=pytest.mark.process,
         ),
         ("1 / (epoch - 3)\nsteps: 5", ["c.yaml:1:12: scheduler: ReduceLROnPlateau, step 3: division by zero"]),
     ],
@@ -981,7 +972,7 @@ def test_a_label_that_is_null_is_none() -> None:
     Path("c.yaml").write_text(
         "curves: [{scheduler: cosine T_max=3, label: null}, {scheduler: cosine T_max=5, label: ~}]\nsteps: 1\n"
     )
-    assert lrplot("plot", "c.yaml", "-o", "-").stdout.splitlines()[1:] == [
+    assert ok("plot", "c.yaml", "-o", "-").splitlines()[1:] == [
         "CosineAnnealingLR(T_max=3),0,0.001",
         "CosineAnnealingLR(T_max=5),0,0.001",
     ]

@@ -3,8 +3,6 @@
 import os
 import re
 import shlex
-import subprocess
-import sys
 
 import pytest
 
@@ -14,6 +12,7 @@ from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers.families import find, members
 from lrplot.terminal.chart import Screen
+from tests.command import lrplot
 
 EVERY = pytest.mark.parametrize("cls", members().values(), ids=list(members()))
 (CURVE,) = simulate_run(Run(Spec(find("cosine"), {"T_max": 20}), {"lr": 0.1}))
@@ -121,11 +120,11 @@ def test_the_list_names_every_scheduler_in_lines_that_fit(width, long):
             assert (described in flat and words(parameter.help.replace("``", "")) in flat) == long
 
 
+@pytest.mark.process
 def test_without_docstrings_all_but_the_explanations_works(tmp_path):
     def run(*arguments):
         environ = {**os.environ, "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "lrplot", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+        return lrplot(*arguments, cwd=tmp_path, env=environ)
 
     reason = "there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out"
     refused = run("explain", "cosine")

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as xml
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from lrplot.configs.embedded import read_source
 from lrplot.configs.sources import load, load_all
 from lrplot.pictures import figure as figures
 from lrplot.pictures.look import Look
+from tests import command
 from tests.pictures import collisions, curve, drawn, every_point, lines_in, near, pixels, place, saved, texts, words
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -26,16 +25,6 @@ SHIPPED = sorted([*CONFIGS.glob("tutorial/*"), *CONFIGS.glob("examples/*")])
 EVENTS = ("peak", "lowest", "low", "restart", "drop ×", "rise ", "reduced ×", "constant", "warm-up ends")
 BLUE, ORANGE = "#1f5fa8", "#d9620b"
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def lrplot_command(folder, *arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "lrplot", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(CONFIGS.parent), **environment},
-    )
 
 
 def blue_runs(row):
@@ -506,24 +495,19 @@ def test_a_rate_that_is_no_number_is_a_gap():
 # Files.
 
 
+@pytest.mark.process
 def test_the_same_command_gives_the_same_bytes_and_each_picture_knows_its_schedule(tmp_path):
     names = ["cos.png", "cos.svg", "cos.pdf"]
     for seed in ("1", "2"):
         (tmp_path / seed).mkdir()
-        done = lrplot_command(
-            tmp_path / seed,
-            "cosine",
-            "--T-max",
-            "20",
-            *(word for name in [*names, "cos.csv"] for word in ("-o", name)),
-            PYTHONHASHSEED=seed,
-        )
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        outputs = [word for name in [*names, "cos.csv"] for word in ("-o", name)]
+        environ = {**os.environ, "PYTHONHASHSEED": seed}
+        assert command.ok("cosine", "--T-max", "20", *outputs, cwd=tmp_path / seed, env=environ) == ""
     for name in names:
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
     assert [(tmp_path / "1" / name).read_bytes()[:5] for name in names] == [b"\x89PNG\r", b"<?xml", b"%PDF-"]
     for name in names:
-        done = lrplot_command(tmp_path / "1", "plot", name, "-o", "-")
+        done = command.run_here(["plot", name, "-o", "-"], cwd=tmp_path / "1")
         assert done.returncode == 0 and done.stdout == (tmp_path / "1" / "cos.csv").read_text()
 
 

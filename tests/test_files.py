@@ -406,6 +406,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
 # Signals
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("killer", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_process_leaves_the_old_file(tmp_path: Path, killer: signal.Signals) -> None:
     target = tmp_path / "x.csv"
@@ -466,6 +467,7 @@ def test_a_pipe_that_is_open_is_read() -> None:
     os.close(reader)
 
 
+@pytest.mark.process
 def test_importing_it_is_cheap() -> None:
     code = "import sys, lrplot.files; print(sorted({'tempfile', 'shutil', 'random', 'hashlib'} & set(sys.modules)))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"

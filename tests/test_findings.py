@@ -1,12 +1,11 @@
 """What ``make fuzz`` and the reading of hostile input brought to light, each as the command that showed it."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import lrplot
 from tests.fuzz.harness import ROOT, Outcome, Request, broken, run_here
 
 DRAWN = ("constant", "--size", "200x150", "-n", "5", "--style", "a.mplstyle", "-o", "x.png")
@@ -36,14 +35,14 @@ def test_a_record_of_nothing_is_refused() -> None:
         )
 
 
+@pytest.mark.process
 def test_a_style_imports_nothing(tmp_path: Path) -> None:
     """matplotlib takes package.name for a style too, and imports the package: in a config, that ran whatever code lay beside it."""
     (tmp_path / "evil.py").write_text("open('ran', 'w')\n")
     (tmp_path / "a.yaml").write_text("scheduler: constant\nplot: {style: evil.x}\n")
     # As with python -m lrplot, the folder that one works in comes first on Python's path.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["", str(ROOT)])}
-    command = [sys.executable, "-m", "lrplot", "plot", "a.yaml", "-o", "x.png"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = lrplot("plot", "a.yaml", "-o", "x.png", cwd=tmp_path, env=environment)
     assert done.returncode == 2 and done.stderr.startswith(
         "lrplot: a.yaml:2:15: plot.style: unknown style 'evil.x': there are "
     )

@@ -25,6 +25,7 @@ def ended(code: str, *numbers: int) -> tuple[int, str]:
     return process.wait(20), process.stdout.read()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("number", "raised"), [(signal.SIGINT, "KeyboardInterrupt()"), (signal.SIGTERM, "Interrupted(15)")]
 )
@@ -43,6 +44,7 @@ def test_the_first_signal_raises_and_no_other_breaks_into_the_clean_up(number: i
     assert ended(code, number, signal.SIGINT, signal.SIGTERM, signal.SIGHUP) == (0, raised + "\n")
 
 
+@pytest.mark.process
 def test_what_is_held_is_raised_at_the_end_or_where_it_is_let_through() -> None:
     code = """
         import time
@@ -64,6 +66,7 @@ def test_what_is_held_is_raised_at_the_end_or_where_it_is_let_through() -> None:
     assert ended(code, signal.SIGINT) == (0, "whole\nclean\nraised\n")
 
 
+@pytest.mark.process
 def test_an_import_is_not_broken_off(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(0.5)\nprint('imported')\n")
     code = f"""
@@ -80,6 +83,7 @@ def test_an_import_is_not_broken_off(tmp_path: Path) -> None:
     assert ended(code, signal.SIGINT, signal.SIGINT) == (0, "imported\nraised\n")
 
 
+@pytest.mark.process
 def test_what_python_drops_is_raised_again_without_a_word() -> None:
     code = """
         import time
@@ -99,6 +103,7 @@ def test_what_python_drops_is_raised_again_without_a_word() -> None:
     assert ended(code, signal.SIGINT) == (0, "raised\n")
 
 
+@pytest.mark.process
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     code = """
         import signal, time
@@ -118,6 +123,7 @@ def test_after_a_block_in_which_nothing_came_all_is_as_before() -> None:
     assert [signal.getsignal(number) for number in interrupts.ENDINGS] == before
 
 
+@pytest.mark.process
 def test_ctrl_c_while_the_program_is_imported_is_said_in_a_word(tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(20)\n")
     code = f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); runpy.run_module('lrplot', run_name='__main__')"

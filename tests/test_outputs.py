@@ -1,32 +1,21 @@
-"""What a command writes: every file that it was asked for or, where it fails, none; real processes."""
+"""What a command writes: every file that it was asked for or, where it fails, none."""
 
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from lrplot import files
-from tests.test_files import listing, mode, small_disk
+from tests import command
+from tests.command import Done
+from tests.test_files import file_size_limit, listing, mode, small_disk
 
-REPOSITORY = Path(__file__).parents[1]
 TABLE = 978
 """Bytes of the 100 rows of ConstantLR."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """matplotlib keeps a list of the fonts, which it must not have to write on a full disk."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MPLCONFIGDIR", str(tmp_path_factory.mktemp("matplotlib")))
-        patch.setenv("PYTHONPATH", str(REPOSITORY))
-        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
-            patch.delenv(name, raising=False)
-        yield
 
 
 @pytest.fixture
@@ -34,15 +23,10 @@ def work(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def lrplot(folder: Path, *words: str, limit: int | None = None) -> "subprocess.CompletedProcess[str]":
+def lrplot(folder: Path, *words: str, limit: int | None = None) -> Done:
     """A command in ``folder``; with a limit, on a disk that has no room for larger files."""
-
-    def prepare() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    command = [sys.executable, "-m", "lrplot", "constant", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, preexec_fn=prepare)
+    with nullcontext() if limit is None else file_size_limit(limit):
+        return command.lrplot("constant", *words, cwd=folder)
 
 
 def failure(folder: Path, *words: str, status: int, limit: int | None = None) -> str:
@@ -100,6 +84,7 @@ def test_of_several_outputs_all_are_written_or_none(work: Path) -> None:
     assert ((work / "a.csv").stat().st_size, (work / "b.json").read_bytes()[:10]) == (TABLE, b'{"label": ')
 
 
+@pytest.mark.process
 def test_a_full_standard_output_leaves_the_files_as_they_were(work: Path) -> None:
     (work / "a.csv").write_text("old")
     with open("/dev/full", "w") as full:
@@ -114,6 +99,7 @@ def test_a_full_standard_output_leaves_the_files_as_they_were(work: Path) -> Non
     assert ((work / "a.csv").read_text(), listing(work)) == ("old", ["a.csv"])
 
 
+@pytest.mark.process
 def test_a_reader_that_goes_away_does_not_cost_the_files(work: Path) -> None:
     command = [sys.executable, "-m", "lrplot", "constant", "-n", "100000", "-o", "a.csv", "-o", "-"]
     process = subprocess.Popen(command, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -125,6 +111,7 @@ def test_a_reader_that_goes_away_does_not_cost_the_files(work: Path) -> None:
     assert (work / "a.csv").read_bytes().count(b"\n") == 100_001
 
 
+@pytest.mark.process
 def test_a_closed_standard_output_matters_only_where_something_is_printed(work: Path) -> None:
     def without_output(*words: str) -> tuple[int, bytes]:
         command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "lrplot", *words]
@@ -172,6 +159,7 @@ def test_a_picture_that_cannot_be_drawn_leaves_no_folder(work: Path) -> None:
     )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("killer", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)]
 )

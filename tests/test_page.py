@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from lrplot.batch import command as batch
 from lrplot.batch import page
 from lrplot.batch.ledger import NAME, Record
+from tests.command import lrplot
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
 VOID = ("meta", "link", "input")
@@ -244,8 +244,7 @@ def test_a_page_that_is_not_what_was_written_is_written_again(damage: str) -> No
 def test_a_page_that_cannot_be_written_is_a_line_and_the_rest_is_known() -> None:
     make("a.yaml", STEP % 1)
     Path("out/index.html").mkdir(parents=True)
-    command = [sys.executable, "-m", "lrplot", "batch", "configs", "-o", "out", "-f", "csv", "--index"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = lrplot("batch", "configs", "-o", "out", "-f", "csv", "--index", "-j", "1")
     assert (done.returncode, done.stdout, done.stderr) == (
         1,
         "1 rendered\n",

@@ -1,12 +1,13 @@
 """The README says what the program does now."""
 
 import re
-import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from cogapp import Cog
+
+from tests.command import ok, typed
 
 ROOT = Path(__file__).parent.parent
 README = re.sub(r"<!-- \[\[\[cog.*?\]\]\] -->", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -20,11 +21,10 @@ COMMANDS = [
 ]
 
 
-def test_what_the_program_writes_into_the_readme_is_not_stale() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cogapp", "--check", "--diff", "README.md"], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"run make docs\n{done.stdout}"
+@pytest.mark.process
+def test_what_the_program_writes_into_the_readme_is_not_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert Cog().main(["cog", "--check", "--diff", "README.md"]) == 0, "run make docs"
 
 
 def test_every_picture_is_there() -> None:
@@ -37,31 +37,34 @@ def test_there_are_command_lines_to_try() -> None:
     assert len(COMMANDS) >= 8
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_line_of_the_readme_runs(command: str, tmp_path: Path) -> None:
-    (tmp_path / "configs").symlink_to(ROOT / "configs")
+@pytest.mark.parametrize(
+    "command", [pytest.param(line, marks=[pytest.mark.process] * (" batch " in line)) for line in COMMANDS]
+)
+def test_a_command_line_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("configs").symlink_to(ROOT / "configs")
     if "cos.png -o cos.csv" in command:
-        subprocess.run(
-            [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-o", "cos.png"], cwd=tmp_path, check=True
-        )
-    line = f"{shlex.quote(sys.executable)} -m {command}"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+        ok("cosine", "--T-max", "20", "-o", "cos.png")
+    line, _, reader = command.partition(" | ")
+    printed = ok(*typed(line)[1:])
+    if reader:
+        subprocess.run(["bash", "-c", reader], input=printed, text=True, check=True)
 
 
-def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
+def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot
+
+    monkeypatch.chdir(ROOT)
+    pyplot.switch_backend("agg")
     (code,) = (block for language, block in BLOCKS if language == "python")
-    script = f"import matplotlib\nmatplotlib.use('agg')\n{code}\nassert curve.lr.shape == (100,) and len(ax.lines) >= 4"
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    exec(f"{code}\nassert curve.lr.shape == (100,) and len(ax.lines) >= 4", {})
+    pyplot.close("all")
 
 
 def test_the_config_of_the_readme_is_one(tmp_path: Path) -> None:
     (config,) = (block for language, block in BLOCKS if language == "yaml" and "scheduler:" in block)
     path = tmp_path / "readme.yaml"
     path.write_text(config)
-    done = subprocess.run(
-        [sys.executable, "-m", "lrplot", "plot", str(path), "-o", "-"], capture_output=True, text=True, check=True
-    )
-    rows = done.stdout.splitlines()
+    rows = ok("plot", str(path), "-o", "-").splitlines()
     assert rows[0] == "step,epoch,lr"
     assert rows[1].startswith("0,0.0,0.01") and rows[6] == "5,0.01,0.1"

@@ -15,6 +15,7 @@ from matplotlib.colors import to_hex, to_rgb
 import lrplot
 from lrplot.pictures.look import Look
 from lrplot.pictures.style import settings, styled
+from tests import command
 from tests.pictures import curve, drawn, near, pixels, saved
 
 PACKAGE = Path(lrplot.__file__).parent
@@ -206,6 +207,7 @@ def test_a_small_picture_has_smaller_type():
     assert largest(size="300x210") == pytest.approx(7.5)
 
 
+@pytest.mark.process
 def test_a_picture_says_nothing_of_a_folder_that_matplotlib_cannot_write(tmp_path):
     """As in a container: it logged two long lines, and the workers of a batch left its temporary folders behind."""
     (tmp_path / "file").touch()
@@ -215,29 +217,28 @@ def test_a_picture_says_nothing_of_a_folder_that_matplotlib_cannot_write(tmp_pat
     (tmp_path / "temporary").mkdir()
     environ = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "temporary")}
     for words in ("cosine --T-max 20 -o x.png", "batch configs -o . -j 2"):
-        command = [sys.executable, "-m", "lrplot", *words.split()]
-        done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
-        assert (done.returncode, done.stderr) == (0, "")
+        command.ok(*words.split(), cwd=tmp_path, env=environ)
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["20.png", "30.png", "x.png"]
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+@pytest.mark.process
 def test_what_else_matplotlib_logs_is_heard(tmp_path):
     (tmp_path / "matplotlibrc").write_text("no.such.key: 1\n")
-    command = [sys.executable, "-m", "lrplot", "cosine", "--T-max", "20", "-o", "x.png"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = command.lrplot("cosine", "--T-max", "20", "-o", "x.png", cwd=tmp_path)
     assert done.returncode == 0 and "Bad key no.such.key" in done.stderr
 
 
+@pytest.mark.process
 def test_pictures_come_from_a_zip_too(tmp_path):
     with zipfile.ZipFile(tmp_path / "lrplot.zip", "w") as archive:
         for path in PACKAGE.rglob("*"):
             if path.suffix in (".py", ".mplstyle", ".html"):
                 archive.write(path, path.relative_to(PACKAGE.parent))
     code = "import lrplot.cli.main as cli; assert 'zip' in cli.__file__; cli.main()"
-    command = [sys.executable, "-c", code, "cosine", "--T-max", "20", "-o", "x.png"]
+    words = [sys.executable, "-c", code, "cosine", "--T-max", "20", "-o", "x.png"]
     environ = {**os.environ, "PYTHONPATH": str(tmp_path / "lrplot.zip")}
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 

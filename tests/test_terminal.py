@@ -22,6 +22,7 @@ from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers.families import find
 from lrplot.terminal import chart as terminal
 from lrplot.terminal.chart import Screen, draw, has_display, turning_points, view
+from tests.command import ok
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 BITS = {0x40: (0, 0), 0x04: (0, 1), 0x02: (0, 2), 0x01: (0, 3), 0x80: (1, 0), 0x20: (1, 1), 0x10: (1, 2), 0x08: (1, 3)}
@@ -370,6 +371,7 @@ def run_in_terminal(columns, arguments, environ):
     return written.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("environ", [{}, {"NO_COLOR": "1"}], ids=["colour", "NO_COLOR"])
 def test_the_command_draws_at_the_width_of_its_terminal(columns, environ):
@@ -381,6 +383,7 @@ def test_the_command_draws_at_the_width_of_its_terminal(columns, environ):
     assert sum(0x2800 < ord(char) < 0x2900 for char in "".join(lines)) > columns
 
 
+@pytest.mark.process
 def test_the_command_without_a_display_draws_in_the_terminal_and_in_ASCII_where_the_locale_is_C():
     written = run_in_terminal(60, ["cosine", "--T-max", "20"], {"LC_ALL": "C", "NO_COLOR": "1"})
     assert written.isascii() and written.count("*") > 50
@@ -390,7 +393,5 @@ def test_the_command_without_a_display_draws_in_the_terminal_and_in_ASCII_where_
 def test_a_pipe_gets_no_colour_codes():
     environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "50"}
     for arguments in (["cosine", "--T-max", "20", "--term"], ["explain", "cosine"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "lrplot", *arguments], env=environ, capture_output=True, check=True
-        )
-        assert b"\x1b" not in done.stdout and done.stdout.count(b"\n") > 20
+        written = ok(*arguments, env=environ)
+        assert "\x1b" not in written and written.count("\n") > 20

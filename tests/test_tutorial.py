@@ -1,11 +1,11 @@
 """The tutorial's ten curves, as the command line renders them, against what each listing yields with torch 2.13.0."""
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.command import lrplot, ok
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "tutorial"
@@ -16,12 +16,7 @@ NAMES = sorted(path.stem for path in GOLDEN.glob("*.csv"))
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("plots")
-    done = subprocess.run(
-        [sys.executable, "-m", "lrplot", "batch", str(CONFIGS), "-o", str(out), "-f", "csv"],
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "10 rendered\n", "")
+    assert ok("batch", str(CONFIGS), "-o", str(out), "-f", "csv", "-j", "1") == "10 rendered\n"
     return out
 
 
@@ -45,15 +40,11 @@ def test_batch_gives_exactly_what_the_listing_plots(name: str, rendered: Path) -
 @pytest.mark.parametrize("name", NAMES)
 def test_every_reading_is_torchs(name: str, record: str) -> None:
     if (name, record) == ("plateau", "get_lr"):  # which torch has not either
-        done = subprocess.run(
-            [sys.executable, "-m", "lrplot", "plot", str(CONFIGS / "plateau.yaml"), "--record", record, "-o", "-"],
-            capture_output=True,
-        )
-        assert (done.returncode, done.stdout) == (2, b"")
-        assert b"ReduceLROnPlateau has no get_lr()" in done.stderr
+        done = lrplot("plot", str(CONFIGS / "plateau.yaml"), "--record", record, "-o", "-")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "ReduceLROnPlateau has no get_lr()" in done.stderr
         return
-    command = [sys.executable, "-m", "lrplot", "plot", str(CONFIGS / f"{name}.yaml"), "--record", record, "-o", "-"]
-    rows = list(csv.DictReader(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()))
+    rows = csv.DictReader(ok("plot", str(CONFIGS / f"{name}.yaml"), "--record", record, "-o", "-").splitlines())
     assert [row["lr"] for row in rows] == column(GOLDEN / f"{name}.csv", record)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from lrplot.batch.workers import AHEAD, in_order, usable_cores
 
+pytestmark = pytest.mark.process
+
 
 def after(seconds: float) -> float:
     """Sleeps and answers how long; kills its own process where that is less than nothing."""

@@ -1,35 +1,27 @@
 """One lrplot command, in this process or in one of its own, and what must hold of it whatever it was given."""
 
 import contextlib
-import gc
-import io
-import itertools
-import logging
 import os
 import re
-import resource
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import traceback
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lrplot.cli import main as cli
 from lrplot.configs import reader
 from lrplot.runs.run import run_parameters
+from tests import command
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 10.0
 """Seconds that a command may take, on a machine that has other things to do."""
-LARGEST = 500_000_000
-"""Bytes that a command may add to the memory."""
+LARGEST = 500
+"""Megabytes that a command may add to the memory."""
 STEPS = 2_000
 """Steps of a run: long ones take their time by right."""
 
@@ -57,7 +49,7 @@ class Outcome(NamedTuple):
     stderr: bytes
     files: Mapping[str, bytes]
     raised: str = ""
-    memory: int = 0
+    memory: float = 0.0
 
 
 class Tally:
@@ -70,9 +62,6 @@ class Tally:
 
 
 tallies: dict[str, Tally] = defaultdict(Tally)
-
-
-_runs = itertools.count()
 
 
 class Hang(BaseException):
@@ -114,58 +103,24 @@ def contents(folder: Path) -> dict[str, bytes]:
     return found
 
 
-@contextlib.contextmanager
-def as_in_a_new_process() -> Iterator[None]:
-    """Warnings and log messages go to standard error, as they do where no pytest catches them."""
-    handlers, logging.root.handlers = logging.root.handlers, []
-    interrupt = signal.getsignal(signal.SIGINT)
-    with warnings.catch_warnings():
-        warnings.resetwarnings()
-        for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
-            warnings.simplefilter("ignore", category)
-        warnings.showwarning = lambda message, category, filename, line, *_: print(
-            warnings.formatwarning(message, category, filename, line), end="", file=sys.stderr
-        )
-        try:
-            yield
-        finally:
-            logging.root.handlers = handlers
-            signal.signal(signal.SIGINT, interrupt)
-
-
 def _late(*_: object) -> None:
     raise Hang(f"did not end in {LONGEST:.0f} s")
 
 
 def run_here(request: Request) -> Outcome:
-    """Runs a command as ``main`` does, in this process."""
-    argv, streams, raised = sys.argv, (sys.stdin, sys.stdout, sys.stderr), ""
-    out, err = io.BytesIO(), io.BytesIO()
+    """Runs a command in this process."""
     status: object = "nothing"
+    out, err, raised, memory = b"", b"", "", 0.0
     signal.signal(signal.SIGALRM, _late)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with scratch(request.files) as folder, as_in_a_new_process():
-        sys.argv = ["lrplot", *request.words]
-        sys.stdin = io.TextIOWrapper(io.BytesIO(request.stdin), encoding="utf-8")
-        sys.stdout = io.TextIOWrapper(out, encoding="utf-8", errors="surrogateescape", write_through=True)
-        sys.stderr = io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace", write_through=True)
+    with scratch(request.files) as folder:
         signal.setitimer(signal.ITIMER_REAL, LONGEST)
         try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code or 0
+            status, out, err, _, memory = command.run_here(request.words, request.stdin)
         except BaseException:
             raised = traceback.format_exc()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            printed = out.getvalue(), err.getvalue()
-            sys.argv, (sys.stdin, sys.stdout, sys.stderr) = argv, streams
-            gc.unfreeze()
-            if next(_runs) % 200 == 0:
-                gc.collect()  # what main() froze is not looked at otherwise
-        found = contents(folder)
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) * 1024
-    return Outcome(status, *printed, found, raised, memory)
+        return Outcome(status, out, err, contents(folder), raised, memory)
 
 
 def run_there(request: Request) -> Outcome:
@@ -177,11 +132,8 @@ def run_there(request: Request) -> Outcome:
             "PYTHONSAFEPATH": "1",
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", "lrplot", *request.words]
-        done = subprocess.run(
-            command, input=request.stdin, capture_output=True, timeout=60, env=environment, check=False
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr, contents(folder))
+        status, out, err, *_ = command.run_there(request.words, request.stdin, environment)
+        return Outcome(status, out, err, contents(folder))
 
 
 def broken(request: Request, outcome: Outcome) -> str:
@@ -212,7 +164,7 @@ def broken(request: Request, outcome: Outcome) -> str:
     if outcome.status == 2 and made:
         return f"made {made[0]!r} and refused the request"
     if outcome.memory > LARGEST:
-        return f"took {outcome.memory:,} bytes of memory"
+        return f"took {outcome.memory:,.0f} MB of memory"
     return ""
 
 

@@ -226,6 +226,7 @@ def test_batches(configs: list[tuple[str, bytes]], index: bool) -> None:
     examine("batches", Request(words, files, outputs=["out/"]))
 
 
+@pytest.mark.process
 @cases(0.015)
 @example(
     Request(

@@ -28,6 +28,7 @@ EXPRESSIONS = (
 )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("reader", "seeds"),
     [

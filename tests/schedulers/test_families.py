@@ -54,6 +54,7 @@ def test_two_schedulers_of_one_name_are_refused(name: str, known: str) -> None:
     assert type("Another", (Scheduler,), {}, name=name, family="mine") is find(f"mine.{name}")
 
 
+@pytest.mark.process
 def test_a_family_is_imported_when_one_of_its_names_is_asked_for() -> None:
     code = (
         "import sys; from lrplot.schedulers.families import families, find; families(); "

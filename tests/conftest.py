@@ -1,0 +1,27 @@
+"""What every test has: the command line at hand, without a process for each command."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import command
+
+PROGRAMS = str(Path(sys.executable).parent)
+
+
+@pytest.fixture(autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that is marked ``process`` runs each command in a process of its own; others may start none."""
+    if request.node.get_closest_marker("process"):
+        monkeypatch.setattr(command, "run", command.run_there)
+        return
+    start = subprocess.Popen.__init__
+
+    def refuse(self: Any, args: Any, *rest: Any, **options: Any) -> None:
+        assert PROGRAMS not in str(args), "a test that starts the program, or Python, is marked: @pytest.mark.process"
+        start(self, args, *rest, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
