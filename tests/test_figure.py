@@ -13,8 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import lrplot
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError
 from lrplot.configs.embedded import read_source
 from lrplot.configs.sources import load, load_all
+from lrplot.parameters import Refusal
 from lrplot.pictures import figure as figures
 from lrplot.pictures.look import Look
 from tests import command
@@ -134,6 +137,28 @@ def test_the_range_that_is_asked_for_is_shown_and_fills_the_panel():
 def test_a_range_without_a_step_is_refused():
     with pytest.raises(ValueError, match="there is no step from 200 to 300: the run has steps 0 to 99"):
         drawn(curve("cosine", T_max=20), x_range=[200, 300])
+
+
+@pytest.mark.parametrize(
+    "look, problem",
+    [
+        ({"x_range": [200, 300]}, "there is no step from 200 to 300: the run has steps 0 to 99"),
+        ({"parameter": "both"}, "parameter both asks for the momentum, which CosineAnnealingLR leaves alone"),
+        ({"style": "gplot"}, "unknown style 'gplot': did you mean 'ggplot'?"),
+        ({"font": "DejaVu Serf"}, "unknown font 'DejaVu Serf': did you mean 'DejaVu Serif'?"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_with_its_option_and_where_it_stands(look, problem):
+    ((option, _),) = look.items()
+    with pytest.raises(Refusal) as caught:
+        drawn(curve("cosine", T_max=20), **look)
+    assert (caught.value.parameter, caught.value.problem, caught.value.whole) == (option, problem, True)
+    config = Config([], places={option: "a.yaml:3:9"})
+    with pytest.raises(ConfigError) as told, config.drawing():
+        raise caught.value
+    assert told.value.messages == [f"a.yaml:3:9: plot.{option}: {problem}"]
+    with pytest.raises(Refusal), Config([]).drawing():
+        raise caught.value
 
 
 # What else is shown.

@@ -1,11 +1,13 @@
 """The options of a plot: sizes, ranges and words, checked where they are given."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.parameters import parameters_of
-from lrplot.pictures.look import Look
+from lrplot.parameters import Refusal, parameters_of
+from lrplot.pictures.look import Look, Uncertain
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,33 @@ def test_a_logarithmic_axis_starts_above_0(low):
 def test_what_is_not_among_the_choices_is_refused(option, message):
     with pytest.raises(ValueError, match=message):
         Look(**option)
+
+
+@pytest.mark.parametrize(
+    "option, parameter, problem",
+    [
+        ({"x_range": [2, 1]}, "x_range", "must be two numbers, the lower one first, got [2, 1]"),
+        ({"y_range": [0, 1e300]}, "y_range", "must be two numbers from -1e+200 to 1e+200, got [0, 1e+300]"),
+        ({"y_range": [0, 1], "log_y": True}, "y_range", "must start above 0 on a logarithmic axis (log_y), got [0, 1]"),
+        (
+            {"size": "9000x9000"},
+            "size",
+            "must be at most 36,000,000 pixels in all and 65,535 a side, got 9000x9000 at 150 dpi",
+        ),
+    ],
+)
+def test_a_refusal_is_data(option, parameter, problem):
+    with pytest.raises(Refusal) as caught:
+        Look(**option)
+    assert (caught.value.parameter, caught.value.problem) == (parameter, problem)
+    assert str(caught.value) == f"{parameter} {problem}"
+
+
+def test_what_only_drawing_shows_is_uncertain():
+    uncertain = {"style": "", "font": "x", "x_range": [0, 1], "facet": True, "parameter": "both"}
+    assert sorted(uncertain) == sorted(get_args(Uncertain))
+    assert Look(title="T", y_range=[0, 1], size="800x500", draw="points").is_certain
+    assert not any(Look(**{option: value}).is_certain for option, value in uncertain.items())
 
 
 def test_every_option_is_explained():

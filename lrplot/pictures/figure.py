@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from lrplot.analysis.turns import Event, find_events
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
-from lrplot.pictures.look import Look, LookError
+from lrplot.pictures.look import Look, undrawable
 from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve, labels
@@ -72,7 +72,7 @@ def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blan
         new: What makes the empty figure, of a size in inches.
 
     Raises:
-        LookError: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a
+        Refusal: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a
             step.
     """
     with styled(look):
@@ -212,7 +212,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     column = _columns_to_show(curves, look)[0]
     panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
     if len(panels) > MOST_PANELS:
-        raise LookError("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
+        raise undrawable("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
     readings = max(panels, key=len)
     layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
     layout.above += 1.6 * layout.em  # the panels' own titles
@@ -249,7 +249,7 @@ def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
     cycled = any(curve.momenta for curve in curves)
     if look.parameter in ("momentum", "both") and not cycled:
         names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
-        raise LookError("parameter", f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
+        raise undrawable("parameter", f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
     if look.parameter == "momentum":
         return ["momentum"]
     columns = ["lr"]
@@ -264,15 +264,15 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
     """The lines of one panel.
 
     Raises:
-        LookError: None of the curves has a step in the range to be shown.
+        Refusal: None of the curves has a step in the range to be shown.
     """
     colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
     names = [_short(name, curve, curves, look) for name, curve in zip(labels(curves), curves)]
     lines = lines_of(curves, names, column, look, colours)
     if not lines and look.x_range is not None:
         steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
-        problem = "x_range: there is no step from {:g} to {:g}: the run has steps {:,} to {:,}"
-        raise LookError("x_range", problem.format(*look.x_range, *steps))
+        problem = "there is no step from {:g} to {:g}: the run has steps {:,} to {:,}"
+        raise undrawable("x_range", problem.format(*look.x_range, *steps), owner="x_range")
     return lines
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from lrplot.parameters import Constraint, Length, Range, Refusal, checked
+from lrplot.parameters import Constraint, Length, Range, Refusal, checked, parameters_of
 
 POINT = 1 / 72
 """In inches."""
@@ -18,11 +18,13 @@ _MAX_SIDE = 65_535  # what matplotlib can draw
 _FURTHEST = 1e200
 
 
-class LookError(Refusal):
-    """An option of the plot that cannot be had, as drawing shows."""
+Uncertain = Literal["style", "font", "x_range", "facet", "parameter"]
+"""The options of which only drawing shows whether they can be had."""
 
-    def __init__(self, option: str, problem: str) -> None:
-        super().__init__(option, problem, whole=True)
+
+def undrawable(option: Uncertain, problem: str, owner: str = "") -> Refusal:
+    """The refusal of an option that, as drawing shows, cannot be had; ``problem`` is a sentence by itself."""
+    return Refusal(option, problem, owner=owner, whole=True)
 
 
 class Inches(NamedTuple):
@@ -69,7 +71,8 @@ class Look:
         facet: Whether each curve gets a panel of its own.
 
     Raises:
-        ValueError: A word that is not among the choices, a size or range that is none.
+        Refusal: A size or a range that is none.
+        ValueError: A word that is not among the choices.
     """
 
     @checked
@@ -110,15 +113,14 @@ class Look:
         self.facet = facet
         width, height = (side * dpi for side in self.inches)
         if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
-            raise Refusal(
-                "size",
-                f"must be at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side, got {width:.0f}x{height:.0f} at {dpi:g} dpi",
-            )
+            limits = f"at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side"
+            raise Refusal("size", f"must be {limits}, got {width:.0f}x{height:.0f} at {dpi:g} dpi")
 
     @property
     def is_certain(self) -> bool:
         """Whether any curve can be drawn so: nothing is asked for that only drawing shows whether it can be had."""
-        return not (self.style or self.font or self.x_range or self.facet or self.parameter in ("momentum", "both"))
+        options = (parameter for parameter in parameters_of(Look) if parameter.name in get_args(Uncertain))
+        return all(getattr(self, option.name) == option.default for option in options)
 
     @property
     def inches(self) -> Inches:

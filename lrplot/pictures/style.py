@@ -14,8 +14,9 @@ from typing import Any
 from cycler import Cycler
 
 from lrplot.files import refuse_special
+from lrplot.parameters import Refusal
 from lrplot.pictures.backend import font_manager, matplotlib
-from lrplot.pictures.look import Look, LookError
+from lrplot.pictures.look import Look, undrawable
 from lrplot.wording import nearest, shown
 
 MAX_BYTES = 100_000
@@ -53,30 +54,20 @@ def styled(look: Look) -> Iterator[None]:
     """What is drawn in the block looks as ``look`` asks.
 
     Raises:
-        LookError: An unknown style or font, or a style that nothing can be drawn with.
+        Refusal: An unknown style or font, or a style that nothing can be drawn with.
     """
     with same_everywhere():
         matplotlib.rcParams.update(settings(look.theme))
         if look.style is not None:
-            with _blamed("style"):
-                _use(look.style)
+            _use(look.style)
         matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
         matplotlib.rcParams.update(
             {"figure.autolayout": False, "figure.constrained_layout.use": False}
         )  # layout.py places everything
         if look.font is not None:
-            with _blamed("font"):
-                matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
         with explained(look):
             yield
-
-
-@contextmanager
-def _blamed(option: str) -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise LookError(option, str(error)) from None
 
 
 @contextmanager
@@ -100,9 +91,7 @@ def explained(look: Look) -> Iterator[None]:
         except Exception as error:
             if look.style is None:
                 raise
-            raise LookError(
-                "style", f"style {shown(look.style)}: nothing can be drawn with it: {str(error).splitlines()[0]}"
-            ) from error
+            raise _unusable(look.style, f"nothing can be drawn with it: {str(error).splitlines()[0]}") from error
     for message in heard.messages:
         warnings.warn(message, stacklevel=3)
     missing: dict[str, None] = {}
@@ -139,7 +128,11 @@ def _use(style: str) -> None:
     elif os.path.exists(path):
         styles.use(_read(style, path))
     else:
-        raise ValueError(f"unknown style {shown(style)}: {nearest(style, styles.available)}")
+        raise undrawable("style", f"unknown style {shown(style)}: {nearest(style, styles.available)}")
+
+
+def _unusable(style: str, problem: str) -> Refusal:
+    return undrawable("style", f"style {shown(style)}: {problem}")
 
 
 def _read(style: str, path: str) -> Any:
@@ -151,16 +144,14 @@ def _read(style: str, path: str) -> Any:
         with _Listener() as heard, _short_cycles():
             parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
     except (OSError, ValueError) as error:
-        raise ValueError(f"style {shown(style)}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise _unusable(style, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     for message in heard.messages:
-        raise ValueError(f"style {shown(style)}: {message}")
+        raise _unusable(style, message)
     for name, value in parameters.items():
         most = 1_000 if name.endswith((".size", "labelsize", "titlesize", "fontsize", "markersize")) else 100_000
         for number in _numbers(value):
             if number and not 0.001 <= abs(number) <= most:
-                raise ValueError(
-                    f"style {shown(style)}: {name} must be 0, or 0.001 to {most:,} in size, got {number:g}"
-                )
+                raise _unusable(style, f"{name} must be 0, or 0.001 to {most:,} in size, got {number:g}")
     return parameters
 
 
@@ -224,5 +215,5 @@ def _numbers(value: Any) -> Iterator[float]:
 def _known_font(name: str) -> str:
     known = sorted({font.name for font in font_manager.fontManager.ttflist})
     if name not in known and name not in _GENERIC:
-        raise ValueError(f"unknown font {name!r}: {nearest(name, known)}")
+        raise undrawable("font", f"unknown font {name!r}: {nearest(name, known)}")
     return name
