@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.font_manager import FontProperties
 
-from lrplot.pictures.figure import _plain
 from lrplot.pictures.labels import _apart
 from lrplot.pictures.layout import Layout
+from lrplot.pictures.titles import legible
 from tests.pictures import curve, drawn, texts, words
 
 PLACES = st.lists(st.floats(0, 100), min_size=1, max_size=10).map(sorted)
@@ -64,7 +64,7 @@ def layout(width=1200):
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=300), st.floats(0.3, 8))
 def test_a_text_is_cut_to_its_room(text, room):
     made, font = LAYOUT, FontProperties(size=11)
-    text = _plain(text)
+    text = legible(text)
     cut = made.cut(text, font, room)
     assert made.measure(cut, font) <= room
     assert cut == text or (cut.endswith("…") and text.startswith(cut[:-1]))
@@ -97,4 +97,4 @@ def test_facets_are_as_large_as_they_can_be(count, size, columns):
 
 
 def test_control_characters_and_line_ends_are_spaces_in_a_text():
-    assert _plain("a\nb\tc\x00d\udc80e  f") == "a b c d e f"
+    assert legible("a\nb\tc\x00d\udc80e  f") == "a b c d e f"

@@ -1,11 +1,12 @@
 """Curves to a matplotlib figure: panels beneath one another, or side by side.
 
-What is in a panel is drawn in panel.py, its words are placed in labels.py, the space around the panels is measured in layout.py.
+What is in a panel is drawn in panel.py, its words are placed in labels.py, the space around the panels is measured in layout.py,
+what is written there stands in titles.py.
 Only these, ticks.py, style.py and backend.py import matplotlib, and only a picture imports them.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, BinaryIO
 
@@ -21,12 +22,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from lrplot.analysis.turns import Event, find_events
+from lrplot.pictures import titles
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look, undrawable
 from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
-from lrplot.runs.curve import Curve, labels
+from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.version import __version__
 
@@ -173,7 +175,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     panels = {column: _lines(curves, column, look) for column in columns}
     lines = panels[columns[0]]
     per_epoch = _per_epoch(curves)
-    layout = Layout(figure, _titles(curves, look), lines if len(lines) > 1 else [], epochs=per_epoch is not None)
+    layout = Layout(figure, titles.heading(curves, look), lines if len(lines) > 1 else [], epochs=per_epoch is not None)
     weights = [2.8, *[1.2] * (len(columns) - 1)]
     between = 0.0, 2.4 * layout.em
     first: Axes | None = None
@@ -214,7 +216,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     if len(panels) > MOST_PANELS:
         raise undrawable("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
     readings = max(panels, key=len)
-    layout = Layout(figure, _titles(curves, look), readings if len(readings) > 1 else [], direct=False)
+    layout = Layout(figure, titles.heading(curves, look), readings if len(readings) > 1 else [], direct=False)
     layout.above += 1.6 * layout.em  # the panels' own titles
     between = 2.6 * layout.em, 2.2 * layout.em
     across = layout.across(len(panels), between)
@@ -236,7 +238,7 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     boxes = layout.boxes(weights, across, between)
     for axes, lines, box in zip(figure.axes, panels, boxes):
         axes.set_position(box)
-        name = _short(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
+        name = titles.short_name(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
         axes.set_title(
             layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left"
         )
@@ -267,8 +269,7 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
         Refusal: None of the curves has a step in the range to be shown.
     """
     colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
-    names = [_short(name, curve, curves, look) for name, curve in zip(labels(curves), curves)]
-    lines = lines_of(curves, names, column, look, colours)
+    lines = lines_of(curves, titles.names(curves, look), column, look, colours)
     if not lines and look.x_range is not None:
         steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
         problem = "there is no step from {:g} to {:g}: the run has steps {:,} to {:,}"
@@ -279,51 +280,6 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
 def _per_epoch(curves: Sequence[Curve]) -> int | None:
     known = {curve.run.steps_per_epoch for curve in curves}
     return known.pop() if len(known) == 1 else None
-
-
-def _titles(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
-    """The title, and the parameters beneath it."""
-    specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
-    title = None if look.title is None else _plain(look.title)
-    if title == "":
-        return "", ""
-    if len(specs) > 1:
-        classes = {curve.run.spec.cls.__name__ for curve in curves}
-        return title if title is not None else (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
-    spec = specs[0].replace("schedulers=[", "[")  # which says so itself
-    name, _, parameters = spec.removesuffix(")").partition("(")
-    if title is not None:
-        return title, _plain(", ".join([spec, *_told(curves)]))
-    return name, _plain(", ".join(part for part in [parameters, *_told(curves)] if part))
-
-
-def _told(curves: Sequence[Curve]) -> Iterator[str]:
-    """What a title tells beside the scheduler's parameters: a rate that is not the default, a reading that is not the rate used."""
-    run = curves[0].run
-    rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
-    own = run.spec.cls.owns_rate
-    if (
-        rates is not None
-        and not isinstance(rates, list)
-        and not own
-        and all(curve.run.optimizer == run.optimizer for curve in curves)
-    ):
-        yield f"lr={rates:g}"
-    if len(curves) == 1 and curves[0].record != "used":
-        yield f"record={curves[0].record}"
-
-
-def _short(name: str, curve: Curve, curves: Sequence[Curve], look: Look) -> str:
-    """A curve's name, without that of the scheduler where the title has it."""
-    spec = str(curve.run.spec)
-    if look.title is None and len({other.run.spec.cls for other in curves}) == 1:
-        name = name.replace(spec, spec.partition("(")[2].removesuffix(")") or spec)
-    return _plain(name)
-
-
-def _plain(text: str) -> str:
-    """A text in one line, without what no font has and no SVG may hold."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 # Events.
