@@ -60,7 +60,7 @@ clean:
 	touch $@
 
 .venv/developing: pyproject.toml .venv/installed
-	$(VENV)/python $(INSTALL) -e '.[dev,term]' --config-settings editable_mode=compat
+	$(VENV)/python $(INSTALL) -e '.[dev]' --config-settings editable_mode=compat
 	touch $@
 
 .venv/fuzzing: pyproject.toml .venv/developing
@@ -79,5 +79,5 @@ clean:
 
 .venv-oldest/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python $(INSTALL) -e '.[dev,term]' --config-settings editable_mode=compat $$(sed -n '/^dependencies/s/[^"]*"\([^"]*\)"[^"]*/\1 /gp' pyproject.toml | sed 's/>=/==/g')
+	.venv-oldest/bin/python $(INSTALL) -e '.[dev]' --config-settings editable_mode=compat $$(sed -n '/^dependencies/s/[^"]*"\([^"]*\)"[^"]*/\1 /gp' pyproject.toml | sed 's/>=/==/g')
 	touch $@

@@ -11,7 +11,7 @@ from lrplot.configs.values import default_of, flag_of
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers.families import find, members
-from lrplot.terminal.chart import Screen
+from lrplot.terminal.screen import Screen
 from tests.command import lrplot
 
 EVERY = pytest.mark.parametrize("cls", members().values(), ids=list(members()))

@@ -20,8 +20,9 @@ from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers.families import find
-from lrplot.terminal import chart as terminal
-from lrplot.terminal.chart import Screen, draw, has_display, turning_points, view
+from lrplot.terminal.chart import sketch, view
+from lrplot.terminal.screen import Screen, has_display, width_of
+from lrplot.terminal.turning_points import turning_points
 from tests.command import ok
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
@@ -42,7 +43,7 @@ def curve_of(values, label=None, start=0):
 
 
 def plain(curves, width=80, height=20, **options):
-    return draw(curves, width=width, height=height, colour=False, unicode=True, **options)
+    return sketch(curves, Screen(width, height), **options)
 
 
 def columns_of(text):
@@ -76,7 +77,7 @@ WORDY = [curve_of([0.1, 0.2, 0.1], label="ein sehr langer Name für eine Kurve, 
 def test_every_line_fits_the_screen(curves, width, colour, unicode):
     text = view(curves, Screen(width, 24, colour, unicode))
     for line in CODES.sub("", text).splitlines():
-        assert terminal._columns(line) <= width
+        assert width_of(line) <= width
     assert ("\x1b" in text) == colour
     assert text.isascii() or unicode
 
@@ -183,22 +184,20 @@ def test_steps_are_marked_where_they_are():
 
 
 def test_two_curves_differ_by_colour_or_else_by_letter():
-    coloured = draw(COSINE + STEP, width=80, height=20, colour=True, unicode=True)
+    coloured = sketch(COSINE + STEP, Screen(80, 20, colour=True))
     legend = coloured.splitlines()[-2:]
     assert legend[0].endswith("CosineAnnealingLR(T_max=20)") and legend[1].endswith("StepLR(step_size=30, gamma=0.5)")
     codes = [CODES.match(line)[0] for line in legend]
     assert codes[0] != codes[1] and all(coloured.count(code) > 5 for code in codes)
     for unicode in (False, True):
-        lettered = draw(COSINE + STEP, width=80, height=20, colour=False, unicode=unicode)
+        lettered = sketch(COSINE + STEP, Screen(80, 20, unicode=unicode))
         assert lettered.splitlines()[-2:] == ["a CosineAnnealingLR(T_max=20)", "b StepLR(step_size=30, gamma=0.5)"]
         body = "".join(line[8:] for line in lettered.splitlines()[1:-4])
         assert body.count("a") > 40 and body.count("b") > 40
 
 
 def test_curves_that_coincide_take_turns():
-    text = draw(
-        [curve_of([1.0] * 10, "x"), curve_of([1.0] * 10, "y")], width=40, height=10, colour=False, unicode=False
-    )
+    text = sketch([curve_of([1.0] * 10, "x"), curve_of([1.0] * 10, "y")], Screen(40, 10, unicode=False))
     assert "abababab" in text
 
 
@@ -216,7 +215,7 @@ def test_turning_points_of_onecycle():
     (curve,) = simulate_run(
         Run(spec("onecycle", max_lr=0.1, total_steps=100), {"lr": 0.1, "momentum": 0.9}, steps=100, steps_per_epoch=10)
     )
-    assert turning_points([curve], width=80).splitlines() == [
+    assert turning_points([curve], Screen()).splitlines() == [
         "step  epoch     lr  what",
         "   0      0  0.004  start",
         "  29    2.9    0.1  peak",
@@ -225,25 +224,19 @@ def test_turning_points_of_onecycle():
 
 
 def test_of_many_turning_points_the_middle_is_counted():
-    lines = turning_points(curves_of(spec("step", step_size=2, gamma=0.99)), width=40).splitlines()
+    curves = curves_of(spec("step", step_size=2, gamma=0.99))
+    lines = turning_points(curves, Screen(40)).splitlines()
     assert len(lines) == 21
     assert lines[11].split() == ["…", "32", "more"]
     assert lines[10].split()[0] == "18" and lines[12].split()[0] == "84" and lines[20].split()[0] == "99"
-    assert (
-        len(
-            turning_points(curves_of(spec("step", step_size=2, gamma=0.99)), width=40, unicode=False)
-            .splitlines()[11]
-            .split()
-        )
-        == 3
-    )
+    assert len(turning_points(curves, Screen(40, unicode=False)).splitlines()[11].split()) == 3
 
 
 def test_each_group_has_a_column_as_far_as_there_is_room():
-    lines = turning_points(GROUPS, width=80).splitlines()
+    lines = turning_points(GROUPS, Screen()).splitlines()
     assert lines[0].split() == ["step", "epoch", "lr_0", "lr_1", "lr_2", "what"]
     assert lines[1].split() == ["0", "0", "0.1", "0.01", "0.001", "start"]
-    assert turning_points(GROUPS, width=40).splitlines()[0].split() == ["step", "epoch", "lr_0", "what"]
+    assert turning_points(GROUPS, Screen(40)).splitlines()[0].split() == ["step", "epoch", "lr_0", "what"]
 
 
 class Stream(io.TextIOWrapper):
@@ -308,26 +301,6 @@ def test_a_display_is_a_window_system_in_reach():
     assert not has_display({"DISPLAY": ""}, "linux")
 
 
-def test_a_library_draws_the_same_dots(monkeypatch):
-    pytest.importorskip("plotille", reason="the extra lrplot[term]")
-    drawn = plain(COSINE)
-    monkeypatch.setitem(sys.modules, "plotille", None)
-    assert plain(COSINE) == drawn
-
-
-def test_a_library_is_used_where_it_is_installed(monkeypatch):
-    calls = []
-
-    class Canvas(terminal._Dots):
-        def __init__(self, columns, rows, xmin, ymin, xmax, ymax):
-            calls.append((columns, rows, xmin, ymin, xmax, ymax))
-            super().__init__(columns, rows, 2, 4)
-
-    drawn = plain(COSINE)
-    monkeypatch.setitem(sys.modules, "plotille", type("plotille", (), {"Canvas": Canvas}))
-    assert plain(COSINE) == drawn and calls == [(72, 15, 0, 0, 144, 60)]
-
-
 values = (
     st.floats(allow_nan=True, allow_infinity=True)
     | st.floats(0, 1)
@@ -338,7 +311,7 @@ values = (
 @settings(max_examples=150, deadline=None)
 @given(st.lists(values, min_size=1, max_size=30), st.integers(30, 120), st.booleans(), st.booleans())
 def test_any_curve_can_be_drawn(values, width, unicode, log_y):
-    text = draw([curve_of(values)], width=width, height=12, colour=False, unicode=unicode, log_y=log_y)
+    text = sketch([curve_of(values)], Screen(width, 12, unicode=unicode), log_y=log_y)
     lines = text.splitlines()
     assert len(lines) == 12 and all(len(line) <= width for line in lines)
 

@@ -12,7 +12,7 @@ from lrplot.schedulers.families import members
 
 if TYPE_CHECKING:
     from lrplot.runs.curve import Curve
-    from lrplot.terminal.chart import Screen
+    from lrplot.terminal.screen import Screen
 
 WIDEST = 100
 """Columns beyond which prose is hard to read."""
@@ -39,7 +39,7 @@ _LOWERED = str.maketrans("0123456789+-ikmnt", "₀₁₂₃₄₅₆₇₈₉₊
 
 def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
     """All that is to be known of a scheduler; ``curve`` is the one of its example."""
-    from lrplot.terminal.chart import draw
+    from lrplot.terminal.chart import sketch
 
     width = min(screen.width, WIDEST)
     sections = [
@@ -48,7 +48,7 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
         ("Parameters", "\n".join(_described(parameter, width) for parameter in cls.parameters())),
         ("Notes", "\n\n".join(_wrapped(note, width) for note in notes(cls))),
         ("Example", textwrap.indent(example_of(cls), "  ")),
-        ("", draw([curve], width=width, height=14, colour=screen.colour, unicode=screen.unicode)),
+        ("", sketch([curve], screen._replace(width=width, height=14))),
         ("Source", _wrapped(_section(cls, "Source"), width)),
     ]
     shown = [f"{_bold(title, screen)}\n{body}" if title else body for title, body in sections if body]

@@ -311,16 +311,18 @@ def deliver(config: Config, outputs: Sequence[str], show: bool, term: bool) -> N
     write(config, curves, *outputs)
     if outputs and not (show or term):
         return
-    from lrplot.terminal import chart as terminal
+    from lrplot.terminal.screen import Screen, has_display
 
-    if show or (not (term or outputs) and terminal.has_display()):
+    if show or (not (term or outputs) and has_display()):
         from lrplot.pictures import figure
 
         with config.drawing():
             figure.show(figure.draw(curves, config.look))
-    if term or not (show or outputs or terminal.has_display()):
-        screen = terminal.Screen.of(sys.stdout, os.environ)
-        click.echo(terminal.view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
+    if term or not (show or outputs or has_display()):
+        from lrplot.terminal.chart import view
+
+        screen = Screen.of(sys.stdout, os.environ)
+        click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
 
 
 def plot_command() -> click.Command:
@@ -394,9 +396,9 @@ def list_command() -> click.Command:
 
     def callback(long: bool) -> None:
         from lrplot.cli import explain
-        from lrplot.terminal import chart as terminal
+        from lrplot.terminal.screen import Screen
 
-        click.echo(explain.listing(long, terminal.Screen.of(sys.stdout, os.environ).width))
+        click.echo(explain.listing(long, Screen.of(sys.stdout, os.environ).width))
 
     long = click.Option(["-l", "--long"], is_flag=True, help="Show each scheduler's parameters too.")
     return _command("list", callback, list_command, [long], "lrplot list --long")
@@ -409,12 +411,10 @@ def explain_command() -> click.Command:
         import shlex
 
         from lrplot.cli import explain
-        from lrplot.terminal import chart as terminal
+        from lrplot.terminal.screen import Screen
 
         config = typed_config(scheduler, shlex.split(explain.example_of(scheduler).splitlines()[0])[2:])
-        click.echo(
-            explain.explain(scheduler, config.curves()[0], terminal.Screen.of(sys.stdout, os.environ)), color=True
-        )
+        click.echo(explain.explain(scheduler, config.curves()[0], Screen.of(sys.stdout, os.environ)), color=True)
 
     return _command(
         "explain",
