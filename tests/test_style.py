@@ -2,8 +2,10 @@
 
 import itertools
 import os
+import re
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 
 import lrplot
+from lrplot.parameters import Refusal
 from lrplot.pictures.look import Look
 from lrplot.pictures.style import settings, styled
+from lrplot.wording import shown
 from tests import command
 from tests.pictures import curve, drawn, near, pixels, saved
 
@@ -162,6 +166,39 @@ def test_a_style_may_be_a_file(tmp_path):
 @pytest.mark.parametrize("style", ["default", "seaborn-v0_8", "dark_background", "bmh", "classic"])
 def test_any_style_of_matplotlibs_can_be_drawn(style):
     assert saved(drawn(curve("onecycle", max_lr=0.1, total_steps=60), style=style, title="of $5 and \\x"), style=style)
+
+
+@pytest.mark.parametrize(
+    "cycle, problem",
+    [
+        ("cycler(color=['r'] * 1000000000)", "axes.prop_cycle must have at most 1,000 entries"),
+        ("cycler(color=['r'] * 10 ** 9)", "10 ** 9 has no place in a cycle"),
+        ("cycler(lw=[1]) * 1000000000", "axes.prop_cycle must have at most 1,000 entries"),
+        (f"cycler(color=['r']{' * 2' * 30})", "axes.prop_cycle must have at most 1,000 entries"),
+        (f"cycler(color=[{chr(39)}r{chr(39)}] * {'9' * 4000})", "axes.prop_cycle must have at most 1,000 entries"),
+        (f"cycler(lw=[{'0.5, ' * 900}] * 900)", "axes.prop_cycle must have at most 1,000 entries"),
+        ("cycler(color=[1 << 9999999999])", "1 << 9999999999 has no place in a cycle"),
+        ("cycler(color=f'{1:1000000000}')", "f'{1:1000000000}' has no place in a cycle"),
+        ("cycler(**{'color': 'r' * 1000000000})", "{'color': 'r' * 1000000000} has no place in a cycle"),
+        (f"cycler(lw={'(' * 9000})", ""),
+        (f"cycler(lw=[{'-' * 9000}1])", ""),
+    ],
+)
+def test_no_cycle_is_evaluated_for_ever(tmp_path, cycle, problem):
+    path = tmp_path / "a.mplstyle"
+    path.write_text(f"axes.prop_cycle: {cycle}\n")
+    began = time.monotonic()
+    with pytest.raises(Refusal, match=re.escape(f"style {shown(str(path))}: Bad value in file")) as caught:
+        drawn(curve("cosine", T_max=20), style=str(path))
+    assert str(caught.value).endswith(problem) and time.monotonic() - began < 5
+
+
+def test_a_palette_may_be_crossed_with_strokes(tmp_path):
+    path = tmp_path / "a.mplstyle"
+    colours = [f"{i:06x}" for i in range(12)]
+    path.write_text(f"axes.prop_cycle: cycler(c={colours}) * cycler(ls=['-', '--', ':']) * cycler(lw=[1, 2])\n")
+    with styled(Look(style=str(path))):
+        assert len(matplotlib.rcParams["axes.prop_cycle"]) == 72
 
 
 def test_an_unknown_style_is_refused_with_the_nearest():

@@ -2,6 +2,7 @@
 
 import ast
 import logging
+import math
 import os
 import pkgutil
 import re
@@ -23,6 +24,12 @@ MAX_BYTES = 100_000
 """matplotlib's own file of all its settings has 43,000."""
 MAX_ENTRIES = 1_000
 """Entries of a cycle, of colours say."""
+
+_HARMLESS = (
+    *(ast.Constant, ast.Name, ast.List, ast.Tuple, ast.UnaryOp, ast.Slice),
+    *(ast.keyword, ast.operator, ast.unaryop, ast.expr_context),
+)
+"""Parts of a cycle that make nothing larger."""
 
 _GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
 
@@ -157,14 +164,16 @@ def _read(style: str, path: str) -> Any:
 
 @contextmanager
 def _short_cycles() -> Iterator[None]:
-    """Refuses a cycle without end, or made of anything but words and numbers, before matplotlib evaluates it."""
+    """Refuses cycles without measure while matplotlib reads a style."""
     known = matplotlib.RcParams.validate
     validate = known["axes.prop_cycle"]
 
     def checked(value: Any) -> Any:
-        if isinstance(value, str) and _entries(ast.parse(value, mode="eval").body) > MAX_ENTRIES:
+        _refuse_endless(value)
+        cycle = validate(value)
+        if len(cycle) > MAX_ENTRIES:
             raise ValueError(f"axes.prop_cycle must have at most {MAX_ENTRIES:,} entries")
-        return validate(value)
+        return cycle
 
     known["axes.prop_cycle"] = checked
     try:
@@ -173,32 +182,25 @@ def _short_cycles() -> Iterator[None]:
         known["axes.prop_cycle"] = validate
 
 
-def _entries(node: ast.AST) -> int:
-    """No part of an expression of cyclers makes more entries than these; a factor of 0 does not undo what was made before it.
-
-    >>> [_entries(ast.parse(text).body[0].value) for text in ("cycler(c='rgb') * cycler(lw=[1, 2])", "cycler(ls=['-', ':'] * 9)")]
-    [6, 18]
-    """
-    match node:
-        case ast.Constant(value=str() | bytes() as text):
-            return max(1, len(text))
-        case ast.Constant(value=int(number)):
-            return max(1, number)
-        case ast.Constant():
-            return 1
-        case ast.List(elts=items) | ast.Tuple(elts=items):
-            return max(1, sum(1 if isinstance(item, ast.Constant) else _entries(item) for item in items))
-        case ast.UnaryOp(operand=operand):
-            return _entries(operand)
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _entries(left) * _entries(right)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _entries(left) + _entries(right)
-        case ast.Subscript(value=value, slice=ast.Slice() as ends):
-            return max(_entries(value), *map(_entries, ast.iter_child_nodes(ends)))
-        case ast.Call(func=ast.Name(id="cycler" | "concat"), args=args, keywords=keywords):
-            return max(1, sum(map(_entries, [*args, *(keyword.value for keyword in keywords)])))
-    raise ValueError(f"{ast.unparse(node)} has no place in a cycle")
+def _refuse_endless(cycle: str) -> None:
+    """Refuses a cycle that takes long to make, for matplotlib evaluates it: only sums, and products that are small."""
+    factors, size = 1, 0
+    for node in ast.walk(ast.parse(cycle, mode="eval").body):
+        size += 1
+        match node:
+            case ast.Constant(value=str() | bytes() as text):
+                size += len(text)
+            case ast.Constant(value=int(number)):
+                size += abs(number)
+            case ast.BinOp(op=ast.Mult()):
+                factors += 1
+            case ast.BinOp(op=ast.Add()) | ast.Call(func=ast.Name()) | ast.Subscript(slice=ast.Slice()):
+                pass
+            case _ if not isinstance(node, _HARMLESS):
+                raise ValueError(f"{ast.unparse(node)} has no place in a cycle")
+    # However it is put together, it has no more entries than factors of equal size would make.
+    if factors * (math.log(size) - math.log(factors)) > math.log(1_000 * MAX_ENTRIES):
+        raise ValueError(f"axes.prop_cycle must have at most {MAX_ENTRIES:,} entries")
 
 
 def _numbers(value: Any) -> Iterator[float]:
