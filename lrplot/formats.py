@@ -1,14 +1,61 @@
-"""What the ending of a file's name says: which format is asked for, which files are configs."""
+"""The formats of files in one table: their endings, and what reads and writes them."""
 
+import importlib
 import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from lrplot.wording import closest, shown
 
-CONFIGS = (".yaml", ".yml", ".json")
-"""Endings of configs."""
-PICTURES = ("png", "svg", "pdf")
-TABLES = ("csv", "json")
-FORMATS = (*PICTURES, *TABLES)
+
+class Format(NamedTuple):
+    """A format of files. What reads and writes it is named as ``module:function``, and imported when it is first called.
+
+    Args:
+        kind: What is in such a file: "picture", "table" or "config".
+        endings: Of its files' names.
+        reader: Takes a path, and returns the YAML of the config in the file; raises OSError or ValueError.
+        writer: Takes a config, its curves and a binary stream.
+    """
+
+    kind: str
+    endings: tuple[str, ...]
+    reader: str = ""
+    writer: str = ""
+
+
+FORMATS = {
+    "png": Format("picture", (".png",), "lrplot.configs.embedded:read_source", "lrplot.outputs.picture:write_png"),
+    "svg": Format("picture", (".svg",), "lrplot.configs.embedded:read_source", "lrplot.outputs.picture:write_svg"),
+    "pdf": Format("picture", (".pdf",), "lrplot.configs.embedded:read_source", "lrplot.outputs.picture:write_pdf"),
+    "csv": Format("table", (".csv",), "", "lrplot.outputs.table:write_csv"),
+    "json": Format("table", (".json",), "", "lrplot.outputs.table:write_json"),
+    "yaml": Format("config", (".yaml", ".yml", ".json"), "lrplot.configs.document:read_text"),
+}
+"""All formats by name: an entry is all that one takes. No two that are written, and no two that are read, share an ending."""
+
+
+def written() -> dict[str, Format]:
+    """The formats that can be written.
+
+    >>> ", ".join(written())
+    'png, svg, pdf, csv, json'
+    """
+    return {name: format for name, format in FORMATS.items() if format.writer}
+
+
+def written_endings() -> dict[str, str]:
+    """The endings of files that can be written, each with its format."""
+    return {ending: name for name, format in written().items() for ending in format.endings}
+
+
+def config_endings() -> tuple[str, ...]:
+    """The endings of configs.
+
+    >>> config_endings()
+    ('.yaml', '.yml', '.json')
+    """
+    return tuple(ending for format in FORMATS.values() if format.kind == "config" for ending in format.endings)
 
 
 def is_config(path: str) -> bool:
@@ -17,7 +64,16 @@ def is_config(path: str) -> bool:
     >>> is_config("cosine.YAML"), is_config("cosine.csv")
     (True, False)
     """
-    return path.lower().endswith(CONFIGS)
+    return path.lower().endswith(config_endings())
+
+
+def holds_config(path: str) -> bool:
+    """Whether a config can be read from a file, by its name: from a picture too.
+
+    >>> holds_config("cosine.yml"), holds_config("cosine.PNG"), holds_config("cosine.csv")
+    (True, True, False)
+    """
+    return any(format.reader and path.lower().endswith(format.endings) for format in FORMATS.values())
 
 
 def format_of(path: str) -> str:
@@ -28,10 +84,28 @@ def format_of(path: str) -> str:
     """
     if path == "-":
         return "csv"
+    known = {ending[1:]: name for ending, name in written_endings().items()}
     ending = os.path.splitext(path)[1].lower().removeprefix(".")
-    if ending in FORMATS:
-        return ending
-    endings = ", ".join(f".{name}" for name in FORMATS)
+    if ending in known:
+        return known[ending]
     what = f"unknown ending .{ending}" if ending else "there is no ending"
-    meant = closest(ending, FORMATS) if ending else None
-    raise ValueError(f"{shown(path)}: {what}: {f'did you mean .{meant}?' if meant else f'it must be one of {endings}'}")
+    meant = closest(ending, known) if ending else None
+    hint = f"did you mean .{meant}?" if meant else f"it must be one of {', '.join(written_endings())}"
+    raise ValueError(f"{shown(path)}: {what}: {hint}")
+
+
+def reader_of(path: str) -> Callable[[str], str]:
+    """What reads the config in a file, by the file's name: as YAML where that does not tell."""
+    named = (format.reader for format in FORMATS.values() if format.reader and path.lower().endswith(format.endings))
+    return _imported(next(named, FORMATS["yaml"].reader))
+
+
+def writer_of(format: str) -> Callable[..., None]:
+    """What writes a format."""
+    return _imported(FORMATS[format].writer)
+
+
+def _imported(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from lrplot.configs import embedded
-from lrplot.configs.config import ConfigError, load
+from lrplot.configs.document import ConfigError
 from lrplot.configs.embedded import read_source
+from lrplot.configs.sources import load
 
 YAML = "scheduler: {name: StepLR, step_size: 30}\nsteps: 1200\n"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

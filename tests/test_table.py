@@ -17,13 +17,13 @@ from lrplot.runs.curve import Curve
 
 def as_csv(*curves: Curve) -> str:
     stream = io.BytesIO()
-    write_csv(curves, stream)
+    write_csv(None, curves, stream)
     return stream.getvalue().decode()
 
 
 def as_json(*curves: Curve) -> Any:
     stream = io.BytesIO()
-    write_json(curves, stream)
+    write_json(None, curves, stream)
     return json.loads(stream.getvalue())
 
 

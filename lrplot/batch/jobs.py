@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lrplot.batch.ledger import NAME, Record, fingerprint_of_file
 from lrplot.configs.document import ConfigError, read_file
 from lrplot.configs.sources import load
-from lrplot.formats import CONFIGS, FORMATS, is_config
+from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
 
 
@@ -43,8 +43,8 @@ def collect(paths: Sequence[str], out: str | None = None, formats: Collection[st
         ValueError: There is no such file, no config in it, an unknown format, or an output that two configs would write.
     """
     for name in formats:
-        if name not in FORMATS:
-            raise ValueError(f"unknown format {shown(name)}: {nearest(name, FORMATS)}")
+        if name not in written():
+            raise ValueError(f"unknown format {shown(name)}: {nearest(name, written())}")
     # A file is known by its name in the folder that it is in, by whatever way that was reached.
     places = {
         (os.path.realpath(os.path.dirname(config)), os.path.basename(config), folder): config
@@ -71,7 +71,7 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
             path,
             [os.path.join(parent, name) for parent, names in _folders(path, outputs) for name in names],
         )
-        problem = f"no configs in this folder: they end in {', '.join(CONFIGS)}"
+        problem = f"no configs in this folder: they end in {', '.join(config_endings())}"
     elif os.path.lexists(path):
         return [(path, "")]
     elif glob.has_magic(path):
@@ -98,7 +98,7 @@ def _is_written(config: str, start: str, folder: str, outputs: str | None, recor
         home = os.path.join(start, folder)
         if folder and outputs is not None and os.path.realpath(home) == outputs:
             return True
-        if os.path.splitext(config)[1].lower()[1:] in FORMATS:
+        if config.lower().endswith(tuple(written_endings())):
             record = records.get(home) or records.setdefault(home, Record(home))
             if (entry := record.entry(config)) and entry[1] == fingerprint_of_file(config):
                 return True
@@ -162,7 +162,7 @@ def _job(config: str, folder: str, out: str | None, formats: tuple[str, ...]) ->
     home = os.path.join(out or "", folder)
     name = os.path.splitext(os.path.basename(config))[0]
     formats = formats or (() if own else ("png",))
-    outputs = dict.fromkeys(os.path.join(home, f"{name}.{format}") for format in formats)
+    outputs = dict.fromkeys(os.path.join(home, name + written()[format].endings[0]) for format in formats)
     for given, place in own.items():
         output = os.path.normpath(os.path.join(home, given))
         try:

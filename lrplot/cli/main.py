@@ -18,7 +18,7 @@ from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.sources import build, load, load_all
 from lrplot.configs.values import default_of, flag_of, from_flag
 from lrplot.files import WriteError
-from lrplot.formats import FORMATS, format_of
+from lrplot.formats import format_of, written
 from lrplot.outputs.write import write
 from lrplot.parameters import Choices, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
@@ -224,7 +224,7 @@ def _with_output(command: click.Command) -> click.Command:
             multiple=True,
             metavar="FILE",
             type=File(),
-            help=f"Where to write: the ending says what ({', '.join(FORMATS)}), - is CSV on standard output. Repeat for several.",
+            help=f"Where to write: the ending says what ({', '.join(written())}), - is CSV on standard output. Repeat for several.",
         ),
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
         click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
@@ -369,7 +369,7 @@ def batch_command() -> click.Command:
         click.Option(
             ["formats", "-f", "--format"],
             multiple=True,
-            metavar="|".join(FORMATS),
+            metavar="|".join(written()),
             help="What to write of each config. Repeat for several.  [default: png, where a config does not name its outputs itself]",
         ),
         click.Option(

@@ -91,6 +91,15 @@ def read_file(path: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
         raise ConfigError([f"{source}: {error}{advice}"]) from None
 
 
+def read_text(path: str) -> str:
+    """The text of a config's file; ``-`` is standard input.
+
+    Raises:
+        ConfigError: It cannot be read, or is no text.
+    """
+    return decode(read_file(path), "<stdin>" if path == "-" else path)
+
+
 def decode(data: bytes, source: str) -> str:
     """Bytes as UTF-8, with or without a byte order mark.
 

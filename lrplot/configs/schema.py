@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrplot.configs.values import MAX_TEXT
-from lrplot.formats import FORMATS
+from lrplot.formats import written_endings
 from lrplot.parameters import Length, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
@@ -43,7 +43,8 @@ def schema() -> Schema:
         _one_line(),
         {"type": "object", "properties": {**label, **curve}, "required": ["scheduler"], "additionalProperties": False},
     )
-    output = {"type": "string", "pattern": rf"[^/.]\.+({'|'.join(map(_in_any_case, FORMATS))})$"}
+    endings = [_in_any_case(ending[1:]) for ending in written_endings()]
+    output = {"type": "string", "pattern": rf"[^/.]\.+({'|'.join(endings)})$"}
     top: Schema = {
         **curve,
         "plot": _mapping(parameters_of(Look), "How the picture looks.") | {"type": ["object", "null"]},

@@ -4,11 +4,11 @@ import os
 from collections.abc import Mapping, Sequence
 
 from lrplot.configs.config import Config
-from lrplot.configs.document import ConfigError, Fault, Value, decode, parse, read_file
+from lrplot.configs.document import ConfigError, Fault, Value, parse
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
-from lrplot.formats import PICTURES, is_config
+from lrplot.formats import holds_config, reader_of
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.spec import Spec
@@ -58,7 +58,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    named = source == "-" or is_config(source) or _is_picture(source)
+    named = source == "-" or holds_config(source)
     return named or (" " not in source and os.path.exists(source))
 
 
@@ -109,22 +109,14 @@ def build(
     return Config(parts.runs, parts.look, name, parts.outputs, parts.places)
 
 
-def _is_picture(path: str) -> bool:
-    return path.lower().endswith(tuple(f".{name}" for name in PICTURES))
-
-
 def _root(path: str, faults: list[Fault]) -> Value:
-    if _is_picture(path):
-        from lrplot.configs.embedded import read_source
-
-        try:
-            return parse(read_source(path), path, faults)
-        except ConfigError:
-            raise
-        except (OSError, ValueError) as error:
-            raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
-    source = "<stdin>" if path == "-" else path
-    return parse(decode(read_file(path), source), source, faults)
+    try:
+        text = reader_of(path)(path)
+    except ConfigError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
+    return parse(text, "<stdin>" if path == "-" else path, faults)
 
 
 def _agreed(root: Value, command: type[Scheduler]) -> Value:

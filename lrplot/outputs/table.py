@@ -11,7 +11,7 @@ ROWS = 10_000
 """Rows written at a time."""
 
 
-def write_csv(curves: Sequence[Curve], stream: BinaryIO) -> None:
+def write_csv(_: object, curves: Sequence[Curve], stream: BinaryIO) -> None:
     """A header, then a row a step. Several curves stand below one another, told apart by a first column ``curve``."""
     tables = [curve.columns() for curve in curves]
     header = list(dict.fromkeys(name for table in tables for name in table))
@@ -25,7 +25,7 @@ def write_csv(curves: Sequence[Curve], stream: BinaryIO) -> None:
             stream.write("".join([f"{start}{','.join(row)}\n" for row in rows]).encode())
 
 
-def write_json(curves: Sequence[Curve], stream: BinaryIO) -> None:
+def write_json(_: object, curves: Sequence[Curve], stream: BinaryIO) -> None:
     """An object a curve with its label and its columns as lists; a list of such objects where there are several.
 
     JSON has no NaN and no infinity: they become ``null``.

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from lrplot.configs.config import Config
 from lrplot.files import replacing
-from lrplot.formats import PICTURES, format_of
+from lrplot.formats import format_of, writer_of
 from lrplot.runs.curve import Curve
 
 
@@ -38,12 +38,4 @@ def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
 
 def render(config: Config, curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
     """Writes the curves in one format."""
-    if format in PICTURES:
-        from lrplot.pictures import figure  # and with it matplotlib
-
-        with config.drawing():
-            figure.save(figure.draw(curves, config.look), stream, format, config.look, config.source())
-        return
-    from lrplot.outputs import table
-
-    (table.write_csv if format == "csv" else table.write_json)(curves, stream)
+    writer_of(format)(config, curves, stream)
