@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests import command
 
+settings.register_profile("lrplot", deadline=None)  # of the clock: a busy machine takes longer
+settings.load_profile("lrplot")
 PROGRAMS = str(Path(sys.executable).parent)
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -251,12 +252,12 @@ def test_a_picture_says_nothing_of_a_folder_that_matplotlib_cannot_write(tmp_pat
     (tmp_path / "configs").mkdir()
     for steps in (20, 30):
         (tmp_path / "configs" / f"{steps}.yaml").write_text(f"scheduler: cosine T_max={steps}\n")
-    (tmp_path / "temporary").mkdir()
-    environ = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "temporary")}
-    for words in ("cosine --T-max 20 -o x.png", "batch configs -o . -j 2"):
-        command.ok(*words.split(), cwd=tmp_path, env=environ)
+    with tempfile.TemporaryDirectory() as temporary:  # no longer than the name of a socket may be
+        environ = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "file"), "TMPDIR": temporary}
+        for words in ("cosine --T-max 20 -o x.png", "batch configs -o . -j 2"):
+            command.ok(*words.split(), cwd=tmp_path, env=environ)
+        assert os.listdir(temporary) == []
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["20.png", "30.png", "x.png"]
-    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.process
