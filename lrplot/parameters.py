@@ -1,7 +1,8 @@
 """What a scheduler's constructor says about its parameters: kind, default, range, meaning.
 
-A parameter is written once, in the constructor: its annotation gives the kind and the range, the ``Args:`` section of the
-class's docstring its meaning. Flags, YAML checks, help texts and the constructor's own refusals are read from there.
+A parameter is written once, in the constructor: its annotation gives the kind and the range, the ``Args:`` section of
+the class's docstring its meaning. Flags, YAML checks, help texts and the constructor's own refusals are read from
+there.
 """
 
 import functools

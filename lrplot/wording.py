@@ -18,7 +18,8 @@ def shown(text: str, width: int = 60) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that came from outside, as one line of bounded length which does nothing to a terminal: whatever moves the cursor is written out.
+    """Text that came from outside, as one line of bounded length which does nothing to a terminal: whatever moves the
+    cursor is written out.
 
     >>> print(printable("a\\nb \\x1b[2J"))
     a\\nb \\x1b[2J

@@ -1,7 +1,8 @@
 """The steps at which a curve turns: what a picture labels and the short table lists.
 
-Everything is read off the numbers; the scheduler is asked only for what numbers cannot tell (that a drop is a plateau's reduction, that a
-SequentialLR hands over). An epoch-wise schedule is looked at once an epoch, so that its stairs are not taken for drops.
+Everything is read off the numbers; the scheduler is asked only for what numbers cannot tell (that a drop is a plateau's
+reduction, that a SequentialLR hands over). An epoch-wise schedule is looked at once an epoch, so that its stairs are
+not taken for drops.
 """
 
 import math
@@ -47,10 +48,11 @@ _KINDS = list(_TIERS)
 class Event(NamedTuple):
     """A step at which the rate turns.
 
-    Kinds: ``start`` and ``end`` of the run; ``peak`` and ``trough`` of a smooth curve; a sudden ``drop`` or ``rise``, and ``restart``
-    for a rise that undoes the fall before it, with ``foot`` for the last step before it; ``warm-up end``; ``hold`` where the rate becomes
-    constant, and ``fall`` or ``climb`` for the last step of a constant stretch; ``milestone`` where a SequentialLR hands over and only
-    the slope changes; ``nan`` for the first rate that is no finite number.
+    Kinds: ``start`` and ``end`` of the run; ``peak`` and ``trough`` of a smooth curve; a sudden ``drop`` or ``rise``,
+    and ``restart`` for a rise that undoes the fall before it, with ``foot`` for the last step before it; ``warm-up
+    end``; ``hold`` where the rate becomes constant, and ``fall`` or ``climb`` for the last step of a constant stretch;
+    ``milestone`` where a SequentialLR hands over and only the slope changes; ``nan`` for the first rate that is no
+    finite number.
     """
 
     step: int
@@ -105,7 +107,9 @@ def find_events(curve: "Curve", group: int = 0) -> list[Event]:
 
 
 def _by_importance(kinds: "NDArray[Any]", before: "NDArray[Any]", values: "NDArray[Any]") -> "NDArray[Any]":
-    """The order in which to label: by kind, the highest peaks, the largest jumps and the lowest troughs first, the earlier of equals."""
+    """The order in which to label: by kind, the highest peaks, the largest jumps and the lowest troughs first, the
+    earlier of equals.
+    """
     import numpy
 
     tiers = numpy.array([_TIERS[kind] for kind in _KINDS])[kinds]
@@ -138,7 +142,9 @@ def _shift(curve: "Curve") -> int:
 
 
 class _Runs(NamedTuple):
-    """Stretches in which the rate goes one way, and single jumps; change ``i`` is the one from value ``i`` to ``i + 1``."""
+    """Stretches in which the rate goes one way, and single jumps; change ``i`` is the one from value ``i`` to ``i +
+    1``.
+    """
 
     first: "NDArray[Any]"
     last: "NDArray[Any]"
@@ -158,7 +164,8 @@ def _turns(values: "NDArray[Any]", curve: "Curve") -> "list[tuple[str, NDArray[A
     after, before = last[:-1] + 1, first[1:]  # the values between two runs: the first and the last
     held = before - after >= shortest
     turn = ~jump_l & ~held & (up_l != up_r)
-    # A restart goes back to where the rate has been: after a smooth fall, or after a drop where it is a good part of the way.
+    # A restart goes back to where the rate has been: after a smooth fall, or after a drop where it is a good part of
+    # the way.
     restart = jump & up & numpy.concatenate(([False], ~up_l))
     if restart.any():
         highest, reached = numpy.maximum.accumulate(values)[first], values[last + 1]
@@ -223,7 +230,8 @@ def _split(signs: "NDArray[Any]", jumps: "NDArray[Any]") -> _Runs:
 def _changes(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any]]":
     """The sign of each change, and whether it stands out from both beside it.
 
-    It must stand out by itself and, beside a change that goes the same way, also as a part of the rate: a geometric decay has no drops.
+    It must stand out by itself and, beside a change that goes the same way, also as a part of the rate: a geometric
+    decay has no drops.
     """
     import numpy
 

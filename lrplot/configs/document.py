@@ -1,7 +1,7 @@
 """YAML (or JSON) text to values that know where they were written: file, line and column, or the flag they came by.
 
-Scalars stay text here: what a text means (a number, a word, an expression) is for whoever knows what belongs in that place to
-say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on`` true) never happen.
+Scalars stay text here: what a text means (a number, a word, an expression) is for whoever knows what belongs in that
+place to say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on`` true) never happen.
 """
 
 import re
@@ -129,8 +129,8 @@ Fault = tuple[Value, str]
 def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
     """The one document in a YAML text.
 
-    Tags, aliases of nothing, keys that stand twice and other faults that leave the rest readable are added to ``faults``, or
-    raised where there is no such list.
+    Tags, aliases of nothing, keys that stand twice and other faults that leave the rest readable are added to
+    ``faults``, or raised where there is no such list.
 
     Raises:
         ConfigError: A syntax error, more than one document, none, or one too deep or too large.
@@ -143,11 +143,8 @@ def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
             _SURROGATES, lambda m: m[1] + bytes.fromhex(m[2] + m[3]).decode("utf-16-be"), text.replace("\t", " ")
         )
     if found := re.search(_UNPRINTABLE, text):
-        raise ConfigError(
-            [
-                f"{source}:{_place(text, found.start())}: holds the control character U+{ord(found[0]):04X}: write it as an escape"
-            ]
-        )
+        what = f"holds the control character U+{ord(found[0]):04X}: write it as an escape"
+        raise ConfigError([f"{source}:{_place(text, found.start())}: {what}"])
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     builder = _Builder(source)
     try:
@@ -241,11 +238,8 @@ class _Builder:
         """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
         parent.size += value.size
         if parent.size > MAX_VALUES:
-            raise ConfigError(
-                [
-                    f"{value.place}: holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"
-                ]
-            )
+            what = f"holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"
+            raise ConfigError([f"{value.place}: {what}"])
         if isinstance(parent.content, list):
             parent.content.append(value)
             return

@@ -73,7 +73,8 @@ def _column(
 
 
 def read_column(file: str, column: str | None) -> "array[float]":
-    """The numbers in one column of a CSV file with a header; blank lines, and rows in which it is empty, are passed over.
+    """The numbers in one column of a CSV file with a header; blank lines, and rows in which it is empty, are passed
+    over.
 
     A file of one column needs no name. Semicolons and tabs may stand for commas.
 
@@ -124,11 +125,8 @@ def _index(names: list[str], file: str, column: str | None) -> int:
     if not column:
         if len(names) > 1:
             example = f"{os.path.basename(file)}:{names[-1]}"
-            raise ConfigError(
-                [
-                    f"{file} has {len(names)} columns: name one, as in {example if example.isprintable() else shown(example)}"
-                ]
-            )
+            example = example if example.isprintable() else shown(example)
+            raise ConfigError([f"{file} has {len(names)} columns: name one, as in {example}"])
         return 0
     if column not in names:
         raise ConfigError([f"{file} has no column {shown(column)}: {nearest(column, names)}"])

@@ -180,7 +180,8 @@ class Values:
             self.problems.note(
                 value,
                 path,
-                f"is too much: the expressions and one-line specs of a config have at most {MAX_FORMULAS:,} characters together",
+                "is too much: the expressions and one-line specs of a config "
+                f"have at most {MAX_FORMULAS:,} characters together",
             )
         else:
             self.problems.count += 1
@@ -202,7 +203,9 @@ def plain_number(text: str) -> float | None:
 
 
 def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
-    """What was typed after a flag, or after ``name=`` in a one-line spec; a list may be separated by commas or repeated."""
+    """What was typed after a flag, or after ``name=`` in a one-line spec; a list may be separated by commas or
+    repeated.
+    """
     if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
         lists = [text.strip().removeprefix("[").removesuffix("]") for text in texts if text != "[]"]
         texts = [part.strip() for text in lists for part in text.split(",")]

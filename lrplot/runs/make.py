@@ -18,7 +18,9 @@ MAX_STEP = 2**53
 """Up to here a float counts one by one."""
 
 OPTIMIZER = "optimizer"
-"""A refusal's ``at`` where the optimizer is at fault; it is the spec where a scheduler is, None where the run itself is."""
+"""A refusal's ``at`` where the optimizer is at fault; it is the spec where a scheduler is, None where the run itself
+is.
+"""
 
 
 class Refusals(ValueError):

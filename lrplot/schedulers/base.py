@@ -29,11 +29,11 @@ Rule = Callable[[float, Position], float]
 """The value at a position, given the value before it."""
 
 registry: dict[str, dict[str, type["Scheduler"]]] = {}
-"""Family -> short name -> class, in the order in which the classes are defined; families.py says which are to be had."""
+"""Family -> short name -> class, in the order in which the classes are defined; families.py loads them."""
 
 
 class Track(NamedTuple):
-    """What ``advance`` yields for one parameter group: ``rates[t]`` before step ``t``, and one value more after the last."""
+    """What ``advance`` yields for a parameter group: ``rates[t]`` before step ``t``, and one value more at the end."""
 
     rates: "array[float]"
     momenta: "array[float] | None"
@@ -87,9 +87,8 @@ class Scheduler(DropIn):
             if last_epoch == -1:
                 group.setdefault("initial_lr", own(group["lr"]))
             elif "initial_lr" not in group:
-                raise KeyError(
-                    f"resuming at last_epoch={last_epoch} needs initial_lr in parameter group {index}, as the first run left it there"
-                )
+                needs = f"needs initial_lr in parameter group {index}, as the first run left it there"
+                raise KeyError(f"resuming at last_epoch={last_epoch} {needs}")
         self.base_lrs: list[float] = [own(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._step_count = 0
@@ -119,11 +118,11 @@ class Scheduler(DropIn):
         raise NotImplementedError(f"{type(self).__name__} has no get_lr()")
 
     def closed_rule(self, i: int) -> Rule:
-        """The rate of group ``i`` where the schedule is entered at a position: the rule, or a formula free of the past."""
+        """The rate of group ``i`` where the schedule is entered at a position: the rule, or one without a past."""
         return self.rule(i)
 
     def momentum_rule(self, i: int) -> Rule | None:
-        """The momentum (or first beta) of group ``i`` at a position, given the one before it: None where it is left alone."""
+        """The same for its momentum (or first beta): None where that is left alone."""
         return None
 
     def walk(self, steps: int) -> Sequence[Position]:

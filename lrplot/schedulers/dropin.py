@@ -1,6 +1,7 @@
 """What only a training loop of torch's needs of a scheduler: saved states, warnings, rates that are tensors.
 
-A schedule that is drawn passes all of this by; a scheduler that stands in for torch's own is told apart by nothing else.
+A schedule that is drawn passes all of this by; a scheduler that stands in for torch's own is told apart by nothing
+else.
 """
 
 import types
@@ -32,7 +33,8 @@ class DropIn:
             )
         elif not self.optimizer.stepped:
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`: in this order the first value of the schedule is never used.",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`: "
+                "in this order the first value of the schedule is never used.",
                 stacklevel=3,
             )
 
@@ -96,7 +98,9 @@ def set_momentum(group: dict[str, Any], momentum: float) -> None:
 
 
 def watch(optimizer: Any) -> None:
-    """Has the optimizer note in ``stepped`` that its step was called; lrplot's own does so by itself, torch's by a hook."""
+    """Has the optimizer note in ``stepped`` that its step was called; lrplot's own does so by itself, torch's by a
+    hook.
+    """
     if not hasattr(optimizer, "stepped"):
         if not hasattr(optimizer, "register_step_post_hook"):
             return

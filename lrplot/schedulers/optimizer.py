@@ -21,7 +21,8 @@ class Optimizer:
         lr: The rate before any scheduler acts; a list makes one parameter group an entry.
         momentum: The momentum of SGD.
         betas: The two moment decays of Adam, in place of a momentum.
-        initial_lr: Only to resume (see last_epoch): the rate that the first run started from, one for all groups or one a group.
+        initial_lr: Only to resume (see last_epoch): the rate that the first run started from, one for all groups or one
+            a group.
 
     Raises:
         ValueError: A value out of its range, both momentum and betas, or lists whose lengths disagree.

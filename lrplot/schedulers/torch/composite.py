@@ -66,14 +66,14 @@ class _Composite(Scheduler):
 
 
 class SequentialLR(_Composite, name="sequential"):
-    r"""Runs one scheduler after another, each from its own epoch 0, with a change at each milestone: a warm-up, then a decay.
+    r"""Runs one scheduler after another, each from its own epoch 0, with a change at each milestone: warm-up, then decay.
 
     .. math:: \eta_t = \eta_k(t - m_k) \text{ for } m_k \le t < m_{k+1}, \quad m_0 = 0
 
-    At a milestone the next scheduler starts from its closed form at 0, the base rate, where it has one, and from the rate that it
-    finds where it has none. With a milestone at 0 the first scheduler never acts, and the second begins in its place. Every scheduler
-    has taken its first step on the optimizer when it was made, so what that does beside the rate (CyclicLR and OneCycleLR set the
-    momentum, OneCycleLR the base rate of those made after it) stays.
+    At a milestone the next scheduler starts from its closed form at 0, the base rate, where it has one, and from the
+    rate that it finds where it has none. With a milestone at 0 the first scheduler never acts, and the second begins in
+    its place. Every scheduler has taken its first step on the optimizer when it was made, so what that does beside the
+    rate (CyclicLR and OneCycleLR set the momentum, OneCycleLR the base rate of those made after it) stays.
 
     Args:
         schedulers: The schedulers in order, made on the same optimizer.
@@ -81,11 +81,13 @@ class SequentialLR(_Composite, name="sequential"):
         last_epoch: Epoch to resume after; -1 starts anew.
 
     Raises:
-        ValueError: No scheduler, a ReduceLROnPlateau, schedulers of different optimizers, or the wrong number of milestones.
-        NotImplementedError: A SequentialLR or ChainedScheduler is reached at a milestone; torch has them only in first place.
+        ValueError: No scheduler, a ReduceLROnPlateau, schedulers of different optimizers, or the wrong number of
+            milestones.
+        NotImplementedError: A SequentialLR or ChainedScheduler is reached at a milestone; torch has them only in first
+            place.
 
     Example:
-        lrplot sequential "linear start_factor=0.1 total_iters=5" "cosine T_max=95" --milestones 5 --lr 0.1 -o warmup.png
+        lrplot sequential "linear start_factor=0.1 total_iters=5" "cosine T_max=95" --milestones 5 --lr 0.1 -o warm.png
 
     Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.SequentialLR.html
 
@@ -164,11 +166,13 @@ class SequentialLR(_Composite, name="sequential"):
 
 
 class ChainedScheduler(_Composite, name="chained"):
-    r"""Applies several schedulers at every epoch, each to the rate that the one before leaves: a warm-up on top of a decay.
+    r"""Applies several schedulers at every epoch, each to the rate that the one before leaves: a warm-up on top of a
+    decay.
 
     .. math:: \eta_t = f_n(\dots f_2(f_1(\eta_{t-1}, t), t) \dots, t)
 
-    A scheduler that computes its rate from the base rate alone, such as LambdaLR or CyclicLR, undoes what those before it did.
+    A scheduler that computes its rate from the base rate alone, such as LambdaLR or CyclicLR, undoes what those before
+    it did.
 
     Args:
         schedulers: The schedulers in the order in which they act, made on the same optimizer.

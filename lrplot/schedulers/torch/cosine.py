@@ -17,8 +17,9 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
 
     .. math:: \eta_t = \eta_{min} + \tfrac12 (\eta_{base} - \eta_{min}) \left( 1 + \cos \frac{\pi t}{T_{max}} \right)
 
-    Past T_max the rate climbs again, back to the base rate at 2 T_max: set T_max to the length of the run to end at eta_min. torch
-    computes each rate from the one before, so the values differ from the formula's in the last bits, and lrplot's do in the same way.
+    Past T_max the rate climbs again, back to the base rate at 2 T_max: set T_max to the length of the run to end at
+    eta_min. torch computes each rate from the one before, so the values differ from the formula's in the last bits, and
+    lrplot's do in the same way.
 
     Args:
         T_max: Half a period: epochs from the base rate down to eta_min.
@@ -63,11 +64,14 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
         return super().get_lr()
 
     def _ratios(self, epochs: Sequence[float]) -> list[float | None]:
-        """What the distance to eta_min is multiplied by at each of some consecutive epochs: None from the bottom up, where it was 0."""
+        """What the distance to eta_min is multiplied by at each of some consecutive epochs: None from the bottom up,
+        where it was 0.
+        """
         T_max = self.T_max
         now = [1 + cos(pi * epoch / T_max) for epoch in epochs]
         before = [1 + cos(pi * (epochs[0] - 1) / T_max), *now]
-        # The remainder alone tells where the bottom is; asking it only near 0, while angles are exact enough, saves most divisions.
+        # The remainder alone tells where the bottom is; asking it only near 0, while angles are exact enough, saves
+        # most divisions.
         tiny = 1e-6 if abs(epochs[-1]) < 1e9 * abs(T_max) else inf
         return [
             b / a if a > tiny or (epoch - 1 - T_max) % (2 * T_max) else None for epoch, a, b in zip(epochs, before, now)
@@ -96,8 +100,8 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         T_0: Epochs of the first cycle.
         T_mult: Factor from one cycle's length to the next.
         eta_min: The lowest rate.
-        last_epoch: Epoch to resume after; -1 starts anew. Resuming at T_0 - 1 or later, torch takes this for the second cycle, however many
-            came before.
+        last_epoch: Epoch to resume after; -1 starts anew. Resuming at T_0 - 1 or later, torch takes this for the second
+            cycle, however many came before.
 
     Raises:
         ValueError: T_0 or T_mult is no whole number of at least 1.
@@ -157,7 +161,9 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         return lambda lr, swing: eta_min + span * swing / 2
 
     def step(self, epoch: float | None = None) -> None:
-        """Moves on by one epoch, or to ``epoch``, which may be a fraction: ``epoch + batch / batches`` anneals within an epoch."""
+        """Moves on by one epoch, or to ``epoch``, which may be a fraction: ``epoch + batch / batches`` anneals within
+        an epoch.
+        """
         if epoch is None:
             (swing,) = self.walk(1)
         else:

@@ -49,7 +49,8 @@ class _Swinging(Scheduler):
 class CyclicLR(_Swinging, name="cyclic"):
     r"""Swings the rate between base_lr and max_lr along a triangle, the momentum the other way.
 
-    .. math:: \eta_t = \eta_{base} + (\eta_{max} - \eta_{base}) \cdot s(t) \cdot f, \quad s \text{ the triangle from 0 to 1 and back}
+    .. math:: \eta_t = \eta_{base} + (\eta_{max} - \eta_{base}) \cdot s(t) \cdot f,
+        \quad s \text{ the triangle from 0 to 1 and back}
 
     with f = 1 for triangular, 1 / 2^(cycle - 1) for triangular2, gamma^t for exp_range, or a scale_fn of one's own.
 
@@ -68,7 +69,8 @@ class CyclicLR(_Swinging, name="cyclic"):
         last_epoch: Step to resume after; -1 starts anew.
 
     Raises:
-        ValueError: An unknown mode without a scale_fn, lists whose length is not the number of groups, or an optimizer without momentum.
+        ValueError: An unknown mode without a scale_fn, lists whose length is not the number of groups, or an optimizer
+            without momentum.
         OverflowError: triangular2 past cycle 1,024, where torch's power of two overflows too.
 
     Example:
@@ -157,13 +159,15 @@ class CyclicLR(_Swinging, name="cyclic"):
 class OneCycleLR(_Swinging, name="onecycle"):
     r"""Warms up to max_lr, then anneals far below the start, in one cycle over the whole run.
 
-    .. math:: \eta_t = b + \tfrac12 (a - b) (1 + \cos \pi s), \quad \text{from rate } a \text{ to rate } b \text{ while } s \text{ goes from 0 to 1}
+    .. math:: \eta_t = b + \tfrac12 (a - b) (1 + \cos \pi s),
+        \quad \text{from rate } a \text{ to rate } b \text{ while } s \text{ goes from 0 to 1}
 
-    From max_lr / div_factor up to max_lr over the part pct_start of the steps, then down to the start / final_div_factor, each
-    along half a cosine or a line; momentum goes the other way. With three_phase, the way down first mirrors the way up.
+    From max_lr / div_factor up to max_lr over the part pct_start of the steps, then down to the start /
+    final_div_factor, each along half a cosine or a line; momentum goes the other way. With three_phase, the way down
+    first mirrors the way up.
 
-    The run has total_steps - 1 steps between its ends. One more step is allowed, and there the rate has turned back up: torch
-    anneals past the end. The step after that is refused.
+    The run has total_steps - 1 steps between its ends. One more step is allowed, and there the rate has turned back up:
+    torch anneals past the end. The step after that is refused.
 
     Args:
         max_lr: The peak rate. The start is derived from it and replaces the optimizer's.
@@ -181,8 +185,8 @@ class OneCycleLR(_Swinging, name="onecycle"):
         last_epoch: Step to resume after; -1 starts anew.
 
     Raises:
-        ValueError: Neither total_steps nor both of epochs and steps_per_epoch, a value out of its range, an optimizer without
-            momentum, or a step past total_steps.
+        ValueError: Neither total_steps nor both of epochs and steps_per_epoch, a value out of its range, an optimizer
+            without momentum, or a step past total_steps.
         ZeroDivisionError: A phase of no length is reached, as with pct_start * total_steps = 1.
 
     Example:
@@ -192,7 +196,8 @@ class OneCycleLR(_Swinging, name="onecycle"):
     https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.OneCycleLR.html
 
     >>> from lrplot.schedulers.optimizer import Optimizer
-    >>> scheduler = OneCycleLR(Optimizer(), max_lr=1.0, total_steps=5, pct_start=0.6, div_factor=4.0, anneal_strategy="linear")
+    >>> parameters = {"total_steps": 5, "pct_start": 0.6, "div_factor": 4.0, "anneal_strategy": "linear"}
+    >>> scheduler = OneCycleLR(Optimizer(), max_lr=1.0, **parameters)
     >>> [round(rate, 3) for rate in scheduler.advance(4)[0].rates]
     [0.25, 0.625, 1.0, 0.5, 0.0]
     """
@@ -278,7 +283,7 @@ class OneCycleLR(_Swinging, name="onecycle"):
         return self._line(i, [momentum_keys for _, _, momentum_keys in self._phases]) if self.cycle_momentum else None
 
     def _line(self, i: int, keys: Sequence[tuple[str, str]]) -> Rule:
-        """The value as a line over the position's second entry, in each phase from the group's one entry to its other."""
+        """The value as a line over the position's second entry, in each phase from one entry of the group on."""
         group = self.optimizer.param_groups[i]
         ends = [(group[start], group[end]) for start, end in keys]
         if self.anneal_strategy == "cos":

@@ -15,9 +15,11 @@ from lrplot.schedulers.dropin import present_rates, set_lr, warn_epoch_deprecate
 class ReduceLROnPlateau(Scheduler, name="plateau"):
     r"""Lowers the rate when a metric has stopped improving.
 
-    .. math:: \eta_t = \max(\eta_{t-1} \cdot \text{factor}, \text{min\_lr}) \text{ after more than patience epochs without improvement}
+    .. math:: \eta_t = \max(\eta_{t-1} \cdot \text{factor}, \text{min\_lr})
+        \text{ after more than patience epochs without improvement}
 
-    A metric improves when it is below best * (1 - threshold), or best - threshold with threshold_mode abs; above, with + for -, for mode max.
+    A metric improves when it is below best * (1 - threshold), or best - threshold with threshold_mode abs; above, with
+    + for -, for mode max.
 
     Args:
         mode: Whether the metric should fall (a loss) or rise (an accuracy).

@@ -16,7 +16,8 @@ class ConstantLR(Scheduler, name="constant"):
 
     .. math:: \eta_t = \eta_{base} \cdot \text{factor} \text{ for } t < \text{total\_iters}, \text{ then } \eta_{base}
 
-    torch undoes it by multiplying by 1 / factor, so the rate may come back one rounding off, and factor = 0 ends in a division by zero.
+    torch undoes it by multiplying by 1 / factor, so the rate may come back one rounding off, and factor = 0 ends in a
+    division by zero.
 
     Args:
         factor: Factor of the first total_iters epochs, 0 to 1.
@@ -65,7 +66,8 @@ class ConstantLR(Scheduler, name="constant"):
 class LinearLR(Scheduler, name="linear"):
     r"""Moves the factor on the base rate along a straight line, then holds it: the usual warm-up.
 
-    .. math:: \eta_t = \eta_{base} \left( a + (b - a) \frac{\min(t, T)}{T} \right), \quad a, b, T = \text{start\_factor, end\_factor, total\_iters}
+    .. math:: \eta_t = \eta_{base} \left( a + (b - a) \frac{\min(t, T)}{T} \right),
+        \quad a, b, T = \text{start\_factor, end\_factor, total\_iters}
 
     Args:
         start_factor: Factor at epoch 0, above 0 and at most 1.
@@ -176,7 +178,8 @@ class SWALR(Scheduler, name="swa"):
     .. math:: \eta_t = \alpha(t)\,\eta_{swa} + (1 - \alpha(t))\,\eta_{base}, \quad
         \alpha(t) = \tfrac12 (1 - \cos \pi \min(1, t / T)) \text{ or } \min(1, t / T)
 
-    with T = anneal_epochs. It counts its own steps, not epochs: resumed, or entered with step(epoch), it still anneals from its first step on.
+    with T = anneal_epochs. It counts its own steps, not epochs: resumed, or entered with step(epoch), it still anneals
+    from its first step on.
 
     Args:
         swa_lr: The rate to anneal to.
@@ -185,12 +188,14 @@ class SWALR(Scheduler, name="swa"):
         last_epoch: Epoch to resume after; -1 starts anew.
 
     Raises:
-        ValueError: anneal_epochs is negative or no whole number, the strategy is unknown, or swa_lr has not one value a group.
+        ValueError: anneal_epochs is negative or no whole number, the strategy is unknown, or swa_lr has not one value a
+            group.
 
     Example:
         lrplot swa --swa-lr 0.05 --anneal-epochs 20 --lr 0.1 -n 50 -o swa.png
 
-    Source: Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, and https://docs.pytorch.org/docs/2.13/optim.html#weight-averaging-swa-and-ema
+    Source: Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, and
+        https://docs.pytorch.org/docs/2.13/optim.html#weight-averaging-swa-and-ema
 
     >>> from lrplot.schedulers.optimizer import Optimizer
     >>> list(SWALR(Optimizer(lr=1.0), swa_lr=0.5, anneal_epochs=2, anneal_strategy="linear").advance(3)[0].rates)
