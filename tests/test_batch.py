@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from lrplot.batch import ledger as record
 from lrplot.batch.jobs import collect
 from lrplot.batch.ledger import Record
 from lrplot.wording import shown
+from tests import command
+from tests.command import Done
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
 SLOW = "scheduler:\n  name: lambda\n  lr_lambda: 0.999 ** epoch + 0.5 ** epoch * sin(epoch) * cos(epoch)\nsteps: 30000000\n"
@@ -37,9 +40,9 @@ def make(**configs: str) -> None:
         path.write_text(text)
 
 
-def lrplot(*words: str, **options: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "lrplot", "batch", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
+def lrplot(*words: str, **options: Any) -> Done:
+    """What a batch does; with no worker but this process, unless the words say otherwise."""
+    return command.lrplot("batch", "--jobs", "1", *words, **options)
 
 
 def ok(*words: str) -> str:
@@ -183,6 +186,7 @@ def test_a_picture_is_written_where_nothing_else_is_asked_for() -> None:
     assert list(files()) == ["a.png"]
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder that is in use stays")
 def test_in_a_folder_that_is_gone_whole_paths_still_work(folder: Path) -> None:
     make(a=STEP % 1, b=STEP % 2)
@@ -410,6 +414,7 @@ def test_a_failed_config_leaves_its_old_outputs() -> None:
 # Any number of processes
 
 
+@pytest.mark.process
 def test_bytes_and_messages_are_the_same_for_any_number_of_processes() -> None:
     make(
         a=STEP % 1,
@@ -464,6 +469,7 @@ def processor_time(process: int) -> int:
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by way of /proc")
 
 
+@pytest.mark.process
 @needs_proc
 def test_the_config_of_a_killed_worker_fails_alone() -> None:
     make(b_slow=SLOW, **{f"{name}{i}": STEP % 1 for name in "ac" for i in range(5)})
@@ -477,6 +483,7 @@ def test_the_config_of_a_killed_worker_fails_alone() -> None:
     assert list(files()) == [f"{name}{i}.csv" for name in "ac" for i in range(5)]
 
 
+@pytest.mark.process
 @needs_proc
 @pytest.mark.parametrize(("jobs", "group"), [("2", False), ("2", True), ("1", False)])
 @pytest.mark.parametrize(
@@ -508,6 +515,7 @@ def test_an_interruption_stops_the_workers_and_keeps_what_is_finished(
     assert ok("configs/a*.yaml", "-o", "out", "-f", "csv") == "0 rendered, 5 unchanged\n"
 
 
+@pytest.mark.process
 @needs_proc
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.2, 0.5])
 def test_ctrl_c_again_and_again_changes_nothing(folder: Path, delay: float) -> None:
@@ -525,6 +533,7 @@ def test_ctrl_c_again_and_again_changes_nothing(folder: Path, delay: float) -> N
     assert not list(folder.rglob("*.tmp"))
 
 
+@pytest.mark.process
 @needs_proc
 def test_a_worker_that_is_told_to_end_fails_its_config_alone() -> None:
     make(b_slow=SLOW, **{f"a{i}": STEP % 1 for i in range(5)})
@@ -537,6 +546,7 @@ def test_a_worker_that_is_told_to_end_fails_its_config_alone() -> None:
     assert (process.returncode, stdout) == (1, "5 rendered, 1 failed\n")
 
 
+@pytest.mark.process
 @needs_proc
 def test_workers_end_with_a_parent_that_is_killed(folder: Path) -> None:
     make(a=STEP % 1, b_slow=SLOW, c_slow=SLOW)
@@ -569,6 +579,7 @@ def test_a_pipe_gets_no_progress() -> None:
     assert (done.stdout, done.stderr) == ("30 rendered\n", "")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("quiet", [False, True])
 def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(quiet: bool) -> None:
     make(**{f"a{i:03}": STEP % 1 for i in range(200)}, b="scheduler: {name: step}\n")
@@ -665,9 +676,9 @@ def test_a_style_beside_its_config_is_found_from_anywhere_and_counts_as_the_conf
     [
         ("mine.mplstyle", "mine.mplstyle"),
         ("~/mine.mplstyle", "home/mine.mplstyle"),
-        ("mine", "home/.config/matplotlib/stylelib/mine.mplstyle"),
-        ("mine", "xdg/matplotlib/stylelib/mine.mplstyle"),
-        ("mine", "mpl/stylelib/mine.mplstyle"),
+        pytest.param("mine", "home/.config/matplotlib/stylelib/mine.mplstyle", marks=pytest.mark.process),
+        pytest.param("mine", "xdg/matplotlib/stylelib/mine.mplstyle", marks=pytest.mark.process),
+        pytest.param("mine", "mpl/stylelib/mine.mplstyle", marks=pytest.mark.process),
     ],
 )
 def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(
@@ -687,6 +698,7 @@ def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(
     assert ok("configs", "-o", "out", "-f", "svg") == "1 rendered, 1 unchanged\n"
 
 
+@pytest.mark.process
 def test_that_nothing_changed_is_found_without_matplotlib() -> None:
     make(a=STEP % 1 + "plot: {style: ggplot}\n")
     ok("configs", "-o", "out")
@@ -744,6 +756,7 @@ def test_the_record_forgets_outputs_that_are_gone_and_keeps_other_batches() -> N
     assert list(Record("out").entries) == ["a.csv"]
 
 
+@pytest.mark.process
 def test_batches_at_the_same_time_keep_each_others_entries() -> None:
     make(**dict.fromkeys("abcd", STEP % 1))
     Path("out").mkdir()
@@ -847,6 +860,7 @@ def test_check_of_files_by_name_leaves_open_which_folder_they_will_be_found_from
     )
 
 
+@pytest.mark.process
 def test_check_imports_no_matplotlib() -> None:
     make(a=STEP % 1)
     check_and_look = (
