@@ -5,8 +5,11 @@ import re
 import shlex
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from lrplot.cli.explain import example_of, explain, formula, listing, notes, summary
+from lrplot.cli.latex import _SIGNS, plain_text
 from lrplot.configs.values import default_of, flag_of
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
@@ -50,6 +53,112 @@ def test_every_formula_reads_as_one_would_write_it():
 def test_a_formula_in_ASCII_has_no_LaTeX_left(cls):
     for line in formula(cls, unicode=False):
         assert line.isascii() and not re.search(r"[\\{}\0]|\\b(frac|text|quad)\\b|  ", line)
+
+
+@pytest.mark.parametrize(
+    "latex, unicode, ascii",
+    [
+        (r"d^{-0.5} \min(t^{-0.5}, t \cdot w^{-1.5})", "d^(−0.5) min(t^(−0.5), t · w^(−1.5))", None),
+        (r"\eta \sqrt{\frac{w}{\max(t, w)}}", "η √(w / max(t, w))", "eta sqrt(w / max(t, w))"),
+        (r"\sqrt[3]{x}", "√[3](x)", "sqrt[3](x)"),
+        (r"\frac{\frac{a}{b}}{c + \frac12 d}", "(a / b) / (c + 1 / 2 d)", "(a / b) / (c + 1 / 2 d)"),
+        (r"\log t + \log_{10}{t} + \ln{t}", "log t + log₁₀t + ln(t)", "log t + log_10t + ln(t)"),
+        (r"\cos \frac{\pi t}{2 T}", "cos(πt / (2 T))", "cos(pi t / (2 T))"),
+        (r"2\pi\gamma t\min(a, b)", "2πγ t min(a, b)", "2 pi gamma t min(a, b)"),
+        (r"\left\lfloor t / s \right\rfloor \le n", "⌊ t / s ⌋ ≤ n", "floor(t / s) <= n"),
+        (r"\mathcal{L}_{t+1} \foo \bar{x}", "mathcal(L)ₜ₊₁ foo bar(x)", "mathcal(L)_(t+1) foo bar(x)"),
+        (r"\operatorname{lr}_t = x_{} \{a\}, \qquad b \\ c", "lrₜ = x {a}\nb\nc", "lr_t = x {a}\nb\nc"),
+        (r"}a{b_ \frac{c", "ab_(c /)", None),
+    ],
+)
+def test_any_LaTeX_reads_as_one_would_write_it(latex, unicode, ascii):
+    assert plain_text(latex, unicode=True) == unicode
+    assert ascii is None or plain_text(latex, unicode=False) == ascii
+
+
+KNOWN = [
+    r"sqrt",
+    r"min",
+    r"log",
+    r"frac",
+    r"tfrac",
+    r"dfrac",
+    r"text",
+    r"left",
+    r"right",
+    r"quad",
+    r"eta",
+    r"lfloor",
+    r"sum",
+    r"mathbb",
+]
+COMMANDS = (st.sampled_from(KNOWN) | st.from_regex(r"[A-Za-z]{1,9}", fullmatch=True)).map("\\{}".format)
+SCRAPS = st.lists(COMMANDS | st.sampled_from([*"{}[]()_^-+/ .\\12tx,~&"]) | st.text(max_size=3), max_size=40).map(
+    "".join
+)
+
+
+@st.composite
+def formulae(draw, depth=4):
+    """Formulas that close all that they open."""
+    kind = draw(st.integers(0, 7 if depth else 1))
+    if kind < 2:
+        return draw(st.sampled_from(["t", "T_{max}", r"\eta_t", "1", r"\text{total\_iters}", r"\lambda(t)"]))
+    one, other = draw(formulae(depth - 1)), draw(formulae(depth - 1))
+    command = draw(COMMANDS)
+    shapes = [rf"\frac{{{one}}}{{{other}}}", f"{one} - {other}", f"{command}{{{one}}}", rf"\sqrt{{{one}}} {other}"]
+    return [*shapes, f"x_{{{one}}}^{{{other}}}", rf"\left( {one} \right) {other}"][kind - 2]
+
+
+@given(SCRAPS | st.text())
+def test_no_LaTeX_is_too_much(latex):
+    assert "\0" not in plain_text(latex, unicode=True)
+    assert plain_text(latex, unicode=False).isascii()
+
+
+@given(formulae())
+def test_a_formula_that_closes_its_braces_is_plain_text(latex):
+    for unicode in (True, False):
+        text = plain_text(latex, unicode)
+        assert not set(text) & set("\\{}") and text.count("(") == text.count(")")
+        assert text.count("√" if unicode else "sqrt(") == latex.count(r"\sqrt{")
+
+
+@given(st.from_regex(r"[a-z]{1,9}", fullmatch=True), st.sampled_from(["", " ", "{x}", "_t", " t"]))
+def test_a_command_that_is_not_known_comes_out_as_its_name(name, after):
+    assume(name not in {*_SIGNS, "sqrt", "text", "mathrm", "frac", "dfrac", "tfrac"})
+    assert plain_text(rf"a\{name}{after}", unicode=False).startswith(f"a {name}")
+
+
+@given(SCRAPS)
+def test_a_scheduler_is_explained_whatever_its_formula(latex):
+    class Odd:
+        """Lowers the rate."""
+
+        name = "odd"
+
+        @staticmethod
+        def parameters():
+            return ()
+
+    Odd.__doc__ += f"\n\n.. math:: {latex}\n\nExample:\n    lrplot odd\n\nSource: https://example.org"
+    for unicode in (True, False):
+        assert "\nSource\n  https://example.org" in explain(Odd, CURVE, Screen(unicode=unicode))
+
+
+def test_a_formula_may_stand_in_a_paragraph_of_its_own():
+    class Odd:
+        r"""Lowers the rate.
+
+        .. math::
+
+            \eta_t = \eta_{t-1} \sqrt{t},
+            \quad t > 0
+
+        Beware.
+        """
+
+    assert formula(Odd) == ["ηₜ = ηₜ₋₁ √(t)", "t > 0"] and notes(Odd) == ["Beware."]
 
 
 @EVERY

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, BinaryIO
@@ -18,7 +18,6 @@ from lrplot.batch.ledger import fingerprint
 from lrplot.configs.config import Config
 from lrplot.files import replacing
 from lrplot.outputs.write import render
-from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
 from lrplot.runs.spec import Spec
@@ -250,10 +249,9 @@ def _picture(config: Config, curves: Sequence[Curve], name: str) -> str:
 
 def _look(look: Look) -> Look:
     """A config's look as a card has it: the title stands beside the picture, and the page decides on light or dark."""
-    options = {parameter.name: getattr(look, parameter.name) for parameter in parameters_of(Look)}
     height = WIDTH * min(max(look.inches.height / look.inches.width, 0.5), 1.0)
-    own = {"title": "", "size": f"{WIDTH}x{height:.2f}in"}
-    return Look(**options | own | ({"theme": "light"} if look.style is None else {}))
+    theme = "light" if look.style is None else look.theme
+    return replace(look, title="", size=f"{WIDTH}x{height:.2f}in", theme=theme)
 
 
 @cache

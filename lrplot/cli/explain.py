@@ -1,10 +1,11 @@
-"""A scheduler explained in the terminal, from its constructor and docstring alone: formula, parameters, notes, an example and its curve."""
+"""A scheduler explained in the terminal, from its constructor and docstring alone: formula, parameters, notes, curve."""
 
 import inspect
 import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from lrplot.cli.latex import plain_text
 from lrplot.configs.values import default_of
 from lrplot.parameters import Choices, Parameter, summary
 from lrplot.schedulers import Scheduler
@@ -16,25 +17,6 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 """Columns beyond which prose is hard to read."""
-
-_SYMBOLS = {
-    "eta": "η",
-    "gamma": "γ",
-    "lambda": "λ",
-    "alpha": "α",
-    "pi": "π",
-    "cdot": "·",
-    "le": "≤",
-    "dots": "…",
-    "bmod": "mod",
-    "cos": "cos",
-    "min": "min",
-    "max": "max",
-    "left": "",
-    "right": "",
-}
-_ASCII = {"cdot": "*", "le": "<=", "dots": "...", "bmod": "mod"}
-_LOWERED = str.maketrans("0123456789+-ikmnt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢₖₘₙₜ")
 
 
 def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
@@ -89,7 +71,7 @@ def formula(cls: type[Scheduler], unicode: bool = True) -> list[str]:
     ['eta_t = eta_min + 1/2 (eta_base - eta_min) (1 + cos(pi t / T_max))']
     """
     found = [text.removeprefix(".. math::") for text in _paragraphs(cls) if text.startswith(".. math::")]
-    return [line.strip() for text in found for line in _plain(" ".join(text.split()), unicode).split("\n")]
+    return [line.strip() for text in found for line in plain_text(" ".join(text.split()), unicode).split("\n")]
 
 
 def notes(cls: type[Scheduler]) -> list[str]:
@@ -122,7 +104,8 @@ def example_of(cls: type[Scheduler]) -> str:
 
 
 def _paragraphs(cls: type[Scheduler]) -> list[str]:
-    return (inspect.getdoc(cls) or "").split("\n\n")
+    # Sphinx takes a formula after a blank line too.
+    return (inspect.getdoc(cls) or "").replace(".. math::\n\n", ".. math::\n").split("\n\n")
 
 
 def _section(cls: type[Scheduler], name: str) -> str:
@@ -163,41 +146,3 @@ def _wrapped(text: str, width: int) -> str:
 
 def _bold(text: str, screen: "Screen") -> str:
     return f"\x1b[1m{text}\x1b[0m" if screen.colour else text
-
-
-def _plain(latex: str, unicode: bool) -> str:
-    """The little LaTeX that the docstrings use, as plain text; \\quad begins a line.
-
-    >>> _plain(r"\\alpha(t)\\,x_{t-1} = \\frac{a + b}{T_{max}}, \\quad T = \\text{total\\_iters}", unicode=True)
-    'α(t) xₜ₋₁ = (a + b) / T_max\\nT = total_iters'
-    """
-    words: list[str] = []  # of \text, kept from what is done to formulas
-
-    def keep(match: re.Match[str]) -> str:
-        words.append(match[1].replace(r"\_", "_"))
-        return f"\0{len(words) - 1}\0"
-
-    text = re.sub(r"\\text\{([^}]*)\}", keep, latex)
-    text = text.replace(r"\tfrac12", "½" if unicode else "1/2").replace(r"\,", " ")
-    text = re.sub(r"[_^]\{([^{}]*)\}", lambda m: m[0][0] + (m[1] if re.fullmatch(r"\w+", m[1]) else f"<{m[1]}>"), text)
-    text = re.sub(r"(\\cos )?\\frac\{([^{}]*)\}\{([^{}]*)\}", _fraction, text)
-    text = re.sub(r",? *\\quad *", "\n", text)
-    symbols = (
-        _SYMBOLS if unicode else {name: _ASCII.get(name, name if value else "") for name, value in _SYMBOLS.items()}
-    )
-    text = re.sub(r"\\([a-z]+)", lambda m: symbols[m[1]], text)
-    if unicode:
-        text = re.sub(
-            r"_(?:<([\dikmnt+ -]+)>|([\dikmnt])(?!\w))",
-            lambda m: (m[1] or m[2]).replace(" ", "").translate(_LOWERED),
-            text,
-        )
-        text = re.sub(r"π (?=\w(?:\b|_))", "π", text).replace(" - ", " − ").replace("-", "−")
-    text = re.sub(r"([_^])<([^>]*)>", r"\1(\2)", text)
-    text = re.sub(r"\( +", "(", re.sub(r" +\)", ")", text))
-    return re.sub(r" {2,}", " ", re.sub(r"\0(\d+)\0", lambda m: words[int(m[1])], text))
-
-
-def _fraction(match: re.Match[str]) -> str:
-    over, under = (f"({part})" if re.search(r" [+-] ", part) else part for part in (match[2], match[3]))
-    return f"\\cos({over} / {under})" if match[1] else f"{over} / {under}"

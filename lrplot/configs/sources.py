@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError, Fault, Value, parse
@@ -9,8 +10,6 @@ from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
 from lrplot.formats import holds_config, reader_of
-from lrplot.parameters import parameters_of
-from lrplot.pictures.look import Look
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
 from lrplot.wording import shown
@@ -49,11 +48,11 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
         raise ConfigError(dict.fromkeys(messages))
     if len(configs) == 1:
         return configs[0]
-    look = {parameter.name: getattr(configs[0].look, parameter.name) for parameter in parameters_of(Look)}
+    look = configs[0].look
     if "plot.title" not in (overrides or {}):
-        look["title"] = None
+        look = replace(look, title=None)
     runs = [run for config in configs for run in config.runs]
-    return Config(runs, Look(**look), configs[0].name, places=configs[0].places)
+    return Config(runs, look, configs[0].name, places=configs[0].places)
 
 
 def is_file(source: str) -> bool:

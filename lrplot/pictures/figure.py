@@ -7,6 +7,7 @@ Only these, ticks.py, style.py and backend.py import matplotlib, and only a pict
 
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, BinaryIO
 
@@ -111,7 +112,7 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     if look.parameter == "both" and more:
         raise Refusal("parameter", "must be lr or momentum: these axes are one panel, got 'both'")
     cycle = axes._get_lines  # type: ignore[attr-defined]
-    lines = [line._replace(colour=cycle.get_next_color()) for line in _lines(curves, column, look)]
+    lines = [replace(line, colour=cycle.get_next_color()) for line in _lines(curves, column, look)]
     draw_lines(axes, lines, look)
     set_axes(axes, lines, look, column)
     axes.set_xlabel("step")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from lrplot.parameters import Constraint, Length, Range, Refusal, checked, parameters_of
+from lrplot.parameters import Constraint, Length, Range, Refusal, parameters_of
 
 POINT = 1 / 72
 """In inches."""
@@ -47,6 +48,7 @@ class Size(Constraint):
         return {"type": "string", "pattern": f"^{_SIZE}$"}
 
 
+@dataclass(frozen=True)
 class Look:
     """The options of a plot.
 
@@ -75,52 +77,42 @@ class Look:
         ValueError: A word that is not among the choices.
     """
 
-    @checked
-    def __init__(
-        self,
-        title: str | None = None,
-        label: str | None = None,
-        theme: Literal["light", "dark"] = "light",
-        style: str | None = None,
-        size: Annotated[str, Size()] = "1200x700",
-        dpi: Annotated[float, Range(low=20, high=1200)] = 150.0,
-        transparent: bool = False,
-        font: str | None = None,
-        log_y: bool = False,
-        x_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None,
-        y_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None,
-        draw: Literal["stairs", "line", "points"] | None = None,
-        events: bool = True,
-        parameter: Literal["lr", "momentum", "both"] | None = None,
-        facet: bool = False,
-    ) -> None:
-        self.title = title
-        self.label = label
-        self.theme = theme
-        self.style = style
-        self.size = size
-        self.dpi = dpi
-        self.transparent = transparent
-        self.font = font
-        self.log_y = log_y
-        self.x_range = _interval("x_range", x_range)
-        self.y_range = _interval("y_range", y_range)
-        if log_y and self.y_range is not None and self.y_range[0] < 1 / _FURTHEST:
-            raise Refusal("y_range", f"must start above 0 on a logarithmic axis (log_y), got {y_range}")
-        self.draw = draw
-        self.events = events
-        self.parameter = parameter
-        self.facet = facet
-        width, height = (side * dpi for side in self.inches)
+    title: str | None = None
+    label: str | None = None
+    theme: Literal["light", "dark"] = "light"
+    style: str | None = None
+    size: Annotated[str, Size()] = "1200x700"
+    dpi: Annotated[float, Range(low=20, high=1200)] = 150.0
+    transparent: bool = False
+    font: str | None = None
+    log_y: bool = False
+    x_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
+    y_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
+    draw: Literal["stairs", "line", "points"] | None = None
+    events: bool = True
+    parameter: Literal["lr", "momentum", "both"] | None = None
+    facet: bool = False
+
+    def __post_init__(self) -> None:
+        for option in parameters_of(Look):
+            value = getattr(self, option.name)
+            if value != option.default and (refusal := option.refusal(value)):
+                raise refusal
+        rates = self.y_range
+        for name in ("x_range", "y_range"):
+            if (ends := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _interval(name, ends))
+        if self.log_y and rates is not None and rates[0] < 1 / _FURTHEST:
+            raise Refusal("y_range", f"must start above 0 on a logarithmic axis (log_y), got {rates}")
+        width, height = (side * self.dpi for side in self.inches)
         if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
             limits = f"at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side"
-            raise Refusal("size", f"must be {limits}, got {width:.0f}x{height:.0f} at {dpi:g} dpi")
+            raise Refusal("size", f"must be {limits}, got {width:.0f}x{height:.0f} at {self.dpi:g} dpi")
 
     @property
     def is_certain(self) -> bool:
         """Whether any curve can be drawn so: nothing is asked for that only drawing shows whether it can be had."""
-        options = (parameter for parameter in parameters_of(Look) if parameter.name in get_args(Uncertain))
-        return all(getattr(self, option.name) == option.default for option in options)
+        return all(getattr(self, option) == getattr(Look, option) for option in get_args(Uncertain))
 
     @property
     def inches(self) -> Inches:
@@ -141,10 +133,8 @@ def _measured(size: str) -> tuple[float, float, str] | None:
     return (width, height, unit) if all(1 <= side <= _LARGEST / 100 for side in inches) else None
 
 
-def _interval(name: str, ends: Sequence[float] | None) -> tuple[float, float] | None:
-    if ends is None:
-        return None
-    if len(ends) != 2 or not ends[0] < ends[1]:
+def _interval(name: str, ends: Sequence[float]) -> tuple[float, float]:
+    if not ends[0] < ends[1]:
         raise Refusal(name, f"must be two numbers, the lower one first, got {list(ends)}")
     if max(map(abs, ends)) > _FURTHEST:
         raise Refusal(name, f"must be two numbers from {-_FURTHEST:g} to {_FURTHEST:g}, got {list(ends)}")

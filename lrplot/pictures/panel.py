@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import matplotlib
 import numpy
@@ -35,8 +37,13 @@ SMALLEST, LARGEST = 1e-200, 1e200
 TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
 
 
-class Line(NamedTuple):
-    """One line of a panel: that part of a column which is to be seen, and of it the points to draw."""
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of a panel: that part of a column which is to be seen, and of it the points to draw.
+
+    Args:
+        picked: Indices into steps and values.
+    """
 
     curve: Curve
     group: int
@@ -45,13 +52,12 @@ class Line(NamedTuple):
     steps: range
     values: Array
     picked: Array
-    """Indices into both."""
 
-    @property
+    @cached_property
     def x(self) -> Array:
         return self.steps.start + self.picked
 
-    @property
+    @cached_property
     def y(self) -> Array:
         """The values to draw, within what ticks can be computed for."""
         drawn = self.values[self.picked]
@@ -69,34 +75,22 @@ def lines_of(
     lines = []
     before = 0
     for curve, name in zip(curves, names):
-        groups = {
-            "lr": curve.rates,
-            "momentum": curve.momenta,
-            "metric": [] if curve.metrics is None else [curve.metrics],
-        }[column]
+        metrics = [] if curve.metrics is None else [curve.metrics]
+        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": metrics}[column]
         seen = _seen(curve.steps, look.x_range)
-        for group, column_of_group in enumerate(groups):
+        for group, values in enumerate(groups):
             label = name
             if len(groups) > 1:
                 label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
-            values = numpy.frombuffer(column_of_group)[seen]
-            if len(values):
-                lines.append(
-                    Line(
-                        curve,
-                        group,
-                        label,
-                        colours[(before + group) % len(colours)],
-                        curve.steps[seen],
-                        values,
-                        _picked(values, look),
-                    )
-                )
+            colour = colours[(before + group) % len(colours)]
+            shown = numpy.frombuffer(values)[seen]
+            if len(shown):
+                lines.append(Line(curve, group, label, colour, curve.steps[seen], shown, _picked(shown, look)))
         before += len(curve.rates)
     return lines
 
 
-def _seen(steps: range, x_range: tuple[float, float] | None) -> slice:
+def _seen(steps: range, x_range: Sequence[float] | None) -> slice:
     """The steps in the range to be seen, and one more on either side, which the line comes from or goes to."""
     if x_range is None:
         return slice(0, len(steps))
