@@ -67,6 +67,16 @@ def is_config(path: str) -> bool:
     return path.lower().endswith(config_endings())
 
 
+def is_picture(path: str) -> bool:
+    """Whether a file is a picture by its name.
+
+    >>> is_picture("cosine.PNG"), is_picture("cosine.yaml")
+    (True, False)
+    """
+    endings = (ending for format in FORMATS.values() if format.kind == "picture" for ending in format.endings)
+    return path.lower().endswith(tuple(endings))
+
+
 def holds_config(path: str) -> bool:
     """Whether a config can be read from a file, by its name: from a picture too.
 

@@ -835,13 +835,15 @@ def test_outputs_that_cannot_be_written(output: str, line: str) -> None:
 
 def test_onecycle_is_not_stepped_past_its_total() -> None:
     (line,) = refused("onecycle", "--max-lr", "0.1", "--total-steps", "10", "-n", "12", "-o", "x.csv")
-    assert line.endswith("tried to step 11 times, but total_steps is 10") and line.startswith("OneCycleLR, step 1")
+    assert line.endswith(
+        "tried to step 11 times, but total_steps is 10: a run of 12 steps needs total_steps=12"
+    ) and line.startswith("OneCycleLR, step 1")
 
 
 def test_each_curve_that_cannot_be_followed_is_told() -> None:
     text = "steps: 9\ncurves:\n  - onecycle max_lr=1 total_steps=5\n  - cosine T_max=3\n  - {scheduler: {name: lambda, lr_lambda: 1 / (3 - epoch)}}\n"
     assert refused_config(text) == [
-        "c.yaml:3:5: curves[0].scheduler: OneCycleLR, step 6: tried to step 6 times, but total_steps is 5",
+        "c.yaml:3:5: curves[0].scheduler: OneCycleLR, step 6: tried to step 6 times, but total_steps is 5: a run of 9 steps needs total_steps=9",
         "c.yaml:5:17: curves[2].scheduler: LambdaLR, step 3: division by zero",
     ]
 

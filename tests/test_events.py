@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lrplot
 from lrplot.analysis.turns import MOST, Event, find_events
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run, Spec
@@ -298,3 +299,9 @@ def test_events_do_not_depend_on_the_unit(values, unit):
 def test_a_rate_that_only_falls_never_rises_peaks_or_restarts(values):
     falling = sorted(values, reverse=True)
     assert {kind for _, kind in values_turn(falling)} <= {"drop", "hold", "fall"}
+
+
+def test_a_curve_is_constant_where_it_does_not_move_at_any_scale() -> None:
+    decay = lrplot.simulate("exponential", gamma=0.9, steps=6600)
+    assert 0 < decay.rates[0][-1] < 1e-300
+    assert [event.text for event in find_events(decay)] == ["start", "end"]

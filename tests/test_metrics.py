@@ -121,3 +121,25 @@ def test_any_text_is_a_table_or_a_config_error(text: str) -> None:
     else:
         assert len(numbers) >= 1
         assert "nan" in text.lower() or not any(map(math.isnan, numbers))
+
+
+@pytest.mark.parametrize("form", ["{file: %s}", "{file: %s, column: user}", "'%s:user'", "'%s'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n",
+        "PASSWORD=hunter2\n",
+        "the secret\nis not\na table\n",
+        "user,key\nada,hunter2\n",
+    ],
+)
+def test_a_file_that_is_no_table_of_numbers_is_not_quoted(tmp_path: Path, text: str, form: str) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text(text)
+    config = tmp_path / "a.yaml"
+    config.write_text("scheduler: plateau\nmetrics: " + form % secret + "\n")
+    with pytest.raises(ConfigError) as caught:
+        load(str(config))
+    (message,) = caught.value.messages
+    assert "is no table of numbers: it must have a header, and rows with numbers in them" in message
+    assert not any(word in message for word in ("hunter2", "daemon", "root:x", "is not"))

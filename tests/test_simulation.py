@@ -221,3 +221,28 @@ def test_too_many_steps_are_refused_with_what_they_would_take() -> None:
     ):
         lrplot.simulate("cosine", T_max=5, steps=1_000_000_001)
     assert MAX_STEPS == 100_000_000
+
+
+def test_memory_follows_the_result_not_the_epoch() -> None:
+    options: dict[str, Any] = {"T_max": 3, "lr": 1.0, "steps": 5, "interval": "epoch"}
+    assert rates("cosine", **options, steps_per_epoch=10**15) == [1.0] * 5
+    held = lrplot.simulate("plateau", metrics=[3.0], lr=1.0, steps=5, interval="epoch", steps_per_epoch=10**15)
+    assert held.metric is not None and held.metric.tolist() == [3.0] * 5
+
+
+def test_onecycle_for_epochs_by_the_epoch_is_a_run_of_these_epochs() -> None:
+    options: dict[str, Any] = {"max_lr": 0.1, "epochs": 10, "steps_per_epoch": 200}
+    assert len(lrplot.simulate("onecycle", **options)) == 2000
+    assert len(lrplot.simulate("onecycle", **options, interval="epoch")) == 2000
+    assert len(lrplot.simulate("onecycle", max_lr=0.1, total_steps=10, steps_per_epoch=200, interval="epoch")) == 2000
+
+
+def test_onecycle_stepped_too_often_says_where_it_stops_and_what_the_run_needs() -> None:
+    message = (
+        "OneCycleLR, step 59921: tried to step 59921 times, but total_steps is 59920: "
+        "in epoch 278.7; a run of 60,200 steps needs total_steps=60200"
+    )
+    with pytest.raises(ValueError) as caught:
+        lrplot.simulate("onecycle", max_lr=0.1, total_steps=59920, steps_per_epoch=215, steps=60200)
+    assert str(caught.value) == message
+    assert len(lrplot.simulate("onecycle", max_lr=0.1, total_steps=60200, steps_per_epoch=215, steps=60200)) == 60200

@@ -184,3 +184,17 @@ def test_defaults_are_written_as_in_yaml() -> None:
     }
     assert shown == {"cycle_momentum": "true", "scale_fn": None, "gamma": "0.1"}
     assert default_of(parameter("step", "step_size")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("10k", 10_000), ("1.5M", 1_500_000), ("2m", 2_000_000), ("0.5K", 500), ("1e4", 10_000)]
+)
+def test_whole_numbers_as_people_write_them(text: str, number: int) -> None:
+    values = Values()
+    assert values.whole(Value(text, "c.yaml", 1, 1), "steps") == number
+    values.problems.raise_any()
+
+
+@pytest.mark.parametrize("text", ["k", "10kk", "1.2345k", "-1k", "10 k", "1e3k", "10g"])
+def test_and_not_otherwise(text: str) -> None:
+    assert refusal("whole", text).startswith("must be a whole number, got ")

@@ -242,7 +242,7 @@ def _changes(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any]]":
         changes, height = numpy.diff(piece), abs(piece)
         sizes = numpy.maximum(height[:-1], height[1:])
         absolute = abs(changes)
-        moves = absolute > STILL * sizes + 1e-300
+        moves = absolute > STILL * sizes
         sign, relative, rest = numpy.sign(changes) * moves, absolute / sizes, ~moves
         for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
             rest[here] |= absolute[here] < SUDDEN * absolute[there]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from lrplot.configs.document import ConfigError
@@ -18,6 +19,7 @@ class Config:
     Args:
         outputs: Files that the config names for itself, each with the place where it does.
         places: Where the options of the plot stand, of those that stand in a file.
+        files: What was read for it: no output may take its place.
     """
 
     def __init__(
@@ -27,12 +29,14 @@ class Config:
         name: str = "",
         outputs: Mapping[str, str] | None = None,
         places: Mapping[str, str] | None = None,
+        files: Sequence[str] = (),
     ) -> None:
         self.runs = runs
         self.look = look or Look()
         self.name = name
         self.outputs = outputs or {}
         self.places = places or {}
+        self.files = files
 
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
@@ -73,7 +77,12 @@ class Config:
         return mapping_of(self.runs, self.look)
 
     def source(self) -> str:
-        """The config as YAML that stands alone."""
+        """The config as YAML."""
         from lrplot.configs.written import yaml_of
 
         return yaml_of(self.mapping())
+
+    def kept(self) -> str:
+        """What a picture keeps of it: YAML that stands alone, without a style that is in a file of its own."""
+        alone = replace(self.look, style=None) if self.look.has_style_file else self.look
+        return Config(self.runs, alone).source()

@@ -41,6 +41,8 @@ class Parts(NamedTuple):
     """Files that it names for itself, each with the place where it does."""
     places: Mapping[str, str]
     """Where the options of the plot stand, of those that stand in a file."""
+    files: Sequence[str]
+    """Files that were read for it."""
 
 
 class _Given(NamedTuple):
@@ -63,9 +65,13 @@ class _Given(NamedTuple):
 
 
 class Reader(Values):
-    """Builds the parts of a config, noting all that is wrong with them."""
+    """Builds the parts of a config, noting all that is wrong with them.
 
-    def __init__(self, folder: str) -> None:
+    Args:
+        folder: The config's own, where its files are looked for; None for a config that may name none.
+    """
+
+    def __init__(self, folder: str | None) -> None:
         super().__init__()
         self.folder = folder
         self._schedulers = 0
@@ -92,7 +98,7 @@ class Reader(Values):
         plot = entries.get("plot")
         options = plot.content if plot is not None and isinstance(plot.content, dict) else {}
         places = {option: value.place for option, value in options.items() if not value.is_flag}
-        return Parts([run for run in runs if run is not None], look, outputs, places)
+        return Parts([run for run in runs if run is not None], look, outputs, places, self.files)
 
     def _outputs(self, value: Value | None) -> dict[str, str]:
         outputs = {}
@@ -214,14 +220,17 @@ class Reader(Values):
 
             return read_metrics(self, value, path, self.folder)
         given = super().parameter(value, path, parameter)
-        if (
-            parameter.name == "style"
-            and given
-            and not value.is_flag
-            and os.path.isfile(beside := os.path.join(self.folder, given))
-        ):
-            return beside
-        return given
+        return self._style(value, path, given) if parameter.name == "style" and given else given
+
+    def _style(self, value: Value, path: str, style: str) -> str:
+        """A style's name as it is, or the file that it is of: beside its config, where it is there."""
+        if self.folder is None and not value.is_flag and Look(style=style).has_style_file:
+            self.problems.note(value, path, "names a file: a picture's own schedule stands alone")
+        elif not value.is_flag and os.path.isfile(beside := os.path.join(self.folder or "", style)):
+            style = beside
+        if os.path.isfile(style):
+            self.files.append(style)
+        return style
 
     def _class(self, name: Value, path: str) -> type[Scheduler] | None:
         before = self.problems.count

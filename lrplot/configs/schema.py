@@ -144,6 +144,8 @@ def _single(parameter: Parameter) -> Schema:
 def _number(type: str, limits: Schema, finite: bool = True) -> Schema:
     """A number, or a text that lrplot reads as one: YAML readers take 1e-5 and -.5 for text."""
     texts = [r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+", r"[-+]\.[0-9]+"]
+    if type == "integer":
+        texts.append(r"[0-9]{1,12}(\.[0-9]{1,6})?[kKmM]")
     if not finite:
         texts.append(rf"[-+]?\.?({_in_any_case('inf')}|{_in_any_case('infinity')}|{_in_any_case('nan')})")
     text: Schema = {"type": "string", "pattern": f"^({'|'.join(texts)})$"}

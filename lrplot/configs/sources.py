@@ -9,7 +9,8 @@ from lrplot.configs.document import ConfigError, Fault, Value, parse
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
-from lrplot.formats import holds_config, reader_of
+from lrplot.formats import holds_config, is_picture, reader_of
+from lrplot.runs.make import limits
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
 from lrplot.wording import shown
@@ -32,7 +33,10 @@ def load(path: str, overrides: Overrides | None = None, command: type[Scheduler]
     if command is not None:
         root = _agreed(root, command)
         overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
-    return build(root, overrides, folder=os.path.dirname(path), name=name, faults=faults)
+    folder = None if is_picture(path) else os.path.dirname(path)
+    config = build(root, overrides, folder, name, faults)
+    config.files = [path, *config.files]
+    return config
 
 
 def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
@@ -52,7 +56,10 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
     if "plot.title" not in (overrides or {}):
         look = replace(look, title=None)
     runs = [run for config in configs for run in config.runs]
-    return Config(runs, look, configs[0].name, places=configs[0].places)
+    for refusal in limits(runs, counted=False):
+        raise refusal
+    files = [file for config in configs for file in config.files]
+    return Config(runs, look, configs[0].name, places=configs[0].places, files=files)
 
 
 def is_file(source: str) -> bool:
@@ -87,12 +94,16 @@ def spec(text: str) -> Spec:
 
 
 def build(
-    root: Value, overrides: Overrides | None = None, folder: str = "", name: str = "", faults: Sequence[Fault] = ()
+    root: Value,
+    overrides: Overrides | None = None,
+    folder: str | None = "",
+    name: str = "",
+    faults: Sequence[Fault] = (),
 ) -> Config:
     """A Config from a mapping as it was read, with flags on top.
 
     Args:
-        folder: The config's own, where it looks for files.
+        folder: The config's own, where it looks for files; None where it may name none.
         name: What it is called.
         faults: Those that the document has by itself.
 
@@ -105,7 +116,7 @@ def build(
     parts = reader.config(_overridden(root, overrides or {}), name)
     reader.problems.raise_any()
     assert parts is not None, "without problems there is a config"
-    return Config(parts.runs, parts.look, name, parts.outputs, parts.places)
+    return Config(parts.runs, parts.look, name, parts.outputs, parts.places, parts.files)
 
 
 def _root(path: str, faults: list[Fault]) -> Value:

@@ -15,6 +15,8 @@ from lrplot.wording import nearest, shown
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 """As Python has them, without underscores and without what YAML takes for octal."""
 _NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASCII)
+_THOUSANDS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([kKmM])")
+"""As people write numbers of steps: 10k, 1.5M."""
 _BOOLS = {"true": True, "false": False}
 _LONGEST_WHOLE = 40
 MAX_GROUPS = 256
@@ -34,6 +36,8 @@ class Values:
 
     def __init__(self) -> None:
         self.problems = Problems()
+        self.files: list[str] = []
+        """Files that were read for it."""
         self._formulas = 0
 
     def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
@@ -137,7 +141,7 @@ class Values:
         return 0.0
 
     def whole(self, value: Value, path: str) -> int:
-        """A whole number: ``20``, ``1e6``."""
+        """A whole number: ``20``, ``1e6``, ``10k``."""
         text = value.content
         if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
             if len(text.lstrip("+-")) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
@@ -149,6 +153,10 @@ class Values:
                 return int(text)
             if float(text).is_integer():
                 return int(float(text))
+        if isinstance(text, str) and not value.quoted and (match := _THOUSANDS.fullmatch(text)):
+            number = float(match[1]) * (1e6 if match[2] in "mM" else 1e3)
+            if number.is_integer():
+                return int(number)
         self.problems.note(value, path, f"must be a whole number, got {described(value)}{_hint(value)}")
         return 1
 

@@ -11,7 +11,7 @@ from lrplot.runs.curve import Curve
 
 def _write(format: str, config: Config, curves: Sequence[Curve], stream: BinaryIO) -> None:
     with config.drawing():
-        figure.save(figure.draw(curves, config.look), stream, format, config.look, config.source())
+        figure.save(figure.draw(curves, config.look), stream, format, config.look, config.kept())
 
 
 write_png, write_svg, write_pdf = (partial(_write, format) for format in ("png", "svg", "pdf"))

@@ -1,5 +1,6 @@
 """A config's curves to a file: the ending of its name says in which format."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -16,9 +17,11 @@ def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
 
     Raises:
         OSError: One cannot be written; the message names it.
-        ValueError: An ending is unknown, or the picture cannot be drawn as the config asks.
+        ValueError: An ending is unknown, a file was read for this, or the picture cannot be drawn as the config asks.
     """
     formats = {path: format_of(path) for path in paths}
+    for path in paths:
+        refuse_input(path, config)
     gone = None
     with ExitStack() as stack:
         for path, format in formats.items():
@@ -34,6 +37,16 @@ def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
                 gone = error
     if gone is not None:
         raise gone
+
+
+def refuse_input(path: str, config: Config) -> None:
+    """Refuses to write where something was read from, by whatever name.
+
+    Raises:
+        ValueError: The config, or what it names, is in that file.
+    """
+    if path != "-" and os.path.realpath(path) in map(os.path.realpath, config.files):
+        raise ValueError(f"{path}: is read by this command, and would be lost: write to another file")
 
 
 def render(config: Config, curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:

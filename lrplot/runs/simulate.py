@@ -3,6 +3,7 @@
 import warnings
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from lrplot.parameters import Refusal
@@ -66,7 +67,7 @@ def _curve(run: Run, record: str, levels: _Levels, last: bool) -> Curve:
 
     def stretched(values: "array[float]") -> "array[float]":
         if batches > 1:
-            return array("d", (value for value in values for _ in range(batches)))[start : start + run.steps]
+            return _stretched(values, batches, range(start, start + run.steps))
         if not last:
             return values[start : start + run.steps]
         del values[:start], values[run.steps :]  # in place: a copy would take as much memory again
@@ -74,11 +75,13 @@ def _curve(run: Run, record: str, levels: _Levels, last: bool) -> Curve:
 
     steps = range(levels.first * batches, levels.first * batches + run.steps)
     rates = levels.reread if record == "get_lr" else levels.rates
-    metrics = levels.metrics
-    if metrics is not None:
-        metrics = array("d", (metric for metric in metrics for _ in range(batches))) if batches > 1 else metrics
-        metrics = metrics[: run.steps]
+    metrics = None if levels.metrics is None else _stretched(levels.metrics, batches, range(run.steps))
     return Curve(run, record, steps, [*map(stretched, rates)], [*map(stretched, levels.momenta)], metrics)
+
+
+def _stretched(values: "array[float]", batches: int, steps: range) -> "array[float]":
+    """The value at each of some steps, where one holds for so many of them."""
+    return array("d", islice((value for value in values for _ in range(batches)), steps.start, steps.stop))
 
 
 def _reread(scheduler: Scheduler) -> list[float]:
@@ -113,7 +116,17 @@ def _tracks(run: Run, scheduler: Scheduler, metrics: Sequence[float] | None, rer
             yield scheduler.advance(size, reread, metrics[done : done + size] if metrics is not None else ())
         except ERRORS as error:
             epoch, reason = _failing(run, done, reread) or (done, error)
-            raise undefined(run.spec.cls, (before + epoch + 1) * run.batches, reason) from error
+            step = (before + epoch + 1) * run.batches
+            raise undefined(run.spec.cls, step, reason, _too_short(run, before + epoch + 1, step)) from error
+
+
+def _too_short(run: Run, epoch: int, step: int) -> str:
+    """Of a scheduler with a length of its own: where in the run it ends, and which length the run needs."""
+    left = run.scheduler().steps_left
+    if left is None or left >= run.epochs:
+        return ""
+    where = f"in epoch {step / run.steps_per_epoch:.4g}; " if run.steps_per_epoch else ""
+    return f": {where}a run of {run.steps:,} steps needs total_steps={epoch + run.epochs - left - 1}"
 
 
 def _failing(run: Run, done: int, reread: bool) -> tuple[int, Exception] | None:

@@ -74,13 +74,13 @@ class Spec:
         return f"{self.cls.__name__}({', '.join(given)})"
 
 
-def undefined(cls: type[Scheduler], step: int, error: Exception) -> Refusal:
-    """What is said of a schedule that has no rate at a step."""
+def undefined(cls: type[Scheduler], step: int, error: Exception, more: str = "") -> Refusal:
+    """What is said of a schedule that has no rate at a step, and what more there is to say."""
     if isinstance(error, Refusal):
         reason = error.problem if error.whole else f"{error.subject} {error.problem}"
     else:
         reason = str(error.args[-1] if error.args else error)  # an OverflowError may have an errno first
-    return Refusal(None, f"{cls.__name__}, step {step}: {reason}")
+    return Refusal(None, f"{cls.__name__}, step {step}: {reason}{more}")
 
 
 def _message(error: Exception) -> str:

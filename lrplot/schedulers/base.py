@@ -106,6 +106,11 @@ class Scheduler(DropIn):
         """The epochs at which, made with these parameters, one scheduler hands over to the next."""
         return ()
 
+    @staticmethod
+    def run_length(parameters: Mapping[str, Any]) -> int | None:
+        """The optimizer's steps of the run that these parameters are made for: None where they do not say."""
+        return None
+
     @property
     def steps_left(self) -> int | None:
         """The steps that it goes on for from where it stands: None where it has no length of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, floor, pi
 from typing import Annotated, Any, Literal
 
@@ -253,6 +253,13 @@ class OneCycleLR(_Swinging, name="onecycle"):
         if cycle_momentum:
             self._start_momentum(optimizer, base_momentum, max_momentum, fresh=last_epoch == -1)
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def run_length(parameters: Mapping[str, Any]) -> int | None:
+        epochs, per_epoch = parameters.get("epochs"), parameters.get("steps_per_epoch")
+        if parameters.get("total_steps") is not None or epochs is None or per_epoch is None:
+            return None
+        return int(epochs * per_epoch)
 
     @property
     def steps_left(self) -> int | None:
