@@ -83,3 +83,26 @@ def test_a_pictures_own_schedule_names_no_file(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             build(parse(text, "x.svg"), folder=None)
         assert "names a file: a picture's own schedule stands alone" in caught.value.messages[0]
+
+
+def test_many_metrics_are_read_back_from_the_picture() -> None:
+    Path("m.csv").write_text("loss\n" + "0.123456789012345\n" * 150_000)
+    ok("plateau", "--metrics", "m.csv", "--size", "300x200", "--no-events", "-o", "x.png")
+    assert ok("plot", "x.png", "-o", "-") == ok("plateau", "--metrics", "m.csv", "-o", "-")
+
+
+def test_more_metrics_than_a_picture_keeps_are_refused_before_it_is_written() -> None:
+    Path("m.csv").write_text("loss\n" + "1\n" * 200_000)
+    Path("a.yaml").write_text("metrics: m.csv\ncurves:\n" + "- scheduler: plateau\n" * 3)
+    done = lrplot("plot", "a.yaml", "--size", "300x200", "--no-events", "-o", "x.png")
+    assert done.returncode == 2 and not Path("x.png").exists()
+    assert done.stderr == "lrplot: a has 600,000 metrics, more than a picture can keep: draw fewer curves on it\n"
+
+
+def test_composites_in_composites_are_read_back_from_the_picture() -> None:
+    inner = "\"chained 'chained constant constant' constant\""
+    for _ in range(23):
+        inner = f'{{"name": "chained", "schedulers": [{inner}, "constant"]}}'
+    Path("deep.json").write_text(f'{{"scheduler": {inner}}}')
+    ok("plot", "deep.json", "--size", "300x200", "-o", "x.svg")
+    assert ok("plot", "x.svg", "-o", "-") == ok("plot", "deep.json", "-o", "-")

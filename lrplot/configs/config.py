@@ -1,11 +1,11 @@
 """A Config: what to simulate and how to draw it, every error with its place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from lrplot.configs.document import ConfigError
+from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError
 from lrplot.parameters import Refusal
 from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
@@ -83,6 +83,15 @@ class Config:
         return yaml_of(self.mapping())
 
     def kept(self) -> str:
-        """What a picture keeps of it: YAML that stands alone, without a style that is in a file of its own."""
+        """What a picture keeps of it: YAML that stands alone, without a style that is in a file of its own.
+
+        Raises:
+            ConfigError: It is more than could be read back.
+        """
         alone = replace(self.look, style=None) if self.look.has_style_file else self.look
-        return Config(self.runs, alone).source()
+        text = Config(self.runs, alone).source()
+        metrics = sum(len(run.metrics) for run in self.runs if isinstance(run.metrics, Sized))
+        if len(text) > MAX_KEPT_BYTES or metrics > KEPT.values // 2:
+            what = f"{metrics:,} metrics, more than a picture can keep: draw fewer curves on it"
+            raise ConfigError([f"{self.name or 'this'} has {what}"])
+        return text

@@ -7,17 +7,33 @@ place to say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrplot.files import read_bytes
 from lrplot.wording import shown
 
 MAX_CONFIG_BYTES = 4_000_000
-MAX_DEPTH = 50
+MAX_KEPT_BYTES = 10_000_000
+"""Of the schedule that a picture keeps."""
 MAX_VALUES = 100_000
 """Values of a document with its aliases written out."""
 
-_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
+
+class Bounds(NamedTuple):
+    """How many values a document may hold, and how deep."""
+
+    values: int
+    depth: int
+
+    @property
+    def too_deep(self) -> str:
+        return f"is nested more than {self.depth} levels deep"
+
+
+PERSONS = Bounds(MAX_VALUES, 50)
+KEPT = Bounds(1_000_000, 200)
+"""Of what a picture keeps: its metrics came from files, and what was one line stands on several levels."""
+
 _UNPRINTABLE = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _SURROGATES = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 
@@ -126,7 +142,7 @@ Fault = tuple[Value, str]
 """What stands where it must not, and why it must not."""
 
 
-def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
+def parse(text: str, source: str, faults: list[Fault] | None = None, bounds: Bounds = PERSONS) -> Value:
     """The one document in a YAML text.
 
     Tags, aliases of nothing, keys that stand twice and other faults that leave the rest readable are added to
@@ -146,7 +162,7 @@ def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
         what = f"holds the control character U+{ord(found[0]):04X}: write it as an escape"
         raise ConfigError([f"{source}:{_place(text, found.start())}: {what}"])
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-    builder = _Builder(source)
+    builder = _Builder(source, bounds)
     try:
         roots = list(islice(builder.documents(yaml.parse(text, Loader=loader)), 2))
     except yaml.MarkedYAMLError as error:
@@ -154,7 +170,7 @@ def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
         place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
         problem = error.problem or error.context
         if problem == "exceeded maximum nesting depth":  # libyaml's own, of 1,000 levels
-            raise ConfigError([f"{place}: {_TOO_DEEP}"]) from None
+            raise ConfigError([f"{place}: {bounds.too_deep}"]) from None
         if (
             mark
             and text.splitlines()[mark.line : mark.line + 1]
@@ -178,8 +194,9 @@ def parse(text: str, source: str, faults: list[Fault] | None = None) -> Value:
 class _Builder:
     """Builds documents from the parser's events with a stack of its own, so that no input can exhaust Python's."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, bounds: Bounds) -> None:
         self.source = source
+        self.bounds = bounds
         self.faults: list[Fault] = []
         self._open: list[Value] = []
         self._anchors: dict[str, Value] = {}
@@ -197,8 +214,8 @@ class _Builder:
                 value = self._begun(event, kind)
                 if kind != "ScalarEvent":
                     self._open.append(value)
-                    if len(self._open) > MAX_DEPTH:
-                        raise ConfigError([f"{value.place}: {_TOO_DEEP}"])
+                    if len(self._open) > self.bounds.depth:
+                        raise ConfigError([f"{value.place}: {self.bounds.too_deep}"])
                     continue
             else:
                 continue
@@ -237,8 +254,10 @@ class _Builder:
     def _put(self, parent: Value, value: Value) -> None:
         """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
         parent.size += value.size
-        if parent.size > MAX_VALUES:
-            what = f"holds more than {MAX_VALUES:,} values, aliases written out (long metrics go into a CSV file)"
+        if parent.size > self.bounds.values:
+            what = (
+                f"holds more than {self.bounds.values:,} values, aliases written out (long metrics go into a CSV file)"
+            )
             raise ConfigError([f"{value.place}: {what}"])
         if isinstance(parent.content, list):
             parent.content.append(value)

@@ -6,11 +6,11 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from lrplot.configs.document import MAX_CONFIG_BYTES
+from lrplot.configs.document import MAX_KEPT_BYTES
 from lrplot.files import read_bytes
 
 MAX_PICTURE_BYTES = 200_000_000
-MAX_PDF_STRING = 2 * MAX_CONFIG_BYTES
+MAX_PDF_STRING = 2 * MAX_KEPT_BYTES
 """In UTF-16, or with a backslash before each character."""
 
 CUT_SHORT = "is damaged: cut short"
@@ -39,8 +39,8 @@ def read_source(path: str) -> str:
         raise ValueError(f"is damaged: its schedule is not {error.encoding.upper()}") from None
     if source is None:
         raise ValueError("holds no schedule: it is no picture by lrplot, or its metadata was removed")
-    if len(source) > MAX_CONFIG_BYTES:
-        raise ValueError(f"holds a schedule that is too large: at most {MAX_CONFIG_BYTES:,} characters are read")
+    if len(source) > MAX_KEPT_BYTES:
+        raise ValueError(f"holds a schedule that is too large: at most {MAX_KEPT_BYTES:,} characters are read")
     return source
 
 
@@ -75,10 +75,10 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _inflated(data: bytes) -> bytes:
     stream = zlib.decompressobj()
     try:
-        text = stream.decompress(data, MAX_CONFIG_BYTES + 1)
+        text = stream.decompress(data, MAX_KEPT_BYTES + 1)
     except zlib.error as error:
         raise ValueError(f"is damaged: {error}") from None
-    if not stream.eof and len(text) <= MAX_CONFIG_BYTES:
+    if not stream.eof and len(text) <= MAX_KEPT_BYTES:
         raise ValueError(CUT_SHORT)
     return text
 

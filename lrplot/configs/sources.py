@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lrplot.configs.config import Config
-from lrplot.configs.document import ConfigError, Fault, Value, parse
+from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
@@ -126,7 +126,7 @@ def _root(path: str, faults: list[Fault]) -> Value:
         raise
     except (OSError, ValueError) as error:
         raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
-    return parse(text, "<stdin>" if path == "-" else path, faults)
+    return parse(text, "<stdin>" if path == "-" else path, faults, KEPT if is_picture(path) else PERSONS)
 
 
 def _agreed(root: Value, command: type[Scheduler]) -> Value:
