@@ -1,7 +1,10 @@
 """The program: before anything else, what Ctrl-C means while the rest is imported."""
 
+import gc
 import os
 import signal
+
+gc.disable()  # until all is imported: nothing of that is garbage
 
 
 def _end(*_: object) -> None:

@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from lrplot import __version__
+from lrplot.cli.commands import cli
 from lrplot.cli.explain import example_of
-from lrplot.cli.main import COMMANDS, cli
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
@@ -232,11 +232,16 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         yield name, command
 
 
+def params(command: click.Command) -> list[click.Parameter]:
+    """All that a command takes, as its help and completion have it."""
+    return command.get_params(command.make_context(command.name, [], resilient_parsing=True))
+
+
 def test_every_command_and_parameter_has_help() -> None:
     found = 0
     for name, command in commands():
         assert command.get_short_help_str(), name
-        for param in command.params:
+        for param in params(command):
             if isinstance(param, click.Option):
                 assert param.help, f"{name} {param.opts}"
                 found += 1
@@ -248,14 +253,14 @@ def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
         command = cli.get_command(click.Context(cli), cls.name)
         assert command is not None
         flags = {
-            param.name.partition("__")[2] for param in command.params if isinstance(param, click.Option) and param.name
+            param.name.partition("__")[2] for param in params(command) if isinstance(param, click.Option) and param.name
         }
         own = {parameter.name for parameter in cls.parameters() if parameter.kind != "schedulers"}
         shared = {parameter.name for parameter in (*parameters_of(Optimizer), *parameters_of(Look), *run_parameters())}
         assert flags >= own | shared - {"metrics"}, cls
 
 
-@pytest.mark.parametrize("name", [*NAMES.split(), *COMMANDS])
+@pytest.mark.parametrize("name", [*NAMES.split(), *cli.commands])
 def test_help_shows_each_parameter_with_type_default_and_meaning_and_ends_in_an_example(name: str) -> None:
     text = CliRunner().invoke(cli, [name, "--help"], terminal_width=200).output
     assert re.search(r"^Example:\n +lrplot ", text, re.MULTILINE)

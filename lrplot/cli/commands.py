@@ -1,0 +1,290 @@
+"""The commands: each reads what it is asked for, and hands it on. A scheduler's is made of its constructor's parameters."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrplot.cli.options import (
+    HELP,
+    File,
+    FormatName,
+    ParameterOption,
+    SchedulerName,
+    SectionedCommand,
+    completions,
+    message_option,
+    write_example,
+)
+from lrplot.parameters import summary
+from lrplot.schedulers.families import find, members
+from lrplot.version import __version__
+from lrplot.wording import nearest, shown
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from lrplot.configs.config import Config
+    from lrplot.configs.document import Value
+    from lrplot.schedulers import Scheduler
+
+CONTEXT = {"token_normalize_func": lambda token: token.replace("_", "-"), "max_content_width": 100}
+
+
+class Commands(click.Group):
+    """The group: a command for each scheduler, made when it is asked for, beside those defined below."""
+
+    command_class = SectionedCommand
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        return HELP
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*members(), *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.commands:
+            return self.commands[cmd_name]
+        try:
+            return SchedulerCommand(find(cmd_name))
+        except KeyError:
+            return None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader has gone away, as in | head, which is no error
+            give_up_output()
+            return 0
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
+        if args[0] not in names and not args[0].startswith("-"):
+            ctx.fail(f"unknown scheduler or command {shown(args[0])}: {nearest(args[0], names)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        schedulers = [(name, f"{cls.__name__}. {summary(cls)}") for name, cls in members().items()]
+        commands = [(name, summary(command.callback)) for name, command in self.commands.items()]
+        for title, rows in (("Schedulers", schedulers), ("Commands", commands)):
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_example(self.epilog, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        classes = [cls.__name__ for cls in members().values()] if incomplete else []
+        return super().shell_complete(ctx, incomplete) + completions(classes, incomplete)
+
+
+@click.group(
+    cls=Commands,
+    context_settings=CONTEXT,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    params=[message_option(["-V", "--version"], lambda _: f"lrplot {__version__}", "Show the version and exit.")],
+    epilog="lrplot cosine --T-max 20 -o cos.png\nlrplot list",
+)
+def cli() -> None:
+    """Draws learning-rate schedules, with torch's numbers to the last bit, without torch.
+
+    Name a scheduler and its parameters; the picture, the table or the terminal shows its curve.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command(
+    sections=("output", "optimizer", "run", "plot"),
+    epilog='lrplot plot configs/tutorial/cosine.yaml "step step_size=30 gamma=0.5" -o both.svg\n'
+    "lrplot plot cos.png -o cos.csv",
+)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=File())
+def plot(
+    sources: Sequence[str], output: Sequence[str] = (), show: bool = False, term: bool = False, **given: Any
+) -> None:
+    """Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.
+
+    A SOURCE is a YAML or JSON file, a picture from lrplot, - for YAML on standard input, or a spec such as
+    'step step_size=30 gamma=0.5'.
+    """
+    from lrplot.configs.sources import load_all
+
+    deliver(load_all(sources, _overrides(given)), output, show, term)
+
+
+@cli.command(
+    epilog="lrplot batch configs -o plots -f png -f csv\nlrplot batch configs -o plots --index\n"
+    "lrplot batch --check configs"
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=File())
+@click.option(
+    "out", "-o", "--output", metavar="OUT", type=File(), help="The folder to write to; it is made where it is missing."
+)
+@click.option(
+    "formats",
+    "-f",
+    "--format",
+    multiple=True,
+    type=FormatName(),
+    help="What to write of each config. Repeat for several.  [default: png, where a config does not name its outputs itself]",
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), help="Processes to work in.  [default: the number of usable cores]"
+)
+@click.option(
+    "--index", is_flag=True, help="Write OUT/index.html too: a page with every curve, to look at and to filter."
+)
+@click.option("--check", is_flag=True, help="Read and simulate every config, and write nothing.")
+@click.option("--force", is_flag=True, help="Render everything, changed or not.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file.")
+def batch(paths: Sequence[str], **options: Any) -> int:
+    """Renders many configs: files, folders with their sub-folders, and globs.
+
+    A config goes to a file of its name under OUT, in each format, and to wherever its own output: says, within OUT.
+    What would come out as it is already is left alone. A config that fails does not keep the others: it is reported at
+    the end, and the exit status is 1.
+    """
+    from lrplot.batch import command
+
+    return command.main(paths, **options)
+
+
+@cli.command("list", epilog="lrplot list --long")
+@click.option("-l", "--long", is_flag=True, help="Show each scheduler's parameters too.")
+def list_schedulers(long: bool) -> None:
+    """Lists every scheduler."""
+    from lrplot.cli.explain import listing
+    from lrplot.terminal.screen import Screen
+
+    click.echo(listing(long, Screen.of(sys.stdout, os.environ).width))
+
+
+@cli.command("explain", epilog="lrplot explain cosine")
+@click.argument("scheduler", type=SchedulerName())
+def explain_scheduler(scheduler: "type[Scheduler]") -> None:
+    """Explains a scheduler: formula, parameters, what to beware of, a small curve, and where it comes from."""
+    import shlex
+
+    from lrplot.cli.explain import example_of, explain
+    from lrplot.terminal.screen import Screen
+
+    config = typed_config(scheduler, shlex.split(example_of(scheduler).splitlines()[0])[2:])
+    click.echo(explain(scheduler, config.curves()[0], Screen.of(sys.stdout, os.environ)), color=True)
+
+
+@cli.command("schema", epilog="lrplot schema > lrplot.schema.json")
+def print_schema() -> None:
+    """Prints a JSON Schema of the config format, for editors and checks."""
+    from lrplot.configs.schema import schema_text
+
+    click.echo(schema_text())
+
+
+class SchedulerCommand(SectionedCommand):
+    """A scheduler's command, derived from its constructor; its example stands in the scheduler's docstring."""
+
+    def __init__(self, cls: "type[Scheduler]") -> None:
+        def callback(output: Sequence[str] = (), show: bool = False, term: bool = False, **given: Any) -> None:
+            deliver(_asked(cls, given), output, show, term)
+
+        self.scheduler = cls
+        self.own = {parameter.name: parameter for parameter in cls.parameters() if parameter.kind != "schedulers"}
+        config_help = "Read a config first; flags win over it."
+        super().__init__(
+            cls.name,
+            CONTEXT,
+            callback,
+            [
+                *([click.Argument(["specs"], nargs=-1, metavar="SPEC...")] if cls.holds_others else []),
+                *(ParameterOption(parameter, "scheduler") for parameter in self.own.values()),
+                click.Option(["-c", "--config"], metavar="FILE", type=File(), help=config_help),
+            ],
+            help=f"{cls.__name__}: {summary(cls)}\n\nlrplot explain {cls.name} shows the formula and what to beware of.",
+            short_help=summary(cls),
+            sections=("output", "optimizer", "run", "plot"),
+        )
+
+    def shared(self, section: str) -> list[click.Option]:
+        return [option for option in super().shared(section) if self._concerns(option)]
+
+    def _concerns(self, option: click.Option) -> bool:
+        if not isinstance(option, ParameterOption):
+            return True
+        name = option.parameter.name  # onecycle has a steps_per_epoch of its own, which serves the run as well
+        return name not in self.own and (name != "metrics" or self.scheduler.watches_metric)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from lrplot.cli.explain import example_of
+
+        try:
+            write_example(example_of(self.scheduler), formatter)
+        except ValueError as error:
+            write_example(str(error), formatter)
+
+
+def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
+    """The config that a scheduler's command asks for: the one in its file, if any, with flags on top."""
+    from lrplot.configs.document import Value
+    from lrplot.configs.sources import build, load
+
+    file, specs = given.pop("config"), given.pop("specs", ())
+    overrides = _overrides(given)
+    if specs:
+        overrides["scheduler.schedulers"] = Value([Value(spec, f"spec {shown(spec)}") for spec in specs], "SPEC")
+    if file is not None:
+        return load(file, overrides, command=cls)
+    typed = {"scheduler": Value({"name": Value(cls.__name__, "--")}, "--")}
+    return build(Value(typed, "--"), overrides)
+
+
+def typed_config(cls: "type[Scheduler]", words: list[str]) -> "Config":
+    """The config that ``words`` after the name of a scheduler's command ask for."""
+    with SchedulerCommand(cls).make_context(cls.name, words) as context:
+        params = {name: value for name, value in context.params.items() if name not in ("output", "show", "term")}
+        return _asked(cls, params)
+
+
+def _overrides(given: Mapping[str, Any]) -> "dict[str, Value]":
+    """What was typed, by the key path that it sets in a config."""
+    context = click.get_current_context()
+    options = [param for param in context.command.get_params(context) if isinstance(param, ParameterOption)]
+    values = {option.key: option.value(given[option.name]) for option in options if option.name is not None}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool) -> None:
+    """The curves to the files asked for, to a window, or to the terminal."""
+    from lrplot.formats import format_of
+    from lrplot.outputs.write import write
+
+    for path in outputs:
+        format_of(path)
+    curves = config.curves()
+    write(config, curves, *outputs)
+    if outputs and not (show or term):
+        return
+    from lrplot.terminal.screen import Screen, has_display
+
+    if show or (not (term or outputs) and has_display()):
+        from lrplot.pictures import figure
+
+        with config.drawing():
+            figure.show(figure.draw(curves, config.look))
+    if term or not (show or outputs or has_display()):
+        from lrplot.terminal.chart import view
+
+        screen = Screen.of(sys.stdout, os.environ)
+        click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
+
+
+def give_up_output() -> None:
+    """Lets go what is left in the buffer of standard output: at exit, Python would try to write it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

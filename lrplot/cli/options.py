@@ -1,0 +1,265 @@
+"""The options of commands: types that complete, a flag for each parameter, and the groups of flags that several commands share."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrplot.parameters import Choices, Parameter, parameters_of
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from lrplot.configs.document import Value
+    from lrplot.schedulers import Scheduler
+
+SECTIONS = {
+    "scheduler": "Scheduler",
+    "optimizer": "Optimizer",
+    "run": "Run",
+    "plot": "Look of the plot",
+    "output": "Options",
+}
+"""The groups of options, and the headings that they stand under in the help; the first four are sections of a config too."""
+SHORT = {"steps": "-n"}
+SHARED = "lrplot.cli.options"
+"""Where a context keeps the options that commands share."""
+
+
+class Word(click.ParamType):  # type: ignore[type-arg]
+    """A parameter's text as it was typed: the reader of configs says what it means. It completes choices."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.name = parameter.type_name.removesuffix(", or one a group")
+        self.words = parameter.constraint.words if isinstance(parameter.constraint, Choices) else ()
+        self.metavar = "|".join(self.words) or self.name.removeprefix("list of ").upper()
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        return completions(self.words, incomplete)
+
+
+class File(click.ParamType):  # type: ignore[type-arg]
+    """A file's name, completed by the shell."""
+
+    name = "file"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+class FormatName(click.ParamType):  # type: ignore[type-arg]
+    """A format that can be written, completed."""
+
+    name = "format"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        from lrplot.formats import written
+
+        return "|".join(written())
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from lrplot.formats import written
+
+        return completions(written(), incomplete)
+
+
+class SchedulerName(click.ParamType):  # type: ignore[type-arg]
+    """A scheduler by class name or short name, completed."""
+
+    name = "scheduler"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "type[Scheduler]":
+        from lrplot.schedulers.families import find
+
+        try:
+            return value if isinstance(value, type) else find(value)
+        except KeyError as error:
+            raise click.UsageError(error.args[0], ctx) from None
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from lrplot.schedulers.families import members
+
+        return completions([*members(), *(cls.__name__ for cls in members().values())], incomplete)
+
+
+def completions(words: Iterable[str], incomplete: str) -> "list[CompletionItem]":
+    """Those of the words that what was typed may become."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+class ParameterOption(click.Option):
+    """The flag of one parameter.
+
+    Args:
+        section: Where it belongs in a config, and in the help.
+    """
+
+    def __init__(self, parameter: Parameter, section: str) -> None:
+        from lrplot.configs.values import flag_of
+
+        self.parameter = parameter
+        self.section = section
+        self.flag = flag_of(parameter.name)
+        word = Word(parameter)
+        kind: dict[str, Any] = {"type": word, "multiple": parameter.takes_list, "metavar": word.metavar}
+        declared = [f"{section}__{parameter.name}", *([SHORT[parameter.name]] if parameter.name in SHORT else [])]
+        declared.append(self.flag)
+        if parameter.kind == "bool":
+            declared[-1] = f"{self.flag}/--no-{self.flag[2:]}"
+            kind = {"is_flag": True, "default": None}
+        super().__init__(declared, help=_help(parameter), **kind)
+
+    @property
+    def key(self) -> str:
+        """The path of the key that it sets in a config."""
+        return self.parameter.name if self.section == "run" else f"{self.section}.{self.parameter.name}"
+
+    def value(self, given: Any) -> "Value | None":
+        """What was typed: None where nothing was."""
+        from lrplot.configs.document import Value
+        from lrplot.configs.values import from_flag
+
+        if given is None or given == ():
+            return None
+        if isinstance(given, bool):
+            return Value(str(given).lower(), self.flag)
+        # A list may be typed as one word, separated by commas; an expression has commas of its own.
+        return from_flag(self.parameter, given if isinstance(given, tuple) else [given], Value("", self.flag))
+
+
+def _help(parameter: Parameter) -> str:
+    from lrplot.configs.values import default_of
+
+    notes = []
+    if parameter.constraint is not None and parameter.kind not in ("choice", "text"):
+        notes.append(str(parameter.constraint))
+    if parameter.required:
+        notes.append("required")
+    elif (default := default_of(parameter)) is not None:
+        notes.append(f"default: {default}")
+    if parameter.per_group:
+        notes.append("repeat for parameter groups")
+    elif parameter.is_list:
+        notes.append("repeat, or separate by commas")
+    return parameter.help + (f"  [{'; '.join(notes)}]" if notes else "")
+
+
+def message_option(names: Sequence[str], message: Callable[[click.Context], str], help: str) -> click.Option:
+    """A flag that prints a message and ends the command."""
+
+    def callback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            click.echo(message(ctx), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(list(names), is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
+
+
+HELP = message_option(["-h", "--help"], click.Context.get_help, "Show this message and exit.")
+"""click's own looks for translations at each start."""
+
+
+class SectionedCommand(click.Command):
+    """A command whose help shows its options by section, and ends in an example.
+
+    Args:
+        sections: The groups of options that it shares with others.
+    """
+
+    def __init__(self, *args: Any, sections: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.sections = sections
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Makes no more options than it takes to know the flags that were typed; help and completion show all."""
+        typed = {word.partition("=")[0] for word in args if word.startswith("-")}
+        made: list[click.Option] = ctx.meta.setdefault(SHARED, [])
+        for section in self.sections:
+            if ctx.resilient_parsing or not typed <= {*self._flags(ctx)}:
+                made += self.shared(section)
+        return super().parse_args(ctx, self._in_full(ctx, args))
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*self.params, *ctx.meta.get(SHARED, ()), HELP]
+
+    def shared(self, section: str) -> list[click.Option]:
+        """The options of a section."""
+        return options_of(section)
+
+    def _flags(self, ctx: click.Context) -> dict[str, str]:
+        """The flags of the options that are made, each with the last way to write it; that for help asks for more."""
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and param is not HELP]
+        return {flag: flags[-1] for o in options for flags in (o.opts, o.secondary_opts) for flag in flags}
+
+    def _in_full(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Short flags as their long ones: click looks for what is spelled like -o before it takes it for a flag.
+
+        What stands behind a flag may be its value, and the last word lacks one: they stay.
+        """
+        if "--" in args:
+            return args
+        flags = self._flags(ctx)
+        return [
+            word if index + 1 == len(args) or args[index - 1].startswith("-") else flags.get(word, word)
+            for index, word in enumerate(args)
+        ]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS.values()}
+        for param in self.get_params(ctx):
+            if record := param.get_help_record(ctx) if isinstance(param, click.Option) else None:
+                section = param.section if isinstance(param, ParameterOption) else "output"
+                groups[SECTIONS[section]].append(record)
+        for title, records in groups.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_example(self.epilog, formatter)
+
+
+def write_example(example: str | None, formatter: click.HelpFormatter) -> None:
+    """The end of a command's help, line by line."""
+    if example:
+        with formatter.section("Example"), formatter.indentation():
+            for line in example.splitlines():
+                formatter.write(" " * formatter.current_indent + line + "\n")
+
+
+def options_of(section: str) -> list[click.Option]:
+    """The options of a section that commands share."""
+    if section == "output":
+        return _output_options()
+    return [ParameterOption(parameter, section) for parameter in _parameters_of(section)]
+
+
+def _parameters_of(section: str) -> Sequence[Parameter]:
+    if section == "optimizer":
+        from lrplot.schedulers.optimizer import Optimizer
+
+        return parameters_of(Optimizer)
+    if section == "run":
+        from lrplot.runs.run import run_parameters
+
+        return run_parameters()
+    from lrplot.pictures.look import Look
+
+    return parameters_of(Look)
+
+
+def _output_options() -> list[click.Option]:
+    from lrplot.formats import written
+
+    where = f"Where to write: the ending says what ({', '.join(written())}), - is CSV on standard output."
+    return [
+        click.Option(
+            ["-o", "--output"], multiple=True, metavar="FILE", type=File(), help=f"{where} Repeat for several."
+        ),
+        click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
+        click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
+    ]
