@@ -10,18 +10,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrplot.api import load_config, plot, simulate
-    from lrplot.runs.curve import Curve
+    from lrplot.api import Config, Curve, load_config, plot, simulate
 
 from lrplot.version import __version__
 
-__all__ = ["Curve", "__version__", "load_config", "plot", "simulate"]
-
-_HOMES = {"simulate": "lrplot.api", "plot": "lrplot.api", "load_config": "lrplot.api", "Curve": "lrplot.runs.curve"}
+__all__ = ["Config", "Curve", "__version__", "load_config", "plot", "simulate"]
 
 
 def __getattr__(name: str) -> Any:
     # On first use, so that importing lrplot imports neither numpy nor matplotlib.
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in __all__:
+        return getattr(importlib.import_module("lrplot.api"), name)
     raise AttributeError(f"module 'lrplot' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

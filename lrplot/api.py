@@ -1,15 +1,15 @@
 """The Python API: numbers first, pictures second."""
 
+import io
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.configs.config import Config
-from lrplot.configs.sources import load, spec
+from lrplot.configs import config, sources
 from lrplot.parameters import Parameter, Refusal, parameters_of
 from lrplot.pictures.look import Look
-from lrplot.runs.curve import Curve
+from lrplot.runs import curve
 from lrplot.runs.make import Refusals, limits, make_run
 from lrplot.runs.run import run_parameters
 from lrplot.runs.simulate import simulate_run
@@ -20,7 +20,70 @@ from lrplot.schedulers.optimizer import Optimizer
 from lrplot.wording import nearest
 
 if TYPE_CHECKING:
+    import pandas
     from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(curve.Curve):
+    """The rate at each step of a run, as a curve that can be saved, tabulated, and shown in a notebook.
+
+    >>> simulate("cosine", T_max=20, lr=0.001)
+    <Curve of CosineAnnealingLR(T_max=20): 100 steps, lr from 0.001 to 6.16e-06>
+    """
+
+    look: Look = field(default_factory=Look)
+    """How its config has it drawn."""
+
+    def save(self, path: str, **options: Any) -> None:
+        """Writes the curve to a file, whole or not at all, as ``lrplot … -o PATH`` does.
+
+        Args:
+            path: Its ending says in which format: png, svg, pdf, csv, json.
+            options: Those of a plot: ``title``, ``theme``, ``log_y``, …
+
+        Raises:
+            ValueError: An ending or an option that there is not.
+            OSError: The file cannot be written.
+        """
+        from lrplot.outputs.write import write
+
+        write(config.Config([self.run], _look(self.look, options)), [self], path)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """The columns of its table as a pandas DataFrame.
+
+        Raises:
+            ImportError: There is no pandas.
+        """
+        import pandas
+
+        return pandas.DataFrame(self.columns())
+
+    def _repr_png_(self) -> bytes:
+        from lrplot.pictures import figure  # and with it matplotlib
+
+        stream = io.BytesIO()
+        figure.save(figure.draw([self], self.look), stream, "png", self.look, None)
+        return stream.getvalue()
+
+
+class Config(config.Config):
+    """A config whose curves can be plotted, saved and shown."""
+
+    def curves(self) -> list[Curve]:  # type: ignore[override]  # a list of what a list of its base holds
+        """The runs, simulated: a curve for each run and each ``record``, to be drawn as the config says.
+
+        Raises:
+            ConfigError: A schedule that cannot be followed to its end.
+        """
+        return [_dressed(each, self.look) for each in super().curves()]
+
+    def save(self, path: str) -> None:
+        """Writes the config's curves to a file, as ``lrplot plot CONFIG -o PATH`` does."""
+        from lrplot.outputs.write import write
+
+        write(self, self.curves(), path)
 
 
 def simulate(scheduler: str, **options: Any) -> Curve:
@@ -60,7 +123,7 @@ def simulate(scheduler: str, **options: Any) -> Curve:
     assert made is not None, "everything is known"
     for refusal in limits([made], counted="steps" in run):
         raise refusal
-    return simulate_run(made)[0]
+    return _dressed(simulate_run(made)[0], Look())
 
 
 def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
@@ -69,7 +132,8 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     Args:
         curves: What ``simulate`` or ``load_config(path).curves()`` gives.
         ax: Axes of your own figure, which keeps its style.
-        options: Those under ``plot:`` in a config: ``title``, ``theme``, ``log_y``, ``draw``, ``events``, …
+        options: Those under ``plot:`` in a config: ``title``, ``theme``, ``log_y``, ``draw``, ``events``, …; they win
+            over the config's own.
 
     Returns:
         The axes with the rates.
@@ -80,23 +144,19 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     """
     if not curves:
         raise TypeError("plot() needs at least one curve")
-    known = {parameter.name: parameter for parameter in parameters_of(Look)}
-    for name in options:
-        if name not in known:
-            raise TypeError(f"plot() has no option {name!r}: {nearest(name, known)}")
-    given = {name: known[name].taken(value) for name, value in options.items() if value is not None}
-    if "label" in given:
+    if options.get("label") is not None:
         if len(curves) > 1:
             raise Refusal("label", f"is the name of one curve, got {len(curves)} curves")
-        curves = (replace(curves[0], run=replace(curves[0].run, label=given["label"])),)
+        curves = (replace(curves[0], run=replace(curves[0].run, label=options["label"])),)
     from lrplot.pictures import figure  # and with it matplotlib
 
-    if ax is not None:
-        for name in given:
-            if name not in figure.ON_AXES:
-                raise Refusal(name, "is for a whole figure: leave out ax, or this")
-        return figure.plot_on(ax, curves, Look(**given))
-    return figure.open_in_pyplot(curves, Look(**given)).axes[0]
+    look = _look(Look() if ax is not None else curves[0].look, options)
+    if ax is None:
+        return figure.open_in_pyplot(curves, look).axes[0]
+    for name, value in options.items():
+        if value is not None and name not in figure.ON_AXES:
+            raise Refusal(name, "is for a whole figure: leave out ax, or this")
+    return figure.plot_on(ax, curves, look)
 
 
 def load_config(path: str) -> Config:
@@ -105,7 +165,21 @@ def load_config(path: str) -> Config:
     Raises:
         ConfigError: It cannot be read, or something in it is wrong; ``messages`` holds one line for each.
     """
-    return load(path)
+    made = sources.load(path)
+    return Config(made.runs, made.look, made.name, made.outputs, made.places, made.files)
+
+
+def _dressed(made: curve.Curve, look: Look) -> Curve:
+    return Curve(made.run, made.record, made.steps, made.rates, made.momenta, made.metrics, look)
+
+
+def _look(look: Look, options: Mapping[str, Any]) -> Look:
+    """The look with options of a plot from Python on top."""
+    known = {parameter.name: parameter for parameter in parameters_of(Look)}
+    for name in options:
+        if name not in known:
+            raise TypeError(f"plot() has no option {name!r}: {nearest(name, known)}")
+    return replace(look, **{name: known[name].taken(value) for name, value in options.items() if value is not None})
 
 
 def _sorted(cls: type[Scheduler], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -139,7 +213,7 @@ def _taken(parameter: Parameter, value: Any, owner: str) -> Any:
         value = [_function(parameter, single) for single in value] if isinstance(value, (list, tuple)) else value
         value = _function(parameter, value)
     if parameter.kind == "schedulers" and isinstance(value, (list, tuple)):
-        value = [spec(inner) if isinstance(inner, str) else inner for inner in value]
+        value = [sources.spec(inner) if isinstance(inner, str) else inner for inner in value]
     try:
         return parameter.taken(value)
     except Refusal as refusal:

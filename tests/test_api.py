@@ -13,6 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import lrplot
+from tests import command
 
 EXAMPLES = Path(__file__).parent.parent / "configs" / "examples"
 
@@ -156,7 +157,8 @@ def test_a_config_is_loaded_whole() -> None:
 def test_there_is_nothing_else() -> None:
     with pytest.raises(AttributeError, match="module 'lrplot' has no attribute 'draw'"):
         lrplot.draw  # noqa: B018
-    assert sorted(lrplot.__all__) == ["Curve", "__version__", "load_config", "plot", "simulate"]
+    assert sorted(lrplot.__all__) == ["Config", "Curve", "__version__", "load_config", "plot", "simulate"]
+    assert dir(lrplot) == sorted(lrplot.__all__)
 
 
 def test_axes_drawn_on_twice_have_the_scale_of_the_last() -> None:
@@ -242,3 +244,64 @@ def test_an_option_that_cannot_be_drawn_leaves_no_figure_open(agg: None) -> None
     with pytest.raises(ValueError, match="there is no step from 500 to 600"):
         lrplot.plot(lrplot.simulate("cosine", T_max=20), x_range=[500, 600])
     assert pyplot.get_fignums() == []
+
+
+# A curve saves, tabulates and shows itself.
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.svg", "x.csv", "x.json"])
+def test_a_curve_is_saved_as_the_command_line_saves_it(tmp_path: Path, name: str) -> None:
+    lrplot.simulate("cosine", T_max=20, lr=0.1).save(str(tmp_path / name), **({"log_y": True} if "g" in name else {}))
+    words = ["cosine", "--T-max", "20", "--lr", "0.1", *(["--log-y"] if "g" in name else []), "-o", f"cli-{name}"]
+    command.ok(*words, cwd=tmp_path)
+    assert (tmp_path / name).read_bytes() == (tmp_path / f"cli-{name}").read_bytes()
+
+
+def test_a_file_that_cannot_be_saved_is_said(tmp_path: Path) -> None:
+    curve = lrplot.simulate("cosine", T_max=20)
+    with pytest.raises(ValueError, match=r"unknown ending \.pngg: did you mean \.png\?"):
+        curve.save(str(tmp_path / "x.pngg"))
+    with pytest.raises(TypeError, match=r"plot\(\) has no option 'tittle'"):
+        curve.save(str(tmp_path / "x.png"), tittle="x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_config_keeps_its_own_look(agg: None, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("scheduler: cosine T_max=20\nplot: {title: Mine, log_y: true, theme: dark}\n")
+    config = lrplot.load_config(str(tmp_path / "a.yaml"))
+    axes = lrplot.plot(*config.curves())
+    assert axes.get_yscale() == "log" and "Mine" in [text.get_text() for text in axes.figure.texts]
+    assert lrplot.plot(*config.curves(), log_y=False).get_yscale() == "linear"
+    config.save(str(tmp_path / "x.png"))
+    command.ok("plot", "a.yaml", "-o", "y.png", cwd=tmp_path)
+    assert (tmp_path / "x.png").read_bytes() == (tmp_path / "y.png").read_bytes()
+
+
+def test_a_curve_is_a_frame_where_pandas_is() -> None:
+    frame = lrplot.simulate("exponential", gamma=0.5, lr=1.0, steps=3).to_frame()
+    assert list(frame.columns) == ["step", "lr"] and frame["lr"].tolist() == [1.0, 0.5, 0.25]
+
+
+def test_reprs_help() -> None:
+    curve = lrplot.simulate("step", step_size=3, lr=[1.0, 0.5], steps=1000)
+    assert repr(curve) == "<Curve of StepLR(step_size=3): 1,000 steps, 2 groups, lr from 1 to 0>"
+    assert repr(lrplot.load_config(str(EXAMPLES / "sgdr.yaml"))).startswith("<Config 'sgdr': Cosine")
+
+
+@pytest.mark.process
+def test_a_notebook_shows_curves(tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    cells = [
+        "import lrplot\ncurve = lrplot.simulate('cosine', T_max=20)\ncurve",
+        "ax = lrplot.plot(curve, lrplot.simulate('step', step_size=30), theme='dark')",
+        "curve.to_frame().head(2)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": tmp_path}})
+    client.execute()
+    shown = [[set(output.get("data", {})) for output in cell["outputs"]] for cell in notebook["cells"]]
+    assert shown[0] == [{"image/png", "text/plain"}]
+    assert any("image/png" in kinds for kinds in shown[1])  # pyplot's figure, shown at the cell's end
+    assert "text/html" in shown[2][0]

@@ -38,6 +38,11 @@ class Config:
         self.places = places or {}
         self.files = files
 
+    def __repr__(self) -> str:
+        runs = "; ".join(f"{run.spec}, {run.steps:,} steps" for run in self.runs[:3])
+        more = f"; and {len(self.runs) - 3} more" if len(self.runs) > 3 else ""
+        return f"<Config {self.name!r}: {runs}{more}>"
+
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
 

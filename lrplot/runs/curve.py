@@ -35,7 +35,9 @@ class Curve:
         return len(self.steps)
 
     def __repr__(self) -> str:
-        return f"<Curve of {self.label}, {len(self)} steps, {len(self.rates)} groups>"
+        groups = f", {len(self.rates)} groups" if len(self.rates) > 1 else ""
+        ends = f"lr from {self.rates[0][0]:.3g} to {self.rates[0][-1]:.3g}"
+        return f"<Curve of {self.label}: {len(self):,} steps{groups}, {ends}>"
 
     @property
     def label(self) -> str:
