@@ -11,6 +11,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
 
+test: export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
 test: .venv/developing  ## the tests, without torch; with COVERAGE=1, of all branches of the schedulers
 	$(VENV)/python -m pytest -q $(PARALLEL) $(if $(COVERAGE),--cov=lrplot.schedulers --cov-branch --cov-fail-under=100)
 

@@ -230,10 +230,12 @@ def test_the_list_names_every_scheduler_in_lines_that_fit(width, long):
 
 
 @pytest.mark.process
-def test_without_docstrings_all_but_the_explanations_works(tmp_path):
+def test_without_docstrings_all_but_the_explanations_works(tmp_path, pytestconfig):
+    kept = pytestconfig.cache.mkdir("bytecode")  # to compile matplotlib anew takes seconds
+
     def run(*arguments):
-        environ = {**os.environ, "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}
-        return lrplot(*arguments, cwd=tmp_path, env=environ)
+        environ = {"PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept)}
+        return lrplot(*arguments, cwd=tmp_path, env={**os.environ, **environ})
 
     reason = "there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out"
     refused = run("explain", "cosine")
