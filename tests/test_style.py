@@ -287,3 +287,36 @@ def test_a_look_is_drawn_in_its_block_alone():
             matplotlib.rcParams["figure.facecolor"] == "#14171c" or matplotlib.rcParams["figure.facecolor"] == "14171c"
         )
     assert matplotlib.rcParams["figure.facecolor"] == "white"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("kind", ["cycle", "bytes", "keys", "pipe", "zero", "folder"])
+def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, kind: str) -> None:
+    command.ok("cosine", "--T-max", "3", "-o", "expected.png", cwd=tmp_path)
+    place = tmp_path / "matplotlibrc"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "zero":
+        place.symlink_to("/dev/zero")
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        texts = {
+            "cycle": b"axes.prop_cycle: cycler('color', ['r'] * 1000000000)\n",
+            "bytes": b"lines.linewidth: \xff\n",
+            "keys": b"no.such.key: 1\nlines.linewidth: 9\nbackend: module://evil\n",
+        }
+        place.write_bytes(texts[kind])
+    (tmp_path / "evil.py").write_text("open('RAN', 'w')")
+    command.ok("cosine", "--T-max", "3", "-o", "x.png", cwd=tmp_path)
+    assert (tmp_path / "x.png").read_bytes() == (tmp_path / "expected.png").read_bytes()
+    assert not (tmp_path / "RAN").exists()
+
+
+@pytest.mark.process
+def test_warnings_are_said_whatever_python_makes_of_others(tmp_path: Path) -> None:
+    environ = {**os.environ, "PYTHONWARNINGS": "error"}
+    words = ("cosine", "--T-max", "3", "--title", "\ue000", "-o", "x.png")  # of a private use: no font has it
+    done = command.lrplot(*words, cwd=tmp_path, env=environ)
+    assert (done.returncode, (tmp_path / "x.png").exists()) == (0, True)
+    assert done.stderr == "" or done.stderr.startswith("lrplot: the font has no ")

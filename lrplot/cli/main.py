@@ -12,6 +12,7 @@ import click
 
 from lrplot.batch import interrupts
 from lrplot.cli.commands import cli, give_up_output
+from lrplot.pictures import start
 from lrplot.wording import nearest, printable, shown
 
 
@@ -29,6 +30,7 @@ def main() -> None:
 def _run() -> int:
     """The exit status, when everything has been said."""
     told: set[str] = set()
+    start.with_settings = False
 
     def tell(message: Warning | str, *_: object) -> None:
         if str(message) not in told:
@@ -38,6 +40,7 @@ def _run() -> int:
     if sys.stdout is None:  # it was closed: that is an error only where something is to be printed
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     warnings.showwarning = tell  # type: ignore[assignment]  # of characters that the font lacks, say
+    warnings.filterwarnings("always", category=UserWarning)  # which are said, whatever PYTHONWARNINGS makes of others
     gc.enable()
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     try:

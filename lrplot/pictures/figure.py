@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, BinaryIO
 
 from lrplot.parameters import Refusal
-from lrplot.pictures.backend import matplotlib  # before the rest of it
+from lrplot.pictures.backend import matplotlib, take_up_window_settings  # before the rest of it
 
 # isort: split
 
@@ -147,6 +147,7 @@ def show(figure: Figure) -> None:
     """
     from matplotlib import pyplot
 
+    take_up_window_settings()
     try:
         manager = pyplot.figure(figsize=figure.get_size_inches(), dpi=100).canvas.manager
     except (ImportError, RuntimeError) as error:
