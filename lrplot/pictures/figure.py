@@ -162,7 +162,8 @@ def show(figure: Figure) -> None:
 def _shrink_type(look: Look) -> None:
     """A picture smaller than type is made for, 4 by 2.8 inches, has smaller type and finer lines."""
     rc: Any = matplotlib.rcParams
-    scale = max(0.05, min(1.0, look.inches.width / 4, look.inches.height / 2.8))
+    width, height = look.inches
+    scale = max(0.05, min(1.0, width / 4, height / 2.8))
     for name in SIZES if scale < 1 else ():
         if not isinstance(rc[name], str):  # "large" is in proportion already
             rc[name] *= scale

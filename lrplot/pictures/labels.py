@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -10,6 +11,7 @@ import numpy
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from lrplot.pictures.look import POINT
 
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from lrplot.analysis.turns import Event
     from lrplot.pictures.panel import Line
 
-MOST = 5
-"""Event names on one picture."""
+Array = NDArray[Any]
+
+MOST_NAMES = 5
+"""Of events, on one picture."""
 
 NAMED = ("warm-up end", "peak", "trough", "drop", "rise", "restart", "milestone", "hold", "nan")
 
@@ -31,7 +35,7 @@ class Labels:
         self.lines = lines
         self.renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
         self.frame = axes.get_window_extent(self.renderer)
-        self.taken: list[tuple[float, float, float, float]] = []
+        self.taken: list[Array] = []
 
     def label_ends(self, font: FontProperties) -> None:
         """The name of each line at its right end, moved apart where lines end close to each other."""
@@ -57,15 +61,15 @@ class Labels:
     def mark(self, events: "Sequence[Event]", colour: str) -> None:
         """Marks events, and names the most important of them where there is room."""
         rc = matplotlib.rcParams
-        ranked = sorted(map(self._grounded, events), key=lambda event: event.rank)
-        named = [event for event in ranked if event.kind in NAMED and self._inside(event)]
-        counts = Counter(event.text for event in named)
-        shown = list(_without_repeats(named, counts))[: 4 * MOST]
-        if not shown:
+        seen = self._seen(events)
+        counts = Counter([event.text for event in seen])
+        first: dict[str, Event] = {}  # of what happens again and again the first is enough
+        marked = [e for e in seen if counts[e.text] <= 12 or first.setdefault(e.text, e) is e][: 4 * MOST_NAMES]
+        if not marked:
             return
         self.axes.plot(
-            [event.step for event in shown],
-            [event.value for event in shown],
+            [event.step for event in marked],
+            [event.value for event in marked],
             "o",
             markersize=2.5 * rc["lines.linewidth"],
             color=colour,
@@ -77,73 +81,69 @@ class Labels:
         )
         self.path = self._pixels()
         font = FontProperties(size=FontProperties(size="medium").get_size_in_points() * 0.86)
-        done: Counter[str] = Counter()
-        for event in shown:
-            if done.total() == MOST:
+        written: Counter[str] = Counter()
+        for event in marked:
+            if written.total() == MOST_NAMES:
                 break
             often = counts[event.text]
-            if done[event.text] >= (1 if often > 4 else 4):
+            if written[event.text] >= (1 if often > 4 else 4):
                 continue
             text = f"{event.text}, {often:,} times" if often > 4 else event.text
-            done[event.text] += self._name(event, text, font)
+            written[event.text] += self._name(event, text, font)
 
-    def _grounded(self, event: "Event") -> "Event":
-        """An event that has a height: a rate that is no finite number is marked at the edge of the panel."""
-        if math.isfinite(event.value):
-            return event
-        return event._replace(value=max(self.axes.get_ylim()) if event.value > 0 else min(self.axes.get_ylim()))
-
-    def _inside(self, event: "Event") -> bool:
+    def _seen(self, events: "Sequence[Event]") -> "list[Event]":
+        """The events that have a name and a place in the panel, the most important first."""
         low, high = sorted(self.axes.get_xlim())
         bottom, top = sorted(self.axes.get_ylim())
-        return low <= event.step <= high and bottom <= event.value <= top
+        seen = []
+        for event in sorted(events, key=attrgetter("rank")):
+            if not math.isfinite(event.value):  # no number has a height: it is marked at the edge
+                event = event._replace(value=top if event.value > 0 else bottom)
+            if event.kind in NAMED and low <= event.step <= high and bottom <= event.value <= top:
+                seen.append(event)
+        return seen
 
     def _name(self, event: "Event", text: str, font: FontProperties) -> bool:
         """Writes a name near its point where nothing is in the way; says whether there was such a place."""
-        dpi = self.axes.figure.dpi
+        gap = 0.45 * font.get_size_in_points() * POINT * self.axes.figure.dpi
+        boxes = self._boxes(event, text, font, gap)
+        free = boxes[self._free(boxes, gap)]
+        if not len(free):
+            return False
+        self.taken.append(free[0])
+        x, y = self.axes.figure.transFigure.inverted().transform(free[0][:2])
+        colour = matplotlib.rcParams["axes.labelcolor"]
+        self.axes.figure.text(x, y, text, fontproperties=font, color=colour, ha="left", va="bottom")
+        return True
+
+    def _boxes(self, event: "Event", text: str, font: FontProperties, gap: float) -> Array:
+        """Where a name may stand, the best place first: left, bottom, right and top of each."""
         width = self.renderer.get_text_width_height_descent(text, font, False)[0]
         height = self.renderer.get_text_width_height_descent("lp", font, False)[1]  # of any line
         x, y = self.axes.transData.transform((event.step, event.value))
-        gap = 0.45 * font.get_size_in_points() * POINT * dpi
+        boxes = []
         for away in (1.0, 1.8, 2.8):
             for dx, dy in ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)):
                 left = x + dx * gap * (1.5 if dy == 0 else 0.8) * away - width * (0.5 - 0.5 * dx)
                 low = y + dy * gap * 1.5 * away - height * (0.5 - 0.5 * dy)
-                box = (left, low, left + width, low + height)
-                if self._free(box, gap):
-                    self.taken.append(box)
-                    x, y = self.axes.figure.transFigure.inverted().transform((left, low))
-                    self.axes.figure.text(
-                        x,
-                        y,
-                        text,
-                        fontproperties=font,
-                        color=matplotlib.rcParams["axes.labelcolor"],
-                        ha="left",
-                        va="bottom",
-                    )
-                    return True
-        return False
+                boxes.append((left, low, left + width, low + height))
+        return numpy.array(boxes)
 
-    def _free(self, box: tuple[float, float, float, float], gap: float) -> bool:
-        left, low, right, high = box
+    def _free(self, boxes: Array, gap: float) -> Array:
+        """Which of the boxes are in the panel, and away from names and lines."""
+        left, low, right, high = boxes.T
         frame = self.frame
-        if left < frame.x0 + gap or right > frame.x1 or low < frame.y0 + 0.4 * gap or high > frame.y1:
-            return False
-        for other in self.taken:
-            if (
-                left < other[2] + gap
-                and right > other[0] - gap
-                and low < other[3] + 0.5 * gap
-                and high > other[1] - 0.5 * gap
-            ):
-                return False
-        for path in self.path:
-            x, y = path
+        free: Array = (
+            (left >= frame.x0 + gap) & (right <= frame.x1) & (low >= frame.y0 + 0.4 * gap) & (high <= frame.y1)
+        )
+        for x0, y0, x1, y1 in self.taken:
+            beside = (left >= x1 + gap) | (right <= x0 - gap)
+            free &= beside | (low >= y1 + 0.5 * gap) | (high <= y0 - 0.5 * gap)
+        for x, y in self.path:
+            left, low, right, high = boxes[free].T[:, :, None]
             near = (x > left - 0.6 * gap) & (x < right + 0.6 * gap) & (y > low - 0.4 * gap) & (y < high + 0.4 * gap)
-            if near.any():
-                return False
-        return True
+            free[free] = ~near.any(axis=1)
+        return free
 
     def _pixels(self) -> list[Any]:
         """Points along each line, close enough together that a word cannot slip between them."""
@@ -179,15 +179,6 @@ class Labels:
         bottom, top = sorted(self.axes.get_ylim())
         x, y = self.axes.transData.transform((step, min(max(value, bottom), top)))
         return float(x), float(y)
-
-
-def _without_repeats(events: "Sequence[Event]", counts: Mapping[str, int]) -> "Iterator[Event]":
-    """Of what happens again and again the first is enough."""
-    seen: set[str] = set()
-    for event in events:
-        if counts[event.text] <= 12 or event.text not in seen:
-            seen.add(event.text)
-            yield event
 
 
 def _apart(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:

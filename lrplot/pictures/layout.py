@@ -71,7 +71,7 @@ class Layout:
         widest = max((self.measure(line.label, self.label_font) for line in lines), default=0.0)
         fits = len(lines) * self.label_line < self.height - self.bottom - self._top(0)
         self.direct = direct and bool(lines) and len(lines) <= MOST_DIRECT and widest < 0.24 * self.width and fits
-        self.legend = [] if self.direct else self._legend()
+        self.legend = [] if self.direct or not lines else self._legend()
         self.left = 5 * self.em
         self.right = widest + 2.0 * self.em if self.direct else 1.8 * self.em
         self._make_room()
@@ -79,7 +79,7 @@ class Layout:
     @property
     def top(self) -> float:
         """What is above the panels."""
-        return self._top(1 + max((entry.row for entry in self.legend), default=-1))
+        return self._top(self.legend[-1].row + 1 if self.legend else 0)
 
     def _top(self, legend_rows: int) -> float:
         written = self.title_line * len(self.title) + self.small_line * (len(self.subtitle) + 1.15 * legend_rows)
@@ -133,13 +133,12 @@ class Layout:
     def fit_ticks(self, panels: Sequence[Axes]) -> None:
         """Makes the left margin what the rates beside the ticks take."""
         font = FontProperties(size=matplotlib.rcParams["ytick.labelsize"])
-        widest = 0.0
+        rates: list[str] = []
         for axes in panels:
             low, high = sorted(axes.get_ylim())
             ticks = [tick for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
-            widest = max(
-                [widest, *(self.measure(text, font) for text in axes.yaxis.get_major_formatter().format_ticks(ticks))]
-            )
+            rates += axes.yaxis.get_major_formatter().format_ticks(ticks)
+        widest = max([self.measure(rate, font) for rate in rates], default=0.0)
         # Half of the first step's number stands to the left of its tick.
         self.left = min(max(self.pad + widest + 0.55 * self.em, 2.2 * self.em), 0.5 * self.width)
 

@@ -107,7 +107,8 @@ class Look:
                 object.__setattr__(self, name, _interval(name, ends))
         if self.log_y and rates is not None and rates[0] < 1 / _FURTHEST:
             raise Refusal("y_range", f"must start above 0 on a logarithmic axis (log_y), got {rates}")
-        width, height = (side * self.dpi for side in self.inches)
+        inches = self.inches
+        width, height = inches.width * self.dpi, inches.height * self.dpi
         if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
             limits = f"at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side"
             raise Refusal("size", f"must be {limits}, got {width:.0f}x{height:.0f} at {self.dpi:g} dpi")
@@ -140,7 +141,7 @@ def _measured(size: str) -> tuple[float, float, str] | None:
         return None
     width, height, unit = float(match[1]), float(match[2]), match[3].lower() or "px"
     inches = [side / (_UNITS[unit] or 100) for side in (width, height)]
-    return (width, height, unit) if all(1 <= side <= _LARGEST / 100 for side in inches) else None
+    return (width, height, unit) if min(inches) >= 1 and max(inches) <= _LARGEST / 100 else None
 
 
 def _interval(name: str, ends: Sequence[float]) -> tuple[float, float]:

@@ -117,12 +117,11 @@ def explained(look: Look) -> Iterator[None]:
 @cache
 def settings(theme: str) -> matplotlib.RcParams:
     """What the house style sets, light or dark."""
-    data = pkgutil.get_data(
-        "lrplot.pictures", f"styles/{theme}.mplstyle"
-    )  # from a zip too; importlib.resources would import zipfile
+    # From a zip too; importlib.resources would import zipfile.
+    data = pkgutil.get_data("lrplot.pictures", f"styles/{theme}.mplstyle")
     assert data is not None, "a part of the package"
-    lines = [line for line in data.decode().splitlines() if line and not line.startswith("#")]
-    return matplotlib.RcParams(line.split(": ", 1) for line in lines)
+    lines = data.decode().splitlines()
+    return matplotlib.RcParams([line.split(": ", 1) for line in lines if line and not line.startswith("#")])
 
 
 def _use(style: str) -> None:

@@ -22,12 +22,12 @@ class RateFormatter(Formatter):
         return self.format_ticks([value])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        largest = max((abs(value) for value in values), default=0.0)
+        largest = max(map(abs, values), default=0.0)
         gap = min(_gaps(values), default=largest or 1.0)
         power = math.floor(math.log10(largest)) if largest else 0
         plain = -4 <= power <= 3
         scale = 1.0 if plain else 10.0**power
-        digits = _digits(gap / scale)
+        digits = _digits([gap / scale])
         texts = [f"{value / scale:.{digits}f}" for value in values]
         suffix = "" if plain else f"×10{str(power).translate(_SUPERSCRIPTS)}"
         return ["0" if value == 0 else text.replace("-", "−") + suffix for value, text in zip(values, texts)]
@@ -62,7 +62,7 @@ class StepFormatter(Formatter):
         return self.format_ticks([value])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        largest = max((abs(value) for value in values), default=0.0)
+        largest = max(map(abs, values), default=0.0)
         unit, suffix = 1.0, ""
         for size, least, letter in ((1e6, 1e6, "M"), (1e3, 1e4, "k")):
             if largest >= least and all(
@@ -70,7 +70,7 @@ class StepFormatter(Formatter):
             ):
                 unit, suffix = size, letter
                 break
-        digits = max((_digits(value / unit) for value in [*values, *_gaps(values)] if value), default=0)
+        digits = _digits([value / unit for value in [*values, *_gaps(values)]])
         return ["0" if value == 0 else f"{value / unit:,.{digits}f}{suffix}".replace("-", "−") for value in values]
 
 
@@ -128,9 +128,13 @@ def _gaps(values: Sequence[float]) -> list[float]:
     return [abs(b - a) for a, b in pairwise(values) if b != a]
 
 
-def _digits(value: float) -> int:
-    """The decimals that a value needs, at most twelve: 2 for 0.25."""
-    return next((digits for digits in range(13) if math.isclose(round(value, digits), value, rel_tol=1e-6)), 12)
+def _digits(values: Sequence[float]) -> int:
+    """The decimals that values need, at most twelve: 2 for 0.25."""
+    digits = 0
+    for value in values:
+        while digits < 12 and not math.isclose(round(value, digits), value, rel_tol=1e-6):
+            digits += 1
+    return digits
 
 
 def _power(value: float) -> str:

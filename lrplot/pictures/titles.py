@@ -50,4 +50,6 @@ def short_name(label: str, curve: Curve, curves: Sequence[Curve], look: Look) ->
 
 def legible(text: str) -> str:
     """A text in one line, without what no font has and no SVG may hold."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not text.isprintable():
+        text = "".join([char if char.isprintable() else " " for char in text])
+    return " ".join(text.split())
