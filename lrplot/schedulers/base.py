@@ -210,7 +210,7 @@ class Scheduler(DropIn):
         self._step_count = 0
         self._is_initial = True
         self.step()
-        self._is_initial = False
+        del self._is_initial
 
     def undo_initial_step(self) -> None:
         """Goes back before epoch 0, for a SequentialLR that will take this scheduler there again."""

@@ -1,13 +1,18 @@
 """What only a training loop of torch's needs of a scheduler: saved states, warnings, rates that are tensors.
 
 A schedule that is drawn passes all of this by; a scheduler that stands in for torch's own is told apart by nothing
-else.
+else. An attribute that a state holds has the name that torch gives it: either library takes up the other's states.
 """
 
 import types
 import warnings
-from collections.abc import Iterable
-from typing import Any
+from itertools import zip_longest
+from typing import Any, ClassVar
+
+from lrplot.parameters import Refusal
+
+NO_STATE = ("optimizer", "_is_initial", "_get_lr_called_within_step")
+"""What a state does not hold, though torch's has the latter two: whether a call is under way."""
 
 
 class DropIn:
@@ -16,6 +21,9 @@ class DropIn:
     optimizer: Any
     _step_count: int
     _last_lr: list[float]
+
+    functions_in: ClassVar[str | None] = None
+    """The attribute that holds its function, or a list of them."""
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step set."""
@@ -40,15 +48,22 @@ class DropIn:
 
     def state_dict(self) -> dict[str, Any]:
         """All of the scheduler but the optimizer; of functions, what a callable object keeps in its ``__dict__``."""
-        return {key: _saved(value) for key, value in vars(self).items() if key != "optimizer"}
+        state = {key: _copied(value) for key, value in vars(self).items() if key not in NO_STATE}
+        if self.functions_in is not None:
+            state[self.functions_in] = _kept(state[self.functions_in])
+        return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up what ``state_dict`` gave; the optimizer's own state is loaded beside it, as in torch."""
+        """Takes up what ``state_dict`` gave, here or in torch; the optimizer's own state is loaded beside it.
+
+        Raises:
+            Refusal: It holds what a callable object kept, and there is none to take it up.
+        """
+        if self.functions_in is not None:
+            _give_back(type(self).__name__, getattr(self, self.functions_in), state_dict[self.functions_in])
         for key, value in state_dict.items():
-            if key in vars(self) and _holds_functions(vars(self)[key]):
-                _restore(vars(self)[key], value)
-            else:
-                setattr(self, key, list(value) if isinstance(value, list) else value)
+            if key not in (*NO_STATE, self.functions_in):
+                setattr(self, key, _copied(value))
 
 
 def warn_get_lr() -> None:
@@ -113,23 +128,26 @@ def _note_step(optimizer: Any, args: Any, kwargs: Any) -> None:
     optimizer.stepped = True
 
 
-def _holds_functions(value: Any) -> bool:
-    values: Iterable[Any] = value if isinstance(value, list) else (value,)
-    return any(callable(single) for single in values)
+def _copied(value: Any) -> Any:
+    return list(value) if isinstance(value, list) else value
 
 
-def _saved(value: Any) -> Any:
-    if not _holds_functions(value):
-        return list(value) if isinstance(value, list) else value
-    if isinstance(value, list):
-        return [_saved(single) for single in value]
-    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
+def _kept(functions: Any) -> Any:
+    """What callable objects keep: None for a function, which keeps nothing."""
+    if isinstance(functions, list):
+        return [_kept(function) for function in functions]
+    if isinstance(functions, types.FunctionType) or not hasattr(functions, "__dict__"):
         return None
-    return {key: entry for key, entry in vars(value).items() if not callable(entry)}
+    return {key: value for key, value in vars(functions).items() if not callable(value)}
 
 
-def _restore(functions: Any, saved: Any) -> None:
-    pairs = zip(functions, saved) if isinstance(functions, list) else [(functions, saved)]
-    for function, state in pairs:
-        if state is not None:
-            vars(function).update(state)
+def _give_back(owner: str, functions: Any, kept: Any) -> None:
+    """Has callable objects take up what ``_kept`` noted of such."""
+    if isinstance(functions, list):
+        for function, of_one in zip_longest(functions, kept):
+            _give_back(owner, function, of_one)
+    elif kept is not None:
+        if not hasattr(functions, "__dict__"):
+            problem = f"the state holds {', '.join(kept)} of a function that keeps them, but here the function is"
+            raise Refusal(None, f"{problem} {functions!r}", owner=owner)
+        vars(functions).update(kept)

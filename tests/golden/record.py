@@ -1,14 +1,16 @@
 """Records the golden values from torch: ``make golden`` runs this where torch is installed.
 
-One file a scheduler, under ``values/``: its cases, each with what torch did.
+One file a scheduler, under ``values/``: its cases, each with what torch did. And ``states.yaml``, with a state of each.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
 
@@ -16,7 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tests.golden.cases import CASES  # noqa: E402
-from tests.golden.drive import Case, Library, trace  # noqa: E402
+from tests.golden.drive import Case, Library, arguments, momentum, start, trace  # noqa: E402
 
 
 def optimizer(case: Case) -> torch.optim.Optimizer:
@@ -45,6 +47,41 @@ def compact(seen: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+class NoAliases(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+OF_TORCHS_OWN = ("_is_initial", "_get_lr_called_within_step")
+"""What torch's state holds that is none: whether a call is under way, which it never is where a state is saved."""
+
+
+def without(keys: Sequence[str], state: Any) -> Any:
+    """A state in plain lists and mappings, without some of its keys."""
+    if isinstance(state, dict):
+        return {key: without(keys, value) for key, value in state.items() if key not in keys}
+    return [without(keys, value) for value in state] if isinstance(state, (list, tuple)) else state
+
+
+def saved(case: Case) -> dict[str, Any]:
+    """A case with the states in the middle of the run, and what became of rates and momenta afterwards."""
+    made, scheduler = start(TORCH, case)
+    calls = arguments(case)
+    at = len(calls) // 2
+    seen: list[Any] = []
+    for k, argument in enumerate(calls):
+        made.step()
+        scheduler.step(*argument)
+        if k == at - 1:
+            groups = [
+                {key: group[key] for key in group if key != "params"} for group in made.state_dict()["param_groups"]
+            ]
+            states = without(OF_TORCHS_OWN, {"groups": groups, "state": scheduler.state_dict()})
+        if k >= at:
+            seen.append([[group["lr"], momentum(group)] for group in made.param_groups])
+    return {"case": without((), case), "at": at, **states, "seen": seen}
+
+
 def main() -> None:
     assert torch.__version__.startswith("2.13.0"), f"the golden values are torch 2.13.0's, this is {torch.__version__}"
     folder = HERE / "values"
@@ -57,6 +94,10 @@ def main() -> None:
         )
         (folder / f"{name}.json").write_text(f"[{lines}]\n")
         print(f"{name}: {len(cases)} cases, {sum('refused' in record for record in records)} refused")
+    states = [saved(next(case for case in cases if "refused" not in trace(TORCH, case))) for cases in CASES.values()]
+    (HERE / "states.yaml").write_text(
+        yaml.dump(states, Dumper=NoAliases, sort_keys=False, width=120, default_flow_style=None)
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """lrplot's schedulers in the place of torch's, on torch's own optimizers."""
 
 import copy
+import io
 import pickle
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,12 +12,13 @@ import torch
 
 from lrplot.schedulers.families import members
 from tests.golden.cases import CASES
-from tests.golden.drive import Case, Library, build, start
-from tests.golden.record import TORCH, optimizer
+from tests.golden.drive import FUNCTIONS, Case, Library, arguments, build, start, trace
+from tests.golden.record import OF_TORCHS_OWN, TORCH, optimizer, without
 from tests.schedulers.library import LRPLOT
 
 # Expressions for functions: unlike lambdas, they can be pickled.
 STAND_IN = Library(schedulers=LRPLOT.schedulers, optimizer=optimizer, function=LRPLOT.function)
+FUNCTIONS_ALIKE = Library(schedulers=LRPLOT.schedulers, optimizer=optimizer, function=TORCH.function)
 
 
 def plain(cases: list[Case]) -> Case:
@@ -87,6 +90,64 @@ def test_a_state_saved_on_the_way_goes_on_to_the_bit(name: str) -> None:
         for group, weight in zip(made.param_groups, saved[2]):
             group["params"][0].copy_(weight)
     assert train(scheduler, made, case, range(half, case["steps"])) == expected
+
+
+def through_torch_save(states: Any) -> Any:
+    """What torch.load, as it is by default, makes of a checkpoint."""
+    file = io.BytesIO()
+    torch.save(states, file)
+    file.seek(0)
+    return torch.load(file)
+
+
+def resumed(library: Library, case: Case, states: tuple[Any, Any], saved_in: Case, step: int) -> list[Any]:
+    """The rates and momenta of a run that is made as in ``case`` and takes up the states of another at ``step``."""
+    made, scheduler = start(library, case)
+    made.load_state_dict(copy.deepcopy(states[0]))
+    scheduler.load_state_dict(copy.deepcopy(states[1]))
+    seen = []
+    for argument in arguments(saved_in)[step:]:
+        made.step()
+        scheduler.step(*argument)
+        seen.append([(float(group["lr"]), group.get("momentum", group.get("betas"))) for group in made.param_groups])
+    return seen
+
+
+@pytest.mark.parametrize(
+    "through", [lambda states: pickle.loads(pickle.dumps(states)), through_torch_save], ids=["pickle", "torch.save"]
+)
+@pytest.mark.parametrize(("saver", "taker"), [(TORCH, STAND_IN), (STAND_IN, TORCH)], ids=["from torch", "to torch"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_state_of_one_library_goes_on_in_the_other(
+    name: str, saver: Library, taker: Library, through: Callable[[Any], Any]
+) -> None:
+    accepted = [case for case in CASES[name] if "refused" not in trace(TORCH, case) and "epochs" not in case]
+    for case in accepted:
+        made, scheduler = start(saver, case)
+        step = len(arguments(case)) // 2
+        for argument in arguments(case)[:step]:
+            made.step()
+            scheduler.step(*argument)
+        states = through((made.state_dict(), scheduler.state_dict()))
+        for other in accepted:  # what a state holds wins over the parameters that the scheduler was made with
+            if other is case or alike(other, case):
+                assert resumed(taker, other, states, case, step) == resumed(saver, other, states, case, step)
+
+
+def alike(one: Case, other: Case) -> bool:
+    """Whether they differ in nothing but parameters that a state holds."""
+    keys = (*FUNCTIONS, "schedulers")
+    specs = [[case["scheduler"].get(key) for key in keys] for case in (one, other)]
+    return specs[0] == specs[1] and one["kind"] == other["kind"] and len(one["lr"]) == len(other["lr"])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_state_is_that_of_torch(name: str) -> None:
+    """All of it, but whether a call is under way."""
+    for case in CASES[name]:
+        if "refused" not in trace(TORCH, case):
+            theirs, ours = (start(library, case)[1].state_dict() for library in (TORCH, FUNCTIONS_ALIKE))
+            assert without(OF_TORCHS_OWN, theirs) == without((), ours)
 
 
 @pytest.mark.parametrize(

@@ -101,11 +101,11 @@ def test_a_single_scale_function_is_saved_the_same_way() -> None:
     made = {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 4}
     scheduler = CyclicLR(Optimizer(), scale_fn=Countdown(), **made)  # type: ignore[arg-type]
     state = scheduler.state_dict()
-    assert state["scale_fn"]["calls"] >= 1
+    assert state["_scale_fn_custom"]["calls"] >= 1
     fresh = CyclicLR(Optimizer(), scale_fn=Countdown(), **made)  # type: ignore[arg-type]
-    fresh.load_state_dict({**state, "scale_fn": {"calls": 40}})
-    assert fresh.scale_fn.calls == 40  # type: ignore[union-attr]
-    assert CyclicLR(Optimizer(), scale_fn=abs, **made).state_dict()["scale_fn"] is None  # type: ignore[arg-type]
+    fresh.load_state_dict({**state, "_scale_fn_custom": {"calls": 40}})
+    assert fresh._scale_fn_custom.calls == 40  # type: ignore[union-attr]
+    assert CyclicLR(Optimizer(), scale_fn=abs, **made).state_dict()["_scale_fn_custom"] is None  # type: ignore[arg-type]
 
 
 def test_expressions_pickle_where_lambdas_do_not() -> None:

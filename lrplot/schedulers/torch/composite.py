@@ -38,8 +38,6 @@ class _Composite(Scheduler):
                 raise Refusal("schedulers", problem, index, whole=True)
         self.optimizer = optimizer
         self._schedulers = list(schedulers)
-        self.base_lrs = self._schedulers[0].base_lrs
-        self._step_count = 0
 
     def undo_initial_step(self) -> None:
         for scheduler in self._schedulers:
@@ -55,13 +53,20 @@ class _Composite(Scheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """The state, with one state for each scheduler inside."""
-        state = {key: value for key, value in vars(self).items() if key not in ("optimizer", "_schedulers")}
-        return {**state, "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
+        return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up what ``state_dict`` gave."""
-        vars(self).update({key: value for key, value in state_dict.items() if key != "_schedulers"})
-        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
+        """Takes up what ``state_dict`` gave, here or in torch.
+
+        Raises:
+            Refusal: It is of another number of schedulers.
+        """
+        states = state_dict["_schedulers"]
+        if len(states) != len(self._schedulers):
+            counts = f"the state is that of {len(states)} schedulers, but there are {len(self._schedulers)}"
+            raise Refusal(None, counts, owner=type(self).__name__)
+        super().load_state_dict({key: value for key, value in state_dict.items() if key != "_schedulers"})
+        for scheduler, state in zip(self._schedulers, states):
             scheduler.load_state_dict(state)
 
 

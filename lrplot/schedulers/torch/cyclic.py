@@ -20,6 +20,7 @@ class _Swinging(Scheduler):
     owns_rate = True
 
     cycle_momentum: bool
+    use_beta1: bool
 
     @abstractmethod
     def _places(self, epochs: Sequence[float]) -> list[Position]:
@@ -33,17 +34,20 @@ class _Swinging(Scheduler):
 
     def _start_momentum(
         self, optimizer: Any, base_momentum: PerGroup[float], max_momentum: PerGroup[float], fresh: bool
-    ) -> None:
+    ) -> tuple[list[float], list[float]]:
+        """The lowest and the highest momentum of each group."""
         if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
             raise Refusal(None, "optimizer must support momentum or beta1 with cycle_momentum")
+        self.use_beta1 = "betas" in optimizer.defaults
         groups = optimizer.param_groups
-        self.base_momentums = per_group(self, "base_momentum", base_momentum, groups)
-        self.max_momentums = per_group(self, "max_momentum", max_momentum, groups)
+        lows = per_group(self, "base_momentum", base_momentum, groups)
+        highs = per_group(self, "max_momentum", max_momentum, groups)
         if fresh:
-            for group, low, high in zip(groups, self.base_momentums, self.max_momentums):
+            for group, low, high in zip(groups, lows, highs):
                 set_momentum(group, high)
                 group["base_momentum"] = low
                 group["max_momentum"] = high
+        return lows, highs
 
 
 class CyclicLR(_Swinging, name="cyclic"):
@@ -84,6 +88,8 @@ class CyclicLR(_Swinging, name="cyclic"):
     [0.0, 0.5, 1.0, 0.5, 0.0]
     """
 
+    functions_in = "_scale_fn_custom"
+
     def __init__(
         self,
         optimizer: Any,
@@ -116,13 +122,25 @@ class CyclicLR(_Swinging, name="cyclic"):
             raise Refusal("mode", f"must be {modes}, got {mode!r}")
         self.mode = mode
         self.gamma = gamma
-        self.scale_fn = scale_fn
-        self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
+        self._scale_fn_custom = scale_fn
+        self.scale_mode: str = scale_mode if scale_fn is not None else self._scale_mode_of(mode)
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self._start_momentum(optimizer, base_momentum, max_momentum, fresh=last_epoch == -1)
+            self.base_momentums, self.max_momentums = self._start_momentum(
+                optimizer, base_momentum, max_momentum, fresh=last_epoch == -1
+            )
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
+
+    @staticmethod
+    def _scale_mode_of(mode: str) -> str:
+        return "iterations" if mode == "exp_range" else "cycle"
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up what ``state_dict`` gave, here or in torch; without a scale_fn, the mode saved is the scale."""
+        super().load_state_dict(state_dict)
+        if self._scale_fn_custom is None:
+            self.scale_mode = self._scale_mode_of(self.mode)
 
     def _places(self, epochs: Sequence[float]) -> list[Position]:
         """The height on the triangle, 0 to 1, and the scale of the present cycle."""
@@ -138,8 +156,8 @@ class CyclicLR(_Swinging, name="cyclic"):
 
     def _scale(self) -> Function | None:
         """The scale as a function of the cycle's number or of the epoch: None where it is always 1."""
-        if self.scale_fn is not None:
-            return self.scale_fn
+        if self._scale_fn_custom is not None:
+            return self._scale_fn_custom
         if self.mode == "triangular":
             return None
         gamma = self.gamma
@@ -154,6 +172,10 @@ class CyclicLR(_Swinging, name="cyclic"):
             return None
         high, span = self.max_momentums[i], self.max_momentums[i] - self.base_momentums[i]
         return lambda momentum, place: high - span * place[0] * place[1]
+
+
+PHASE = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
+"""What OneCycleLR knows of a phase."""
 
 
 class OneCycleLR(_Swinging, name="onecycle"):
@@ -228,22 +250,20 @@ class OneCycleLR(_Swinging, name="onecycle"):
                     raise refusal
             total_steps = epochs * steps_per_epoch
         self.total_steps = total_steps
-        self.anneal_strategy = anneal_strategy
+        self._anneal_func_type = anneal_strategy
         self.cycle_momentum = cycle_momentum
-        rise_end = float(pct_start * total_steps) - 1
-        # (last step, rate at the end of the phase, momentum there), each phase starting where the one before ends.
+        # Each phase starts where the one before ends; its rates and momenta are entries of the parameter group.
+        rise = (float(pct_start * total_steps) - 1, "initial_lr", "max_lr", "max_momentum", "base_momentum")
         if three_phase:
             fall_end = float(2 * pct_start * total_steps) - 2
-            self._phases = [
-                (rise_end, ("initial_lr", "max_lr"), ("max_momentum", "base_momentum")),
-                (fall_end, ("max_lr", "initial_lr"), ("base_momentum", "max_momentum")),
-                (total_steps - 1, ("initial_lr", "min_lr"), ("max_momentum", "max_momentum")),
+            phases = [
+                rise,
+                (fall_end, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
+                (total_steps - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum"),
             ]
         else:
-            self._phases = [
-                (rise_end, ("initial_lr", "max_lr"), ("max_momentum", "base_momentum")),
-                (total_steps - 1, ("max_lr", "min_lr"), ("base_momentum", "max_momentum")),
-            ]
+            phases = [rise, (total_steps - 1, "max_lr", "min_lr", "base_momentum", "max_momentum")]
+        self._schedule_phases: list[dict[str, Any]] = [dict(zip(PHASE, phase)) for phase in phases]
         peaks = per_group(self, "max_lr", max_lr, optimizer.param_groups)
         if last_epoch == -1:
             for group, peak in zip(optimizer.param_groups, peaks):
@@ -271,12 +291,12 @@ class OneCycleLR(_Swinging, name="onecycle"):
             problem = f"tried to step {epochs[-1]} times, but total_steps is {self.total_steps}"
             raise Refusal(None, problem, owner=type(self).__name__)
         places: list[Position] = []
-        start, last = 0.0, len(self._phases) - 1
-        for phase, (end, _, _) in enumerate(self._phases):
-            rest = epochs[len(places) :]
+        start, last = 0.0, len(self._schedule_phases) - 1
+        for phase, entries in enumerate(self._schedule_phases):
+            rest, end = epochs[len(places) :], entries["end_step"]
             inside = rest if phase == last else rest[: bisect_right(rest, end)]
             length = end - start
-            if self.anneal_strategy == "cos":
+            if self._anneal_func_type == "cos":
                 places += [(phase, cos(pi * ((epoch - start) / length)) + 1) for epoch in inside]
             else:
                 places += [(phase, (epoch - start) / length) for epoch in inside]
@@ -284,16 +304,16 @@ class OneCycleLR(_Swinging, name="onecycle"):
         return places
 
     def rule(self, i: int) -> Rule:
-        return self._line(i, [lr_keys for _, lr_keys, _ in self._phases])
+        return self._line(i, "start_lr", "end_lr")
 
     def momentum_rule(self, i: int) -> Rule | None:
-        return self._line(i, [momentum_keys for _, _, momentum_keys in self._phases]) if self.cycle_momentum else None
+        return self._line(i, "start_momentum", "end_momentum") if self.cycle_momentum else None
 
-    def _line(self, i: int, keys: Sequence[tuple[str, str]]) -> Rule:
-        """The value as a line over the position's second entry, in each phase from one entry of the group on."""
+    def _line(self, i: int, start_key: str, end_key: str) -> Rule:
+        """The value as a line over the position's second entry, in each phase from one entry of the group to another."""
         group = self.optimizer.param_groups[i]
-        ends = [(group[start], group[end]) for start, end in keys]
-        if self.anneal_strategy == "cos":
+        ends = [(group[phase[start_key]], group[phase[end_key]]) for phase in self._schedule_phases]
+        if self._anneal_func_type == "cos":
             lines = [(end, (start - end) / 2.0) for start, end in ends]
         else:
             lines = [(start, end - start) for start, end in ends]

@@ -12,6 +12,8 @@ from lrplot.schedulers.base import Rule, Scheduler, held, per_group
 class _Functional(Scheduler):
     """Holds one function a parameter group."""
 
+    functions_in = "lr_lambdas"
+
     def __init__(self, optimizer: Any, lr_lambda: Function | Sequence[Function], last_epoch: int = -1) -> None:
         self.lr_lambdas = per_group(self, "lr_lambda", lr_lambda, optimizer.param_groups)
         for function in self.lr_lambdas:

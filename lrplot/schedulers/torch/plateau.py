@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range, Refusal
 from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group
-from lrplot.schedulers.dropin import present_rates, set_lr, warn_epoch_deprecated
+from lrplot.schedulers.dropin import own, present_rates, set_lr, warn_epoch_deprecated
 
 
 class ReduceLROnPlateau(Scheduler, name="plateau"):
@@ -71,8 +71,10 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         self.threshold_mode = threshold_mode
         self.cooldown = cooldown
         self.min_lrs = per_group(self, "min_lr", min_lr, optimizer.param_groups)
+        self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else own(min_lr)
         self.eps = eps
-        self.best = math.inf if mode == "min" else -math.inf
+        self.mode_worse = math.inf if mode == "min" else -math.inf
+        self.best = self.mode_worse
         self.num_bad_epochs = 0
         self.cooldown_counter = 0
         self.last_epoch = 0

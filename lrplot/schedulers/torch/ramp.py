@@ -213,7 +213,7 @@ class SWALR(Scheduler, name="swa"):
         for group, rate in zip(optimizer.param_groups, per_group(self, "swa_lr", swa_lr, optimizer.param_groups)):
             group["swa_lr"] = rate
         self.anneal_epochs = anneal_epochs
-        self.anneal_strategy = anneal_strategy
+        self._anneal_strategy = anneal_strategy
         super().__init__(optimizer, last_epoch)
 
     def walk(self, steps: int) -> Sequence[Position]:
@@ -226,7 +226,7 @@ class SWALR(Scheduler, name="swa"):
 
     def _weights(self, steps: range) -> list[Position]:
         """Pairs of how far the annealing is before a step and at it."""
-        epochs, cosine = self.anneal_epochs, self.anneal_strategy == "cos"
+        epochs, cosine = self.anneal_epochs, self._anneal_strategy == "cos"
         if epochs == 0:  # at its end from the first, and torch takes the first two steps for the first
             return [(float(step > 1), 1.0) for step in steps]
         parts = [
