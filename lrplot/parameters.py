@@ -382,43 +382,45 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
 
 
 def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
-    annotation, marks = _unwrapped(annotation)
-    options = [annotation]
-    if typing.get_origin(annotation) in (Union, types.UnionType):
-        options = list(typing.get_args(annotation))
-    optional = type(None) in options
-    unwrapped = [_unwrapped(option) for option in options if option is not type(None)]
-    lists = [(option, more) for option, more in unwrapped if typing.get_origin(option) is Sequence]
-    singles = [(option, more) for option, more in unwrapped if typing.get_origin(option) is not Sequence]
-    element, more = singles[0] if singles else _unwrapped(typing.get_args(lists[0][0])[0])
-    marks = (*marks, *more, *(mark for _, more in lists for mark in more))
-    constraint = next((mark for mark in marks if isinstance(mark, Constraint) and not isinstance(mark, Length)), None)
+    options, marks, singles, lists = [annotation], [], [], []
+    optional = False
+    while options:
+        option = options.pop(0)
+        origin = typing.get_origin(option)
+        if origin is Annotated:
+            inner, *more = typing.get_args(option)
+            options.insert(0, inner)
+            marks += more
+        elif origin in (Union, types.UnionType):
+            options[:0] = typing.get_args(option)
+        elif option is type(None):
+            optional = True
+        elif origin is Sequence:
+            lists.append(typing.get_args(option)[0])
+        else:
+            singles.append(option)
+    element = singles[0] if singles else lists[0]
+    if typing.get_origin(element) is Annotated:
+        element, *more = typing.get_args(element)
+        marks += more
+    length, constraint, enforced = Length(1 if singles else 0), None, True
+    for mark in marks:
+        if isinstance(mark, Length):
+            length = mark
+        elif isinstance(mark, Constraint):
+            constraint = constraint or mark
+        elif isinstance(mark, Unenforced):
+            enforced = False
+    kind = _KINDS.get(element, "schedulers")
     if typing.get_origin(element) is Literal:
         kind, constraint = "choice", Choices(typing.get_args(element))
     elif typing.get_origin(element) is Callable:
         kind = "function"
-    elif element in (float, int, bool, str):
-        kind = "text" if element is str else element.__name__
-    else:
-        kind = "schedulers"
-    return Parameter(
-        name=name,
-        kind=kind,
-        default=default,
-        constraint=constraint,
-        per_group=bool(lists and singles),
-        is_list=bool(lists and not singles),
-        optional=optional,
-        enforced=not any(isinstance(mark, Unenforced) for mark in marks),
-        length=next((mark for mark in marks if isinstance(mark, Length)), Length(1 if singles else 0)),
-    )
+    both = bool(lists and singles)
+    return Parameter(name, kind, default, constraint, both, bool(lists) and not both, optional, enforced, length)
 
 
-def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    if typing.get_origin(annotation) is Annotated:
-        element, *marks = typing.get_args(annotation)
-        return element, tuple(marks)
-    return annotation, ()
+_KINDS = {float: "float", int: "int", bool: "bool", str: "text"}
 
 
 def _meanings(docstring: str) -> dict[str, str]:

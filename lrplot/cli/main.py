@@ -29,51 +29,63 @@ def main() -> None:
 
 def _run() -> int:
     """The exit status, when everything has been said."""
+    _prepare()
+    try:
+        return cli.main(prog_name="lrplot", standalone_mode=False) or 0
+    except (click.ClickException, click.Abort) as error:
+        return _fail(*_misuse(error))
+    except ValueError as error:
+        return _fail(2, getattr(error, "messages", [str(error)]))
+    except KeyboardInterrupt:
+        return _fail(130, ["interrupted"])
+    except interrupts.Interrupted as error:
+        return _fail(128 + error.args[0], [f"interrupted by {signal.Signals(error.args[0]).name}"])
+    except OSError as error:
+        return _fail(*_failure(error))
+    except MemoryError:
+        return _fail(1, ["out of memory: fewer steps take less"])
+
+
+def _prepare() -> None:
+    """Readies the process: what warnings say is lrplot's to say, and no settings of matplotlib's are read."""
     told: set[str] = set()
-    start.with_settings = False
 
     def tell(message: Warning | str, *_: object) -> None:
         if str(message) not in told:
             told.add(str(message))
             _fail(0, [str(message)])
 
+    start.with_settings = False
     if sys.stdout is None:  # it was closed: that is an error only where something is to be printed
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     warnings.showwarning = tell  # type: ignore[assignment]  # of characters that the font lacks, say
     warnings.filterwarnings("always", category=UserWarning)  # which are said, whatever PYTHONWARNINGS makes of others
     gc.enable()
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
-    try:
-        status: int = cli.main(prog_name="lrplot", standalone_mode=False) or 0
-    except click.NoSuchOption as error:
-        known = (
-            [flag for param in error.ctx.command.get_params(error.ctx) for flag in param.opts if flag[:2] == "--"]
-            if error.ctx
-            else []
-        )
-        status = _fail(2, [f"no such option {shown(error.option_name)}: {nearest(error.option_name, known)}"])
-    except click.UsageError as error:
-        status = _fail(2, [error.format_message(), *([f"see {error.ctx.command_path} --help"] if error.ctx else [])])
-    except click.ClickException as error:
-        status = _fail(2, [error.format_message()])
-    except ValueError as error:
-        status = _fail(2, getattr(error, "messages", [str(error)]))
-    except (KeyboardInterrupt, click.Abort):
-        status = _fail(130, ["interrupted"])
-    except interrupts.Interrupted as error:
-        status = _fail(128 + error.args[0], [f"interrupted by {signal.Signals(error.args[0]).name}"])
-    except OSError as error:
-        if error.filename is None and error.errno == errno.ENOENT:
-            return _fail(2, ["the current folder was deleted: go to another, or name files from / on"])
-        if error.filename is None:  # what is printed goes to no file
-            from lrplot.files import WriteError
 
-            give_up_output()
-            error = WriteError(error.errno, error.strerror, "standard output")
-        status = _fail(1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else 2, [str(error)])
-    except MemoryError:
-        status = _fail(1, ["out of memory: fewer steps take less"])
-    return status
+
+def _misuse(error: click.ClickException | click.Abort) -> tuple[int, list[str]]:
+    """The exit status, and what is said, of words that the command line does not take."""
+    if isinstance(error, click.Abort):
+        return 130, ["interrupted"]
+    if isinstance(error, click.NoSuchOption):
+        params = error.ctx.command.get_params(error.ctx) if error.ctx else []
+        known = [flag for param in params for flag in param.opts if flag[:2] == "--"]
+        return 2, [f"no such option {shown(error.option_name)}: {nearest(error.option_name, known)}"]
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return 2, [error.format_message(), *([f"see {context.command_path} --help"] if context else [])]
+
+
+def _failure(error: OSError) -> tuple[int, list[str]]:
+    """The same, of what the system refuses."""
+    if error.filename is None and error.errno == errno.ENOENT:
+        return 2, ["the current folder was deleted: go to another, or name files from / on"]
+    if error.filename is None:  # what is printed goes to no file
+        from lrplot.files import WriteError
+
+        give_up_output()
+        error = WriteError(error.errno, error.strerror, "standard output")
+    return 1 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else 2, [str(error)]
 
 
 def _fail(status: int, messages: Sequence[str]) -> int:
