@@ -74,7 +74,12 @@ def test_a_file_may_be_called_like_an_address() -> None:
     ("style", "problem"),
     [
         ("axes.grid: true\nfont.size\n", "Missing colon in file './a.mplstyle', line 2 ('font.size')"),
-        ("no.such.key: 1\n", "Bad key no.such.key in file ./a.mplstyle, line 1 ('no.such.key: 1')"),
+        (
+            "axes.grid: true\nno.such.key: 1\n",
+            "Bad key no.such.key in file ./a.mplstyle, line 2 ('no.such.key: 1')",
+        ),
+        ("PASSWORD=hunter2\n", "cannot be read: it is no style: none of its lines sets what matplotlib knows"),
+        ("PASSWORD: hunter2\n", "cannot be read: it is no style: none of its lines sets what matplotlib knows"),
         (
             "axes.grid: maybe\n",
             "Bad value in file './a.mplstyle', line 1 ('axes.grid: maybe'): Key axes.grid: Cannot convert 'maybe' to bool",
@@ -108,11 +113,18 @@ def test_a_style_that_nothing_can_be_drawn_with_is_to_blame() -> None:
     ("line", "problem"),
     [
         ("font.size: 1e9", "font.size must be 0, or 0.001 to 1,000 in size, got 1e+09"),
-        ("grid.linestyle: (0, (1e-9, 1e-9))", "grid.linestyle must be 0, or 0.001 to 100,000 in size, got 1e-09"),
+        ("grid.linestyle: (0, (1e-9, 1e-9))", "grid.linestyle must be 0, or 0.1 to 100,000 in size, got 1e-09"),
         (
             "axes.prop_cycle: cycler('linewidth', [1e300])",
             "axes.prop_cycle must be 0, or 0.001 to 100,000 in size, got 1e+300",
         ),
+        (
+            "lines.linestyle: --\nlines.dashed_pattern: 0.001, 0.001\n",
+            "lines.dashed_pattern must be 0, or 0.1 to 100,000 in size, got 0.001",
+        ),
+        ("grid.linewidth: 0.01", "grid.linewidth must be 0, or 0.1 to 100,000 in size, got 0.01"),
+        (f"font.family: {', '.join(f'f{i}' for i in range(9000))}", "font.family must name at most 50 fonts, got 9000"),
+        (f"lines.marker: ${'x' * 5000}$", "lines.marker must have at most 30 characters, got 5002"),
         ("axes.titlepad: nan", "axes.titlepad must be 0, or 0.001 to 100,000 in size, got nan"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from cycler import Cycler
 
-from lrplot.files import refuse_special
+from lrplot.files import read_bytes
 from lrplot.parameters import Refusal
 from lrplot.pictures.backend import font_manager, matplotlib
 from lrplot.pictures.look import Look, undrawable
@@ -22,6 +22,8 @@ from lrplot.wording import nearest, shown
 
 MAX_BYTES = 100_000
 """matplotlib's own file of all its settings has 43,000."""
+MAX_FONTS = 50
+MAX_MARKER = 30
 MAX_ENTRIES = 1_000
 """Entries of a cycle, of colours say."""
 
@@ -144,9 +146,8 @@ def _unusable(style: str, problem: str) -> Refusal:
 def _read(style: str, path: str) -> Any:
     """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
     try:
-        refuse_special(path)
-        if os.path.getsize(path) > MAX_BYTES:
-            raise ValueError(f"it is too large: at most {MAX_BYTES:,} bytes are read")
+        if not _is_style(read_bytes(path, MAX_BYTES)):  # not one's own, perhaps: then none of it is shown
+            raise ValueError("it is no style: none of its lines sets what matplotlib knows")
         with _Listener() as heard, _short_cycles():
             parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
     except (OSError, ValueError) as error:
@@ -154,11 +155,29 @@ def _read(style: str, path: str) -> Any:
     for message in heard.messages:
         raise _unusable(style, message)
     for name, value in parameters.items():
-        most = 1_000 if name.endswith((".size", "labelsize", "titlesize", "fontsize", "markersize")) else 100_000
-        for number in _numbers(value):
-            if number and not 0.001 <= abs(number) <= most:
-                raise _unusable(style, f"{name} must be 0, or 0.001 to {most:,} in size, got {number:g}")
+        if problem := _excess(name, value):
+            raise _unusable(style, f"{name} {problem}")
     return parameters
+
+
+def _excess(name: str, value: Any) -> str | None:
+    """What about a setting would take without end to draw: None for any that people use."""
+    least = 0.1 if name.endswith(("linewidth", "linestyle", "_pattern")) else 0.001  # a dash is a part of the width
+    most = 1_000 if name.endswith((".size", "labelsize", "titlesize", "fontsize", "markersize")) else 100_000
+    for number in _numbers(value):
+        if number and not least <= abs(number) <= most:
+            return f"must be 0, or {least:g} to {most:,} in size, got {number:g}"
+    if name.startswith("font.") and isinstance(value, list) and len(value) > MAX_FONTS:
+        return f"must name at most {MAX_FONTS} fonts, got {len(value)}"
+    if name.endswith("marker") and isinstance(value, str) and len(value) > MAX_MARKER:
+        return f"must have at most {MAX_MARKER} characters, got {len(value)}"
+    return None
+
+
+def _is_style(data: bytes) -> bool:
+    lines = [line.partition(b"#")[0].partition(b":")[0].strip() for line in data.splitlines()]
+    names = [line.decode("utf-8", "replace") for line in lines if line]
+    return not names or any(name in matplotlib.RcParams.validate for name in names)
 
 
 @contextmanager
