@@ -10,9 +10,8 @@ import inspect
 import math
 import types
 import typing
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple, ParamSpec, TypeVar, Union
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -182,8 +181,7 @@ class Unenforced:
     """Marks a parameter that torch does not check: the constructor lets anything pass, a config does not."""
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a constructor, as its annotation and the docstring of its class describe it.
 
     Args:
@@ -335,7 +333,7 @@ def parameters_of(target: type) -> tuple[Parameter, ...]:
     meanings = _meanings(inspect.getdoc(target) or "")
     parameters = _described(inspect.unwrap(target.__init__)).values()  # type: ignore[misc]
     return tuple(
-        replace(parameter, help=meanings.get(parameter.name, ""))
+        parameter._replace(help=meanings.get(parameter.name, ""))
         for parameter in parameters
         if parameter.name not in ("self", "optimizer")
     )
@@ -366,8 +364,11 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(init)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
-        signature, parameters = limited()
-        given = signature.bind(*args, **kwargs).arguments
+        given: Mapping[str, Any] = {}
+        parameters: Sequence[Parameter] = ()
+        if kwargs or len(args) > 1:  # defaults are not looked at, nor all the annotations that say what they must be
+            signature, parameters = limited()
+            given = signature.bind(*args, **kwargs).arguments
         try:
             for parameter in parameters:
                 if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):

@@ -15,6 +15,7 @@ from lrplot.cli.options import (
     SchedulerName,
     SectionedCommand,
     completions,
+    help_of,
     message_option,
     write_example,
 )
@@ -45,12 +46,8 @@ class Commands(click.Group):
         return [*members(), *self.commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in self.commands:
-            return self.commands[cmd_name]
-        try:
-            return SchedulerCommand(find(cmd_name))
-        except KeyError:
-            return None
+        cls = None if cmd_name in self.commands else _scheduler(cmd_name)
+        return self.commands.get(cmd_name) if cls is None else SchedulerCommand(cls)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -62,8 +59,8 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
-        if args[0] not in names and not args[0].startswith("-"):
+        if not args[0].startswith("-") and args[0] not in self.commands and _scheduler(args[0]) is None:
+            names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
             ctx.fail(f"unknown scheduler or command {shown(args[0])}: {nearest(args[0], names)}")
         return super().resolve_command(ctx, args)
 
@@ -82,6 +79,13 @@ class Commands(click.Group):
         return super().shell_complete(ctx, incomplete) + completions(classes, incomplete)
 
 
+def _scheduler(name: str) -> "type[Scheduler] | None":
+    try:
+        return find(name)
+    except KeyError:
+        return None
+
+
 @click.group(
     cls=Commands,
     context_settings=CONTEXT,
@@ -97,7 +101,7 @@ def cli() -> None:
     """
     context = click.get_current_context()
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        click.echo(help_of(context))
 
 
 @cli.command(

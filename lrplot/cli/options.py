@@ -1,5 +1,6 @@
 """The options of commands: types that complete, a flag for each parameter, and the groups of flags that several commands share."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +160,17 @@ def message_option(names: Sequence[str], message: Callable[[click.Context], str]
     return click.Option(list(names), is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
 
 
-HELP = message_option(["-h", "--help"], click.Context.get_help, "Show this message and exit.")
+def help_of(ctx: click.Context) -> str:
+    """A command's help, as wide as the terminal: click would ask a module for it that imports three compressors."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns) or 80
+    except (ValueError, OSError):  # it is no number, or there is no terminal
+        columns = 80
+    ctx.terminal_width = ctx.terminal_width or max(min(columns, ctx.max_content_width or 80) - 2, 50)
+    return ctx.get_help()
+
+
+HELP = message_option(["-h", "--help"], help_of, "Show this message and exit.")
 """click's own looks for translations at each start."""
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError
 from lrplot.parameters import Refusal
-from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
+
+if TYPE_CHECKING:
+    from lrplot.pictures.look import Look
 
 
 class Config:
@@ -25,14 +27,15 @@ class Config:
     def __init__(
         self,
         runs: Sequence[Run],
-        look: Look | None = None,
+        look: "Look | None" = None,
         name: str = "",
         outputs: Mapping[str, str] | None = None,
         places: Mapping[str, str] | None = None,
         files: Sequence[str] = (),
     ) -> None:
         self.runs = runs
-        self.look = look or Look()
+        if look is not None:
+            self.look = look
         self.name = name
         self.outputs = outputs or {}
         self.places = places or {}
@@ -42,6 +45,13 @@ class Config:
         runs = "; ".join(f"{run.spec}, {run.steps:,} steps" for run in self.runs[:3])
         more = f"; and {len(self.runs) - 3} more" if len(self.runs) > 3 else ""
         return f"<Config {self.name!r}: {runs}{more}>"
+
+    @cached_property
+    def look(self) -> "Look":
+        """How it is to look; a table does without."""
+        from lrplot.pictures.look import Look
+
+        return Look()
 
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
@@ -93,6 +103,8 @@ class Config:
         Raises:
             ConfigError: It is more than could be read back.
         """
+        from dataclasses import replace
+
         alone = replace(self.look, style=None) if self.look.has_style_file else self.look
         text = Config(self.runs, alone).source()
         metrics = sum(len(run.metrics) for run in self.runs if isinstance(run.metrics, Sized))

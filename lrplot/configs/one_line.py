@@ -1,6 +1,5 @@
 """One-line specs: ``cosine T_max=20`` as the mapping that it stands for."""
 
-import shlex
 from typing import Any
 
 from lrplot.configs.document import Value
@@ -34,6 +33,8 @@ def as_mapping(value: Value, path: str, values: Values) -> Value:
 
 
 def _words(value: Value, path: str, values: Values) -> list[str]:
+    import shlex
+
     assert isinstance(value.content, str)
     if not values.affords(value, path):
         return []

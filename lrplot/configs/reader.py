@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.configs.document import Value
 from lrplot.configs.one_line import as_mapping
@@ -10,13 +10,15 @@ from lrplot.configs.problems import described, joined
 from lrplot.configs.values import Values, flag_of
 from lrplot.formats import format_of
 from lrplot.parameters import Parameter, Refusal, parameters_of
-from lrplot.pictures.look import Look
 from lrplot.runs.make import OPTIMIZER, Refusals, conflicts, limits, make_run
 from lrplot.runs.run import Run, run_parameters
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import find
 from lrplot.schedulers.optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from lrplot.pictures.look import Look
 
 MAX_CURVES = 256
 MAX_SCHEDULERS = 1_000
@@ -36,7 +38,8 @@ class Parts(NamedTuple):
     """What a config is made of."""
 
     runs: Sequence[Run]
-    look: Look
+    look: "Look | None"
+    """None where nothing is said of it."""
     outputs: Mapping[str, str]
     """Files that it names for itself, each with the place where it does."""
     places: Mapping[str, str]
@@ -84,7 +87,7 @@ class Reader(Values):
         if "curves" in entries:
             runs = self._curves(entries, beside)
         elif "scheduler" in entries:
-            runs = [self._run(root, entries["scheduler"], beside, "", name, look.label)]
+            runs = [self._run(root, entries["scheduler"], beside, "", name, look.label if look else None)]
         else:
             runs = []
             if not self.problems.count:
@@ -270,9 +273,11 @@ class Reader(Values):
                 self.problems.note(value, f"{path}.scheduler", "is missing")
         return runs
 
-    def _look(self, value: Value | None) -> Look:
+    def _look(self, value: Value | None) -> "Look | None":
         if value is None or value.is_null:
-            return Look()
+            return None
+        from lrplot.pictures.look import Look
+
         known = parameters_of(Look)
         entries = self.mapping(value, "plot", [p.name for p in known])
         options = self.parameters(value, entries, known, "plot", "the plot")

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from lrplot.configs.config import Config
 from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
@@ -52,6 +51,8 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
         raise ConfigError(dict.fromkeys(messages))
     if len(configs) == 1:
         return configs[0]
+    from dataclasses import replace
+
     look = configs[0].look
     if "plot.title" not in (overrides or {}):
         look = replace(look, title=None)

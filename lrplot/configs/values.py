@@ -14,8 +14,8 @@ from lrplot.wording import nearest, shown
 
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 """As Python has them, without underscores and without what YAML takes for octal."""
-_NOT_FINITE = re.compile(r"([-+]?)\.?(inf|nan|infinity)", re.IGNORECASE | re.ASCII)
-_THOUSANDS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([kKmM])")
+_NOT_FINITE = r"([-+]?)\.?(inf|nan|infinity)"
+_THOUSANDS = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([kKmM])"
 """As people write numbers of steps: 10k, 1.5M."""
 _BOOLS = {"true": True, "false": False}
 _LONGEST_WHOLE = 40
@@ -132,7 +132,7 @@ class Values:
                     value, path, f"must be a number that a float can hold (up to 1.8e308), got {shown(text)}"
                 )
                 return 0.0
-            if match := _NOT_FINITE.fullmatch(text):
+            if match := re.fullmatch(_NOT_FINITE, text, re.IGNORECASE | re.ASCII):
                 if not finite:
                     return float(match[1] + match[2])
                 self.problems.note(value, path, f"must be a finite number, got {shown(text)}")
@@ -153,7 +153,7 @@ class Values:
                 return int(text)
             if float(text).is_integer():
                 return int(float(text))
-        if isinstance(text, str) and not value.quoted and (match := _THOUSANDS.fullmatch(text)):
+        if isinstance(text, str) and not value.quoted and (match := re.fullmatch(_THOUSANDS, text)):
             number = float(match[1]) * (1e6 if match[2] in "mM" else 1e3)
             if number.is_integer():
                 return int(number)

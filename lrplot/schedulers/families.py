@@ -7,8 +7,7 @@ family's names is asked for, and nobody lists them.
 import functools
 import importlib
 import os
-import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lrplot.schedulers.base import Scheduler, registry
 from lrplot.wording import closest, shown
@@ -23,6 +22,8 @@ def families() -> list[str]:
     >>> families()[0]
     'torch'
     """
+    import pkgutil
+
     folders = [module.name for module in pkgutil.iter_modules([os.path.dirname(__file__)]) if module.ispkg]
     return list(dict.fromkeys([HOME, *folders, *registry]))
 
@@ -39,14 +40,21 @@ def members(family: str = HOME) -> Mapping[str, type[Scheduler]]:
 
 @functools.cache
 def _load(family: str) -> None:
-    """Imports the modules of a family, those that its ``ORDER`` names first."""
+    """Imports all modules of a family."""
+    for name in _modules(family):
+        importlib.import_module(name)
+
+
+def _modules(family: str) -> Iterator[str]:
+    """The modules of a family, those that its ``ORDER`` names first."""
     try:
         package = importlib.import_module(f"{__package__}.{family}")
     except ModuleNotFoundError:
         return  # registered from elsewhere
-    found = [module.name for module in pkgutil.iter_modules(package.__path__)]
-    for name in dict.fromkeys([*getattr(package, "ORDER", ()), *found]):
-        importlib.import_module(f"{package.__name__}.{name}")
+    yield from (f"{package.__name__}.{name}" for name in getattr(package, "ORDER", ()))
+    import pkgutil  # a command that names one of those does without
+
+    yield from (module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
 
 
 def full_name(cls: type[Scheduler]) -> str:
@@ -71,10 +79,17 @@ def find(name: str) -> type[Scheduler]:
     family, _, short = name.rpartition(".")
     if not family or family not in families():
         family, short = HOME, name
-    classes = members(family)
-    known = {**classes, **{cls.__name__: cls for cls in classes.values()}}
-    if short in known:
-        return known[short]
-    close = closest(short, known)
-    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(classes)}"
-    raise KeyError(f"unknown scheduler {shown(name)}: {hint}")
+    modules = _modules(family)
+    while short not in (known := _known(family)):
+        if (module := next(modules, None)) is None:
+            close = closest(short, known)
+            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(members(family))}"
+            raise KeyError(f"unknown scheduler {shown(name)}: {hint}")
+        importlib.import_module(module)
+    return known[short]
+
+
+def _known(family: str) -> dict[str, type[Scheduler]]:
+    """The schedulers of a family that are imported, by either name."""
+    classes = registry.get(family, {})
+    return {**classes, **{cls.__name__: cls for cls in classes.values()}}
