@@ -1,4 +1,4 @@
-"""A scheduler explained in the terminal, from its constructor and docstring alone: formula, parameters, notes, curve."""
+"""A scheduler explained in the terminal, from its constructor and docstring: formula, parameters, notes, curve."""
 
 import inspect
 import re

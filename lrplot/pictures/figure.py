@@ -1,8 +1,7 @@
 """Curves to a matplotlib figure: panels beneath one another, or side by side.
 
-What is in a panel is drawn in panel.py, its words are placed in labels.py, the space around the panels is measured in layout.py,
-what is written there stands in titles.py.
-Only these, ticks.py, style.py and backend.py import matplotlib, and only a picture imports them.
+What is in a panel is drawn in panel.py, its words are placed in labels.py; the space around the panels is measured in
+layout.py, and titles.py has what is written there.
 """
 
 from array import array
@@ -40,15 +39,9 @@ MOST_PANELS = 100
 
 SIZES = (
     *("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"),
-    *(
-        "lines.linewidth",
-        "lines.markersize",
-        "axes.linewidth",
-        "grid.linewidth",
-        "xtick.major.size",
-        "xtick.major.width",
-    ),
-    *("axes.titlepad", "axes.labelpad", "xtick.major.pad", "ytick.major.pad"),
+    *("lines.linewidth", "lines.markersize", "axes.linewidth", "grid.linewidth"),
+    *("xtick.major.size", "xtick.major.width", "xtick.major.pad", "ytick.major.pad"),
+    *("axes.titlepad", "axes.labelpad"),
 )
 """Lengths in points, of type and of lines."""
 
@@ -160,7 +153,7 @@ def show(figure: Figure) -> None:
 
 
 def _shrink_type(look: Look) -> None:
-    """A picture smaller than type is made for, 4 by 2.8 inches, has smaller type and finer lines."""
+    """Makes type smaller and lines finer where a picture is smaller than they are made for, 4 by 2.8 inches."""
     rc: Any = matplotlib.rcParams
     width, height = look.inches
     scale = max(0.05, min(1.0, width / 4, height / 2.8))
@@ -242,9 +235,8 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     for axes, lines, box in zip(figure.axes, panels, boxes):
         axes.set_position(box)
         name = titles.short_name(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
-        axes.set_title(
-            layout.cut(name, layout.label_font, box[2] * layout.width), fontproperties=layout.label_font, loc="left"
-        )
+        name = layout.cut(name, layout.label_font, box[2] * layout.width)
+        axes.set_title(name, fontproperties=layout.label_font, loc="left")
     layout.write_axis_name(first, above=1.8 * layout.em)
     layout.write_titles()
     layout.write_legend()
@@ -311,8 +303,8 @@ def _is_band(values: NDArray[Any], few: NDArray[Any], stride: int) -> bool:
 
 
 def _mark_metric(axes: Axes, events: Sequence[Event]) -> None:
+    """Draws a dashed line across the metric at each reduction of the rate."""
+    colour = matplotlib.rcParams["axes.edgecolor"]
     for event in events:
         if event.kind == "drop":
-            axes.axvline(
-                event.step, color=matplotlib.rcParams["axes.edgecolor"], linewidth=1, linestyle=(0, (3, 3)), zorder=1
-            )
+            axes.axvline(event.step, color=colour, linewidth=1, linestyle=(0, (3, 3)), zorder=1)

@@ -1,4 +1,4 @@
-"""The words in a panel and beside it: names at the ends of lines, names of events. None leaves its room, none overlaps another."""
+"""The words in a panel and beside it: names of lines and of events. None leaves its room, none overlaps another."""
 
 import math
 from collections import Counter
@@ -155,12 +155,10 @@ class Labels:
             if artist.get_drawstyle() == "steps-post" and len(x) > 1:
                 x, y = numpy.repeat(x, 2)[1:], numpy.repeat(y, 2)[:-1]
             low, high = sorted(self.axes.get_ylim())
-            points = self.axes.transData.transform(
-                numpy.column_stack([x, numpy.clip(numpy.nan_to_num(y, nan=low), low, high)])
-            )
-            count = (
-                numpy.clip(numpy.abs(numpy.diff(points, axis=0)).max(axis=1, initial=0) // 4, 0, 2000).astype(int) + 1
-            )
+            y = numpy.clip(numpy.nan_to_num(y, nan=low), low, high)
+            points = self.axes.transData.transform(numpy.column_stack([x, y]))
+            gaps = numpy.abs(numpy.diff(points, axis=0)).max(axis=1, initial=0)
+            count = numpy.clip(gaps // 4, 0, 2000).astype(int) + 1
             if len(points) > 1 and count.sum() < 100_000:
                 at = numpy.repeat(numpy.arange(len(count)), count)
                 part = (numpy.arange(len(at)) - numpy.repeat(numpy.cumsum(count) - count, count)) / count[at]
@@ -191,11 +189,8 @@ def _apart(wanted: Sequence[float], height: float, low: float, high: float) -> l
     for place in wanted:
         groups.append([place, 1])
         while len(groups) > 1 and groups[-1][0] - groups[-2][0] < height * (groups[-1][1] + groups[-2][1]) / 2:
-            centre, count = groups.pop()
-            groups[-1] = [
-                (groups[-1][0] * groups[-1][1] + centre * count) / (groups[-1][1] + count),
-                groups[-1][1] + count,
-            ]
+            (centre, count), (other, others) = groups.pop(), groups[-1]
+            groups[-1] = [(other * others + centre * count) / (others + count), others + count]
     places: list[float] = []
     for centre, count in groups:
         start = centre - height * (count - 1) / 2

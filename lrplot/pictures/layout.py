@@ -1,4 +1,4 @@
-"""The space around the panels of a picture, in inches, from what is written there: titles, a legend, ticks, the ends of lines."""
+"""The space around the panels of a picture, in inches, from what is written there: titles, a legend, ticks, names."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ MAX_CUT = 2_000
 
 
 class Entry(NamedTuple):
-    """A line's place in the legend: the row, and how far from the left. The last of too many says how many more there are."""
+    """A line's place in the legend: the row, and how far from the left. Of too many, the last counts the rest."""
 
     text: str
     colour: str | None
@@ -36,13 +36,14 @@ class Entry(NamedTuple):
 class Layout:
     """Where everything goes that is not in a panel.
 
-    From the top: the title, the parameters, the legend, the name of the y axis with that of the epochs, the panels; beneath them the
-    steps. What would leave too little of a small picture to the panels is left out: the parameters first.
+    From the top: the title, the parameters, the legend, the name of the y axis with that of the epochs, the panels;
+    beneath them the steps. What would leave too little of a small picture to the panels is left out: the parameters
+    first.
 
     Args:
         figure: The figure to write on.
         title: Its title, and the parameters beneath.
-        lines: Those to be named, at their ends where that fits, else in a legend; none where nothing is to be told apart.
+        lines: Those to be named, at their ends where that fits, else in a legend; none where there is no need.
         epochs: Whether there is an axis of epochs above the panels.
         direct: Whether lines may be named at their ends.
     """
@@ -116,7 +117,7 @@ class Layout:
     def boxes(
         self, weights: Sequence[float], across: int, between: tuple[float, float]
     ) -> list[tuple[float, float, float, float]]:
-        """The panels' places as matplotlib takes them, row by row: as high as their weights say, with so much between columns and rows."""
+        """The panels' places as matplotlib takes them, row by row, so much apart and as high as their weights say."""
         beside, beneath = between
         width, mean = self._panel(across, len(weights), between)
         boxes = []
@@ -146,22 +147,17 @@ class Layout:
 
     def write_titles(self) -> None:
         rc = matplotlib.rcParams
+        colour = rc["text.color"] if rc["axes.titlecolor"] == "auto" else rc["axes.titlecolor"]
         y = self.height - self.pad
-        for lines, font, line, colour in (
-            (
-                self.title,
-                self.title_font,
-                self.title_line,
-                rc["text.color"] if rc["axes.titlecolor"] == "auto" else rc["axes.titlecolor"],
-            ),
-            (self.subtitle, self.small_font, self.small_line, rc["axes.labelcolor"]),
-        ):
-            for text in lines:
-                self._write(self.pad, y, text, font, colour, "top")
-                y -= line
+        for text in self.title:
+            self._write(self.pad, y, text, self.title_font, colour, "top")
+            y -= self.title_line
+        for text in self.subtitle:
+            self._write(self.pad, y, text, self.small_font, rc["axes.labelcolor"], "top")
+            y -= self.small_line
 
     def write_axis_name(self, axes: Axes, above: float = 0.0) -> None:
-        """Has a panel's y axis named above it, at the left edge: nobody need tilt the head, and a low panel has room for it."""
+        """Names a panel's y axis above it, at the left edge: nobody need tilt the head, and a low panel has room."""
         across = matplotlib.transforms.blended_transform_factory(self.figure.transFigure, axes.transAxes)
         panel = axes.get_position().height * self.height
         axes.yaxis.set_label_coords(self.pad / self.width, 1 + (0.5 * self.em + above) / panel, transform=across)
@@ -169,20 +165,13 @@ class Layout:
 
     def write_legend(self) -> None:
         rc = matplotlib.rcParams
-        top = (
-            self.height
-            - self.pad
-            - self.title_line * len(self.title)
-            - self.small_line * len(self.subtitle)
-            - 0.4 * self.em
-        )
+        top = self.height - self.pad - self.title_line * len(self.title) - self.small_line * len(self.subtitle)
         for text, colour, row, left in self.legend:
-            y = top - 1.15 * self.small_line * (row + 0.5)
+            y = top - 0.4 * self.em - 1.15 * self.small_line * (row + 0.5)
             if colour is not None:
                 ends = left / self.width, (left + 1.4 * self.em) / self.width
-                self.figure.add_artist(
-                    Line2D(ends, [y / self.height] * 2, color=colour, linewidth=rc["lines.linewidth"])
-                )
+                stroke = Line2D(ends, [y / self.height] * 2, color=colour, linewidth=rc["lines.linewidth"])
+                self.figure.add_artist(stroke)
                 left += 1.8 * self.em
             self._write(left, y, text, self.small_font, rc["axes.labelcolor"], "center")
 
@@ -225,9 +214,10 @@ class Layout:
         fits, too_long = 0, len(text)
         while too_long - fits > 1:
             middle = (fits + too_long) // 2
-            fits, too_long = (
-                (middle, too_long) if self.measure(text[:middle].rstrip(" ,") + "…", font) <= room else (fits, middle)
-            )
+            if self.measure(text[:middle].rstrip(" ,") + "…", font) <= room:
+                fits = middle
+            else:
+                too_long = middle
         return text[:fits].rstrip(" ,") + "…"
 
     def _wrapped(self, text: str, font: FontProperties, room: float) -> list[str]:

@@ -70,9 +70,11 @@ class Look:
         log_y: Whether the rate's axis is logarithmic.
         x_range: First and last step to show.
         y_range: Lowest and highest rate to show.
-        draw: Rates as stairs (held between steps), as a line, or as points; by default stairs where the steps can be told apart.
+        draw: Rates as stairs (held between steps), as a line, or as points; by default stairs where the steps can be
+            told apart.
         events: Whether drops, restarts, peaks and the like are marked.
-        parameter: What to draw: the rate, the momentum, or both; by default the momentum too where the scheduler cycles it.
+        parameter: What to draw: the rate, the momentum, or both; by default the momentum too where the scheduler
+            cycles it.
         facet: Whether each curve gets a panel of its own.
 
     Raises:

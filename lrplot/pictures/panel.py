@@ -135,7 +135,7 @@ def drawn_as(lines: Sequence[Line]) -> str:
 
 
 def _has_treads(values: Array) -> bool:
-    """Whether a curve is drawn as stairs: it has few steps, or its changes are few, or stand alone between steps that change nothing."""
+    """Whether a curve is drawn as stairs: it has few steps, or few changes, or changes that stand alone."""
     if len(values) <= FEW:
         return True
     sample = values[:SAMPLE]
@@ -146,18 +146,14 @@ def _has_treads(values: Array) -> bool:
 
 
 def _with_jumps(x: Array, y: Array) -> tuple[Array, Array]:
-    """A line that holds before each jump, so that a drop is a drop and not a slope, as its steps are wide enough to be seen."""
+    """A line that holds before each jump, so that a drop is upright where steps are wide enough to be seen."""
     if not 8 < len(x) <= 4000:
         return x, y
     change = numpy.abs(numpy.diff(y))
     beside = numpy.maximum(numpy.append(change[1:], 0), numpy.insert(change[:-1], 0, 0))
     finite = y[numpy.isfinite(y)]
-    jumps = (
-        numpy.flatnonzero(
-            (change > 5 * beside) & (change > 0.1 * (finite.max(initial=-numpy.inf) - finite.min(initial=numpy.inf)))
-        )
-        + 1
-    )
+    span = finite.max(initial=-numpy.inf) - finite.min(initial=numpy.inf)
+    jumps = numpy.flatnonzero((change > 5 * beside) & (change > 0.1 * span)) + 1
     return numpy.insert(x, jumps, x[jumps]), numpy.insert(y, jumps, y[jumps - 1])
 
 
@@ -172,11 +168,11 @@ def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
     stack = [line.values[picked] for line in lines]
     steps = lines[0].steps.start + picked
     low, high = numpy.min(stack, axis=0), numpy.max(stack, axis=0)
-    held: Any = None
+    step: Any = None
     if (look.draw or drawn_as(lines)) == "stairs":
-        held = "post"
+        step = "post"
         steps, low, high = numpy.append(steps, steps[-1] + 1), numpy.append(low, low[-1]), numpy.append(high, high[-1])
-    axes.fill_between(steps, low, high, step=held, color=lines[1].colour, alpha=0.18, linewidth=0)
+    axes.fill_between(steps, low, high, step=step, color=lines[1].colour, alpha=0.18, linewidth=0)
 
 
 # Axes.
@@ -220,14 +216,14 @@ def _room(axes: Axes) -> tuple[float, float]:
 
 
 def _is_log(column: str, look: Look, values: Array) -> bool:
-    """The rate's axis where it is asked for and can be; the metric's where its range would make a line along the bottom of it."""
+    """Whether an axis is logarithmic: the rate's where that is asked for, the metric's where it spans much."""
     if column == "metric":
         return bool(len(values) and values.min() > 0 and values.max() > 1e4 * values.min())
     return column == "lr" and look.log_y and bool((values > 0).any())
 
 
 def _lowest(line: Line) -> float:
-    """The lowest rate of a line to make room for, 0 where it has none: not the 1e-20 that rounding leaves of a cosine's 0."""
+    """The lowest rate to make room for, 0 where there is none: not the 1e-20 that rounding leaves of a cosine's 0."""
     drawn = line.y
     positive = numpy.unique(drawn[(drawn > 0) & numpy.isfinite(drawn)])
     if not len(positive):

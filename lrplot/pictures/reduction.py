@@ -14,8 +14,8 @@ _BLOCK = 1 << 16
 def extremes(values: Array, columns: int) -> Array:
     """The indices of the first, lowest, highest and last value in each of ``columns`` equal parts, in order.
 
-    A line through these covers the pixels that a line through all would: within a column only the extremes show. Short curves
-    come back whole. A value that is not a number stays, as a gap.
+    A line through these covers the pixels that a line through all would: within a column only the extremes show. Short
+    curves come back whole. A value that is not a number stays, as a gap.
 
     >>> values = numpy.zeros(1_000_000)
     >>> values[123_456] = 1.0
@@ -52,10 +52,10 @@ def cells(values: Array, columns: int, rows: int) -> Array:
         return numpy.arange(len(values))
     low, high = float(finite.min()), float(finite.max())
     scale = (rows - 1) / (high - low) if high > low else 0.0
-    held = numpy.full(columns * rows, -1)
+    latest = numpy.full(columns * rows, -1)
     for start in range(0, len(values), _BLOCK):
         part = values[start : start + _BLOCK]
         inside = numpy.flatnonzero(numpy.isfinite(part))
         at = start + inside
-        held[at * columns // len(values) * rows + ((part[inside] - low) * scale).astype(int)] = at
-    return numpy.sort(held[held >= 0])
+        latest[at * columns // len(values) * rows + ((part[inside] - low) * scale).astype(int)] = at
+    return numpy.sort(latest[latest >= 0])

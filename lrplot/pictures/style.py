@@ -1,4 +1,4 @@
-"""The style that a picture is drawn in: the house style, light or dark, a style of matplotlib's or of a file on top of it, a font."""
+"""The style that a picture is drawn in: the house style, light or dark, another on top of it, a font."""
 
 import ast
 import logging
@@ -69,10 +69,9 @@ def styled(look: Look) -> Iterator[None]:
         matplotlib.rcParams.update(settings(look.theme))
         if look.style is not None:
             _use(look.style)
-        matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})  # a title may hold a dollar
-        matplotlib.rcParams.update(
-            {"figure.autolayout": False, "figure.constrained_layout.use": False}
-        )  # layout.py places everything
+        # A title may hold a dollar, and layout.py places everything.
+        matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})
+        matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})
         if look.font is not None:
             matplotlib.rcParams["font.family"] = [_known_font(look.font)]
         with explained(look):
@@ -127,7 +126,7 @@ def settings(theme: str) -> matplotlib.RcParams:
 
 
 def _use(style: str) -> None:
-    """Sets a style by name, or that of a file. What else matplotlib takes is refused: an address to fetch, a package to import."""
+    """Sets a style by its name or its file, and no other that matplotlib takes: an address, a package to import."""
     from matplotlib import style as styles
 
     path = os.path.join(".", os.path.expanduser(style))  # so that it is no address, whatever the file is called
@@ -144,7 +143,7 @@ def _unusable(style: str, problem: str) -> Refusal:
 
 
 def _read(style: str, path: str) -> Any:
-    """The style in a file. matplotlib passes over a line that it cannot use, with a word to its log: here that is an error."""
+    """The style in a file. A line that matplotlib passes over, with a word to its log, is an error here."""
     try:
         if not _is_style(read_bytes(path, MAX_BYTES)):  # not one's own, perhaps: then none of it is shown
             raise ValueError("it is no style: none of its lines sets what matplotlib knows")
@@ -222,7 +221,7 @@ def _refuse_endless(cycle: str) -> None:
 
 
 def _numbers(value: Any) -> Iterator[float]:
-    """The numbers in a value of a style. There is no end to drawing dashes that are too short to see, nor to letters a mile high."""
+    """The numbers in a value of a style: dashes too short to see take for ever to draw, as letters a mile high do."""
     if isinstance(value, Cycler):
         value = list(value.by_key().values())
     if isinstance(value, (list, tuple)):

@@ -77,8 +77,10 @@ class StepFormatter(Formatter):
 class RateLocator(MaxNLocator):
     """Round rates, at most so many gaps between them, and none closer than a part of the axis.
 
-    >>> RateLocator(6, 0.1).tick_values(0, 1).round(2).tolist(), RateLocator(6, 0.6).tick_values(0.84, 0.96).round(2).tolist()
-    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.84, 0.92])
+    >>> RateLocator(6, 0.1).tick_values(0, 1).round(2).tolist()
+    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    >>> RateLocator(6, 0.6).tick_values(0.84, 0.96).round(2).tolist()
+    [0.84, 0.92]
     """
 
     def __init__(self, most: int, closest: float) -> None:
@@ -96,8 +98,10 @@ class RateLocator(MaxNLocator):
 class PowerLocator(LogLocator):
     """Decades, or 1, 2 and 5 where there are few of them, and none closer than a part of the axis.
 
-    >>> PowerLocator(0.001, 1, 6, 0.1).tick_values(0.001, 1).tolist(), PowerLocator(1, 9, 6, 0.4).tick_values(1, 9).tolist()
-    ([0.001, 0.01, 0.1, 1.0], [1.0, 5.0])
+    >>> PowerLocator(0.001, 1, 6, 0.1).tick_values(0.001, 1).tolist()
+    [0.001, 0.01, 0.1, 1.0]
+    >>> PowerLocator(1, 9, 6, 0.4).tick_values(1, 9).tolist()
+    [1.0, 5.0]
     """
 
     def __init__(self, low: float, high: float, most: int, closest: float) -> None:

@@ -39,7 +39,7 @@ class Screen(NamedTuple):
         return cls(max(NARROWEST, width), height, colour, _shows_unicode(stream, environ))
 
     def fit(self, text: str, width: int) -> str:
-        """Text for so many columns of one line: nothing that moves the cursor, ASCII where nothing else can be shown."""
+        """Text for so many columns of one line: nothing that moves the cursor, ASCII where nothing else is shown."""
         text = "".join(char if char.isprintable() else "?" for char in text)
         if not self.unicode:
             text = text.translate({ord("×"): "x", ord("…"): "..."}).encode("ascii", "replace").decode()
