@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import command
 
-settings.register_profile("lrplot", deadline=None)  # of the clock: a busy machine takes longer
+# A busy machine takes longer, and that is not for the code to answer.
+settings.register_profile("lrplot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lrplot")
 PROGRAMS = str(Path(sys.executable).parent)
 

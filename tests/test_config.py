@@ -151,7 +151,7 @@ def numbers(config: Config) -> list[Any]:
         return [message.partition("scheduler: ")[2] for message in error.messages]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(configs(), st.sampled_from(["c.yaml", "c.json"]))
 def test_a_config_is_written_as_yaml_that_reads_back_as_the_same(data: dict[str, Any], source: str) -> None:
     first = accepted(data, source)
@@ -164,7 +164,7 @@ def test_a_config_is_written_as_yaml_that_reads_back_as_the_same(data: dict[str,
     assert [run.label for run in again.runs] == [run.label for run in first.runs]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(
     st.lists(configs(), min_size=1, max_size=3), st.lists(TEXTS, min_size=3, max_size=3), mappings(parameters_of(Look))
 )

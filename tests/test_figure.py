@@ -356,7 +356,7 @@ LOOKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(
     specs=st.lists(st.tuples(st.sampled_from(SPECS), st.none() | NAMES), min_size=1, max_size=9),
     steps=st.integers(1, 3000),

@@ -119,7 +119,7 @@ def test_what_the_schema_refuses_lrplot_refuses_too(config: str) -> None:
         build(parse(config, "config.yaml"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(configs())
 def test_what_lrplot_reads_the_schema_admits(data: dict[str, Any]) -> None:
     accepted(data, "c.yaml")

@@ -184,14 +184,14 @@ def test_onecycle_overshoots_after_its_last_step() -> None:
 
 
 @given(st.integers(1, 3000), st.integers(1, 50), st.sampled_from(["step", "epoch"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(steps: int, per_epoch: int, interval: str) -> None:
     options: dict[str, Any] = {"T_max": 37, "eta_min": 1e-5, "steps_per_epoch": per_epoch, "interval": interval}
     assert rates("cosine", **options, steps=steps) == rates("cosine", **options, steps=steps + 500)[:steps]
 
 
 @given(st.lists(st.floats(1e-6, 10.0), min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_each_group_is_what_it_would_be_alone(lrs: list[float]) -> None:
     together = lrplot.simulate("cosine", T_max=13, eta_min=1e-4, lr=lrs, steps=40)
     for i, lr in enumerate(lrs):

@@ -59,7 +59,7 @@ def test_several_curves_stand_below_one_another_with_their_names() -> None:
 
 
 @given(st.floats(1e-300, 1e300), st.floats(-2.0, 2.0))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_float_reads_back_to_its_bits(lr: float, gamma: float) -> None:
     curve = lrplot.simulate("exponential", gamma=gamma, lr=lr, steps=20)
     assert [float(row["lr"]) for row in csv.DictReader(as_csv(curve).splitlines())] == list(curve.rates[0])

@@ -1,5 +1,6 @@
 """Long curves, cut down to what a picture can show: the edges of a line in each pixel column, a point in each pixel."""
 
+import sys
 from typing import Any
 
 import numpy
@@ -51,7 +52,7 @@ def cells(values: Array, columns: int, rows: int) -> Array:
     if len(values) <= columns or not len(finite):
         return numpy.arange(len(values))
     low, high = float(finite.min()), float(finite.max())
-    scale = (rows - 1) / (high - low) if high > low else 0.0
+    scale = min((rows - 1) / (high - low), sys.float_info.max) if high > low else 0.0
     latest = numpy.full(columns * rows, -1)
     for start in range(0, len(values), _BLOCK):
         part = values[start : start + _BLOCK]

@@ -146,11 +146,13 @@ def _read(style: str, path: str) -> Any:
     """The style in a file. A line that matplotlib passes over, with a word to its log, is an error here."""
     try:
         if not _is_style(read_bytes(path, MAX_BYTES)):  # not one's own, perhaps: then none of it is shown
-            raise ValueError("it is no style: none of its lines sets what matplotlib knows")
+            raise ValueError("is no style: none of its lines sets what matplotlib knows")
         with _Listener() as heard, _short_cycles():
             parameters = matplotlib.rc_params_from_file(path, use_default_template=False)
-    except (OSError, ValueError) as error:
-        raise _unusable(style, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except OSError as error:
+        raise _unusable(style, f"cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise _unusable(style, str(error)) from None
     for message in heard.messages:
         raise _unusable(style, message)
     for name, value in parameters.items():
