@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from lrplot.batch import command as batch
-from lrplot.batch import ledger as record
+from lrplot.batch import ledger, task
 from lrplot.batch.jobs import collect
-from lrplot.batch.ledger import Record
+from lrplot.batch.ledger import Ledger
 from lrplot.wording import shown
 from tests import command
 from tests.command import Done
@@ -58,8 +58,8 @@ def refused(*words: str) -> str:
 
 
 def files(folder: str = "out") -> dict[str, bytes]:
-    """What is in a folder, without the record."""
-    found = (path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.name != record.NAME)
+    """What is in a folder, without the ledger."""
+    found = (path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.name != ledger.NAME)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
@@ -331,7 +331,7 @@ def test_an_output_may_be_written_in_escapes_or_left_empty() -> None:
     assert ok("a.json", "c.yaml", "-o", "out", "-v") == "out/b.csv\nout/c.png\n2 rendered\n"
 
 
-def test_nobody_writes_over_the_record() -> None:
+def test_nobody_writes_over_the_ledger() -> None:
     make(a=STEP % 1 + "output: .lrplot.json\n")
     assert (
         refused("configs", "-o", "out")
@@ -391,9 +391,9 @@ def test_a_name_with_a_line_end_or_a_colour_is_still_one_line() -> None:
     assert done.stderr.startswith("configs/a\\nb\\x1b[31m.yaml:1:19: ") and done.stderr.count("\n") == 1
 
 
-def test_a_record_that_cannot_be_written_hides_nothing() -> None:
+def test_a_ledger_that_cannot_be_written_hides_nothing() -> None:
     make(a=STEP % 1, bad="scheduler: {name: stp}\n")
-    Path("out", record.NAME).mkdir(parents=True)
+    Path("out", ledger.NAME).mkdir(parents=True)
     done = lrplot("configs", "-o", "out", "-f", "csv")
     assert done.stderr.splitlines() == [
         "configs/bad.yaml:1:19: scheduler.name names an unknown scheduler 'stp': did you mean 'step'?",
@@ -612,7 +612,7 @@ def test_what_would_come_out_the_same_is_left_alone() -> None:
     make(a=STEP % 1, b=STEP % 2)
     assert ok("configs", "-o", "out", "-f", "csv") == "2 rendered\n"
     before = {path: path.stat().st_mtime_ns for path in Path("out").iterdir()}
-    assert Path("out", record.NAME) in before
+    assert Path("out", ledger.NAME) in before
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
     assert {path: path.stat().st_mtime_ns for path in Path("out").iterdir()} == before
     assert ok("configs", "-o", "out", "-f", "csv", "--force") == "2 rendered\n"
@@ -720,9 +720,9 @@ def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> 
     make(a=STEP % 1)
     assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
     jobs = collect(["configs"], "out", ["csv"])
-    assert [result.unchanged for result in batch.run(jobs, record=Record("out"))] == [("out/a.csv",)]
-    monkeypatch.setattr(batch, "__version__", "99")
-    assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
+    assert [outcome.unchanged for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [("out/a.csv",)]
+    monkeypatch.setattr(task, "__version__", "99")
+    assert [list(outcome.written) for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [["out/a.csv"]]
 
 
 @pytest.mark.parametrize(
@@ -738,35 +738,35 @@ def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> 
         "[" * 100_000,
     ],
 )
-def test_a_damaged_record_is_no_record(damage: str) -> None:
+def test_a_damaged_ledger_is_no_ledger(damage: str) -> None:
     make(a=STEP % 1)
     assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
-    Path("out", record.NAME).write_text(damage)
+    Path("out", ledger.NAME).write_text(damage)
     jobs = collect(["configs"], "out", ["csv"])
-    assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
+    assert [list(outcome.written) for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [["out/a.csv"]]
 
 
-def test_the_record_forgets_outputs_that_are_gone_and_keeps_other_batches() -> None:
+def test_the_ledger_forgets_outputs_that_are_gone_and_keeps_other_batches() -> None:
     make(a=STEP % 1, b=STEP % 2)
     ok("configs/a.yaml", "-o", "out", "-f", "csv")
     ok("configs/b.yaml", "-o", "out", "-f", "csv")
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
     Path("out/b.csv").unlink()
     ok("configs/a.yaml", "-o", "out", "-f", "csv")
-    assert list(Record("out").entries) == ["a.csv"]
+    assert list(Ledger("out").entries) == ["a.csv"]
 
 
 @pytest.mark.process
 def test_batches_at_the_same_time_keep_each_others_entries() -> None:
     make(**dict.fromkeys("abcd", STEP % 1))
     Path("out").mkdir()
-    at_once = [Record("out") for _ in "abcd"]
+    at_once = [Ledger("out") for _ in "abcd"]
     for name, known in zip("abcd", at_once):
         Path(f"out/{name}.csv").touch()
         known.note({f"out/{name}.csv": ("made from", "bytes")})
     for known in at_once:
         known.save()
-    assert list(Record("out").entries) == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    assert list(Ledger("out").entries) == ["a.csv", "b.csv", "c.csv", "d.csv"]
     running = [start(f"configs/{name}.yaml", "-o", "out", "-f", "csv") for name in "abcd"]
     assert {process.communicate(timeout=60) for process in running} == {("1 rendered\n", "")}
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 4 unchanged\n"

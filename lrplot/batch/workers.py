@@ -130,7 +130,7 @@ def _pool() -> ProcessPoolExecutor:
     # Workers come from a small server process, so that they are cheap and no thread of ours is forked.
     method = "forkserver" if sys.platform != "win32" else "spawn"
     context: Any = multiprocessing.get_context(method)
-    context.set_forkserver_preload(["lrplot.batch.command"])
+    context.set_forkserver_preload(["lrplot.batch.task"])
     with _blocked():
         pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=_begin
