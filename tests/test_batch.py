@@ -1,5 +1,6 @@
 """Folders of configs: what is found, what is written, what is left alone, and what happens when something breaks."""
 
+import io
 import os
 import pty
 import re
@@ -15,7 +16,7 @@ import pytest
 
 from lrplot.batch import command as batch
 from lrplot.batch import ledger, task
-from lrplot.batch.jobs import collect
+from lrplot.batch.jobs import Job, collect
 from lrplot.batch.ledger import Ledger
 from lrplot.wording import shown
 from tests import command
@@ -597,12 +598,27 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(quiet: bool) -> None:
     stdout = process.communicate()[0]
     last = seen.decode().split("\r")
     if quiet:
-        assert "of 201" not in seen.decode()
+        assert "/201" not in seen.decode()
         return
     assert stdout == b"200 rendered, 1 failed\n"
-    assert re.search(r"\[#*-*\]  \d+ of 201, \d+:\d\d left", seen.decode())
-    assert last[-2].startswith("configs/b.yaml:1:12: scheduler.step_size") or "configs/b.yaml" in last[-2]
-    assert last[-3].strip() == ""
+    assert re.search(r"\[#*-*\]  \d+/201", seen.decode()) and "201/201  1 failed" in seen.decode()
+    assert last[-2].startswith("\x1b[2Kconfigs/b.yaml:1:12: scheduler.step_size") or "configs/b.yaml" in last[-2]
+    assert last[-3] == "\n\x1b[A"  # back to the bar, which is erased
+
+
+def test_the_bar_says_how_much_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    report = batch.Report(100, verbose=True)
+    with report.bar():
+        began = time.time()
+        for number in range(10):
+            monkeypatch.setattr(time, "time", lambda: began + (10 if number == 9 else 0))  # noqa: B023
+            report.add(task.Outcome(Job("a.yaml")))
+    assert "[##------------------]  10/100  00:01:30" in sys.stderr.getvalue()  # type: ignore[attr-defined]
 
 
 # Only what changed

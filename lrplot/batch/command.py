@@ -1,8 +1,10 @@
 """Many configs to many outputs: in parallel, only what changed, and what a person is told of it."""
 
 import os
+import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
+from typing import Any
 
 import click
 
@@ -10,12 +12,14 @@ from lrplot.batch.interrupts import ENDINGS, listening
 from lrplot.batch.jobs import Job, collect
 from lrplot.batch.ledger import Ledger, fingerprint_of_file
 from lrplot.batch.page import Page
-from lrplot.batch.progress import Progress
 from lrplot.batch.task import Outcome, Task, lost, perform
 from lrplot.batch.workers import in_order, usable_cores
 from lrplot.wording import printable
 
 INDEX = "index.html"
+LINE_ABOVE = "\x1b[A"
+ERASED = "\r\x1b[2K"
+"""What takes a terminal to the line above, and what empties the line that it is on."""
 
 
 def carry_out(
@@ -70,15 +74,14 @@ def main(
     todo = collect(paths, out, formats)
     ledger = None if check or out is None else Ledger(out)
     page = _page(ledger, force) if ledger is not None and index else None
-    report = _Report(len(todo), check, quiet, verbose)
+    report = Report(len(todo), check, quiet, verbose)
     workers = min(jobs or usable_cores(), len(todo))
     try:
-        with closing(carry_out(todo, workers, None if force else ledger, page, check)) as outcomes:
+        with report.bar(), closing(carry_out(todo, workers, None if force else ledger, page, check)) as outcomes:
             for outcome in outcomes:
                 _keep(outcome, ledger, page)
                 report.add(outcome)
     except BaseException:
-        report.progress.clear()
         if ledger is not None:
             with suppress(OSError):
                 ledger.save()  # what is finished need not be rendered again
@@ -122,17 +125,31 @@ def _save(ledger: Ledger, page: Page | None) -> Iterator[str]:
         yield str(error)
 
 
-class _Report:
+class Report:
     """What a person is told of a batch: while it runs, and at its end."""
 
-    def __init__(self, total: int, check: bool, quiet: bool, verbose: bool) -> None:
-        self.progress = Progress(total, wanted=not quiet)
-        self.what = "valid" if check else "rendered"
+    def __init__(self, total: int, check: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+        self.total = total
         self.check = check
         self.quiet = quiet
         self.verbose = verbose
         self.done = self.unchanged = 0
         self.failed: list[str] = []
+        self._bar: Any = None
+
+    @contextmanager
+    def bar(self) -> Iterator[None]:
+        """Shows on a terminal how far the batch has come, and takes that away at the end of the block."""
+        if self.quiet or not self.total or sys.stderr is None or not sys.stderr.isatty():
+            yield
+            return
+        shown: dict[str, Any] = {"show_pos": True, "width": 20, "bar_template": "[%(bar)s]  %(info)s"}
+        shown["item_show_func"] = lambda failed: f"{len(failed)} failed" if failed else None
+        try:
+            with click.progressbar(length=self.total, file=sys.stderr, **shown) as self._bar:
+                yield
+        finally:
+            click.echo(LINE_ABOVE + ERASED, err=True, nl=False)
 
     def add(self, outcome: Outcome) -> None:
         self.done += 1
@@ -141,18 +158,19 @@ class _Report:
         elif not outcome.written and outcome.unchanged:
             self.unchanged += 1
         if self.verbose:
-            self.progress.clear()
+            if self._bar is not None:
+                click.echo(ERASED, err=True, nl=False)
             for line in self._details(outcome):
                 click.echo(printable(line))
-        self.progress.at(self.done, len(self.failed))
+        if self._bar is not None:
+            self._bar.update(1, self.failed)
 
     def end(self, problems: Sequence[str]) -> int:
         """Says what failed, and the count; returns the exit status."""
-        self.progress.clear()
         for line in [*self.failed, *problems]:
             click.echo(printable(line), err=True)
         if not self.quiet:
-            click.echo(_count(self.done, len(self.failed), self.unchanged, self.what))
+            click.echo(_count(self.done, len(self.failed), self.unchanged, "valid" if self.check else "rendered"))
         return 1 if self.failed or problems else 0
 
     def _details(self, outcome: Outcome) -> Iterator[str]:
