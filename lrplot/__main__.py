@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 
 def _end(*_: object) -> None:
@@ -11,6 +12,9 @@ def _end(*_: object) -> None:
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored
     signal.signal(signal.SIGINT, _end)
+
+if sys.stderr is None:  # it was closed: the next file that is opened would get its number, and what others have to say
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - to the end
 
 from lrplot.cli.main import main  # noqa: E402
 

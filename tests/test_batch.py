@@ -433,6 +433,33 @@ def test_bytes_and_messages_are_the_same_for_any_number_of_processes() -> None:
     assert runs[0] == runs[1] == runs[2]
 
 
+SHORT = "only 1 of 4 workers could be started: Too many open files\n"
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and names of sockets differ elsewhere")
+@pytest.mark.parametrize(
+    ("under", "said"),
+    [
+        (
+            "mkdir $(printf %0100d); TMPDIR=$PWD/$(printf %0100d)",
+            "no workers could be started: AF_UNIX path too long\n",
+        ),
+        ("ulimit -n 12;", "no workers could be started: Too many open files\n"),
+        ("ulimit -n 23;", SHORT),
+        ("ulimit -n 256;", ""),
+        ("exec 2>&-;", ""),
+        ("PYTHONWARNINGS=error", ""),
+    ],
+)
+def test_where_workers_cannot_be_had_fewer_do_or_none(under: str, said: str) -> None:
+    make(**dict.fromkeys("abcdef", STEP % 1))
+    command = f"{under} {sys.executable} -m lrplot batch configs -o out -f csv --jobs 4"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "6 rendered\n", said)
+    assert list(files()) == [f"{name}.csv" for name in "abcdef"]
+
+
 # Killing and interrupting
 
 

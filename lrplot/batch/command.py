@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
@@ -28,6 +29,7 @@ def carry_out(
     ledger: Ledger | None = None,
     page: Page | None = None,
     check: bool = False,
+    tell: Callable[[str], object] = warnings.warn,
 ) -> Generator[Outcome, None, None]:
     """Renders the jobs in so many processes, and yields their outcomes in the order of the jobs.
 
@@ -37,6 +39,7 @@ def carry_out(
         ledger: What is known of earlier outputs: those that would come out the same are left alone.
         page: The page that wants a card of each; those that it has already come without contents.
         check: Read and simulate only.
+        tell: Is told which workers could not be had, and why.
     """
     tasks = (
         Task(
@@ -47,7 +50,7 @@ def carry_out(
         )
         for job in jobs
     )
-    yield from in_order(perform, tasks, workers, lost)
+    yield from in_order(perform, tasks, workers, lost, tell)
 
 
 @listening(*ENDINGS)
@@ -76,8 +79,9 @@ def main(
     page = _page(ledger, force) if ledger is not None and index else None
     report = Report(len(todo), check, quiet, verbose)
     workers = min(jobs or usable_cores(), len(todo))
+    outcomes = carry_out(todo, workers, None if force else ledger, page, check, report.notes.append)
     try:
-        with report.bar(), closing(carry_out(todo, workers, None if force else ledger, page, check)) as outcomes:
+        with report.bar(), closing(outcomes):
             for outcome in outcomes:
                 _keep(outcome, ledger, page)
                 report.add(outcome)
@@ -135,6 +139,8 @@ class Report:
         self.verbose = verbose
         self.done = self.unchanged = 0
         self.failed: list[str] = []
+        self.notes: list[str] = []
+        """What went otherwise than asked for, and is no failure."""
         self._bar: Any = None
 
     @contextmanager
@@ -167,7 +173,7 @@ class Report:
 
     def end(self, problems: Sequence[str]) -> int:
         """Says what failed, and the count; returns the exit status."""
-        for line in [*self.failed, *problems]:
+        for line in [*self.failed, *self.notes, *problems]:
             click.echo(printable(line), err=True)
         if not self.quiet:
             click.echo(_count(self.done, len(self.failed), self.unchanged, "valid" if self.check else "rendered"))
