@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 
 gc.disable()  # until all is imported: nothing of that is garbage
 
@@ -14,6 +15,9 @@ def _end(*_: object) -> None:
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored
     signal.signal(signal.SIGINT, _end)
+
+if sys.stderr is None:  # it was closed: the next file that is opened would get its number, and what others have to say
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - to the end
 
 from lrplot.cli.main import main  # noqa: E402
 

@@ -1,5 +1,6 @@
 """Folders of configs: what is found, what is written, what is left alone, and what happens when something breaks."""
 
+import io
 import os
 import pty
 import re
@@ -14,9 +15,9 @@ from typing import Any
 import pytest
 
 from lrplot.batch import command as batch
-from lrplot.batch import ledger as record
-from lrplot.batch.jobs import collect
-from lrplot.batch.ledger import Record
+from lrplot.batch import ledger, task
+from lrplot.batch.jobs import Job, collect
+from lrplot.batch.ledger import Ledger
 from lrplot.wording import shown
 from tests import command
 from tests.command import Done
@@ -58,8 +59,8 @@ def refused(*words: str) -> str:
 
 
 def files(folder: str = "out") -> dict[str, bytes]:
-    """What is in a folder, without the record."""
-    found = (path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.name != record.NAME)
+    """What is in a folder, without the ledger."""
+    found = (path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.name != ledger.NAME)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
@@ -331,7 +332,7 @@ def test_an_output_may_be_written_in_escapes_or_left_empty() -> None:
     assert ok("a.json", "c.yaml", "-o", "out", "-v") == "out/b.csv\nout/c.png\n2 rendered\n"
 
 
-def test_nobody_writes_over_the_record() -> None:
+def test_nobody_writes_over_the_ledger() -> None:
     make(a=STEP % 1 + "output: .lrplot.json\n")
     assert (
         refused("configs", "-o", "out")
@@ -391,9 +392,9 @@ def test_a_name_with_a_line_end_or_a_colour_is_still_one_line() -> None:
     assert done.stderr.startswith("configs/a\\nb\\x1b[31m.yaml:1:19: ") and done.stderr.count("\n") == 1
 
 
-def test_a_record_that_cannot_be_written_hides_nothing() -> None:
+def test_a_ledger_that_cannot_be_written_hides_nothing() -> None:
     make(a=STEP % 1, bad="scheduler: {name: stp}\n")
-    Path("out", record.NAME).mkdir(parents=True)
+    Path("out", ledger.NAME).mkdir(parents=True)
     done = lrplot("configs", "-o", "out", "-f", "csv")
     assert done.stderr.splitlines() == [
         "configs/bad.yaml:1:19: scheduler.name names an unknown scheduler 'stp': did you mean 'step'?",
@@ -430,6 +431,33 @@ def test_bytes_and_messages_are_the_same_for_any_number_of_processes() -> None:
         shutil.rmtree("out")
     assert runs[0][0] == 1 and len(runs[0][3]) == 3 * 3 + 1 and len(runs[0][2].splitlines()) == 2
     assert runs[0] == runs[1] == runs[2]
+
+
+SHORT = "only 1 of 4 workers could be started: Too many open files\n"
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and names of sockets differ elsewhere")
+@pytest.mark.parametrize(
+    ("under", "said"),
+    [
+        (
+            "mkdir $(printf %0100d); TMPDIR=$PWD/$(printf %0100d)",
+            "no workers could be started: AF_UNIX path too long\n",
+        ),
+        ("ulimit -n 12;", "no workers could be started: Too many open files\n"),
+        ("ulimit -n 23;", SHORT),
+        ("ulimit -n 256;", ""),
+        ("exec 2>&-;", ""),
+        ("PYTHONWARNINGS=error", ""),
+    ],
+)
+def test_where_workers_cannot_be_had_fewer_do_or_none(under: str, said: str) -> None:
+    make(**dict.fromkeys("abcdef", STEP % 1))
+    command = f"{under} {sys.executable} -m lrplot batch configs -o out -f csv --jobs 4"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "6 rendered\n", said)
+    assert list(files()) == [f"{name}.csv" for name in "abcdef"]
 
 
 # Killing and interrupting
@@ -597,12 +625,27 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(quiet: bool) -> None:
     stdout = process.communicate()[0]
     last = seen.decode().split("\r")
     if quiet:
-        assert "of 201" not in seen.decode()
+        assert "/201" not in seen.decode()
         return
     assert stdout == b"200 rendered, 1 failed\n"
-    assert re.search(r"\[#*-*\]  \d+ of 201, \d+:\d\d left", seen.decode())
-    assert last[-2].startswith("configs/b.yaml:1:12: scheduler.step_size") or "configs/b.yaml" in last[-2]
-    assert last[-3].strip() == ""
+    assert re.search(r"\[#*-*\]  \d+/201", seen.decode()) and "201/201  1 failed" in seen.decode()
+    assert last[-2].startswith("\x1b[2Kconfigs/b.yaml:1:12: scheduler.step_size") or "configs/b.yaml" in last[-2]
+    assert last[-3] == "\n\x1b[A"  # back to the bar, which is erased
+
+
+def test_the_bar_says_how_much_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    report = batch.Report(100, verbose=True)
+    with report.bar():
+        began = time.time()
+        for number in range(10):
+            monkeypatch.setattr(time, "time", lambda: began + (10 if number == 9 else 0))  # noqa: B023
+            report.add(task.Outcome(Job("a.yaml")))
+    assert "[##------------------]  10/100  00:01:30" in sys.stderr.getvalue()  # type: ignore[attr-defined]
 
 
 # Only what changed
@@ -612,7 +655,7 @@ def test_what_would_come_out_the_same_is_left_alone() -> None:
     make(a=STEP % 1, b=STEP % 2)
     assert ok("configs", "-o", "out", "-f", "csv") == "2 rendered\n"
     before = {path: path.stat().st_mtime_ns for path in Path("out").iterdir()}
-    assert Path("out", record.NAME) in before
+    assert Path("out", ledger.NAME) in before
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
     assert {path: path.stat().st_mtime_ns for path in Path("out").iterdir()} == before
     assert ok("configs", "-o", "out", "-f", "csv", "--force") == "2 rendered\n"
@@ -720,9 +763,9 @@ def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> 
     make(a=STEP % 1)
     assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
     jobs = collect(["configs"], "out", ["csv"])
-    assert [result.unchanged for result in batch.run(jobs, record=Record("out"))] == [("out/a.csv",)]
-    monkeypatch.setattr(batch, "__version__", "99")
-    assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
+    assert [outcome.unchanged for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [("out/a.csv",)]
+    monkeypatch.setattr(task, "__version__", "99")
+    assert [list(outcome.written) for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [["out/a.csv"]]
 
 
 @pytest.mark.parametrize(
@@ -738,35 +781,35 @@ def test_another_version_renders_everything(monkeypatch: pytest.MonkeyPatch) -> 
         "[" * 100_000,
     ],
 )
-def test_a_damaged_record_is_no_record(damage: str) -> None:
+def test_a_damaged_ledger_is_no_ledger(damage: str) -> None:
     make(a=STEP % 1)
     assert batch.main(["configs"], "out", ["csv"], jobs=1, quiet=True) == 0
-    Path("out", record.NAME).write_text(damage)
+    Path("out", ledger.NAME).write_text(damage)
     jobs = collect(["configs"], "out", ["csv"])
-    assert [list(result.written) for result in batch.run(jobs, record=Record("out"))] == [["out/a.csv"]]
+    assert [list(outcome.written) for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [["out/a.csv"]]
 
 
-def test_the_record_forgets_outputs_that_are_gone_and_keeps_other_batches() -> None:
+def test_the_ledger_forgets_outputs_that_are_gone_and_keeps_other_batches() -> None:
     make(a=STEP % 1, b=STEP % 2)
     ok("configs/a.yaml", "-o", "out", "-f", "csv")
     ok("configs/b.yaml", "-o", "out", "-f", "csv")
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 2 unchanged\n"
     Path("out/b.csv").unlink()
     ok("configs/a.yaml", "-o", "out", "-f", "csv")
-    assert list(Record("out").entries) == ["a.csv"]
+    assert list(Ledger("out").entries) == ["a.csv"]
 
 
 @pytest.mark.process
 def test_batches_at_the_same_time_keep_each_others_entries() -> None:
     make(**dict.fromkeys("abcd", STEP % 1))
     Path("out").mkdir()
-    at_once = [Record("out") for _ in "abcd"]
+    at_once = [Ledger("out") for _ in "abcd"]
     for name, known in zip("abcd", at_once):
         Path(f"out/{name}.csv").touch()
         known.note({f"out/{name}.csv": ("made from", "bytes")})
     for known in at_once:
         known.save()
-    assert list(Record("out").entries) == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    assert list(Ledger("out").entries) == ["a.csv", "b.csv", "c.csv", "d.csv"]
     running = [start(f"configs/{name}.yaml", "-o", "out", "-f", "csv") for name in "abcd"]
     assert {process.communicate(timeout=60) for process in running} == {("1 rendered\n", "")}
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 4 unchanged\n"

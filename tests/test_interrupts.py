@@ -1,4 +1,4 @@
-"""The first signal ends the work, those after it change nothing, and none breaks into what is held."""
+"""The first signal ends the work, those after it change nothing, and none breaks into what is deaf."""
 
 import signal
 import subprocess
@@ -45,25 +45,39 @@ def test_the_first_signal_raises_and_no_other_breaks_into_the_clean_up(number: i
 
 
 @pytest.mark.process
-def test_what_is_held_is_raised_at_the_end_or_where_it_is_let_through() -> None:
+def test_what_comes_in_a_deaf_block_is_raised_at_its_end() -> None:
     code = """
         import time
         from lrplot.batch import interrupts
         interrupts.listen(*interrupts.ENDINGS)
         try:
-            with interrupts.held():
+            with interrupts.deaf():
                 print("ready", flush=True)
                 time.sleep(0.5)
                 print("whole")
-                try:
-                    with interrupts.held(False):
-                        print("never")
-                finally:
-                    print("clean")
+            print("never")
         except KeyboardInterrupt:
             print("raised")
     """
-    assert ended(code, signal.SIGINT) == (0, "whole\nclean\nraised\n")
+    assert ended(code, signal.SIGINT) == (0, "whole\nraised\n")
+
+
+@pytest.mark.process
+def test_what_begins_in_a_deaf_block_outlives_what_a_terminal_sends_to_all() -> None:
+    code = """
+        import os, subprocess, sys
+        from lrplot.batch import interrupts
+        interrupts.listen(*interrupts.ENDINGS)
+        with interrupts.deaf():
+            child = subprocess.Popen(["sleep", "1"])
+        try:
+            print("ready", flush=True)
+            child.wait()
+        except KeyboardInterrupt:
+            os.kill(child.pid, 2), os.kill(child.pid, 15), os.kill(child.pid, 1)
+            print(child.wait())
+    """
+    assert ended(code, signal.SIGINT) == (0, "0\n")
 
 
 @pytest.mark.process

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrplot.batch import command as batch
-from lrplot.batch import page
-from lrplot.batch.ledger import NAME, Record
+from lrplot.batch import page, svg
+from lrplot.batch.ledger import NAME, Ledger
 from tests.command import lrplot
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
@@ -132,7 +132,7 @@ def test_control_characters_stay_out_of_the_page() -> None:
 
 
 def test_the_palette_has_a_dark_colour_for_each_light_one() -> None:
-    light, dark = page._palette("light"), page._palette("dark")
+    light, dark = svg.palette("light"), svg.palette("dark")
     assert light.keys() == dark.keys() and len(set(light.values())) == len(light) >= 13
     assert (light["--figure-facecolor"], dark["--figure-facecolor"]) == ("#ffffff", "#14171c")
     assert {"--axes-prop-cycle", "--axes-prop-cycle-7"} <= light.keys()
@@ -146,11 +146,9 @@ def test_pictures_take_the_colours_of_the_page_whatever_their_theme(theme: str) 
     cards = text[text.index("<article") : text.rindex("</article>")]
     assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", cards)) == set()
     used = set(re.findall(r"var\((--[a-z0-9-]+)\)", cards))
-    assert (
-        used <= page._palette("light").keys() and {"--axes-prop-cycle-7", "--grid-color", "--figure-facecolor"} <= used
-    )
+    assert used <= svg.palette("light").keys() and {"--axes-prop-cycle-7", "--grid-color", "--figure-facecolor"} <= used
     for each in ("light", "dark"):
-        assert all(f"{name}: {colour};" in text for name, colour in page._palette(each).items())
+        assert all(f"{name}: {colour};" in text for name, colour in svg.palette(each).items())
 
 
 def test_a_picture_in_a_style_of_its_own_stays_as_it_was_drawn() -> None:
@@ -211,8 +209,8 @@ def test_cards_that_would_come_out_the_same_are_not_drawn_again(monkeypatch: pyt
         make(f"{number}.yaml", STEP % number)
     first = index()
     drawn: list[str] = []
-    contents = page.contents
-    monkeypatch.setattr(page, "contents", lambda config, *rest: drawn.append(config.name) or contents(config, *rest))
+    contents = page.contents_of
+    monkeypatch.setattr(page, "contents_of", lambda config, *rest: drawn.append(config.name) or contents(config, *rest))
     assert (index(), drawn) == (first, [])
     make("2.yaml", STEP % 9)
     second = index()
@@ -250,4 +248,4 @@ def test_a_page_that_cannot_be_written_is_a_line_and_the_rest_is_known() -> None
         "1 rendered\n",
         "cannot write out/index.html: it is a folder\n",
     )
-    assert list(Record("out").entries) == ["a.csv"]
+    assert list(Ledger("out").entries) == ["a.csv"]

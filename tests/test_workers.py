@@ -1,13 +1,21 @@
 """Answers come in the order of their tasks, and a worker that is lost costs no more than what it was at."""
 
+import errno
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from multiprocessing import forkserver, get_all_start_methods
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lrplot.batch import workers
 from lrplot.batch.workers import AHEAD, in_order, usable_cores
 
 pytestmark = pytest.mark.process
@@ -27,6 +35,16 @@ def process_of(_: object) -> int:
 
 def lost(_: object) -> str:
     return "lost"
+
+
+class Unwanted:
+    """A function that ends each process that it is sent to."""
+
+    def __call__(self, _: object) -> int:
+        return os.getpid()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (1,)
 
 
 def test_answers_come_in_the_order_of_the_tasks() -> None:
@@ -84,6 +102,97 @@ def test_no_worker_is_left_when_the_answers_are_done_or_given_up() -> None:
     answers.close()
     assert time.monotonic() - began < 5
     assert set(multiprocessing.active_children()) == before
+
+
+# Workers that cannot be had
+
+
+@pytest.mark.process
+def test_where_a_worker_cannot_be_started_those_that_could_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, started, told = workers._start, [], []
+
+    def start_two(function: Any) -> tuple[Any, Any]:
+        if len(started) == 2:
+            raise OSError(errno.EMFILE, "Too many open files")
+        started.append(start(function))
+        return started[-1]
+
+    monkeypatch.setattr(workers, "_start", start_two)
+    answers = list(in_order(process_of, range(40), 4, lost, told.append))
+    assert set(answers) == {process.pid for _, process in started}
+    assert told == ["only 2 of 4 workers could be started: Too many open files"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError("AF_UNIX path too long"), "AF_UNIX path too long"),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory"), "No usable temporary directory"),
+        (EOFError("unexpected EOF"), "the process that starts them has ended"),
+    ],
+)
+def test_where_none_can_be_started_this_process_does_the_work(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def refuse(function: object) -> None:
+        raise error
+
+    monkeypatch.setattr(workers, "_start", refuse)
+    assert list(in_order(process_of, range(3), 4, lost, told.append)) == [os.getpid()] * 3
+    assert told == [f"no workers could be started: {said}"]
+
+
+@pytest.mark.process
+def test_a_worker_that_ends_before_it_is_there_costs_no_task() -> None:
+    told: list[str] = []
+    assert list(in_order(Unwanted(), range(5), 2, lost, told.append)) == [os.getpid()] * 5
+    assert told == [f"{had} could be started: it ended as it began" for had in ("only 1 of 2 workers", "no workers")]
+
+
+@pytest.mark.process
+@pytest.mark.skipif(workers.METHOD != "forkserver", reason="there is no server")
+def test_a_server_that_is_killed_costs_no_task_and_gives_way_to_another() -> None:
+    def tasks() -> Iterator[float]:
+        yield from (0.0, 0.1)
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+        yield from (0.0, -1.0, 0.1, -1.0, 0.0)
+
+    assert list(in_order(after, tasks(), 2, lost)) == [0.0, 0.1, 0.0, "lost", 0.1, "lost", 0.0]
+
+
+# What a worker imports
+
+AS_INSTALLED = """
+import sys
+sys.path.pop(0)  # Python itself puts the current folder there, unlike where lrplot is installed
+from lrplot.batch import workers
+workers.METHOD = sys.argv.pop(1)
+from lrplot.cli.main import main
+main()
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("start", ["as installed", *sorted({"forkserver", "spawn"} & {*get_all_start_methods()})])
+def test_workers_import_nothing_from_the_current_folder(
+    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("configs").mkdir()
+    for name in "ab":
+        Path(f"configs/{name}.yaml").write_text("scheduler: step step_size=4\n")
+    for name in {*sys.stdlib_module_names, *packages_distributions(), "sitecustomize", "usercustomize"}:
+        if name.isidentifier():
+            Path(name).mkdir()
+            Path(name, "__init__.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'a').write(__name__ + ' ')")
+    installed = [str(Path(sys.executable).with_name("lrplot"))]
+    command = installed if start == "as installed" else [sys.executable, "-c", AS_INSTALLED, start]
+    words = ["batch", "configs", "-o", "out", "-f", "png", "-f", "csv", "--index", "--jobs", "2"]
+    done = subprocess.run([*command, *words], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2 rendered\n", "")
+    assert not Path("RAN").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system does not tell processes where to run")

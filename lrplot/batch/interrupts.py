@@ -1,4 +1,4 @@
-"""Ctrl-C, and what a CI job or a closed terminal sends: the first one ends the work where nothing is torn, those after it change nothing."""
+"""Ctrl-C, and what a CI job or a closed terminal sends: the first one ends the work by an exception, those after it change nothing."""
 
 import signal
 import sys
@@ -13,8 +13,6 @@ ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 heard: int | None = None
 """The signal that came, once one has."""
-_held = False
-_raised = False
 LATER = 0.02
 """Seconds until an exception that could not be raised is tried again."""
 
@@ -33,15 +31,15 @@ def listen(*numbers: int) -> None:
 
 @contextmanager
 def listening(*numbers: int) -> Iterator[None]:
-    """The same for the block alone; but once one came, for good: there is an end to be reached."""
+    """The same for the block alone; once one came, the others are ignored for good: there is an end to be reached."""
     before = {number: signal.getsignal(number) for number in numbers}
     try:
         listen(*numbers)
         yield
     finally:
         for number, handler in before.items():
-            if heard is None and signal.getsignal(number) is _hear:
-                signal.signal(number, handler)
+            if signal.getsignal(number) is _hear:
+                signal.signal(number, handler if heard is None else signal.SIG_IGN)
 
 
 def ignore(*numbers: int) -> None:
@@ -50,31 +48,17 @@ def ignore(*numbers: int) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def hold() -> None:
-    """From now on, no signal breaks in but within ``held(False)``."""
-    global _held
-    _held = True
-
-
 @contextmanager
-def held(hold: bool = True) -> Iterator[None]:
-    """A block that no signal breaks into: what came is raised at its end. ``held(False)`` lets them through again, within such a block."""
-    global _held
-    before, _held = _held, hold
+def deaf() -> Iterator[None]:
+    """What comes in the block is heard at its end. Processes that begin in it are deaf until they unblock what they want to hear."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     try:
-        check()
         yield
     finally:
-        _held = before
-    check()
-
-
-def check() -> None:
-    """Raises what came, if it is not held back."""
-    global _raised
-    if heard is not None and not _held:
-        _raised = True
-        raise KeyboardInterrupt if heard == signal.SIGINT else Interrupted(heard)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _hear(number: int, frame: FrameType | None) -> None:
@@ -86,29 +70,21 @@ def _hear(number: int, frame: FrameType | None) -> None:
 
 
 def _break_in(number: int, frame: FrameType | None) -> None:
-    """Raises it, but not in the midst of an import: half a module written in C can take Python itself down."""
-    if _raised:
-        return
-    if hasattr(signal, "setitimer") and _imports(frame):
-        _try_later()
-    else:
-        check()
-
-
-def _imports(frame: FrameType | None) -> bool:
+    """Raises what was heard, but not in the midst of an import: half a module written in C can take Python itself down."""
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
-    return frame is not None
+    if frame is not None and hasattr(signal, "setitimer"):
+        _try_later()
+    else:
+        raise KeyboardInterrupt if heard == signal.SIGINT else Interrupted(heard)
+
+
+def _dropped(unraisable: Any) -> None:
+    """Python drops an exception in a callback, say, and would print it: ours is raised again, and nobody waits for others any more."""
+    if issubclass(unraisable.exc_type, (KeyboardInterrupt, Interrupted)) and hasattr(signal, "setitimer"):
+        _try_later()
 
 
 def _try_later() -> None:
     signal.signal(signal.SIGALRM, _break_in)
     signal.setitimer(signal.ITIMER_REAL, LATER)
-
-
-def _dropped(unraisable: Any) -> None:
-    """Python drops an exception in a callback, say, and would print it: ours is raised again, and nobody waits for others any more."""
-    global _raised
-    if issubclass(unraisable.exc_type, (KeyboardInterrupt, Interrupted)) and hasattr(signal, "setitimer"):
-        _raised = False
-        _try_later()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lrplot.batch.ledger import NAME, Record, fingerprint_of_file
+from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
 from lrplot.configs.document import ConfigError, read_file
 from lrplot.configs.sources import load
 from lrplot.formats import config_endings, is_config, written, written_endings
@@ -18,14 +18,14 @@ class Job:
     """One config and the files that it becomes.
 
     Args:
-        config: Its path.
+        path: The config's file.
         folder: Its sub-folder, which its outputs keep.
         own: What its own ``output:`` says.
         outputs: Files to write.
         problem: Why it cannot be done, if that is known before it is begun.
     """
 
-    config: str
+    path: str
     folder: str = ""
     own: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
@@ -80,27 +80,27 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
         problem = "no config matches this"
     else:
         raise ValueError(f"{path}: no such file or folder")
-    records: dict[str, Record] = {}
+    ledgers: dict[str, Ledger] = {}
     found = [
         (config, _relative(os.path.dirname(config), start))
         for config in configs
         if is_config(config) and not os.path.isdir(config)
     ]
-    found = [(config, folder) for config, folder in found if not _is_written(config, start, folder, outputs, records)]
+    found = [(config, folder) for config, folder in found if not _is_written(config, start, folder, outputs, ledgers)]
     if not found:
         raise ValueError(f"{path}: {problem}")
     return found
 
 
-def _is_written(config: str, start: str, folder: str, outputs: str | None, records: dict[str, Record]) -> bool:
-    """Whether the way from ``start`` down to the config leads through the folder of the outputs, or past a record that has it as one."""
+def _is_written(config: str, start: str, folder: str, outputs: str | None, ledgers: dict[str, Ledger]) -> bool:
+    """Whether the way from ``start`` down to the config leads through the folder of the outputs, or past a ledger that has it as one."""
     while True:
         home = os.path.join(start, folder)
         if folder and outputs is not None and os.path.realpath(home) == outputs:
             return True
         if config.lower().endswith(tuple(written_endings())):
-            record = records.get(home) or records.setdefault(home, Record(home))
-            if (entry := record.entry(config)) and entry[1] == fingerprint_of_file(config):
+            ledger = ledgers.get(home) or ledgers.setdefault(home, Ledger(home))
+            if (entry := ledger.entry(config)) and entry[1] == fingerprint_of_file(config):
                 return True
         if not folder:
             return False
@@ -192,16 +192,16 @@ def _refuse_collisions(jobs: Sequence[Job], out: str | None) -> None:
     real = (
         os.path.normpath if out is None else os.path.realpath
     )  # where the folder is not known, nothing can be said of links in it
-    record = real(os.path.join(out or "", NAME))
+    ledger = real(os.path.join(out or "", NAME))
     writers: dict[str, str] = {}
-    configs = {} if out is None else {real(job.config): job.config for job in jobs}
+    configs = {} if out is None else {real(job.path): job.path for job in jobs}
     for job in jobs:
         for output in job.outputs:
             place = real(output)
-            if place == record:
-                raise ValueError(f"{job.config} would write {output}, where the batch keeps its record")
+            if place == ledger:
+                raise ValueError(f"{job.path} would write {output}, where the batch keeps its record")
             if place in configs:
-                raise ValueError(f"{job.config} would write {output}, which is the config {configs[place]}")
-            other = writers.setdefault(place, job.config)
-            if other is not job.config:
-                raise ValueError(f"{other} and {job.config} would both write {output}")
+                raise ValueError(f"{job.path} would write {output}, which is the config {configs[place]}")
+            other = writers.setdefault(place, job.path)
+            if other is not job.path:
+                raise ValueError(f"{other} and {job.path} would both write {output}")

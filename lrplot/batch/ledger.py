@@ -44,12 +44,13 @@ def fingerprint_of_file(path: str) -> str | None:
     return state.hexdigest()
 
 
-class Record:
+class Ledger:
     """The entries of the outputs in a folder, by their path in it."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self.entries = dict(_read(os.path.join(folder, NAME)))
+        self.path = os.path.join(folder, NAME)
+        self.entries = dict(_read(self.path))
         self._noted: dict[str, Entry] = {}
 
     def entry(self, output: str) -> Entry | None:
@@ -60,20 +61,15 @@ class Record:
         self.entries.update(self._noted)
 
     def save(self) -> None:
-        """Writes the record, without the outputs that are no longer there, and with what another batch has added by now, if that is news."""
-        path = os.path.join(self.folder, NAME)
+        """Writes the ledger if there is news: without the outputs that are gone, with what other batches have added by now."""
         with _locked(self.folder):
-            saved = dict(_read(path))
+            saved = dict(_read(self.path))
             self.entries = {**saved, **self._noted}
-            kept = {
-                key: entry
-                for key, entry in sorted(self.entries.items())
-                if os.path.lexists(os.path.join(self.folder, key))
-            }
-            if kept == saved:
-                return
-            with replacing(path) as stream:
-                stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
+            there = (key for key in sorted(self.entries) if os.path.lexists(os.path.join(self.folder, key)))
+            kept = {key: self.entries[key] for key in there}
+            if kept != saved:
+                with replacing(self.path) as stream:
+                    stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
 
     def _key(self, output: str) -> str:
         return os.path.relpath(output, self.folder).replace(os.sep, "/")
@@ -81,7 +77,7 @@ class Record:
 
 @contextmanager
 def _locked(folder: str) -> Iterator[None]:
-    """Waits for other batches that save a record in the folder; where that cannot be had, the last one wins."""
+    """Waits for other batches that save a ledger in the folder; where that cannot be had, the last one wins."""
     try:
         import fcntl
 
@@ -98,7 +94,7 @@ def _locked(folder: str) -> Iterator[None]:
 
 
 def _read(path: str) -> Iterator[tuple[str, Entry]]:
-    """The entries in a record's file: none where it is missing, damaged, or not a record at all."""
+    """The entries in a ledger's file: none where it is missing, damaged, or no ledger at all."""
     try:
         with open(path, "rb") as stream:
             outputs: Any = json.load(stream)["outputs"].items()

@@ -1,43 +1,39 @@
 """A batch as one page to look at: every curve inline, in one file that needs nothing else."""
 
-import html
 import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from html import escape
 from importlib import resources
 from typing import Any, BinaryIO
 from urllib.parse import quote, quote_from_bytes, unquote
-from xml.etree import ElementTree
 
+from lrplot.batch import svg
 from lrplot.batch.ledger import fingerprint
 from lrplot.configs.config import Config
 from lrplot.files import replacing
 from lrplot.outputs.write import render
 from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
+from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
 from lrplot.version import __version__
 
-SVG = "{http://www.w3.org/2000/svg}"
 WIDTH = 5.6
 """Inches of a picture on the page: at this width its words are as large as those beside it."""
 
-MOST_VALUES = 12
+SHOWN_VALUES = 12
 """Values of a list that a card shows."""
 
 _CARD = re.compile(rb'<article class="card" data-made-from="([0-9a-f]+)" data-config="([^"]*)"')
 _CARD_END = b"</article>\n"
-_URL = re.compile(r"url\(#([^)]*)\)")
-_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
-_FAMILY = re.compile(r"font-family: [^;]*;? ?")
+_SECTION_END = "</div>\n</section>\n"
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """What may stand in a label or in the name of a file, and not on a page."""
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
 @dataclass(frozen=True)
@@ -76,44 +72,46 @@ class Page:
     def add(self, config: str, folder: str, card: Card | None, messages: Sequence[str] = ()) -> None:
         """Adds a config's card below those before it, under a heading where another folder begins."""
         if folder != self._folder:
-            self._write(("" if self._folder is None else "</div>\n</section>\n") + _section(folder))
+            self._write(("" if self._folder is None else _SECTION_END) + _section(folder))
             self._folder = folder
         if card is None:
             self._failed += 1
             self._write(_failed(config, messages, first=self._failed == 1))
-            return
-        self._shown += 1
-        if card.contents is None:
-            self._copy(self._offsets[config])
-            return
-        self._write(
-            f'<article class="card" data-made-from="{card.made_from}" data-config="{_quoted(config)}"{card.contents}\n'
-        )
-        self._new.write(_CARD_END)
+        else:
+            self._shown += 1
+            self._add(config, card)
 
     def save(self) -> None:
         """Writes the page, whole."""
-        count = f"{self._shown} {'curve' if self._shown == 1 else 'curves'}"
-        if self._failed:
-            count += f', <a href="#failed">{self._failed} failed</a>'
-        before, after = (
-            resources.files("lrplot.batch").joinpath("page.html").read_text("utf-8").split("<!-- cards -->\n")
-        )
-        before = before.replace("<!-- count -->", count).replace("<!-- version -->", __version__)
-        for theme in ("light", "dark"):
-            before = before.replace(
-                f"/* {theme} */", " ".join(f"{name}: {colour};" for name, colour in _palette(theme).items())
-            )
-        if self._folder is not None:
-            after = "</div>\n</section>\n" + after
+        before, after = self._frame().split("<!-- cards -->\n")
         with replacing(self.path) as stream:
             stream.write(before.encode())
             self._new.seek(0)
             shutil.copyfileobj(self._new, stream)
-            stream.write(after.encode())
+            stream.write((after if self._folder is None else _SECTION_END + after).encode())
         self._new.close()
         if self._old is not None:
             self._old.close()
+
+    def _frame(self) -> str:
+        """The page around its cards."""
+        count = f"{self._shown} {'curve' if self._shown == 1 else 'curves'}"
+        if self._failed:
+            count += f', <a href="#failed">{self._failed} failed</a>'
+        frame = resources.files("lrplot.batch").joinpath("page.html").read_text("utf-8")
+        frame = frame.replace("<!-- count -->", count).replace("<!-- version -->", __version__)
+        for theme in ("light", "dark"):
+            colours = " ".join(f"{name}: {colour};" for name, colour in svg.palette(theme).items())
+            frame = frame.replace(f"/* {theme} */", colours)
+        return frame
+
+    def _add(self, config: str, card: Card) -> None:
+        if card.contents is None:
+            self._copy(self._offsets[config])
+            return
+        given = f'data-made-from="{card.made_from}" data-config="{_address(config)}"'
+        self._write(f'<article class="card" {given}{card.contents}\n')
+        self._new.write(_CARD_END)
 
     def _write(self, text: str) -> None:
         self._new.write(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text).encode())
@@ -142,7 +140,7 @@ class Page:
                 return
 
 
-def contents(config: Config, curves: Sequence[Curve], outputs: Sequence[str], home: str, path: str) -> str:
+def contents_of(config: Config, curves: Sequence[Curve], outputs: Sequence[str], home: str, path: str) -> str:
     """The card of a config: the rest of its opening tag, and everything up to the closing one.
 
     Args:
@@ -153,12 +151,12 @@ def contents(config: Config, curves: Sequence[Curve], outputs: Sequence[str], ho
     schedulers = dict.fromkeys(name for run in config.runs for name in _schedulers(run.spec))
     name = "card-" + fingerprint(path, *outputs)[:12]
     parts = [
-        f' data-schedulers="{_text(" ".join(schedulers))}" aria-labelledby="{name}">',
+        f' data-schedulers="{escape(" ".join(schedulers))}" aria-labelledby="{name}">',
         _picture(config, curves, name),
         '<div class="about">',
-        f'<h3 id="{name}">{_text(config.look.title or config.name or path)}</h3>',
-        f'<p class="path">{_text(path)}</p>',
-        *(_parameters(config, i) for i in range(len(config.runs))),
+        f'<h3 id="{name}">{escape(config.look.title or config.name or path)}</h3>',
+        f'<p class="path">{escape(path)}</p>',
+        *(_parameters(run, is_one_of_several=len(config.runs) > 1) for run in config.runs),
         "</div>",
         f'<ul class="files">{"".join(_link(output, home) for output in outputs)}</ul>',
     ]
@@ -166,165 +164,95 @@ def contents(config: Config, curves: Sequence[Curve], outputs: Sequence[str], ho
 
 
 def _section(folder: str) -> str:
-    name = _text(folder.replace(os.sep, "/") + "/" if folder else "./")
+    name = escape(folder.replace(os.sep, "/") + "/" if folder else "./")
     return f'<section>\n<h2>{name}</h2>\n<div class="cards">\n'
 
 
 def _failed(config: str, messages: Sequence[str], first: bool) -> str:
+    """The card of a config that failed; the count of those leads to the first."""
     name = "card-" + fingerprint(config)[:12]
-    items = "".join(f"<li>{_text(message)}</li>" for message in messages)
-    return (
-        f'<article{" id=failed" if first else ""} class="card failed" data-schedulers="" aria-labelledby="{name}">\n<div class="about">\n'
-        f'<h3 id="{name}">{_text(os.path.splitext(os.path.basename(config))[0])}</h3>\n<p class="path">{_text(config)}</p>\n'
-        f'<p class="verdict">This config could not be rendered.</p>\n<ul class="messages">{items}</ul>\n</div>\n</article>\n'
+    title = escape(os.path.splitext(os.path.basename(config))[0])
+    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
+    return "\n".join(
+        [
+            f'<article{" id=failed" if first else ""} class="card failed" data-schedulers="" aria-labelledby="{name}">',
+            '<div class="about">',
+            f'<h3 id="{name}">{title}</h3>',
+            f'<p class="path">{escape(config)}</p>',
+            '<p class="verdict">This config could not be rendered.</p>',
+            f'<ul class="messages">{items}</ul>',
+            "</div>",
+            "</article>\n",
+        ]
     )
 
 
-def _parameters(config: Config, index: int) -> str:
-    """One run's scheduler and parameters, as they were given."""
-    run = config.runs[index]
+def _parameters(run: Run, is_one_of_several: bool) -> str:
+    """A run's scheduler and parameters, as they were given."""
     given: dict[str, Any] = {**run.spec.parameters, **run.optimizer, "steps": run.steps}
     if tuple(run.record) != ("used",):
         given["record"] = ", ".join(run.record)
-    rows = "".join(f"<div><dt>{_text(key)}</dt><dd>{_text(_value(value))}</dd></div>" for key, value in given.items())
-    label = f' <span class="label">{_text(run.shown_label)}</span>' if len(config.runs) > 1 else ""
-    return f'<p class="scheduler">{_text(run.spec.cls.__name__)}{label}</p>\n<dl>{rows}</dl>'
+    rows = "".join(
+        f"<div><dt>{escape(key)}</dt><dd>{escape(_shown_value(value))}</dd></div>" for key, value in given.items()
+    )
+    label = f' <span class="label">{escape(run.shown_label)}</span>' if is_one_of_several else ""
+    return f'<p class="scheduler">{escape(run.spec.cls.__name__)}{label}</p>\n<dl>{rows}</dl>'
 
 
 def _schedulers(spec: Spec) -> Iterator[str]:
     """A scheduler's name, and those of the ones inside it."""
     yield spec.cls.__name__
-    for inner in spec.parameters.get("schedulers", ()):
+    for inner in spec.inner:
         yield from _schedulers(inner)
 
 
-def _value(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     """
-    >>> _value([30, 60]), _value(list(range(1000)))
+    >>> _shown_value([30, 60]), _shown_value(list(range(1000)))
     ('30, 60', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …, 999 (1,000 values)')
     """
     if isinstance(value, (list, tuple)):
-        if len(value) > MOST_VALUES:
-            return f"{_value(value[: MOST_VALUES - 1])}, …, {_value(value[-1])} ({len(value):,} values)"
-        return ", ".join(map(_value, value))
+        if len(value) > SHOWN_VALUES:
+            return f"{_shown_value(value[: SHOWN_VALUES - 1])}, …, {_shown_value(value[-1])} ({len(value):,} values)"
+        return ", ".join(map(_shown_value, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _link(output: str, home: str) -> str:
     relative = os.path.relpath(output, home).replace(os.sep, "/")
     ending = os.path.splitext(output)[1][1:].upper()
-    return f'<li><a href="{_quoted(relative)}" title="{_text(relative)}">{_text(ending)}</a></li>'
+    return f'<li><a href="{_address(relative)}" title="{escape(relative)}">{escape(ending)}</a></li>'
 
 
 # The picture
 
 
 def _picture(config: Config, curves: Sequence[Curve], name: str) -> str:
-    """The curves as an SVG that may stand on a page with others, in the page's own colours, light or dark."""
-    ours = config.look.style is None
+    """The curves as an SVG in the page's own colours, light or dark."""
+    look = _card_look(config.look)
     stream = io.BytesIO()
-    render(Config(config.runs, _look(config.look), config.name, places=config.places), curves, "svg", stream)
-    root = ElementTree.fromstring(stream.getvalue())
-    _lighten(root)
-    ids = {key: f"{name}-{index}" for index, key in enumerate(dict.fromkeys(_references(root)))}
-    variables = {colour: f"var({key})" for key, colour in _palette("light").items()} if ours else {}
-    for element in root.iter():
-        element.tag = element.tag.removeprefix(SVG)
-        element.attrib = {
-            key.rpartition("}")[2]: _attribute(key, value, ids, variables) for key, value in element.attrib.items()
-        }
-        if "id" in element.attrib and element.attrib["id"] not in ids.values():
-            del element.attrib["id"]
-        if ours and config.look.font is None and "style" in element.attrib:
-            element.attrib["style"] = _FAMILY.sub("", element.attrib["style"])  # the page says it once
-    kind = "curve" if ours else f"curve as-drawn {config.look.theme}"
-    root.attrib = {
-        "class": kind,
-        "viewBox": root.attrib["viewBox"],
-        "role": "img",
-        "aria-label": _described(config, curves),
-    }
-    return ElementTree.tostring(root, encoding="unicode")
+    render(Config(config.runs, look, config.name, places=config.places), curves, "svg", stream)
+    kind = "curve" if look.style is None else f"curve as-drawn {look.theme}"
+    return svg.inline(stream.getvalue(), name, svg.page_style(look), kind, _described(curves))
 
 
-def _look(look: Look) -> Look:
+def _card_look(look: Look) -> Look:
     """A config's look as a card has it: the title stands beside the picture, and the page decides on light or dark."""
     height = WIDTH * min(max(look.inches.height / look.inches.width, 0.5), 1.0)
     theme = "light" if look.style is None else look.theme
     return replace(look, title="", size=f"{WIDTH}x{height:.2f}in", theme=theme)
 
 
-@cache
-def _palette(theme: str) -> dict[str, str]:
-    """The colours of a theme as variables of CSS. Where several keys have one colour in the light theme, the first stands for all.
-
-    >>> _palette("light")["--text-color"], _palette("dark")["--text-color"]
-    ('#1d2129', '#eef1f6')
-    """
-    named: dict[str, dict[str, str]] = {}
-    for each in {"light", theme}:
-        lines = resources.files("lrplot.pictures").joinpath(f"styles/{each}.mplstyle").read_text("utf-8").splitlines()
-        named[each] = {
-            f"--{key.replace('.', '-').replace('_', '-')}" + (f"-{index}" if index else ""): f"#{colour}"
-            for key, _, value in (line.partition(":") for line in lines)
-            for index, colour in enumerate(re.findall(r"\b[0-9a-f]{6}\b", value))
-        }
-    first = {colour: name for name, colour in reversed(named["light"].items())}
-    return {name: named[theme][name] for name in reversed(first.values())}
-
-
-def _lighten(element: ElementTree.Element) -> None:
-    """Takes out what draws nothing: metadata, style sheets (which would hold for the whole page), bare groups, space between tags."""
-    kept: list[ElementTree.Element] = []
-    for child in element:
-        _lighten(child)
-        child.tail = None
-        tag = child.tag.removeprefix(SVG)
-        if tag == "g" and not child.attrib.keys() - {"id"}:
-            kept += child
-        elif tag not in ("metadata", "style") and not (tag in ("g", "defs") and not len(child)):
-            kept.append(child)
-    element[:] = kept
-    if kept:
-        element.text = None
-
-
-def _references(root: ElementTree.Element) -> Iterator[str]:
-    for element in root.iter():
-        for key, value in element.attrib.items():
-            if key.endswith("href"):
-                yield value.removeprefix("#")
-            else:
-                yield from _URL.findall(value)
-
-
-def _attribute(key: str, value: str, ids: Mapping[str, str], variables: Mapping[str, str]) -> str:
-    """An attribute with its picture's own names for what it refers to, the page's colours, and two places behind the point."""
-    if key == "id":
-        return ids.get(value, value)
-    if key.endswith("href"):
-        return f"#{ids[value.removeprefix('#')]}"
-    value = _URL.sub(lambda match: f"url(#{ids[match[1]]})", value)
-    if key == "style":
-        return _COLOUR.sub(lambda match: variables.get(match[0], match[0]), value)
-    return _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", value).strip()
-
-
-def _described(config: Config, curves: Sequence[Curve]) -> str:
+def _described(curves: Sequence[Curve]) -> str:
     """The picture in words, for those who cannot see it."""
     words = []
     for curve in curves:
         rates = curve.rates[0]
-        words.append(
-            f"{curve.label}: from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps, at most {max(rates):g}, at least {min(rates):g}"
-        )
+        ends = f"from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps"
+        words.append(f"{curve.label}: {ends}, at most {max(rates):g}, at least {min(rates):g}")
     return "Learning rate of " + "; ".join(words)
 
 
-def _text(text: str) -> str:
-    return html.escape(text, quote=True)
-
-
-def _quoted(path: str) -> str:
+def _address(path: str) -> str:
     """A path as an address: percent-encoded, byte by byte."""
     return quote_from_bytes(os.fsencode(path)) if os.name == "posix" else quote(path)

@@ -4,25 +4,31 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import resource_tracker
+from multiprocessing.connection import wait
+from typing import Any, Generic, TypeVar
 
-from lrplot.batch.interrupts import ENDINGS, Interrupted, check, held, hold, ignore, listen
+from lrplot.batch.interrupts import ENDINGS, Interrupted, deaf, ignore, listening
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+METHOD = "spawn" if sys.platform == "win32" else "forkserver"
+"""How workers begin: where it can be, from a small server process, so that they are cheap and nothing of ours is forked."""
 AHEAD = 16
 """Tasks a worker that may be done before their turn: what bounds the memory when one of them takes long."""
 POLL = 0.1
 """Seconds after which an interruption is seen, at the latest."""
 PATIENCE = 3
 """Seconds that a worker has to break off what it is at."""
+SPARE = 16
+"""Descriptors that must be left for a worker to be started."""
 
 
 def usable_cores() -> int:
@@ -31,64 +37,45 @@ def usable_cores() -> int:
     >>> usable_cores() >= 1
     True
     """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_order(function: Callable[[T], R], tasks: Iterable[T], workers: int, lost: Callable[[T], R]) -> Iterator[R]:
+def in_order(
+    function: Callable[[T], R],
+    tasks: Iterable[T],
+    workers: int,
+    lost: Callable[[T], R],
+    tell: Callable[[str], object] = warnings.warn,
+) -> Iterator[R]:
     """The answers of ``function``, in the order of the tasks; with one worker, in this process.
 
     Tasks are taken from their iterable as they are needed. A task whose worker dies is answered by ``lost``. Closing the iterator, or
-    an exception such as Ctrl-C, stops the workers at once.
+    an exception such as Ctrl-C, stops the workers at once. Where they cannot be had, fewer do the work, or this process.
 
     Args:
         function: A function of a module, which does not raise: its answer says what went wrong.
+        tell: Is told which workers could not be had, and why.
     """
-    if workers <= 1 or not _has_current_folder():  # which multiprocessing cannot do without
-        for answer in map(function, tasks):
-            yield answer
-            check()
-        return
-    others = set(multiprocessing.active_children())
-    idle: list[ProcessPoolExecutor] = []
-    running: dict[Future[R], tuple[int, T, ProcessPoolExecutor]] = {}
-    answers: dict[int, R] = {}
+    crew = _Crew(function, workers if workers > 1 and _has_current_folder() else 0, lost, tell)
     numbered = enumerate(tasks)
+    answers: dict[int, R] = {}
     turn = 0
-    with held():  # an exception in the midst of a pool's own work would leave it in pieces
-        try:
-            # A pool for each worker, with one task at a time: when a pool breaks it is known which task broke it.
-            for _ in range(workers):
-                idle.append(_pool())
-            while True:
-                while (
-                    idle
-                    and len(answers) + len(running) < AHEAD * workers
-                    and (task := next(numbered, None)) is not None
-                ):
-                    pool, future = _submitted(idle.pop(), function, task[1])
-                    running[future] = (*task, pool)
-                if not running:
-                    return
-                for future in wait(running, POLL, FIRST_COMPLETED).done:
-                    number, given, pool = running.pop(future)
-                    try:
-                        answers[number] = future.result()
-                    except (BrokenProcessPool, Interrupted):
-                        answers[number] = lost(given)
-                        pool.shutdown(wait=False)
-                        pool = _pool()
-                    idle.append(pool)
-                with held(False):
-                    while turn in answers:
-                        yield answers.pop(turn)
-                        turn += 1
-        finally:
-            _stop(
-                set(multiprocessing.active_children()) - others if running else set(),
-                [*idle, *(pool for _, _, pool in running.values())],
-            )
+    try:
+        task = next(numbered, None)
+        while task is not None or crew.tasks:
+            if task is not None:
+                crew.fill()
+            while task is not None and len(answers) + len(crew.tasks) < AHEAD * workers and crew.give(task):
+                task = next(numbered, None)
+            answers.update(crew.answers())
+            if task is not None and not crew.size:
+                answers[task[0]] = function(task[1])
+                task = next(numbered, None)
+            while turn in answers:
+                yield answers.pop(turn)
+                turn += 1
+    finally:
+        crew.dismiss()
 
 
 def _has_current_folder() -> bool:
@@ -98,77 +85,141 @@ def _has_current_folder() -> bool:
         return False
 
 
-def _stop(workers: Set[BaseProcess], pools: Sequence[ProcessPoolExecutor]) -> None:
-    """Ends the pools, and what these workers are at."""
-    for worker in workers:
-        worker.terminate()
-    last = threading.Timer(PATIENCE, _kill, [workers])
-    last.start()
-    for pool in pools:
-        pool.shutdown(cancel_futures=True)
-    last.cancel()
+class _Crew(Generic[T, R]):
+    """So many workers, each at one task at a time, or as many as can be had; they are known by their pipes."""
+
+    def __init__(
+        self, function: Callable[[T], R], size: int, lost: Callable[[T], R], tell: Callable[[str], object]
+    ) -> None:
+        self.function = function
+        self.size = size
+        self.lost = lost
+        self.tell = tell
+        self.processes: dict[Any, Any] = {}
+        self.tasks: dict[Any, tuple[int, T]] = {}
+        """What those who are at work are at."""
+        self.new: set[Any] = set()
+        """Those of whom nothing was heard yet."""
+
+    def fill(self) -> None:
+        """Starts the workers that are missing."""
+        while len(self.processes) < self.size:
+            try:
+                pipe, process = _start(self.function)
+            except OSError as error:
+                self._make_do(error.strerror or str(error))
+            except EOFError:
+                self._make_do("the process that starts them has ended")
+            else:
+                self.processes[pipe] = process
+                self.new.add(pipe)
+
+    def give(self, task: tuple[int, T]) -> bool:
+        """Gives a task to a worker that has none; returns whether there was one."""
+        for pipe in self.processes.keys() - self.tasks.keys():
+            with suppress(OSError):  # it was killed, which costs no task
+                pipe.send(task[1])
+                self.tasks[pipe] = task
+                return True
+        return False
+
+    def answers(self) -> Iterator[tuple[int, R]]:
+        """Waits a moment for answers, and yields them with the numbers of their tasks."""
+        pipe: Any
+        for pipe in wait(self.processes, POLL) if self.processes else ():
+            try:
+                answer = pipe.recv()
+            except (EOFError, OSError):
+                yield from self._miss(pipe)
+            else:
+                if pipe in self.new:
+                    self.new.remove(pipe)
+                else:
+                    yield self.tasks.pop(pipe)[0], answer
+
+    def dismiss(self) -> None:
+        """Ends the workers, and what they are at."""
+        for pipe, process in self.processes.items():
+            pipe.close()
+            if pipe in self.tasks or pipe in self.new:
+                process.terminate()
+        end = time.monotonic() + PATIENCE
+        for process in self.processes.values():
+            process.join(max(0, end - time.monotonic()))
+            process.kill()  # where it still is in one long computation of numpy's, say
+            process.join()
+
+    def _miss(self, pipe: Any) -> Iterator[tuple[int, R]]:
+        """Does without a worker that is gone: one that never was there has not seen its task, which is done here."""
+        del self.processes[pipe]
+        if pipe in self.new:
+            self.new.remove(pipe)
+            self._make_do("it ended as it began")
+            answer = self.function
+        else:
+            answer = self.lost
+        if pipe in self.tasks:
+            number, task = self.tasks.pop(pipe)
+            yield number, answer(task)
+
+    def _make_do(self, reason: str) -> None:
+        """Goes on with the workers that there are."""
+        had = f"only {len(self.processes)} of {self.size} workers" if self.processes else "no workers"
+        self.tell(f"{had} could be started: {reason}")
+        self.size = len(self.processes)
 
 
-def _kill(workers: Iterable[BaseProcess]) -> None:
-    """For workers that do not listen, in one long computation of numpy's, say."""
-    for worker in workers:
-        worker.kill()
+def _start(function: Callable[[T], R]) -> tuple[Any, Any]:
+    """A new worker: our end of its pipe, and its process.
 
-
-def _submitted(pool: ProcessPoolExecutor, function: Callable[[T], R], task: T) -> tuple[ProcessPoolExecutor, Future[R]]:
-    """The task on its way, in this pool or in a new one: a worker that was killed while it was idle costs no task."""
-    try:
-        return pool, pool.submit(_answer, function, task)
-    except BrokenProcessPool:
-        pool.shutdown(wait=False)
-        pool = _pool()
-        return pool, pool.submit(_answer, function, task)
-
-
-def _pool() -> ProcessPoolExecutor:
-    """A pool of one worker, which is on its way."""
-    # Workers come from a small server process, so that they are cheap and no thread of ours is forked.
-    method = "forkserver" if sys.platform != "win32" else "spawn"
-    context: Any = multiprocessing.get_context(method)
-    context.set_forkserver_preload(["lrplot.batch.command"])
-    with _blocked():
-        pool = ProcessPoolExecutor(
-            1, mp_context=context, initializer=_begin
-        )  # starts a process that lets some of the signals through again
-    with _blocked():
-        pool.submit(int)
-    return pool
+    Raises:
+        OSError, EOFError: There can be none.
+    """
+    with ExitStack() as spare:  # or starting one would fail half-way, and files could not be opened any more
+        for _ in range(SPARE):
+            spare.enter_context(open(os.devnull))
+    context: Any = multiprocessing.get_context(METHOD)
+    context.set_forkserver_preload([function.__module__])
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(function, theirs, os.getcwd()), daemon=True)
+    if METHOD == "forkserver":
+        with _apart():
+            resource_tracker.ensure_running()  # lets some of the signals through again
+    with theirs, _apart():
+        process.start()
+    return ours, process
 
 
 @contextmanager
-def _blocked() -> Iterator[None]:
-    """Processes that begin in this block hear nothing that a terminal or a CI job sends to all of them: the parent does, and stops them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _apart() -> Iterator[None]:
+    """Lets processes begin out of reach of a terminal's signals, and in the folder of Python's own library.
+
+    Their first imports come from the folder in which they begin, and the current one may hold anybody's modules.
+    """
+    here = os.getcwd()
+    tempfile.gettempdir()  # is found from here: its last resort is the current folder
+    with deaf():
+        os.chdir(os.path.dirname(os.__file__))
+        try:
+            yield
+        finally:
+            os.chdir(here)
 
 
 # In a worker
 
 
-def _begin() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _work(function: Callable[[T], R], pipe: Any, folder: str) -> None:
+    """Says that it is there and answers tasks, until the pipe ends, or SIGTERM comes: an exception, so that temporary files are removed."""
     ignore(*(number for number in ENDINGS if number != signal.SIGTERM))
-    hold()
-    listen(signal.SIGTERM)  # an exception, so that temporary files are removed
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
-
-
-def _answer(function: Callable[[T], R], task: T) -> R:
-    """Only a task is broken off: the pool's own work goes on, so that the parent is not left with half of an answer."""
-    with held(False):
-        return function(task)
+    with suppress(EOFError, OSError, RuntimeError, Interrupted), listening(signal.SIGTERM):
+        threading.Thread(target=_end_with_parent, daemon=True).start()  # a RuntimeError where there can be none
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+        os.chdir(folder)
+        pipe.send(None)
+        while True:
+            pipe.send(function(pipe.recv()))
 
 
 def _end_with_parent() -> None:

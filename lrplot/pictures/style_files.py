@@ -1,0 +1,16 @@
+"""Where matplotlib may find a style, told without importing it, which takes longer than most of what a batch does."""
+
+import os
+
+
+def style_files(style: str | None) -> list[str]:
+    """The files that may hold a style, besides those that matplotlib brings with it."""
+    if style is None:
+        return []
+    homes = [
+        os.environ.get("MPLCONFIGDIR"),
+        os.path.join(os.environ.get("XDG_CONFIG_HOME") or "~/.config", "matplotlib"),
+        "~/.matplotlib",
+    ]
+    files = [style, *(os.path.join(home, "stylelib", f"{style}.mplstyle") for home in homes if home)]
+    return [os.path.expanduser(file) for file in files]
