@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-gc.disable()  # until all is imported: nothing of that is garbage
+gc.disable()  # nothing of what is imported is garbage
 
 
 def _end(*_: object) -> None:
@@ -20,6 +20,8 @@ if sys.stderr is None:  # it was closed: the next file that is opened would get 
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - to the end
 
 from lrplot.cli.main import main  # noqa: E402
+
+gc.enable()
 
 if __name__ == "__main__":
     main()
