@@ -42,21 +42,14 @@ def listing(long: bool, width: int) -> str:
     """Every scheduler with its short name, its class and one line; in the long form with its parameters too."""
     width = min(width, WIDEST + 20)
     if long:
-        blocks = [
-            "\n".join(
-                [
-                    _names(cls, width),
-                    _wrapped(summary(cls), width),
-                    *(_described(p, width, short=True) for p in cls.parameters()),
-                ]
-            )
+        return "\n\n".join(
+            "\n".join([_heading(cls, width), *(_in_brief(parameter, width) for parameter in cls.parameters())])
             for cls in members().values()
-        ]
-        return "\n\n".join(blocks)
+        )
     first, second = (max(map(len, names)) for names in (members(), [cls.__name__ for cls in members().values()]))
     indent = first + second + 4
     if width < indent + 45:
-        return "\n".join(f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}" for cls in members().values())
+        return "\n".join(_heading(cls, width) for cls in members().values())
     rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in members().values())
     return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows)
 
@@ -112,28 +105,39 @@ def _section(cls: type[Scheduler], name: str) -> str:
     return next((text[len(name) + 1 :].strip("\n ") for text in _paragraphs(cls) if text.startswith(f"{name}:")), "")
 
 
+def _heading(cls: type[Scheduler], width: int) -> str:
+    return f"{_names(cls, width)}\n{_wrapped(summary(cls), width)}"
+
+
 def _names(cls: type[Scheduler], width: int) -> str:
     """The class's name and the short one, on two lines where a screen is too narrow for one."""
     return textwrap.fill(f"{cls.__name__} ({cls.name})", width, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _described(parameter: Parameter, width: int, short: bool = False) -> str:
-    """A parameter's name, type, default and range, and under it or beside it what it means."""
-    facts = [parameter.type_name.replace("|", " | ")]
-    if parameter.required:
-        facts.append("required")
-    elif (default := default_of(parameter)) is not None:
-        facts.append(f"default {default}")
-    else:
-        facts.append("optional")
-    if not short and parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
-        facts.append(re.sub(r"^a (whole number|float), ", "", str(parameter.constraint)))  # the type says so already
-    head = f"{parameter.name}: {', '.join(facts)}"
+def _described(parameter: Parameter, width: int) -> str:
+    """A parameter's name, type, default and range, and under it what it means."""
+    facts = _facts(parameter)
+    if parameter.constraint is not None and not isinstance(parameter.constraint, Choices):
+        facts += ", " + re.sub(r"^a (whole number|float), ", "", str(parameter.constraint))  # the type says so already
+    heading = textwrap.fill(facts, width, initial_indent="  ", subsequent_indent="      ")
     meaning = parameter.help.replace("``", "")
-    if short:
-        return textwrap.fill(f"{head}. {meaning}", width, initial_indent="    ", subsequent_indent="        ")
-    heading = textwrap.fill(head, width, initial_indent="  ", subsequent_indent="      ")
     return f"{heading}\n{textwrap.fill(meaning, width, initial_indent='      ', subsequent_indent='      ')}"
+
+
+def _in_brief(parameter: Parameter, width: int) -> str:
+    """A parameter's name, type and default, and beside it what it means."""
+    text = f"{_facts(parameter)}. {parameter.help.replace('``', '')}"
+    return textwrap.fill(text, width, initial_indent="    ", subsequent_indent="        ")
+
+
+def _facts(parameter: Parameter) -> str:
+    if parameter.required:
+        given = "required"
+    elif (default := default_of(parameter)) is not None:
+        given = f"default {default}"
+    else:
+        given = "optional"
+    return f"{parameter.name}: {parameter.type_name.replace('|', ' | ')}, {given}"
 
 
 def _wrapped(text: str, width: int) -> str:

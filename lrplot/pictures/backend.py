@@ -58,7 +58,7 @@ if os.environ.get("MPLCONFIGDIR") != _given:
 
 
 def take_up_window_settings() -> None:
-    """Takes up what a person's own settings say of windows: which toolkit, which keys. Those of the current folder never."""
+    """Takes up what a person's own settings say of windows: which toolkit, which keys. Never the current folder's."""
     if start.with_settings:
         return
     homes = [os.environ.get("MATPLOTLIBRC", ""), os.path.join(matplotlib.get_configdir(), "matplotlibrc")]

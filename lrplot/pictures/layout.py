@@ -53,7 +53,7 @@ class Layout:
     ) -> None:
         self.figure = figure
         self.lines = lines
-        self.width, self.height = (float(side) for side in figure.get_size_inches())
+        self.width, self.height = figure.get_size_inches().tolist()
         points = FontProperties(size="medium").get_size_in_points()
         self.em = points * POINT
         self.title_font = FontProperties(
@@ -70,9 +70,11 @@ class Layout:
         self.subtitle = self._wrapped(title[1], self.small_font, room)
         self.above = (3.4 if epochs else 1.5) * self.em
         widest = max((self.measure(line.label, self.label_font) for line in lines), default=0.0)
-        fits = len(lines) * self.label_line < self.height - self.bottom - self._top(0)
+        self.legend: list[Entry] = []
+        fits = len(lines) * self.label_line < self.height - self.bottom - self.top
         self.direct = direct and bool(lines) and len(lines) <= MOST_DIRECT and widest < 0.24 * self.width and fits
-        self.legend = [] if self.direct or not lines else self._legend()
+        if lines and not self.direct:
+            self.legend = self._legend()
         self.left = 5 * self.em
         self.right = widest + 2.0 * self.em if self.direct else 1.8 * self.em
         self._make_room()
@@ -80,21 +82,19 @@ class Layout:
     @property
     def top(self) -> float:
         """What is above the panels."""
-        return self._top(self.legend[-1].row + 1 if self.legend else 0)
-
-    def _top(self, legend_rows: int) -> float:
-        written = self.title_line * len(self.title) + self.small_line * (len(self.subtitle) + 1.15 * legend_rows)
-        written += 0.4 * self.em if legend_rows else 0.0
+        rows = self.legend[-1].row + 1 if self.legend else 0
+        written = self.title_line * len(self.title) + self.small_line * (len(self.subtitle) + 1.15 * rows)
+        written += 0.4 * self.em if self.legend else 0.0
         return self.pad + written + 0.6 * self.em + self.above
 
     def _make_room(self) -> None:
-        row = 1.15 * self.small_line
+        """Leaves out what takes too much: the parameters, the last of the legend, the title."""
         most = PART * self.height
         if self.top > most:
             self.subtitle = []
-        if self.top > most:
-            rows = max(1, int((most - self._top(0)) / row))
-            self.legend = self._legend(rows) if self.legend else []
+        if self.top > most and self.legend:
+            self.legend = []
+            self.legend = self._legend(max(1, int((most - self.top) / (1.15 * self.small_line))))
         if self.top > most:
             self.title = []
 
