@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv/bin
 ORACLE := .venv-oracle/bin
 TORCH := torch==2.13.0
-PARALLEL := --numprocesses auto --dist worksteal -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
+PARALLEL := --numprocesses auto --dist worksteal
+HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
+COVERED := --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser clean
@@ -13,7 +15,7 @@ plots: .venv/installed  ## render configs/ into plots/
 
 test: export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
 test: .venv/developing  ## the tests, without torch; with COVERAGE=1, of all branches of the schedulers
-	$(VENV)/python -m pytest -q $(PARALLEL) $(if $(COVERAGE),--cov=lrplot.schedulers --cov-branch --cov-fail-under=100)
+	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(if $(COVERAGE),$(COVERED))
 
 lint: .venv/developing
 	$(VENV)/ruff check lrplot tests
@@ -22,7 +24,7 @@ lint: .venv/developing
 	$(VENV)/python -m tests.house
 
 oracle: .venv-oracle/installed  ## every scheduler against torch itself, bit by bit
-	$(ORACLE)/python -m pytest -q tests/oracle
+	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
 
 golden: .venv-oracle/installed  ## record tests/golden/ anew from torch
 	$(ORACLE)/python -m tests.golden.record
@@ -42,7 +44,7 @@ bench: .venv-oracle/installed  ## speed, against torch, matplotlib and click, as
 	$(ORACLE)/python -m tests.bench
 
 oldest: .venv-oldest/installed  ## the tests with the oldest versions that pyproject.toml admits
-	.venv-oldest/bin/python -m pytest -q
+	.venv-oldest/bin/python -m pytest -q $(PARALLEL)
 
 fuzz: .venv/fuzzing  ## strange input: 20,000 commands, and the readers for LRPLOT_FUZZ_SECONDS (300) under atheris
 	$(VENV)/python -m pytest -q tests/fuzz
@@ -75,7 +77,7 @@ clean:
 
 .venv-oracle/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oracle
-	$(ORACLE)/python $(INSTALL) $(TORCH) hypothesis pytest -e . --config-settings editable_mode=compat
+	$(ORACLE)/python $(INSTALL) $(TORCH) hypothesis pytest pytest-xdist -e . --config-settings editable_mode=compat
 	touch $@
 
 .venv-oldest/installed: pyproject.toml
