@@ -164,35 +164,35 @@ def test_a_server_that_is_killed_costs_no_task_and_gives_way_to_another() -> Non
 
 # What a worker imports
 
-AS_INSTALLED = """
-import sys
-sys.path.pop(0)  # Python itself puts the current folder there, unlike where lrplot is installed
-from lrplot.batch import workers
-workers.METHOD = sys.argv.pop(1)
-from lrplot.cli.main import main
-main()
+PROGRAM = """
+if __name__ == "__main__":
+    from lrplot.batch import workers
+    workers.METHOD = {!r}
+    from lrplot.__main__ import main
+    main()
 """
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("start", ["as installed", *sorted({"forkserver", "spawn"} & {*get_all_start_methods()})])
+@pytest.mark.parametrize("method", sorted({"forkserver", "spawn"} & {*get_all_start_methods()}))
 def test_workers_import_nothing_from_the_current_folder(
-    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("configs").mkdir()
-    for name in "ab":
-        Path(f"configs/{name}.yaml").write_text("scheduler: step step_size=4\n")
+    for name in ("bin", "here/configs"):
+        Path(tmp_path, name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
     for name in {*sys.stdlib_module_names, *packages_distributions(), "sitecustomize", "usercustomize"}:
         if name.isidentifier():
             Path(name).mkdir()
             Path(name, "__init__.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'a').write(__name__ + ' ')")
-    installed = [str(Path(sys.executable).with_name("lrplot"))]
-    command = installed if start == "as installed" else [sys.executable, "-c", AS_INSTALLED, start]
+    for name in "ab":
+        Path(f"configs/{name}.yaml").write_text("scheduler: step step_size=4\n")
+    program = tmp_path / "bin/program"
+    program.write_text(PROGRAM.format(method))
     words = ["batch", "configs", "-o", "out", "-f", "png", "-f", "csv", "--index", "--jobs", "2"]
-    done = subprocess.run([*command, *words], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, str(program), *words], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "2 rendered\n", "")
-    assert not Path("RAN").exists()
+    assert not Path(tmp_path, "RAN").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system does not tell processes where to run")
