@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError
 from lrplot.parameters import Refusal
+from lrplot.pictures.style_files import is_file_name
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
@@ -105,7 +106,8 @@ class Config:
         """
         from dataclasses import replace
 
-        alone = replace(self.look, style=None) if self.look.has_style_file else self.look
+        named = self.look.style is not None and is_file_name(self.look.style)
+        alone = replace(self.look, style=None) if named else self.look
         text = Config(self.runs, alone).source()
         metrics = sum(len(run.metrics) for run in self.runs if isinstance(run.metrics, Sized))
         if len(text) > MAX_KEPT_BYTES or metrics > KEPT.values // 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,6 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from lrplot.parameters import Constraint, Length, Range, Refusal, parameters_of
 
-STYLE_FILE = ".mplstyle"
-"""How the name of a style's file ends, as matplotlib has it."""
 POINT = 1 / 72
 """In inches."""
 _UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
@@ -119,13 +116,6 @@ class Look:
     def is_certain(self) -> bool:
         """Whether any curve can be drawn so: nothing is asked for that only drawing shows whether it can be had."""
         return all(getattr(self, option) == getattr(Look, option) for option in get_args(Uncertain))
-
-    @property
-    def has_style_file(self) -> bool:
-        """Whether the style is named by its file, not by its name."""
-        return self.style is not None and (
-            os.path.basename(self.style) != self.style or self.style.endswith(STYLE_FILE)
-        )
 
     @property
     def inches(self) -> Inches:

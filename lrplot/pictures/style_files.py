@@ -2,6 +2,17 @@
 
 import os
 
+ENDING = ".mplstyle"
+
+
+def is_file_name(style: str) -> bool:
+    """Whether a style is named by its file, and not by its name.
+
+    >>> is_file_name("ggplot"), is_file_name("own.mplstyle"), is_file_name("./own")
+    (False, True, True)
+    """
+    return os.path.basename(style) != style or style.endswith(ENDING)
+
 
 def style_files(style: str | None) -> list[str]:
     """The files that may hold a style, besides those that matplotlib brings with it."""
@@ -12,5 +23,5 @@ def style_files(style: str | None) -> list[str]:
         os.path.join(os.environ.get("XDG_CONFIG_HOME") or "~/.config", "matplotlib"),
         "~/.matplotlib",
     ]
-    files = [style, *(os.path.join(home, "stylelib", f"{style}.mplstyle") for home in homes if home)]
+    files = [style, *(os.path.join(home, "stylelib", f"{style}{ENDING}") for home in homes if home)]
     return [os.path.expanduser(file) for file in files]
