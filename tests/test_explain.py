@@ -93,8 +93,8 @@ KNOWN = [
     r"mathbb",
 ]
 COMMANDS = (st.sampled_from(KNOWN) | st.from_regex(r"[A-Za-z]{1,9}", fullmatch=True)).map("\\{}".format)
-BRACKETS = (r"\lfloor", r"\rfloor", r"\lceil", r"\rceil")
-"""They open or close, as a bracket does, and come in pairs."""
+ODD = (r"\lfloor", r"\rfloor", r"\lceil", r"\rceil", r"\text")
+"""Brackets come in pairs, and what is text is no formula."""
 SCRAPS = st.lists(COMMANDS | st.sampled_from([*"{}[]()_^-+/ .\\12tx,~&"]) | st.text(max_size=3), max_size=40).map(
     "".join
 )
@@ -107,7 +107,7 @@ def formulae(draw, depth=4):
     if kind < 2:
         return draw(st.sampled_from(["t", "T_{max}", r"\eta_t", "1", r"\text{total\_iters}", r"\lambda(t)"]))
     one, other = draw(formulae(depth - 1)), draw(formulae(depth - 1))
-    command = draw(COMMANDS.filter(lambda word: word not in BRACKETS))
+    command = draw(COMMANDS.filter(lambda word: word not in ODD))
     shapes = [rf"\frac{{{one}}}{{{other}}}", f"{one} - {other}", f"{command}{{{one}}}", rf"\sqrt{{{one}}} {other}"]
     return [*shapes, f"x_{{{one}}}^{{{other}}}", rf"\left( {one} \right) {other}"][kind - 2]
 
