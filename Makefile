@@ -30,7 +30,7 @@ golden: .venv-oracle/installed  ## record tests/golden/ anew from torch
 	$(ORACLE)/python -m tests.golden.record
 
 docs: .venv/developing  ## the parts of the README that the program writes
-	$(VENV)/cog -r README.md
+	$(VENV)/cog -I . -r README.md
 
 gallery: .venv/installed  ## the README's pictures
 	$(VENV)/lrplot batch configs/tutorial -o configs/gallery/tutorial -f png --force
@@ -59,28 +59,28 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: pyproject.toml | .venv/bin/python
-	$(VENV)/python $(INSTALL) -e . --config-settings editable_mode=compat
+	$(VENV)/python $(INSTALL) -e .
 	touch $@
 
 .venv/developing: pyproject.toml .venv/installed
-	$(VENV)/python $(INSTALL) -e '.[dev]' --config-settings editable_mode=compat
+	$(VENV)/python $(INSTALL) -e '.[dev]'
 	touch $@
 
 .venv/fuzzing: pyproject.toml .venv/developing
-	$(VENV)/python $(INSTALL) --only-binary atheris -e '.[fuzz]' --config-settings editable_mode=compat || \
+	$(VENV)/python $(INSTALL) --only-binary atheris -e '.[fuzz]' || \
 		{ echo "make fuzz: there is no atheris for $$($(VENV)/python -V) on $$(uname -sm): try make clean fuzz PYTHON=python3.11, on Linux" >&2; exit 1; }
 	touch $@
 
 .venv/browsing: pyproject.toml .venv/developing
-	$(VENV)/python $(INSTALL) -e '.[browser]' --config-settings editable_mode=compat
+	$(VENV)/python $(INSTALL) -e '.[browser]'
 	touch $@
 
 .venv-oracle/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oracle
-	$(ORACLE)/python $(INSTALL) $(TORCH) hypothesis pytest pytest-xdist -e . --config-settings editable_mode=compat
+	$(ORACLE)/python $(INSTALL) $(TORCH) hypothesis pytest pytest-xdist -e .
 	touch $@
 
 .venv-oldest/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python $(INSTALL) -e '.[dev]' --config-settings editable_mode=compat $$(sed -n '/^dependencies/s/[^"]*"\([^"]*\)"[^"]*/\1 /gp' pyproject.toml | sed 's/>=/==/g')
+	.venv-oldest/bin/python $(INSTALL) -e '.[dev]' $$(sed -n '/^dependencies/s/[^"]*"\([^"]*\)"[^"]*/\1 /gp' pyproject.toml | sed 's/>=/==/g')
 	touch $@

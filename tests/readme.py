@@ -1,0 +1,83 @@
+"""The parts of the README that the program writes: cog calls these."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import cog
+
+import lrplot
+from lrplot.cli.commands import cli
+from lrplot.parameters import summary
+from lrplot.schedulers.families import members
+
+ENVIRONMENT = {**os.environ, "COLUMNS": "80", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+
+
+def shell(*words: str) -> None:
+    """A command and what it prints."""
+    command = [sys.executable, "-m", "lrplot", *words]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT).stdout
+    typed = " ".join(f'"{word}"' if " " in word else word for word in words)
+    cog.outl(f"```text\n$ lrplot {typed}\n" + "\n".join(map(str.rstrip, printed.rstrip().splitlines())) + "\n```")
+
+
+def failing(text: str, name: str) -> None:
+    """A config that is refused, and what is said of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, name).write_text(text)
+        command = [sys.executable, "-m", "lrplot", "plot", name, "-o", "x.png"]
+        environment = {**ENVIRONMENT, "PYTHONPATH": os.getcwd()}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
+        assert done.returncode == 2 and os.listdir(folder) == [name]
+    cog.outl(f"```text\n$ lrplot plot {name} -o x.png\n{done.stderr.rstrip()}\n```")
+
+
+def rates() -> None:
+    """The rates of the first examples, at some of their steps."""
+    warm_up = ["linear start_factor=0.1 total_iters=5", "cosine T_max=85"]
+    curves = {
+        "the cosine": (lrplot.simulate("cosine", T_max=90, lr=0.1, steps=90), (0, 45, 89)),
+        "the warm-up": (
+            lrplot.simulate("sequential", schedulers=warm_up, milestones=[5], lr=0.1, steps=90),
+            (0, 1, 5),
+        ),
+        "the staircase": (lrplot.simulate("step", step_size=30, gamma=0.5), (29, 30, 90)),
+        "the one cycle": (lrplot.simulate("onecycle", max_lr=0.1, total_steps=40000), (0, 12000, 39999)),
+        "the plateau": (
+            lrplot.simulate("plateau", patience=2, lr=0.1, metrics="max(0.3, 0.9 ** epoch)", steps=20),
+            (15, 16, 19),
+        ),
+    }
+    cog.outl("| | the rate that the optimizer uses |\n| --- | --- |")
+    for name, (curve, steps) in curves.items():
+        cog.outl(f"| {name} | " + ", ".join(f"{float(curve.lr[step])!r} at step {step:,}" for step in steps) + " |")
+
+
+def sheet(folder: str, names: Sequence[str], across: int, width: int) -> None:
+    """Pictures of the gallery, each of which leads to its config."""
+    image = '<a href="configs/{0}/{1}.yaml"><img alt="{2}" src="configs/gallery/{0}/{1}.png" width="{3}"></a>'
+    cells = [image.format(folder, name, name.replace("_", " "), width) for name in names]
+    cog.outl("\n".join("".join(cells[i : i + across]) + "<br>" for i in range(0, len(cells), across)))
+
+
+def tutorial() -> None:
+    """The tutorial's nine curves."""
+    sheet("tutorial", sorted(path.stem for path in Path("configs/tutorial").iterdir()), 2, 400)
+
+
+def examples() -> None:
+    """Twelve pictures that show what there is."""
+    names = "warmup_cosine decays families staircase_over_batches one_cycle truth_and_reading"
+    sheet("examples", f"{names} layerwise plateau noam sgdr triangles swa".split(), 3, 270)
+
+
+def commands() -> None:
+    """Each command in a line."""
+    cog.outl("| command | what it does |\n| --- | --- |")
+    cog.outl(f"| {', '.join(f'`{name}`' for name in members())} | The curve of a scheduler, by flags. |")
+    for name, command in cli.commands.items():
+        cog.outl(f"| `lrplot {name}` | {summary(command.callback)} |")
