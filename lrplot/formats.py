@@ -15,7 +15,7 @@ class Format(NamedTuple):
         kind: What is in such a file: "picture", "table" or "config".
         endings: Of its files' names.
         reader: Takes a path, and returns the YAML of the config in the file; raises OSError or ValueError.
-        writer: Takes a config, its curves and a binary stream.
+        writer: Takes a Rendering, which has a config, its curves and its picture, and a binary stream.
     """
 
     kind: str

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from lrplot.batch import command as batch
 from lrplot.batch import ledger, task
 from lrplot.batch.jobs import Job, collect
 from lrplot.batch.ledger import Ledger
+from lrplot.configs import config, document, sources
+from lrplot.pictures import figure
 from lrplot.wording import shown
 from tests import command
 from tests.command import Done
@@ -412,6 +416,21 @@ def test_a_failed_config_leaves_its_old_outputs() -> None:
     assert files() == before
 
 
+def test_a_config_is_read_and_simulated_once_and_drawn_once_for_its_pictures_and_once_for_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make(a=STEP % 1 + "output: own.svg\n", b=STEP % 2)
+    calls = []
+    for module, name in ((document, "read_file"), (sources, "parse"), (config, "simulate_run"), (figure, "draw")):
+        function = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, partial(lambda name, f, *args: calls.append(name) or f(*args), name, function)
+        )
+    assert batch.main(["configs"], "out", ["png", "svg", "pdf", "csv"], jobs=1, index=True, quiet=True) == 0
+    assert Counter(calls) == {"read_file": 2, "parse": 2, "simulate_run": 2, "draw": 2 * 2}
+    assert len(files()) == 1 + 4 + 4 + 1
+
+
 # Any number of processes
 
 
@@ -644,7 +663,7 @@ def test_the_bar_says_how_much_time_is_left(monkeypatch: pytest.MonkeyPatch) -> 
         began = time.time()
         for number in range(10):
             monkeypatch.setattr(time, "time", lambda: began + (10 if number == 9 else 0))  # noqa: B023
-            report.add(task.Outcome(Job("a.yaml")))
+            report.add(Job("a.yaml"), task.Outcome())
     assert "[##------------------]  10/100  00:01:30" in sys.stderr.getvalue()  # type: ignore[attr-defined]
 
 

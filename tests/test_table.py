@@ -10,20 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrplot
+from lrplot.configs.config import Config
 from lrplot.configs.sources import load_all
+from lrplot.outputs.rendering import Rendering
 from lrplot.outputs.table import write_csv, write_json
 from lrplot.runs.curve import Curve
 
 
 def as_csv(*curves: Curve) -> str:
     stream = io.BytesIO()
-    write_csv(None, curves, stream)
+    write_csv(Rendering(Config([]), curves), stream)
     return stream.getvalue().decode()
 
 
 def as_json(*curves: Curve) -> Any:
     stream = io.BytesIO()
-    write_json(None, curves, stream)
+    write_json(Rendering(Config([]), curves), stream)
     return json.loads(stream.getvalue())
 
 

@@ -82,9 +82,12 @@ def main(
     outcomes = carry_out(todo, workers, None if force else ledger, page, check, report.notes.append)
     try:
         with report.bar(), closing(outcomes):
-            for outcome in outcomes:
-                _keep(outcome, ledger, page)
-                report.add(outcome)
+            for job, outcome in zip(todo, outcomes):
+                if ledger is not None:
+                    ledger.note(outcome.written)
+                if page is not None:
+                    page.add(job.path, job.folder, outcome.card, outcome.messages)
+                report.add(job, outcome)
     except BaseException:
         if ledger is not None:
             with suppress(OSError):
@@ -106,13 +109,6 @@ def _page(ledger: Ledger, force: bool) -> Page:
     path = os.path.join(ledger.folder, INDEX)
     entry = ledger.entry(path)
     return Page(path, reuse=not force and entry is not None and entry[1] == fingerprint_of_file(path))
-
-
-def _keep(outcome: Outcome, ledger: Ledger | None, page: Page | None) -> None:
-    if ledger is not None:
-        ledger.note(outcome.written)
-    if page is not None:
-        page.add(outcome.job.path, outcome.job.folder, outcome.card, outcome.messages)
 
 
 def _save(ledger: Ledger, page: Page | None) -> Iterator[str]:
@@ -157,16 +153,16 @@ class Report:
         finally:
             click.echo(LINE_ABOVE + ERASED, err=True, nl=False)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, job: Job, outcome: Outcome) -> None:
         self.done += 1
         if outcome.messages:
-            self.failed.append(outcome.line)
+            self.failed.append(_line(job.path, outcome.messages))
         elif not outcome.written and outcome.unchanged:
             self.unchanged += 1
         if self.verbose:
             if self._bar is not None:
                 click.echo(ERASED, err=True, nl=False)
-            for line in self._details(outcome):
+            for line in self._details(job, outcome):
                 click.echo(printable(line))
         if self._bar is not None:
             self._bar.update(1, self.failed)
@@ -179,16 +175,26 @@ class Report:
             click.echo(_count(self.done, len(self.failed), self.unchanged, "valid" if self.check else "rendered"))
         return 1 if self.failed or problems else 0
 
-    def _details(self, outcome: Outcome) -> Iterator[str]:
-        if self.check or not outcome.job.outputs:
-            yield f"{outcome.job.path} {'failed' if outcome.messages else 'valid'}"
+    def _details(self, job: Job, outcome: Outcome) -> Iterator[str]:
+        if self.check or not job.outputs:
+            yield f"{job.path} {'failed' if outcome.messages else 'valid'}"
             return
-        for output in outcome.job.outputs:
+        for output in job.outputs:
             yield (
                 output
                 if output in outcome.written
                 else f"{output} {'unchanged' if output in outcome.unchanged else 'failed'}"
             )
+
+
+def _line(path: str, messages: Sequence[str]) -> str:
+    """All that is wrong with a config, in one line, which names it once.
+
+    >>> _line("a.yaml", ["a.yaml:1:2: no steps", "a.yaml:3:4: no scheduler"])
+    'a.yaml:1:2: no steps; 3:4: no scheduler'
+    """
+    first, *more = messages
+    return "; ".join([first, *(message.removeprefix(f"{path}:").lstrip() for message in more)])
 
 
 def _count(done: int, failed: int, unchanged: int, what: str) -> str:

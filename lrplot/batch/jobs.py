@@ -3,12 +3,13 @@
 import glob
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
-from lrplot.configs.document import ConfigError, read_file
-from lrplot.configs.sources import load
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError
+from lrplot.configs.sources import load, text_of
 from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
 
@@ -20,16 +21,26 @@ class Job:
     Args:
         path: The config's file.
         folder: Its sub-folder, which its outputs keep.
-        own: What its own ``output:`` says.
         outputs: Files to write.
-        problem: Why it cannot be done, if that is known before it is begun.
+        read: What was read of it: its text; the config itself, where that may name outputs of its own.
+        problems: Why it cannot be done, where that is known before it is begun.
     """
 
     path: str
     folder: str = ""
-    own: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    problem: str | None = None
+    read: str | Config | None = None
+    problems: tuple[str, ...] = ()
+
+    def config(self) -> Config:
+        """The config, of which nothing is read twice.
+
+        Raises:
+            ConfigError: Something in it is wrong: one message each.
+        """
+        if self.problems:
+            raise ConfigError(self.problems)
+        return self.read if isinstance(self.read, Config) else load(self.path, text=self.read)
 
 
 def collect(paths: Sequence[str], out: str | None = None, formats: Collection[str] = ()) -> list[Job]:
@@ -157,35 +168,35 @@ def _leads_outside(path: str, out: str | None) -> bool:
     return not place.startswith(os.path.join(os.path.realpath(out), ""))
 
 
-def _job(config: str, folder: str, out: str | None, formats: tuple[str, ...]) -> Job:
-    own = _own_outputs(config)
+def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...]) -> Job:
+    read: str | Config | None = None
+    problems: tuple[str, ...] = ()
+    try:
+        read = text_of(path)
+        if "output" in read or "\\" in read:  # the word may be written in escapes
+            read = load(path, text=read)
+    except ConfigError as error:
+        problems = tuple(error.messages)
+    own = read.outputs if isinstance(read, Config) else {}
     home = os.path.join(out or "", folder)
-    name = os.path.splitext(os.path.basename(config))[0]
+    name = os.path.splitext(os.path.basename(path))[0]
     formats = formats or (() if own else ("png",))
     outputs = dict.fromkeys(os.path.join(home, name + written()[format].endings[0]) for format in formats)
     for given, place in own.items():
         output = os.path.normpath(os.path.join(home, given))
-        try:
-            problem = (
-                f"leads outside {'the folder of the outputs' if out is None else out}"
-                if _leads_outside(output, out)
-                else ""
-            )
-        except ValueError:  # a NUL byte, or half of a surrogate pair
-            problem = "is no name that a file can have"
-        if problem:
-            return Job(config, folder, tuple(own), problem=f"{place}: output {shown(given)} {problem}")
+        if problem := _misplaced(output, out):
+            return Job(path, folder, problems=(f"{place}: output {shown(given)} {problem}",))
         outputs[output] = None
-    return Job(config, folder, tuple(own), tuple(outputs))
+    return Job(path, folder, tuple(outputs), read, problems)
 
 
-def _own_outputs(config: str) -> Mapping[str, str]:
-    """What a config's ``output:`` says, with its place. A file without that word is not read any closer yet."""
+def _misplaced(output: str, out: str | None) -> str:
+    """Why an output cannot be written, if that shows in its name."""
     try:
-        text = read_file(config)
-        return load(config).outputs if b"output" in text or b"\\" in text else {}  # the word may be written in escapes
-    except ConfigError:
-        return {}  # reported in its turn
+        outside = _leads_outside(output, out)
+    except ValueError:  # a NUL byte, or half of a surrogate pair
+        return "is no name that a file can have"
+    return f"leads outside {'the folder of the outputs' if out is None else out}" if outside else ""
 
 
 def _refuse_collisions(jobs: Sequence[Job], out: str | None) -> None:

@@ -16,7 +16,7 @@ from lrplot.batch import svg
 from lrplot.batch.ledger import fingerprint
 from lrplot.configs.config import Config
 from lrplot.files import replacing
-from lrplot.outputs.write import render
+from lrplot.outputs.rendering import Rendering
 from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
@@ -231,7 +231,7 @@ def _picture(config: Config, curves: Sequence[Curve], name: str) -> str:
     """The curves as an SVG in the page's own colours, light or dark."""
     look = _card_look(config.look)
     stream = io.BytesIO()
-    render(Config(config.runs, look, config.name, places=config.places), curves, "svg", stream)
+    Rendering(Config(config.runs, look, config.name, places=config.places), curves).write("svg", stream)
     kind = "curve" if look.style is None else f"curve as-drawn {look.theme}"
     return svg.inline(stream.getvalue(), name, svg.page_style(look), kind, _described(curves))
 

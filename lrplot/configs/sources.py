@@ -18,17 +18,24 @@ Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
 
 
-def load(path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None) -> Config:
+def load(
+    path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None, text: str | None = None
+) -> Config:
     """The config in a YAML or JSON file, or in a picture that lrplot made; ``-`` is standard input.
 
-    With ``command``, it must be one for that scheduler, or leave open which.
+    Args:
+        overrides: What flags set.
+        command: The scheduler that it must be for, if it says for which it is.
+        text: The config's text, where that was read already.
 
     Raises:
         ConfigError: It cannot be read, or something in it is wrong: one message each.
     """
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     faults: list[Fault] = []
-    root = _root(path, faults)
+    text = text_of(path) if text is None else text
+    bounds = KEPT if is_picture(path) else PERSONS
+    root = parse(text, "<stdin>" if path == "-" else path, faults, bounds)
     if command is not None:
         root = _agreed(root, command)
         overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
@@ -36,6 +43,20 @@ def load(path: str, overrides: Overrides | None = None, command: type[Scheduler]
     config = build(root, overrides, folder, name, faults)
     config.files = [path, *config.files]
     return config
+
+
+def text_of(path: str) -> str:
+    """The text of the config in a file; ``-`` is standard input.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    try:
+        return reader_of(path)(path)
+    except ConfigError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
 
 
 def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
@@ -118,16 +139,6 @@ def build(
     reader.problems.raise_any()
     assert parts is not None, "without problems there is a config"
     return Config(parts.runs, parts.look, name, parts.outputs, parts.places, parts.files)
-
-
-def _root(path: str, faults: list[Fault]) -> Value:
-    try:
-        text = reader_of(path)(path)
-    except ConfigError:
-        raise
-    except (OSError, ValueError) as error:
-        raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
-    return parse(text, "<stdin>" if path == "-" else path, faults, KEPT if is_picture(path) else PERSONS)
 
 
 def _agreed(root: Value, command: type[Scheduler]) -> Value:

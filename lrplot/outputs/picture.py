@@ -1,17 +1,16 @@
 """Curves as pictures, each with the config in it, so that it can be drawn again."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import BinaryIO
 
-from lrplot.configs.config import Config
+from lrplot.outputs.rendering import Rendering
 from lrplot.pictures import figure
-from lrplot.runs.curve import Curve
 
 
-def _write(format: str, config: Config, curves: Sequence[Curve], stream: BinaryIO) -> None:
+def _write(format: str, rendering: Rendering, stream: BinaryIO) -> None:
+    config = rendering.config
     with config.drawing():
-        figure.save(figure.draw(curves, config.look), stream, format, config.look, config.kept())
+        figure.save(rendering.figure, stream, format, config.look, config.kept())
 
 
 write_png, write_svg, write_pdf = (partial(_write, format) for format in ("png", "svg", "pdf"))

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from lrplot.runs.curve import Curve, labels
+from lrplot.outputs.rendering import Rendering
+from lrplot.runs.curve import labels
 
 ROWS = 10_000
 """Rows written at a time."""
 
 
-def write_csv(_: object, curves: Sequence[Curve], stream: BinaryIO) -> None:
+def write_csv(rendering: Rendering, stream: BinaryIO) -> None:
     """A header, then a row a step. Several curves stand below one another, told apart by a first column ``curve``."""
+    curves = rendering.curves
     tables = [curve.columns() for curve in curves]
     header = list(dict.fromkeys(name for table in tables for name in table))
     several = len(curves) > 1
@@ -25,11 +27,12 @@ def write_csv(_: object, curves: Sequence[Curve], stream: BinaryIO) -> None:
             stream.write("".join([f"{start}{','.join(row)}\n" for row in rows]).encode())
 
 
-def write_json(_: object, curves: Sequence[Curve], stream: BinaryIO) -> None:
+def write_json(rendering: Rendering, stream: BinaryIO) -> None:
     """An object a curve with its label and its columns as lists; a list of such objects where there are several.
 
     JSON has no NaN and no infinity: they become ``null``.
     """
+    curves = rendering.curves
     made = [
         {"label": label, "record": curve.record, **{name: _finite(column) for name, column in curve.columns().items()}}
         for label, curve in zip(labels(curves), curves)

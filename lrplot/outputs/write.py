@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import BinaryIO
 
 from lrplot.configs.config import Config
 from lrplot.files import replacing
-from lrplot.formats import format_of, writer_of
+from lrplot.formats import format_of
+from lrplot.outputs.rendering import Rendering
 from lrplot.runs.curve import Curve
 
 
@@ -22,16 +22,17 @@ def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
     formats = {path: format_of(path) for path in paths}
     for path in paths:
         refuse_input(path, config)
+    rendering = Rendering(config, curves)
     gone = None
     with ExitStack() as stack:
         for path, format in formats.items():
             if path != "-":
                 stream = stack.enter_context(replacing(path))
-                render(config, curves, format, stream)
+                rendering.write(format, stream)
                 stream.flush()  # on a full disk this fails: before the first of the files is moved into place, not after
         if "-" in formats:
             try:
-                render(config, curves, formats["-"], sys.stdout.buffer)
+                rendering.write(formats["-"], sys.stdout.buffer)
                 sys.stdout.buffer.flush()
             except BrokenPipeError as error:  # no reason to keep the files from whoever asked for them
                 gone = error
@@ -47,8 +48,3 @@ def refuse_input(path: str, config: Config) -> None:
     """
     if path != "-" and os.path.realpath(path) in map(os.path.realpath, config.files):
         raise ValueError(f"{path}: is read by this command, and would be lost: write to another file")
-
-
-def render(config: Config, curves: Sequence[Curve], format: str, stream: BinaryIO) -> None:
-    """Writes the curves in one format."""
-    writer_of(format)(config, curves, stream)
