@@ -45,6 +45,22 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
+def likely(word: str, known: Iterable[str]) -> str:
+    """The end of a message on a word that may be one of many: the known one that was probably meant, or three.
+
+    >>> likely("cosin", ["cosine", "cyclic", "step"]), likely("foo", ["cosine", "cyclic", "step", "constant"])
+    ("did you mean 'cosine'?", 'did you mean cosine, constant or step?')
+    """
+    known = list(known)
+    close = closest(word, known)
+    if close:
+        return f"did you mean {close!r}?"
+    import difflib
+
+    *first, last = difflib.get_close_matches(word.lower()[:100], known, n=3, cutoff=0.0)
+    return f"did you mean {', '.join(first)} or {last}?"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The end of a message on an unknown word: the known one that was probably meant, or all of them.
 

@@ -395,3 +395,57 @@ def test_each_shell_has_its_script(shell: str) -> None:
     assert done.returncode == 0
     assert "_LRPLOT_COMPLETE" in done.stdout and "lrplot" in done.stdout
     assert any("cosine" in line for line in completed("lrplot cos", shell))
+
+
+# What is typed nearly right
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("cosine T_max=20", "'T_max=20' is a one-line spec's way: write --T-max 20"),
+        ("polynomial --eta-min 3", "no such option '--eta-min': polynomial has none, cosine and warm-restarts have"),
+        ("step --T-0 3", "no such option '--T-0': step has none, warm-restarts has"),
+        ("cosine --t-max 3", "no such option '--t-max': did you mean '--T-max'?"),
+        ("cosin --T-max 3", "unknown scheduler or command 'cosin': did you mean 'cosine'?"),
+        ("foo", "unknown scheduler or command 'foo': did you mean polynomial, plot or PolynomialLR?"),
+        (
+            "cosine",
+            "--T-max is missing: CosineAnnealingLR needs it (int: Half a period: epochs from the base rate down to "
+            "eta_min.)\nlrplot: for example: lrplot cosine --T-max 100 --eta-min 1e-5 --lr 0.1 -o cosine.png",
+        ),
+        (
+            "cosine --T-max 3 --size 3x2cm -o x.png",
+            "--size must be width x height as in 1200x700, 16x9cm or 8x4.5in, got '3x2cm': "
+            "a side has 1 to 200 inches (2.54cm, 100px)",
+        ),
+    ],
+)
+def test_a_hint_says_what_would_be_right(line: str, said: str) -> None:
+    done = lrplot(*line.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"lrplot: {said}\n")
+    assert "there are" not in done.stderr
+
+
+def test_the_word_plot_may_be_left_out() -> None:
+    Path("a.yaml").write_text("scheduler: step step_size=2\n")
+    ok("a.yaml", "-o", "a.png")
+    for source in ("a.yaml", "a.png", "step step_size=2", "StepLR step_size=2"):
+        assert ok(source, "-n", "5", "-o", "-") == ok("plot", source, "-n", "5", "-o", "-")
+    assert ok("a.yaml", "cosine T_max=3", "-n", "2", "-o", "-") == ok(
+        "plot", "a.yaml", "cosine T_max=3", "-n", "2", "-o", "-"
+    )
+    assert lrplot("gone.yaml").stderr == "lrplot: gone.yaml: cannot be read: No such file or directory\n"
+
+
+def test_help_helps() -> None:
+    assert ok("help") == ok("--help")
+    for name in ("cosine", "batch", "CosineAnnealingLR"):
+        assert ok("help", name) == ok(name, "--help")
+    assert "unknown scheduler or command 'cosin': did you mean 'cosine'?" in lrplot("help", "cosin").stderr
+
+
+def test_a_number_of_steps_as_people_write_it() -> None:
+    for number in ("10k", "1e4", "10000"):
+        assert len(rates(ok("constant", "-n", number, "-o", "-"))) == 10_000

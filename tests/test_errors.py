@@ -751,7 +751,13 @@ def test_metrics_that_are_refused(metrics: str, lines: list[str]) -> None:
     ("command", "lines"),
     [
         ("cosin --T-max 20", ["unknown scheduler or command 'cosin': did you mean 'cosine'?", "see lrplot --help"]),
-        ("cosine", [f"--T-max {NO_T_MAX}"]),
+        (
+            "cosine",
+            [
+                f"--T-max {NO_T_MAX}",
+                "for example: lrplot cosine --T-max 100 --eta-min 1e-5 --lr 0.1 -o cosine.png",
+            ],
+        ),
         ("cosine --T-max 0", ["--T-max must be other than 0, got 0"]),
         ("cosine --T-max twenty", ["--T-max must be a whole number, got 'twenty'"]),
         ("cosine --T-max ''", ["--T-max must be a whole number, got ''"]),

@@ -22,7 +22,7 @@ from lrplot.cli.options import (
 from lrplot.parameters import summary
 from lrplot.schedulers.families import find, members
 from lrplot.version import __version__
-from lrplot.wording import nearest, shown
+from lrplot.wording import likely, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -60,8 +60,10 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if not args[0].startswith("-") and args[0] not in self.commands and _scheduler(args[0]) is None:
-            names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
-            ctx.fail(f"unknown scheduler or command {shown(args[0])}: {nearest(args[0], names)}")
+            if not _is_source(args[0]):
+                names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
+                ctx.fail(f"unknown scheduler or command {shown(args[0])}: {likely(args[0], names)}")
+            args = ["plot", *args]
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,6 +86,14 @@ def _scheduler(name: str) -> "type[Scheduler] | None":
         return find(name)
     except KeyError:
         return None
+
+
+def _is_source(word: str) -> bool:
+    """Whether a word that is no command is something to plot: the word "plot" may be left out."""
+    from lrplot.formats import holds_config
+
+    name, _, parameters = word.partition(" ")
+    return holds_config(word) or (not parameters and os.path.isfile(word)) or bool(parameters and _scheduler(name))
 
 
 @click.group(
@@ -192,6 +202,13 @@ def print_schema() -> None:
     click.echo(schema_text())
 
 
+@cli.command("help", epilog="lrplot help cosine")
+@click.argument("command", required=False)
+def show_help(command: str | None) -> None:
+    """Helps: with all commands, or with one of them."""
+    cli.main([command, "--help"] if command else ["--help"], prog_name="lrplot", standalone_mode=False)
+
+
 class SchedulerCommand(SectionedCommand):
     """A scheduler's command, derived from its constructor; its example stands in the scheduler's docstring."""
 
@@ -236,7 +253,7 @@ class SchedulerCommand(SectionedCommand):
 
 def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
     """The config that a scheduler's command asks for: the one in its file, if any, with flags on top."""
-    from lrplot.configs.document import Value
+    from lrplot.configs.document import ConfigError, Value
     from lrplot.configs.sources import build, load
 
     file, specs = given.pop("config"), given.pop("specs", ())
@@ -246,7 +263,15 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
     if file is not None:
         return load(file, overrides, command=cls)
     typed = {"scheduler": Value({"name": Value(cls.__name__, "--")}, "--")}
-    return build(Value(typed, "--"), overrides)
+    try:
+        return build(Value(typed, "--"), overrides)
+    except ConfigError as error:
+        needed = {f"scheduler.{parameter.name}" for parameter in cls.parameters() if parameter.required}
+        if needed <= overrides.keys():
+            raise
+        from lrplot.cli.explain import example_of
+
+        raise ConfigError([*error.messages, f"for example: {example_of(cls).splitlines()[0].strip()}"]) from None
 
 
 def typed_config(cls: "type[Scheduler]", words: list[str]) -> "Config":

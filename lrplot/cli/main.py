@@ -13,7 +13,7 @@ import click
 from lrplot.batch import interrupts
 from lrplot.cli.commands import cli, give_up_output
 from lrplot.pictures import start
-from lrplot.wording import nearest, printable, shown
+from lrplot.wording import printable, shown
 
 
 def main() -> None:
@@ -67,12 +67,13 @@ def _misuse(error: click.ClickException | click.Abort) -> tuple[int, list[str]]:
     """The exit status, and what is said, of words that the command line does not take."""
     if isinstance(error, click.Abort):
         return 130, ["interrupted"]
+    if not isinstance(error, click.UsageError):
+        return 2, [error.format_message()]
+    from lrplot.cli.hints import misuse, unknown_flag
+
     if isinstance(error, click.NoSuchOption):
-        params = error.ctx.command.get_params(error.ctx) if error.ctx else []
-        known = [flag for param in params for flag in param.opts if flag[:2] == "--"]
-        return 2, [f"no such option {shown(error.option_name)}: {nearest(error.option_name, known)}"]
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    return 2, [error.format_message(), *([f"see {context.command_path} --help"] if context else [])]
+        return 2, [f"no such option {shown(error.option_name)}: {unknown_flag(error.option_name, error.ctx)}"]
+    return 2, misuse(error)
 
 
 def _failure(error: OSError) -> tuple[int, list[str]]:

@@ -44,6 +44,11 @@ class Size(Constraint):
     def __str__(self) -> str:
         return "width x height as in 1200x700, 16x9cm or 8x4.5in"
 
+    def remark(self, value: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(_SIZE, value, re.ASCII):
+            return f": a side has 1 to {_LARGEST // 100} inches (2.54cm, 100px)"
+        return ""
+
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{_SIZE}$"}
 
