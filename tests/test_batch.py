@@ -27,7 +27,9 @@ from tests import command
 from tests.command import Done
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
-SLOW = "scheduler:\n  name: lambda\n  lr_lambda: 0.999 ** epoch + 0.5 ** epoch * sin(epoch) * cos(epoch)\nsteps: 30000000\n"
+SLOW = (
+    "scheduler: {name: lambda, lr_lambda: 0.999 ** epoch + sin(epoch) * cos(epoch) * 0.5 ** epoch}\nsteps: 30000000\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -806,6 +808,25 @@ def test_a_damaged_ledger_is_no_ledger(damage: str) -> None:
     Path("out", ledger.NAME).write_text(damage)
     jobs = collect(["configs"], "out", ["csv"])
     assert [list(outcome.written) for outcome in batch.carry_out(jobs, ledger=Ledger("out"))] == [["out/a.csv"]]
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes of this kind")
+@pytest.mark.parametrize("name", ["configs", "out"])
+def test_a_ledger_that_is_a_pipe_is_not_waited_for(name: str) -> None:
+    Path("configs").mkdir()
+    Path("configs/a.json").write_text('{"scheduler": "step step_size=4"}')
+    Path(name).mkdir(exist_ok=True)
+    os.mkfifo(f"{name}/{ledger.NAME}")
+    done = lrplot("configs", "-o", "out", "-f", "csv")
+    assert done.stdout == "1 rendered\n" and list(files()) == ["a.csv"]
+
+
+def test_a_ledger_is_read_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    make(a=STEP % 1)
+    ok("configs", "-o", "out", "-f", "csv")
+    monkeypatch.setattr(ledger, "LARGEST", 100)
+    assert Ledger("out").entries == {}
 
 
 def test_the_ledger_forgets_outputs_that_are_gone_and_keeps_other_batches() -> None:

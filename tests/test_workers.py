@@ -24,6 +24,7 @@ pytestmark = pytest.mark.process
 def after(seconds: float) -> float:
     """Sleeps and answers how long; kills its own process where that is less than nothing."""
     if seconds < 0:
+        assert multiprocessing.parent_process() is not None
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(seconds)
     return seconds
@@ -157,6 +158,7 @@ def test_a_server_that_is_killed_costs_no_task_and_gives_way_to_another() -> Non
     def tasks() -> Iterator[float]:
         yield from (0.0, 0.1)
         os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+        time.sleep(0.2)  # until it is gone
         yield from (0.0, -1.0, 0.1, -1.0, 0.0)
 
     assert list(in_order(after, tasks(), 2, lost)) == [0.0, 0.1, 0.0, "lost", 0.1, "lost", 0.0]

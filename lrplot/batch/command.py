@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -97,6 +98,7 @@ def main(
 
 
 def _require_folder(out: str) -> None:
+    """Refuses what is no folder, and cannot be made one."""
     place = out
     while not os.path.lexists(place) and os.path.dirname(place) != place:
         place = os.path.dirname(place)
@@ -125,19 +127,23 @@ def _save(ledger: Ledger, page: Page | None) -> Iterator[str]:
         yield str(error)
 
 
+@dataclass
 class Report:
-    """What a person is told of a batch: while it runs, and at its end."""
+    """What a person is told of a batch: while it runs, and at its end.
 
-    def __init__(self, total: int, check: bool = False, quiet: bool = False, verbose: bool = False) -> None:
-        self.total = total
-        self.check = check
-        self.quiet = quiet
-        self.verbose = verbose
-        self.done = self.unchanged = 0
-        self.failed: list[str] = []
-        self.notes: list[str] = []
-        """What went otherwise than asked for, and is no failure."""
-        self._bar: Any = None
+    Args:
+        notes: What went otherwise than asked for, and is no failure.
+    """
+
+    total: int
+    check: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    done: int = 0
+    unchanged: int = 0
+    failed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _bar: Any = None
 
     @contextmanager
     def bar(self) -> Iterator[None]:
@@ -180,11 +186,8 @@ class Report:
             yield f"{job.path} {'failed' if outcome.messages else 'valid'}"
             return
         for output in job.outputs:
-            yield (
-                output
-                if output in outcome.written
-                else f"{output} {'unchanged' if output in outcome.unchanged else 'failed'}"
-            )
+            became = "" if output in outcome.written else " unchanged" if output in outcome.unchanged else " failed"
+            yield output + became
 
 
 def _line(path: str, messages: Sequence[str]) -> str:

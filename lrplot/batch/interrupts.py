@@ -1,4 +1,4 @@
-"""Ctrl-C, and what a CI job or a closed terminal sends: the first one ends the work by an exception, those after it change nothing."""
+"""Ctrl-C, and what a CI job or a closed terminal sends: the first ends the work, those after it change nothing."""
 
 import signal
 import sys
@@ -22,10 +22,10 @@ class Interrupted(BaseException):
 
 
 def listen(*numbers: int) -> None:
-    """From now on, the first of these signals raises an exception, and none after it. What is ignored already stays so, as with nohup."""
+    """From now on, the first of these signals raises an exception, and none after it."""
     if current_thread() is main_thread():  # no other may
         for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
                 signal.signal(number, _hear)
 
 
@@ -50,7 +50,7 @@ def ignore(*numbers: int) -> None:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """What comes in the block is heard at its end. Processes that begin in it are deaf until they unblock what they want to hear."""
+    """What comes in the block is heard at its end. Processes that begin in it hear nothing until they unblock it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -70,7 +70,7 @@ def _hear(number: int, frame: FrameType | None) -> None:
 
 
 def _break_in(number: int, frame: FrameType | None) -> None:
-    """Raises what was heard, but not in the midst of an import: half a module written in C can take Python itself down."""
+    """Raises what was heard, but not in the midst of an import: half a module in C can take Python itself down."""
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
     if frame is not None and hasattr(signal, "setitimer"):
@@ -80,7 +80,7 @@ def _break_in(number: int, frame: FrameType | None) -> None:
 
 
 def _dropped(unraisable: Any) -> None:
-    """Python drops an exception in a callback, say, and would print it: ours is raised again, and nobody waits for others any more."""
+    """Raises our exception again where Python drops it, in a callback, say; others are dropped without a word."""
     if issubclass(unraisable.exc_type, (KeyboardInterrupt, Interrupted)) and hasattr(signal, "setitimer"):
         _try_later()
 

@@ -46,65 +46,55 @@ class Job:
 def collect(paths: Sequence[str], out: str | None = None, formats: Collection[str] = ()) -> list[Job]:
     """The jobs that files, folders and globs stand for, in a lasting order. Nothing is written yet.
 
-    A config is written to its own ``output:``, and to its name in each of ``formats``; where there is neither, to a PNG. Sub-folders
-    of a folder, and of the fixed beginning of a glob, are kept; links to folders are not followed below them. Without ``out`` the
-    jobs can be checked: their outputs are relative to a folder that is not known yet, and files by name may be in any sub-folder of it.
+    A config is written to its own ``output:``, and to its name in each of ``formats``; where there is neither, to a
+    PNG. Sub-folders of a folder, and of the fixed beginning of a glob, are kept; links to folders are not followed
+    below them. Without ``out`` the jobs can be checked: their outputs are relative to a folder that is not known yet,
+    and files by name may be in any sub-folder of it.
 
     Raises:
-        ValueError: There is no such file, no config in it, an unknown format, or an output that two configs would write.
+        ValueError: There is no such file, no config in it, an unknown format, or an output that two would write.
     """
     for name in formats:
         if name not in written():
             raise ValueError(f"unknown format {shown(name)}: {nearest(name, written())}")
+    outputs = os.path.realpath(out) if out is not None else None
+    found = [pair for path in paths for pair in _found(path, outputs)]
     # A file is known by its name in the folder that it is in, by whatever way that was reached.
-    places = {
-        (os.path.realpath(os.path.dirname(config)), os.path.basename(config), folder): config
-        for config, folder in _all(paths, out)
-    }
-    found = [(config, folder) for (_, _, folder), config in places.items()]
+    places = {(os.path.realpath(os.path.dirname(file)), os.path.basename(file), home): file for file, home in found}
+    found = [(file, home) for (_, _, home), file in places.items()]
     if out is None:
-        found = [(config, _below_here(config) if config in paths else folder) for config, folder in found]
-    jobs = [_job(config, folder, out, tuple(dict.fromkeys(formats))) for config, folder in found]
+        found = [(file, _below_here(file) if file in paths else home) for file, home in found]
+    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats))) for file, home in found]
     _refuse_collisions(jobs, out)
     return jobs
 
 
-def _all(paths: Sequence[str], out: str | None) -> Iterator[tuple[str, str]]:
-    outputs = os.path.realpath(out) if out is not None else None
-    for path in paths:
-        yield from _found(path, outputs)
-
-
 def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
-    """The configs at a path, each with its sub-folder, and without what an earlier batch wrote into the folder ``outputs``."""
+    """The configs at a path, each with its sub-folder, without what an earlier batch wrote into ``outputs``."""
     if os.path.isdir(path):
-        start, configs = (
-            path,
-            [os.path.join(parent, name) for parent, names in _folders(path, outputs) for name in names],
-        )
+        start = path
+        files = [os.path.join(parent, name) for parent, names in _folders(path, outputs) for name in names]
         problem = f"no configs in this folder: they end in {', '.join(config_endings())}"
     elif os.path.lexists(path):
         return [(path, "")]
     elif glob.has_magic(path):
         # Everything before the first part with a wildcard is given, and not a sub-folder that was found.
-        start, configs = os.path.dirname(re.split(r"[*?\[]", path, maxsplit=1)[0]), sorted(set(_matches(path, outputs)))
+        start = os.path.dirname(re.split(r"[*?\[]", path, maxsplit=1)[0])
+        files = sorted(set(_matches(path, outputs)))
         problem = "no config matches this"
     else:
         raise ValueError(f"{path}: no such file or folder")
     ledgers: dict[str, Ledger] = {}
-    found = [
-        (config, _relative(os.path.dirname(config), start))
-        for config in configs
-        if is_config(config) and not os.path.isdir(config)
-    ]
-    found = [(config, folder) for config, folder in found if not _is_written(config, start, folder, outputs, ledgers)]
+    configs = [file for file in files if is_config(file) and not os.path.isdir(file)]
+    found = [(config, _relative(os.path.dirname(config), start)) for config in configs]
+    found = [(config, home) for config, home in found if not _is_written(config, start, home, outputs, ledgers)]
     if not found:
         raise ValueError(f"{path}: {problem}")
     return found
 
 
 def _is_written(config: str, start: str, folder: str, outputs: str | None, ledgers: dict[str, Ledger]) -> bool:
-    """Whether the way from ``start`` down to the config leads through the folder of the outputs, or past a ledger that has it as one."""
+    """Whether a batch wrote a config: the way to it leads through the outputs' folder, or past a ledger that has it."""
     while True:
         home = os.path.join(start, folder)
         if folder and outputs is not None and os.path.realpath(home) == outputs:
@@ -119,7 +109,7 @@ def _is_written(config: str, start: str, folder: str, outputs: str | None, ledge
 
 
 def _matches(pattern: str, outputs: str | None) -> Iterator[str]:
-    """What glob finds; but ``**`` stands for the folders that a search for configs goes through, so that links lead nowhere twice."""
+    """What glob finds; but ``**`` stands for what ``_folders`` goes through, so that links lead nowhere twice."""
     separators = re.escape(os.sep + (os.altsep or ""))
     anywhere = re.search(rf"(?:^|(?<=[{separators}]))\*\*(?:[{separators}]+|$)", pattern)
     if anywhere is None:
@@ -133,7 +123,7 @@ def _matches(pattern: str, outputs: str | None) -> Iterator[str]:
 
 
 def _folders(top: str, outputs: str | None) -> Iterator[tuple[str, list[str]]]:
-    """A folder and its sub-folders with the names of their files: without what is hidden, links to folders, and the folder ``outputs``."""
+    """A folder and its sub-folders with their files, without what is hidden, links to folders, and ``outputs``."""
 
     def unreadable(error: OSError) -> None:
         raise ValueError(f"{error.filename}: cannot be read: {error.strerror}")
@@ -157,7 +147,7 @@ def _below_here(config: str) -> str:
 
 
 def _leads_outside(path: str, out: str | None) -> bool:
-    """Whether a path that is below ``out``, as it is written, is not; without ``out``, whether it cannot be below any folder.
+    """Whether a path that reads as if it were below ``out`` is not; without ``out``, whether it can be below none.
 
     >>> [_leads_outside(path, None) for path in ("a.csv", "..a.csv", "../a.csv", "/tmp/a.csv")]
     [False, False, True, True]
@@ -200,9 +190,8 @@ def _misplaced(output: str, out: str | None) -> str:
 
 
 def _refuse_collisions(jobs: Sequence[Job], out: str | None) -> None:
-    real = (
-        os.path.normpath if out is None else os.path.realpath
-    )  # where the folder is not known, nothing can be said of links in it
+    # Where the folder is not known, nothing can be said of links in it.
+    real = os.path.normpath if out is None else os.path.realpath
     ledger = real(os.path.join(out or "", NAME))
     writers: dict[str, str] = {}
     configs = {} if out is None else {real(job.path): job.path for job in jobs}

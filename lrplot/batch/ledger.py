@@ -1,4 +1,7 @@
-"""What a batch wrote, kept beside it: content decides what is up to date, so that neither a fresh checkout nor a touched file misleads."""
+"""What a batch wrote, kept beside it.
+
+Content decides what is up to date: neither a fresh checkout nor a touched file misleads.
+"""
 
 import hashlib
 import json
@@ -7,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from lrplot.files import replacing
+from lrplot.files import read_bytes, replacing
 from lrplot.version import __version__
 
 NAME = ".lrplot.json"
 CHUNK = 1 << 20
+LARGEST = 30_000_000
+"""Bytes of a ledger: those of some 200,000 outputs."""
 
 Entry = tuple[str, str]
 """Fingerprints of what an output was made from, and of its bytes."""
@@ -61,7 +66,7 @@ class Ledger:
         self.entries.update(self._noted)
 
     def save(self) -> None:
-        """Writes the ledger if there is news: without the outputs that are gone, with what other batches have added by now."""
+        """Writes the ledger where it changed: without outputs that are gone, with what other batches have added."""
         with _locked(self.folder):
             saved = dict(_read(self.path))
             self.entries = {**saved, **self._noted}
@@ -96,8 +101,7 @@ def _locked(folder: str) -> Iterator[None]:
 def _read(path: str) -> Iterator[tuple[str, Entry]]:
     """The entries in a ledger's file: none where it is missing, damaged, or no ledger at all."""
     try:
-        with open(path, "rb") as stream:
-            outputs: Any = json.load(stream)["outputs"].items()
+        outputs: Any = json.loads(read_bytes(path, LARGEST))["outputs"].items()
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return
     for key, entry in outputs:

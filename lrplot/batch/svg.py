@@ -43,7 +43,7 @@ def inline(picture: bytes, name: str, restyle: Restyle, kind: str, description: 
 
 
 def page_style(look: Look) -> Restyle:
-    """What becomes of the styles of a picture: those of the house take the page's colours and font, others stay as they were drawn."""
+    """What becomes of a picture's styles: the house's take the page's colours and font, others stay as drawn."""
     if look.style is not None:
         return str
     variables = {colour: f"var({name})" for name, colour in palette("light").items()}
@@ -57,7 +57,7 @@ def page_style(look: Look) -> Restyle:
 
 @cache
 def palette(theme: str) -> dict[str, str]:
-    """The colours of a theme as variables of CSS. Where several keys have one colour in the light theme, the first stands for all.
+    """The colours of a theme as variables of CSS; of keys with one colour in the light theme, the first stands for all.
 
     >>> palette("light")["--text-color"], palette("dark")["--text-color"]
     ('#1d2129', '#eef1f6')
@@ -76,7 +76,7 @@ def _colours(theme: str) -> Iterator[tuple[str, str]]:
 
 
 def _lighten(element: ElementTree.Element) -> None:
-    """Takes out what draws nothing: metadata, style sheets (which would hold for the whole page), bare groups, space between tags."""
+    """Takes out what draws nothing: metadata, style sheets (they would hold for the whole page), bare groups, space."""
     kept: list[ElementTree.Element] = []
     for child in element:
         _lighten(child)

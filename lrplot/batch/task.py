@@ -1,9 +1,9 @@
-"""What is done to one config of a batch, in whichever process: it is read, and its outputs are written where they would change."""
+"""What a worker does: it reads one config of a batch, and writes those of its outputs that would change."""
 
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from lrplot.batch import page
 from lrplot.batch.jobs import Job
@@ -57,15 +57,15 @@ def perform(task: Task) -> Outcome:
             if task.check:
                 _check(rendering)
                 return Outcome()
-            making = _Making(task.job, rendering)
+            product = _Product(task.job, rendering)
             for output in task.job.outputs:
-                entry = making.output(output, task.known.get(output))
+                entry = product.output(output, task.known.get(output))
                 if entry is None:
                     unchanged.append(output)
                 else:
                     written[output] = entry
             if task.card is not None:
-                card = making.card(*task.card)
+                card = product.card(*task.card)
     except Exception as error:
         return Outcome(_messages(task.job.path, error), written, tuple(unchanged))
     return Outcome((), written, tuple(unchanged), card)
@@ -93,20 +93,17 @@ def _check(rendering: Rendering) -> None:
         assert rendering.figure
 
 
-class _Making:
-    """What a config is made to, where that is not there already."""
+@dataclass(frozen=True)
+class _Product:
+    """A job and its config, and what comes of them where that is not there already."""
 
-    def __init__(self, job: Job, rendering: Rendering) -> None:
-        self.job = job
-        self.rendering = rendering
-        config = rendering.config
-        style = "".join(fingerprint_of_file(file) or "-" for file in style_files(config.look.style))
-        self._source = (__version__, _matplotlib_version(), config.name, config.source(), style)
+    job: Job
+    rendering: Rendering
 
     def output(self, output: str, known: Entry | None) -> Entry | None:
         """Writes an output and returns its entry; None where it is there as it would come out."""
         format = format_of(output)
-        made_from = fingerprint(*self._source, format)
+        made_from = self._fingerprint(format)
         if known is not None and known == (made_from, fingerprint_of_file(output)):
             return None
         with replacing(output) as stream:
@@ -116,11 +113,21 @@ class _Making:
     def card(self, home: str, known: str) -> page.Card:
         """The config's place on the page; without its contents where the page has it already."""
         job = self.job
-        made_from = fingerprint(*self._source, "card", job.path, job.folder, *job.outputs)
+        made_from = self._fingerprint("card", job.path, job.folder, *job.outputs)
         if made_from == known:
             return page.Card(made_from, None)
         contents = page.contents_of(self.rendering.config, self.rendering.curves, job.outputs, home, job.path)
         return page.Card(made_from, contents)
+
+    def _fingerprint(self, *parts: str) -> str:
+        """Names everything that decides the bytes of what is made."""
+        return fingerprint(__version__, _matplotlib_version(), *self._source, *parts)
+
+    @cached_property
+    def _source(self) -> tuple[str, str, str]:
+        config = self.rendering.config
+        style = "".join(fingerprint_of_file(file) or "-" for file in style_files(config.look.style))
+        return config.name, config.source(), style
 
 
 @cache

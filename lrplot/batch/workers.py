@@ -1,4 +1,4 @@
-"""A function over many tasks in worker processes: answers in the order of the tasks, and a lost worker costs its task alone."""
+"""A function over many tasks in worker processes: answers come in order, and a lost worker costs its task alone."""
 
 import multiprocessing
 import os
@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
@@ -20,7 +21,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 METHOD = "spawn" if sys.platform == "win32" else "forkserver"
-"""How workers begin: where it can be, from a small server process, so that they are cheap and nothing of ours is forked."""
+"""How workers begin: where it can be, from a small server, so that they are cheap and nothing of ours is forked."""
 AHEAD = 16
 """Tasks a worker that may be done before their turn: what bounds the memory when one of them takes long."""
 POLL = 0.1
@@ -49,8 +50,9 @@ def in_order(
 ) -> Iterator[R]:
     """The answers of ``function``, in the order of the tasks; with one worker, in this process.
 
-    Tasks are taken from their iterable as they are needed. A task whose worker dies is answered by ``lost``. Closing the iterator, or
-    an exception such as Ctrl-C, stops the workers at once. Where they cannot be had, fewer do the work, or this process.
+    Tasks are taken from their iterable as they are needed. A task whose worker dies is answered by ``lost``. Closing
+    the iterator, or an exception such as Ctrl-C, stops the workers at once. Where they cannot be had, fewer do the
+    work, or this process.
 
     Args:
         function: A function of a module, which does not raise: its answer says what went wrong.
@@ -85,21 +87,22 @@ def _has_current_folder() -> bool:
         return False
 
 
+@dataclass
 class _Crew(Generic[T, R]):
-    """So many workers, each at one task at a time, or as many as can be had; they are known by their pipes."""
+    """So many workers, each at one task at a time, or as many as can be had; they are known by their pipes.
 
-    def __init__(
-        self, function: Callable[[T], R], size: int, lost: Callable[[T], R], tell: Callable[[str], object]
-    ) -> None:
-        self.function = function
-        self.size = size
-        self.lost = lost
-        self.tell = tell
-        self.processes: dict[Any, Any] = {}
-        self.tasks: dict[Any, tuple[int, T]] = {}
-        """What those who are at work are at."""
-        self.new: set[Any] = set()
-        """Those of whom nothing was heard yet."""
+    Args:
+        tasks: What those who are at work are at.
+        new: Those of whom nothing was heard yet.
+    """
+
+    function: Callable[[T], R]
+    size: int
+    lost: Callable[[T], R]
+    tell: Callable[[str], object]
+    processes: dict[Any, Any] = field(default_factory=dict)
+    tasks: dict[Any, tuple[int, T]] = field(default_factory=dict)
+    new: set[Any] = field(default_factory=set)
 
     def fill(self) -> None:
         """Starts the workers that are missing."""
@@ -210,7 +213,7 @@ def _apart() -> Iterator[None]:
 
 
 def _work(function: Callable[[T], R], pipe: Any, folder: str) -> None:
-    """Says that it is there and answers tasks, until the pipe ends, or SIGTERM comes: an exception, so that temporary files are removed."""
+    """Says that it is there and answers tasks, until the pipe ends or SIGTERM raises what removes temporary files."""
     ignore(*(number for number in ENDINGS if number != signal.SIGTERM))
     with suppress(EOFError, OSError, RuntimeError, Interrupted), listening(signal.SIGTERM):
         threading.Thread(target=_end_with_parent, daemon=True).start()  # a RuntimeError where there can be none
