@@ -68,6 +68,10 @@ class Scheduler(DropIn):
     """Whether it is made of other schedulers."""
     has_get_lr: ClassVar[bool] = True
     """Whether ``get_lr()`` answers."""
+    from_base_lrs: ClassVar[bool] = False
+    """Whether its rates follow from the base rates alone, whatever the groups hold."""
+    one_a_group: ClassVar[str | None] = None
+    """The attribute that holds, beside the base rates, one entry a group."""
 
     def __init_subclass__(cls, name: str | None = None, family: str | None = None) -> None:
         super().__init_subclass__()
@@ -150,7 +154,7 @@ class Scheduler(DropIn):
         self._warn_before_optimizer()
         if epoch is None:
             (position,) = self.walk(1)
-            self._update(self.rule, position)
+            self._set(self._rates(position))
         else:
             warn_epoch_deprecated()
             self._step_count += 1
@@ -158,7 +162,9 @@ class Scheduler(DropIn):
 
     def enter(self, epoch: float) -> None:
         """Takes up the schedule at ``epoch``, whatever came before."""
-        self._update(self.closed_rule, self.arrive(epoch))
+        position = self.arrive(epoch)
+        has_closed_form = type(self).closed_rule is not Scheduler.closed_rule
+        self._set(self._closed_rates(position) if has_closed_form else self._rates(position))
 
     def arrive(self, epoch: float) -> Position:
         """Sets the counters to ``epoch`` and returns the position there."""
@@ -166,9 +172,12 @@ class Scheduler(DropIn):
         return self.position()
 
     def get_lr(self) -> list[float]:
-        """The rule applied to the present rates. After ``step()``, a recursive rule is one more update on."""
+        """The rule applied to the present rates. After ``step()``, a recursive rule is one more update on.
+
+        A scheduler that sets the momentum sets it here too, as torch's does.
+        """
         warn_get_lr()
-        return [self.rule(i)(group["lr"], self.position()) for i, group in enumerate(self.optimizer.param_groups)]
+        return self._rates(self.position())
 
     def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
         """``steps`` calls of ``step()`` at once: each group's rate and momentum before, between and after them.
@@ -182,9 +191,11 @@ class Scheduler(DropIn):
         """
         if reread and not self.has_get_lr:
             self.get_lr()  # which says so
+        groups = self.optimizer.param_groups
+        same_groups(self, self._before(), groups)
         positions = self.walk(steps) if steps else []
         tracks = []
-        for i, group in enumerate(self.optimizer.param_groups):
+        for i, group in enumerate(groups):
             rule, momentum_rule = self.rule(i), self.momentum_rule(i)
             rates = column(list(accumulate(positions, rule, initial=group["lr"])))
             momenta = None
@@ -197,12 +208,30 @@ class Scheduler(DropIn):
         self._last_lr = present_rates(self.optimizer)
         return tracks
 
-    def _update(self, rules: Callable[[int], Rule], position: Position) -> None:
+    def _before(self) -> list[float]:
+        """What the rules are applied to: a rate for each group that the scheduler knows of."""
+        before = self.base_lrs if self.from_base_lrs else [group["lr"] for group in self.optimizer.param_groups]
+        if self.one_a_group is not None:
+            same_groups(self, getattr(self, self.one_a_group), before)
+        return before
+
+    def _rates(self, position: Position) -> list[float]:
+        """The rates at a position; the momenta are set."""
         for i, group in enumerate(self.optimizer.param_groups):
             momentum_rule = self.momentum_rule(i)
             if momentum_rule is not None:
                 set_momentum(group, momentum_rule(get_momentum(group), position))
-            set_lr(group, rules(i)(group["lr"], position))
+        return [self.rule(i)(rate, position) for i, rate in enumerate(self._before())]
+
+    def _closed_rates(self, position: Position) -> list[float]:
+        """The rates at a position that is entered."""
+        return [self.closed_rule(i)(base_lr, position) for i, base_lr in enumerate(self.base_lrs)]
+
+    def _set(self, rates: Sequence[float]) -> None:
+        groups = self.optimizer.param_groups
+        same_groups(self, rates, groups)
+        for group, rate in zip(groups, rates):
+            set_lr(group, rate)
         self._last_lr = present_rates(self.optimizer)
 
     def _initial_step(self) -> None:
@@ -220,6 +249,13 @@ class Scheduler(DropIn):
 def held(value: float, position: Position) -> float:
     """The rule that changes nothing."""
     return value
+
+
+def same_groups(owner: Any, known: Sequence[Any], groups: Sequence[Any]) -> None:
+    """Refuses to go on where a parameter group was added, of which the scheduler knows too little."""
+    if len(known) != len(groups):
+        counts = f"was made for {len(known)} parameter groups, but the optimizer has {len(groups)}"
+        raise Refusal(None, f"{counts}: make it anew after add_param_group()", owner=type(owner).__name__)
 
 
 def per_group(owner: Any, name: str, value: Any, groups: Sequence[Any]) -> list[Any]:

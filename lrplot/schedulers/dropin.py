@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from lrplot.parameters import Refusal
 
-NO_STATE = ("optimizer", "_is_initial", "_get_lr_called_within_step")
+NO_STATE = ("optimizer", "_scale", "_is_initial", "_get_lr_called_within_step")
 """What a state does not hold, though torch's has the latter two: whether a call is under way."""
 
 
@@ -110,6 +110,17 @@ def set_momentum(group: dict[str, Any], momentum: float) -> None:
         group["betas"] = (momentum, *group["betas"][1:])
     else:
         group["momentum"] = momentum
+
+
+def entry(optimizer: Any, i: int, key: str) -> Any:
+    """What a group holds for its scheduler.
+
+    Raises:
+        KeyError: It has no such entry.
+    """
+    if key not in optimizer.param_groups[i]:
+        raise KeyError(f"parameter group {i} has no {key}: a group that is added on the way is to bring its own")
+    return optimizer.param_groups[i][key]
 
 
 def watch(optimizer: Any) -> None:

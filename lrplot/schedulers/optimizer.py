@@ -63,6 +63,10 @@ class Optimizer:
         """One step of a training run: there is nothing to move, so it only remembers that it was called."""
         self.stepped = True
 
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """One parameter group more, which has the first one's settings where it has none of its own."""
+        self.param_groups.append({**self.defaults, **group})
+
     def state_dict(self) -> dict[str, Any]:
         """The parameter groups, to be kept beside the scheduler's state."""
         return {"param_groups": [dict(group) for group in self.param_groups]}

@@ -392,3 +392,44 @@ CASES: dict[str, list[Case]] = {
         chain(WARM_UP, spec("ReduceLROnPlateau")),
     ],
 }
+
+
+GROUP = {"lr": 0.05}
+OWN = {"initial_lr": 0.02, "max_lr": 0.2, "min_lr": 0.01, "swa_lr": 0.03, "max_momentum": 0.9, "base_momentum": 0.8}
+ADDED: list[Any] = ["train", "train", "get_lr", ("add_group", GROUP), "get_lr", "train", "train", "train", "train"]
+BY_HAND: list[Any] = [
+    *("train", "train", "save", ("set_group", 0, "momentum", 0.3), ("set_group", 0, "lr", 0.02), "get_lr"),
+    *("train", "train", "load", "train", "get_lr", "copy", "train"),
+]
+SCRIPTS: dict[str, list[list[Any]]] = {
+    "added": ADDED,
+    "added with its own": ["train", ("add_group", {**GROUP, **OWN}), "get_lr", "train", "train", "train", "get_lr"],
+    "added, by epochs": ["train", ("add_group", GROUP), ("step", 3)],
+    "added after a resumption": [("make_again",), "get_lr", ("add_group", GROUP), "get_lr"],
+    "by hand": BY_HAND,
+}
+"""Operations on a scheduler, beside the steps of a run; "train" gets a metric where the scheduler watches one."""
+
+
+def scripts(name: str) -> list[tuple[Case, list[tuple[Any, ...]]]]:
+    """The scripts for a scheduler, each with the case that it begins with."""
+    plain = [case for case in CASES[name] if not {"initial_lr", "first_run", "epochs"} & case.keys()]
+    begun = [plain[0]]
+    if name == "ReduceLROnPlateau":
+        begun = [plateau(patience=0, factor=0.5, min_lr=lowest) for lowest in (0.01, [0.01])]
+    if name == "CyclicLR":
+        begun.append(case(name, base_lr=0.05, max_lr=0.3, step_size_up=2, cycle_momentum=False))
+    made = []
+    for start in begun:
+        for script in SCRIPTS.values():
+            metrics = iter(LOSSES[1:])
+            operations = []
+            for operation in script:
+                whole = operation if isinstance(operation, tuple) else (operation,)
+                if whole[0] == "make_again":
+                    whole = (*whole, start["scheduler"])
+                if whole[0] in ("train", "step") and "metrics" in start:
+                    whole = (whole[0], next(metrics), *whole[1:])
+                operations.append(whole)
+            made.append((start, operations))
+    return made

@@ -1,6 +1,7 @@
 """Records the golden values from torch: ``make golden`` runs this where torch is installed.
 
-One file a scheduler, under ``values/``: its cases, each with what torch did. And ``states.yaml``, with a state of each.
+One file a scheduler, under ``values/``: its cases, each with what torch did. And ``states.yaml``, with a state of each,
+and ``scripts.json``, with what scripts do to each beside stepping it.
 """
 
 import json
@@ -17,8 +18,9 @@ from torch.optim.swa_utils import SWALR
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tests.golden.cases import CASES  # noqa: E402
+from tests.golden.cases import CASES, scripts  # noqa: E402
 from tests.golden.drive import Case, Library, arguments, momentum, start, trace  # noqa: E402
+from tests.golden.script import OF_TORCHS_OWN, perform  # noqa: E402
 
 
 def optimizer(case: Case) -> torch.optim.Optimizer:
@@ -50,10 +52,6 @@ def compact(seen: dict[str, Any]) -> dict[str, Any]:
 class NoAliases(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
-
-
-OF_TORCHS_OWN = ("_is_initial", "_get_lr_called_within_step")
-"""What torch's state holds that is none: whether a call is under way, which it never is where a state is saved."""
 
 
 def without(keys: Sequence[str], state: Any) -> Any:
@@ -95,9 +93,14 @@ def main() -> None:
         (folder / f"{name}.json").write_text(f"[{lines}]\n")
         print(f"{name}: {len(cases)} cases, {sum('refused' in record for record in records)} refused")
     states = [saved(next(case for case in cases if "refused" not in trace(TORCH, case))) for cases in CASES.values()]
-    (HERE / "states.yaml").write_text(
-        yaml.dump(states, Dumper=NoAliases, sort_keys=False, width=120, default_flow_style=None)
-    )
+    text = yaml.dump(states, Dumper=NoAliases, sort_keys=False, width=120, default_flow_style=None)
+    (HERE / "states.yaml").write_text(text)
+    played = [
+        {"case": case, "operations": operations, "seen": perform(TORCH, case, operations)}
+        for name in CASES
+        for case, operations in scripts(name)
+    ]
+    (HERE / "scripts.json").write_text("[" + ",\n ".join(map(json.dumps, played)) + "]\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
 from lrplot.parameters import NonZero, Range, Refusal
-from lrplot.schedulers.base import Position, Rule, Scheduler, held
+from lrplot.schedulers.base import Position, Rule, Scheduler, held, same_groups
 from lrplot.schedulers.dropin import warn_get_lr
 
 
@@ -60,7 +60,8 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
     def get_lr(self) -> list[float]:
         if self._step_count == 1 and self.last_epoch > 0:  # resumed and not stepped yet
             warn_get_lr()
-            return [self.closed_rule(i)(0.0, self.last_epoch) for i in range(len(self.base_lrs))]
+            same_groups(self, self.base_lrs, self.optimizer.param_groups)
+            return self._closed_rates(self.last_epoch)
         return super().get_lr()
 
     def _ratios(self, epochs: Sequence[float]) -> list[float | None]:
@@ -81,8 +82,22 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
         if self._is_initial:
             return held
         eta_min = self.eta_min
-        off_bottom = (self.base_lrs[i] - eta_min) * (1 - cos(pi / self.T_max)) / 2
-        return lambda lr, ratio: lr + off_bottom if ratio is None else ratio * (lr - eta_min) + eta_min
+        off_bottom: float | None = None
+
+        def rate(lr: float, ratio: Position) -> float:
+            nonlocal off_bottom
+            if ratio is not None:
+                return ratio * (lr - eta_min) + eta_min  # type: ignore[no-any-return]
+            if off_bottom is None:
+                off_bottom = self._off_bottom(i)
+            return lr + off_bottom
+
+        return rate
+
+    def _off_bottom(self, i: int) -> float:
+        """How far the step from eta_min up goes: in no other does the base rate play a part."""
+        same_groups(self, self.base_lrs, self.optimizer.param_groups)
+        return (self.base_lrs[i] - self.eta_min) * (1 - cos(pi / self.T_max)) / 2
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, T_max, eta_min = self.base_lrs[i], self.T_max, self.eta_min
@@ -117,6 +132,8 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
     >>> [round(rate, 3) for rate in scheduler.advance(6)[0].rates]
     [1.0, 0.5, 1.0, 0.854, 0.5, 0.146, 1.0]
     """
+
+    from_base_lrs = True
 
     def __init__(
         self,
@@ -169,7 +186,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         else:
             self._stand_at(epoch)
             swing = self.position()
-        self._update(self.rule, swing)
+        self._set(self._rates(swing))
 
     def _stand_at(self, epoch: float) -> None:
         if epoch < 0:

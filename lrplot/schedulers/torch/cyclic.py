@@ -5,12 +5,13 @@ from __future__ import annotations  # evaluated when a command asks for the para
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import cos, floor, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Choices, Function, NonZero, PerGroup, Range, Refusal, Unenforced
-from lrplot.schedulers.base import Position, Rule, Scheduler, per_group
-from lrplot.schedulers.dropin import set_lr, set_momentum
+from lrplot.schedulers.base import Position, Rule, Scheduler, per_group, same_groups
+from lrplot.schedulers.dropin import entry, set_lr, set_momentum
 
 
 class _Swinging(Scheduler):
@@ -89,6 +90,8 @@ class CyclicLR(_Swinging, name="cyclic"):
     """
 
     functions_in = "_scale_fn_custom"
+    from_base_lrs = True
+    one_a_group = "max_lrs"
 
     def __init__(
         self,
@@ -123,7 +126,8 @@ class CyclicLR(_Swinging, name="cyclic"):
         self.mode = mode
         self.gamma = gamma
         self._scale_fn_custom = scale_fn
-        self.scale_mode: str = scale_mode if scale_fn is not None else self._scale_mode_of(mode)
+        self.scale_mode: str = scale_mode
+        self._choose_scale()
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             self.base_momentums, self.max_momentums = self._start_momentum(
@@ -132,19 +136,22 @@ class CyclicLR(_Swinging, name="cyclic"):
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
-    @staticmethod
-    def _scale_mode_of(mode: str) -> str:
-        return "iterations" if mode == "exp_range" else "cycle"
-
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes up what ``state_dict`` gave, here or in torch; without a scale_fn, the mode saved is the scale."""
+        """Takes up what ``state_dict`` gave, here or in torch; without a scale_fn, by the mode that was saved."""
         super().load_state_dict(state_dict)
-        if self._scale_fn_custom is None:
-            self.scale_mode = self._scale_mode_of(self.mode)
+        self._choose_scale()
+
+    def _choose_scale(self) -> None:
+        """Has the scale be scale_fn, or that of mode and gamma as they are now; where it is always 1, None."""
+        self._scale = self._scale_fn_custom
+        if self._scale is None:
+            by_mode: dict[str, Function] = {"triangular2": _halving, "exp_range": partial(pow, self.gamma)}
+            self._scale = by_mode.get(self.mode)
+            self.scale_mode = "iterations" if self.mode == "exp_range" else "cycle"
 
     def _places(self, epochs: Sequence[float]) -> list[Position]:
         """The height on the triangle, 0 to 1, and the scale of the present cycle."""
-        total_size, ratio, scale, places = self.total_size, self.step_ratio, self._scale(), []
+        total_size, ratio, scale, places = self.total_size, self.step_ratio, self._scale, []
         by_cycle = self.scale_mode == "cycle"
         for epoch in epochs:
             turns = epoch / total_size
@@ -154,15 +161,6 @@ class CyclicLR(_Swinging, name="cyclic"):
             places.append((height, 1.0 if scale is None else scale(cycle if by_cycle else epoch)))
         return places
 
-    def _scale(self) -> Function | None:
-        """The scale as a function of the cycle's number or of the epoch: None where it is always 1."""
-        if self._scale_fn_custom is not None:
-            return self._scale_fn_custom
-        if self.mode == "triangular":
-            return None
-        gamma = self.gamma
-        return (lambda cycle: 1 / (2.0 ** (cycle - 1))) if self.mode == "triangular2" else (lambda epoch: gamma**epoch)
-
     def rule(self, i: int) -> Rule:
         base_lr, span = self.base_lrs[i], self.max_lrs[i] - self.base_lrs[i]
         return lambda lr, place: base_lr + span * place[0] * place[1]
@@ -170,8 +168,13 @@ class CyclicLR(_Swinging, name="cyclic"):
     def momentum_rule(self, i: int) -> Rule | None:
         if not self.cycle_momentum:
             return None
+        same_groups(self, self.max_momentums, self.optimizer.param_groups)
         high, span = self.max_momentums[i], self.max_momentums[i] - self.base_momentums[i]
         return lambda momentum, place: high - span * place[0] * place[1]
+
+
+def _halving(cycle: float) -> float:
+    return 1 / (2.0 ** (cycle - 1))  # type: ignore[no-any-return]
 
 
 PHASE = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
@@ -292,8 +295,8 @@ class OneCycleLR(_Swinging, name="onecycle"):
             raise Refusal(None, problem, owner=type(self).__name__)
         places: list[Position] = []
         start, last = 0.0, len(self._schedule_phases) - 1
-        for phase, entries in enumerate(self._schedule_phases):
-            rest, end = epochs[len(places) :], entries["end_step"]
+        for phase, ends in enumerate(self._schedule_phases):
+            rest, end = epochs[len(places) :], ends["end_step"]
             inside = rest if phase == last else rest[: bisect_right(rest, end)]
             length = end - start
             if self._anneal_func_type == "cos":
@@ -311,16 +314,18 @@ class OneCycleLR(_Swinging, name="onecycle"):
 
     def _line(self, i: int, start_key: str, end_key: str) -> Rule:
         """The value as a line over the position's second entry, in each phase from one entry of the group to another."""
-        group = self.optimizer.param_groups[i]
-        ends = [(group[phase[start_key]], group[phase[end_key]]) for phase in self._schedule_phases]
-        if self._anneal_func_type == "cos":
-            lines = [(end, (start - end) / 2.0) for start, end in ends]
-        else:
-            lines = [(start, end - start) for start, end in ends]
+        phases, cosine = self._schedule_phases, self._anneal_func_type == "cos"
+        lines: list[Any] = [None] * len(phases)
+
+        def line(phase: int) -> tuple[float, float]:
+            # When it is first entered: a group that was added may lack what a later one goes by, as in torch.
+            start, end = (entry(self.optimizer, i, phases[phase][key]) for key in (start_key, end_key))
+            lines[phase] = made = (end, (start - end) / 2.0) if cosine else (start, end - start)
+            return made
 
         def value(_: float, place: Position) -> float:
             phase, along = place
-            offset, slope = lines[phase]
+            offset, slope = lines[phase] or line(phase)
             return offset + slope * along  # type: ignore[no-any-return]
 
         return value

@@ -12,7 +12,7 @@ from lrplot.schedulers.base import Rule, Scheduler, held, per_group
 class _Functional(Scheduler):
     """Holds one function a parameter group."""
 
-    functions_in = "lr_lambdas"
+    functions_in = one_a_group = "lr_lambdas"
 
     def __init__(self, optimizer: Any, lr_lambda: Function | Sequence[Function], last_epoch: int = -1) -> None:
         self.lr_lambdas = per_group(self, "lr_lambda", lr_lambda, optimizer.param_groups)
@@ -45,6 +45,8 @@ class LambdaLR(_Functional, name="lambda"):
     >>> [scheduler.get_last_lr()[0]] + list(scheduler.advance(3)[0].rates[1:])
     [1.0, 0.5, 0.25, 0.125]
     """
+
+    from_base_lrs = True
 
     def __init__(self, optimizer: Any, lr_lambda: PerGroup[Function], last_epoch: int = -1) -> None:
         super().__init__(optimizer, lr_lambda, last_epoch)

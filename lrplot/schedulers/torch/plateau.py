@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range, Refusal
-from lrplot.schedulers.base import Position, Rule, Scheduler, Track, per_group
+from lrplot.schedulers.base import Position, Rule, Scheduler, Track, held, per_group
 from lrplot.schedulers.dropin import own, present_rates, set_lr, warn_epoch_deprecated
 
 
@@ -91,6 +91,13 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
 
         return reduced
 
+    def _match_min_lrs(self) -> None:
+        """Has the lowest rate of all be that of groups which were added, too."""
+        groups = self.optimizer.param_groups
+        if self.default_min_lr is not None and len(self.min_lrs) != len(groups):
+            self.min_lrs = [self.default_min_lr] * len(groups)
+        per_group(self, "min_lrs", self.min_lrs, groups)
+
     def judge(self, metrics: Sequence[float]) -> list[int]:
         """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced."""
         to_beat, rising = self._to_beat(), self.mode == "max"
@@ -138,9 +145,11 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
                 "metrics", f"must be one a step, got {len(metrics)} for {steps} steps", owner=type(self).__name__
             )
         reductions = self.judge(metrics)
+        if reductions:
+            self._match_min_lrs()
         tracks = []
         for i, group in enumerate(self.optimizer.param_groups):
-            rule, rate, rates = self.rule(i), group["lr"], array("d")
+            rule, rate, rates = self.rule(i) if reductions else held, group["lr"], array("d")
             for index in reductions:
                 lower = rule(rate, index)
                 if lower != rate or not lower:  # 0.0 and -0.0 are equal

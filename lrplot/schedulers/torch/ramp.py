@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range
 from lrplot.schedulers.base import Position, Rule, Scheduler, held, per_group
+from lrplot.schedulers.dropin import entry
 
 
 class ConstantLR(Scheduler, name="constant"):
@@ -236,7 +237,7 @@ class SWALR(Scheduler, name="swa"):
         return list(pairwise(weights))
 
     def rule(self, i: int) -> Rule:
-        swa_lr = self.optimizer.param_groups[i]["swa_lr"]
+        swa_lr = entry(self.optimizer, i, "swa_lr")
 
         def rate(lr: float, weights: Position) -> float:
             before, now = weights
