@@ -3,7 +3,7 @@
 import io
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lrplot.configs import config, sources
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Curve(curve.Curve):
     """The rate at each step of a run, as a curve that can be saved, tabulated, and shown in a notebook.
 
@@ -32,8 +31,10 @@ class Curve(curve.Curve):
     <Curve of CosineAnnealingLR(T_max=20): 100 steps, lr from 0.001 to 6.16e-06>
     """
 
-    look: Look = field(default_factory=Look)
-    """How its config has it drawn."""
+    def __init__(self, *columns: Any, look: Look, **more: Any) -> None:
+        super().__init__(*columns, **more)
+        self.look = look
+        """How its config has it drawn."""
 
     def save(self, path: str, **options: Any) -> None:
         """Writes the curve to a file, whole or not at all, as ``lrplot … -o PATH`` does.
@@ -147,7 +148,7 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     if options.get("label") is not None:
         if len(curves) > 1:
             raise Refusal("label", f"is the name of one curve, got {len(curves)} curves")
-        curves = (replace(curves[0], run=replace(curves[0].run, label=options["label"])),)
+        curves = (curves[0].but(run=curves[0].run.but(label=options["label"])),)
     from lrplot.pictures import figure  # and with it matplotlib
 
     look = _look(Look() if ax is not None else curves[0].look, options)
@@ -170,7 +171,7 @@ def load_config(path: str) -> Config:
 
 
 def _dressed(made: curve.Curve, look: Look) -> Curve:
-    return Curve(made.run, made.record, made.steps, made.rates, made.momenta, made.metrics, look)
+    return Curve(**vars(made), look=look)
 
 
 def _look(look: Look, options: Mapping[str, Any]) -> Look:

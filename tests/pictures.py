@@ -2,7 +2,6 @@
 
 import io
 from contextlib import contextmanager
-from dataclasses import replace
 
 import matplotlib
 import numpy
@@ -16,7 +15,7 @@ from lrplot.pictures.look import Look
 
 def curve(scheduler, label=None, **options):
     made = lrplot.simulate(scheduler, **options)
-    return replace(made, run=replace(made.run, label=label))
+    return made.but(run=made.run.but(label=label))
 
 
 def drawn(*curves, **look):

@@ -3,7 +3,6 @@
 import os
 import re
 import xml.etree.ElementTree as xml
-from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -376,7 +375,7 @@ LOOKS = st.fixed_dictionaries(
 def test_no_words_collide(specs, steps, epoch, look):
     config = load_all([spec for spec, _ in specs])
     config.runs = [
-        replace(run, label=name, steps=steps, steps_per_epoch=epoch) for run, (_, name) in zip(config.runs, specs)
+        run.but(label=name, steps=steps, steps_per_epoch=epoch) for run, (_, name) in zip(config.runs, specs)
     ]
     figure = figures.draw(config.curves(), Look(**look))
     assert collisions(figure) == []
@@ -410,7 +409,7 @@ def noisy(steps=1_000_000):
 def of_values(values):
     made = curve("constant", steps=1)
     made.rates[0] = type(made.rates[0])("d", values.tobytes())
-    return replace(made, steps=range(len(values)))
+    return made.but(steps=range(len(values)))
 
 
 MILLIONS = {
@@ -554,7 +553,7 @@ def test_a_schedule_reads_back_from_a_picture_whatever_its_title(tmp_path, forma
     for title in TITLES:
         config = load_all(["cosine T_max=20"])
         config.look = Look(title=title)
-        config.runs = [replace(config.runs[0], label=title[::-1])]
+        config.runs = [config.runs[0].but(label=title[::-1])]
         path = tmp_path / f"x.{format}"
         path.write_bytes(saved(Figure(), format, config.source()))
         assert yaml.safe_load(read_source(str(path))) == config.mapping() and config.mapping()["plot"]["title"] == title

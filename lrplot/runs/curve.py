@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lrplot.runs.run import Run
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
+    from typing_extensions import Self
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """The rate (and momentum, and metric) at each step of a run.
 
@@ -24,12 +23,25 @@ class Curve:
     the same without numpy.
     """
 
-    run: Run
-    record: str
-    steps: range
-    rates: list[array[float]]
-    momenta: list[array[float]]
-    metrics: array[float] | None
+    def __init__(
+        self,
+        run: Run,
+        record: str,
+        steps: range,
+        rates: list[array[float]],
+        momenta: list[array[float]],
+        metrics: array[float] | None,
+    ) -> None:
+        self.run = run
+        self.record = record
+        self.steps = steps
+        self.rates = rates
+        self.momenta = momenta
+        self.metrics = metrics
+
+    def but(self, **changed: Any) -> Self:
+        """The same curve but for what is given."""
+        return type(self)(**{**vars(self), **changed})
 
     def __len__(self) -> int:
         return len(self.steps)

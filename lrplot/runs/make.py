@@ -141,8 +141,6 @@ def _built(spec: Spec, optimizer: Mapping[str, Any]) -> tuple[Scheduler | None, 
 
 def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
     """The run with its number of steps, once it is known that they can be counted and that its metrics last."""
-    from dataclasses import replace
-
     if abs(scheduler.last_epoch) * run.batches > MAX_STEP:
         given = run.spec.parameters.get("last_epoch", scheduler.last_epoch)
         problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {given}"
@@ -150,8 +148,8 @@ def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
         refusal.at = run.spec
         raise Refusals([refusal])
     if steps is None:
-        return replace(run, steps=_natural_steps(run, scheduler))
-    run = replace(run, steps=steps)
+        return run.but(steps=_natural_steps(run, scheduler))
+    run = run.but(steps=steps)
     if isinstance(run.metrics, array) and run.epochs > len(run.metrics):
         problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.epochs}"
         raise Refusals([Refusal("steps", problem)])

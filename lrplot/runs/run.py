@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Length, Parameter, Range, parameters_of
@@ -42,7 +41,6 @@ Metrics = Callable[[float], float] | array  # type: ignore[type-arg]
 """One metric a step, or a function of the epoch."""
 
 
-@dataclass(frozen=True, eq=False)
 class Run:
     """Everything that decides a curve.
 
@@ -56,17 +54,35 @@ class Run:
         interval: Whether the scheduler is stepped after each step or after each epoch.
     """
 
-    spec: Spec
-    optimizer: Mapping[str, Any] = field(default_factory=dict)
-    steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100
-    record: Annotated[Sequence[Record], Readings(1)] = ("used",)
-    metrics: Metrics | None = None
-    steps_per_epoch: Annotated[int, Range(low=1)] | None = None
-    interval: Literal["step", "epoch"] = "step"
-    label: str | None = None
-    name: str = ""
-    place: str = ""
-    """Where its scheduler was written, for messages: empty for flags."""
+    def __init__(
+        self,
+        spec: Spec,
+        optimizer: Mapping[str, Any] | None = None,
+        steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100,
+        record: Annotated[Sequence[Record], Readings(1)] = ("used",),
+        metrics: Metrics | None = None,
+        steps_per_epoch: Annotated[int, Range(low=1)] | None = None,
+        interval: Literal["step", "epoch"] = "step",
+        label: str | None = None,
+        name: str = "",
+        place: str = "",
+    ) -> None:
+        # By hand, as Spec and Curve are: importing dataclasses would take as long as a table takes to write.
+        self.spec = spec
+        self.optimizer = optimizer or {}
+        self.steps = steps
+        self.record = record
+        self.metrics = metrics
+        self.steps_per_epoch = steps_per_epoch
+        self.interval = interval
+        self.label = label
+        self.name = name
+        self.place = place
+        """Where its scheduler was written, for messages: empty for flags."""
+
+    def but(self, **changed: Any) -> Run:
+        """The same run but for what is given."""
+        return Run(**{**vars(self), **changed})
 
     @property
     def shown_label(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lrplot.parameters import Refusal
@@ -13,7 +12,6 @@ ERRORS = (ArithmeticError, ValueError, TypeError, NotImplementedError)
 """What a rule raises where its formula has no value, or where torch refuses to go on."""
 
 
-@dataclass(frozen=True, eq=False)
 class Spec:
     """A scheduler and its parameters, for as many optimizers as one likes.
 
@@ -22,8 +20,9 @@ class Spec:
         parameters: As its constructor takes them, without the optimizer; specs where it takes schedulers.
     """
 
-    cls: type[Scheduler]
-    parameters: Mapping[str, Any]
+    def __init__(self, cls: type[Scheduler], parameters: Mapping[str, Any]) -> None:
+        self.cls = cls
+        self.parameters = parameters
 
     def build(self, optimizer: Any) -> Scheduler:
         """The scheduler, on an optimizer.

@@ -34,24 +34,29 @@ def members(family: str = HOME) -> Mapping[str, type[Scheduler]]:
     >>> list(members())[:3]
     ['lambda', 'multiplicative', 'step']
     """
-    _load(family)
-    return registry.get(family, {})
+    places = _load(family)
+    classes = registry.get(family, {}).items()
+    return dict(sorted(classes, key=lambda item: places.get(item[1].__module__, len(places))))
 
 
 @functools.cache
-def _load(family: str) -> None:
-    """Imports all modules of a family."""
+def _load(family: str) -> dict[str, int]:
+    """Imports all modules of a family; returns the place of each in the listings."""
+    places: dict[str, int] = {}
     for name in _modules(family):
         importlib.import_module(name)
+        places.setdefault(name, len(places))
+    return places
 
 
-def _modules(family: str) -> Iterator[str]:
-    """The modules of a family, those that its ``ORDER`` names first."""
+def _modules(family: str, likely: str = "") -> Iterator[str]:
+    """The modules of a family in the order of the listings, but for one that is likely to be what is looked for."""
     try:
         package = importlib.import_module(f"{__package__}.{family}")
     except ModuleNotFoundError:
         return  # registered from elsewhere
-    yield from (f"{package.__name__}.{name}" for name in getattr(package, "ORDER", ()))
+    order = [f"{package.__name__}.{name}" for name in getattr(package, "ORDER", ())]
+    yield from sorted(order, key=lambda name: name.rpartition(".")[2] != likely)
     import pkgutil  # a command that names one of those does without
 
     yield from (module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
@@ -79,7 +84,7 @@ def find(name: str) -> type[Scheduler]:
     family, _, short = name.rpartition(".")
     if not family or family not in families():
         family, short = HOME, name
-    modules = _modules(family)
+    modules = _modules(family, short)
     while short not in (known := _known(family)):
         if (module := next(modules, None)) is None:
             close = closest(short, known)
