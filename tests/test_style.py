@@ -291,7 +291,7 @@ def test_a_look_is_drawn_in_its_block_alone():
 @pytest.mark.process
 @pytest.mark.parametrize("kind", ["cycle", "bytes", "keys", "pipe", "zero", "folder"])
 def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, kind: str) -> None:
-    command.ok("cosine", "--T-max", "3", "-o", "expected.png", cwd=tmp_path)
+    command.run_here(["cosine", "--T-max", "3", "-o", "expected.png"], cwd=tmp_path)
     place = tmp_path / "matplotlibrc"
     if kind == "pipe":
         os.mkfifo(place)

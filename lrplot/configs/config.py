@@ -108,9 +108,8 @@ class Config:
 
         named = self.look.style is not None and is_file_name(self.look.style)
         alone = replace(self.look, style=None) if named else self.look
-        text = Config(self.runs, alone).source()
         metrics = sum(len(run.metrics) for run in self.runs if isinstance(run.metrics, Sized))
-        if len(text) > MAX_KEPT_BYTES or metrics > KEPT.values // 2:
+        if metrics > KEPT.values // 2 or len(text := Config(self.runs, alone).source()) > MAX_KEPT_BYTES:
             what = f"{metrics:,} metrics, more than a picture can keep: draw fewer curves on it"
             raise ConfigError([f"{self.name or 'this'} has {what}"])
         return text
