@@ -166,6 +166,10 @@ class Scheduler(DropIn):
         has_closed_form = type(self).closed_rule is not Scheduler.closed_rule
         self._set(self._closed_rates(position) if has_closed_form else self._rates(position))
 
+    def _update_lr(self, epoch: float) -> None:
+        """What a SequentialLR of torch's own calls at a milestone."""
+        self.enter(epoch)
+
     def arrive(self, epoch: float) -> Position:
         """Sets the counters to ``epoch`` and returns the position there."""
         self.last_epoch = epoch  # type: ignore[assignment]

@@ -1,6 +1,7 @@
 """lrplot's schedulers in the place of torch's, on torch's own optimizers."""
 
 import copy
+import inspect
 import io
 import pickle
 import warnings
@@ -163,6 +164,66 @@ def test_a_copy_goes_on_as_the_original_does(name: str, copied: Any) -> None:
     assert its_scheduler.optimizer is twin
     rest = range(half, case["steps"])
     assert train(its_scheduler, twin, case, rest) == train(scheduler, made, case, rest)
+
+
+LEFT_OUT = {
+    "SWALR.anneal_func": "the formula of a part of the way, which torch has apart from the schedule",
+    "SequentialLR.recursive_undo": "a step of torch's constructor, of no use once it is through",
+}
+"""Public names of torch's that lrplot has not, and why."""
+
+
+def public(scheduler: Any) -> dict[str, bool]:
+    """The public names, each with whether it is called."""
+    return {name: callable(getattr(scheduler, name)) for name in dir(scheduler) if not name.startswith("_")}
+
+
+def test_every_public_name_of_torchs_is_there_but_for_a_few() -> None:
+    missing = set()
+    for name, cases in CASES.items():
+        theirs, ours = (public(start(library, plain(cases))[1]) for library in (TORCH, STAND_IN))
+        missing |= {f"{name}.{public_name}" for public_name in theirs if public_name not in ours}
+        common = theirs.keys() & ours.keys()
+        assert {key: theirs[key] for key in common} == {key: ours[key] for key in common}
+    assert missing == LEFT_OUT.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_called_takes_the_same_arguments(name: str) -> None:
+    theirs, ours = (start(library, plain(CASES[name]))[1] for library in (TORCH, STAND_IN))
+    for method in (key for key, called in public(theirs).items() if called and f"{name}.{key}" not in LEFT_OUT):
+        signatures = [list(inspect.signature(getattr(scheduler, method)).parameters) for scheduler in (theirs, ours)]
+        assert signatures[0] == signatures[1]
+
+
+@pytest.mark.parametrize("case", CASES["CyclicLR"])
+def test_the_scale_of_a_cycle_is_torchs(case: Case) -> None:
+    if "refused" not in trace(TORCH, case):
+        theirs, ours = (start(library, case)[1] for library in (TORCH, STAND_IN))
+        assert [theirs.scale_fn(x) for x in (1, 2, 5)] == [ours.scale_fn(x) for x in (1, 2, 5)]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "ReduceLROnPlateau"])
+def test_inside_torchs_own_composites_it_does_what_torchs_do(name: str) -> None:
+    case = plain(CASES[name])
+    runs = []
+    for library in (TORCH, STAND_IN):
+        for compose in (after_a_warm_up, chained):
+            made, member = start(library, case)
+            composed = compose(made, member)
+            runs.append(train(composed, made, case, range(case["steps"])))
+    assert runs[:2] == runs[2:]
+
+
+def after_a_warm_up(made: Any, member: Any) -> Any:
+    """The member in the second place; one that torch refuses there, in the first."""
+    warm_up = torch.optim.lr_scheduler.ConstantLR(made, 0.5, 9)
+    members = [member, warm_up] if hasattr(member, "_schedulers") else [warm_up, member]
+    return torch.optim.lr_scheduler.SequentialLR(made, members, [2])
+
+
+def chained(made: Any, member: Any) -> Any:
+    return torch.optim.lr_scheduler.ChainedScheduler([member, torch.optim.lr_scheduler.ExponentialLR(made, 0.9)], made)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+import lrplot
 from lrplot.parameters import Refusal
-from lrplot.schedulers import CosineAnnealingLR, LambdaLR, OneCycleLR, ReduceLROnPlateau
+from lrplot.schedulers import CosineAnnealingLR, CyclicLR, LambdaLR, OneCycleLR, ReduceLROnPlateau
+from lrplot.schedulers.dropin import set_momentum
 from lrplot.schedulers.optimizer import Optimizer
+from tests.golden.drive import momentum
 from tests.golden.script import Refused, Script, perform
 from tests.schedulers.library import LRPLOT, label
 
@@ -26,6 +29,59 @@ def test_where_a_script_is_refused_it_is_in_words(played: dict[str, Any]) -> Non
     script = Script(LRPLOT, played["case"])
     answers = [script.do(operation) for operation in played["operations"][: len(played["seen"])]]
     assert all(answer.is_in_words for answer in answers if isinstance(answer, Refused))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "scales"),
+    [
+        ({}, [1.0, 1.0]),
+        ({"mode": "triangular2"}, [0.5, 0.25]),
+        ({"mode": "exp_range", "gamma": 0.9}, [0.81, 0.7290000000000001]),
+        ({"mode": "exp_range", "scale_fn": lambda x: 1 / x}, [1 / 2, 1 / 3]),
+    ],
+)
+def test_the_scale_of_a_cycle_can_be_asked_for(parameters: dict[str, Any], scales: list[float]) -> None:
+    scheduler = CyclicLR(Optimizer(), 0.1, 1.0, **parameters)
+    assert [scheduler.scale_fn(2), scheduler.scale_fn(3)] == scales
+
+
+def test_a_plateau_says_whether_it_is_cooling_down() -> None:
+    scheduler = ReduceLROnPlateau(Optimizer(lr=1.0), patience=0, cooldown=2)
+    seen = []
+    for metric in (1.0, 2.0, 2.0, 2.0):
+        scheduler.step(metric)
+        seen.append(scheduler.in_cooldown)
+    assert seen == [False, True, True, False]
+    assert (scheduler.mode_worse, scheduler.default_min_lr) == (float("inf"), 0.0)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda it: CyclicLR(it, 0.1, 1.0), lambda it: OneCycleLR(it, 1.0, total_steps=9)], ids=["cyclic", "one"]
+)
+def test_get_lr_sets_the_momentum_as_torchs_does(make: Any) -> None:
+    for optimizer in (Optimizer(momentum=0.5), Optimizer(betas=[0.5, 0.99])):
+        scheduler = make(optimizer)
+        before = momentum(optimizer.param_groups[0])
+        set_momentum(optimizer.param_groups[0], 0.3)
+        scheduler.get_lr()
+        assert momentum(optimizer.param_groups[0]) == before != 0.5
+
+
+def test_a_record_of_get_lr_moves_no_momentum() -> None:
+    """The reading beside it is the same."""
+    runs = [
+        lrplot.simulate("cyclic", base_lr=0.1, max_lr=1.0, step_size_up=2, steps=9, record=record)
+        for record in ("used", "get_lr")
+    ]
+    momenta = [list(run.momenta[0]) for run in runs]
+    assert momenta[0][1:] == momenta[1][:-1] and len(set(momenta[0])) > 1
+
+
+def test_a_sequential_of_torchs_own_enters_a_scheduler_at_its_milestone() -> None:
+    scheduler = CosineAnnealingLR(Optimizer(lr=1.0), T_max=4)
+    scheduler.step()
+    scheduler._update_lr(0)
+    assert (scheduler.last_epoch, scheduler.get_last_lr()) == (0, [1.0])
 
 
 def grown(scheduler: Any, **group: float) -> Any:

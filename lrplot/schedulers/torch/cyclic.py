@@ -141,6 +141,10 @@ class CyclicLR(_Swinging, name="cyclic"):
         super().load_state_dict(state_dict)
         self._choose_scale()
 
+    def scale_fn(self, x: float) -> float:
+        """The scale of a cycle, by its number, or of a step, as scale_mode says."""
+        return 1.0 if self._scale is None else self._scale(x)
+
     def _choose_scale(self) -> None:
         """Has the scale be scale_fn, or that of mode and gamma as they are now; where it is always 1, None."""
         self._scale = self._scale_fn_custom

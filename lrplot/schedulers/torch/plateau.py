@@ -80,6 +80,11 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         self.last_epoch = 0
         self._last_lr = present_rates(optimizer)
 
+    @property
+    def in_cooldown(self) -> bool:
+        """Whether a reduction is so recent that bad epochs are not counted."""
+        return self.cooldown_counter > 0
+
     def rule(self, i: int) -> Rule:
         """The rate after a reduction, given the one before; between reductions it is held."""
         factor, min_lr, eps = self.factor, self.min_lrs[i], self.eps
