@@ -21,7 +21,8 @@ from lrplot.wording import nearest
 
 if TYPE_CHECKING:
     import pandas
-    from matplotlib.axes import Axes
+
+    from lrplot.pictures.figure import Axes
 
 
 class Curve(curve.Curve):

@@ -1,4 +1,6 @@
-"""Files that are read within bounds, and written whole or not at all: beside their target, and moved into place once complete."""
+"""Files that are read within bounds, and written whole or not at all: beside their target, and moved into place once
+complete.
+"""
 
 import errno
 import io
@@ -68,9 +70,9 @@ class WriteError(OSError):
 def replacing(path: str) -> Iterator[BinaryIO]:
     """A binary stream whose contents become the file at ``path`` when the block ends well.
 
-    Whatever else ends the block (an exception, Ctrl-C, a full disk) leaves the file that was there, or none. Missing parent
-    folders are made, the permissions of an existing file kept, symbolic links written through; a device or a pipe gets the
-    bytes themselves, when they are complete.
+    Whatever else ends the block (an exception, Ctrl-C, a full disk) leaves the file that was there, or none. Missing
+    parent folders are made, the permissions of an existing file kept, symbolic links written through; a device or a
+    pipe gets the bytes themselves, when they are complete.
 
     Raises:
         WriteError: The file cannot be written. Errors of the block itself pass unchanged.
@@ -150,8 +152,8 @@ def _open_at_once(path: str, flags: int) -> int:
 class _Stream(io.FileIO):
     """A file that is being written: an error in writing names the file that it will be, not the temporary one.
 
-    It keeps its descriptor to itself. Pillow writes past the stream where it gets one, and takes a write that was cut short
-    (the disk is full, but for a few bytes) for a complete one.
+    It keeps its descriptor to itself. Pillow writes past the stream where it gets one, and takes a write that was cut
+    short (the disk is full, but for a few bytes) for a complete one.
     """
 
     def __init__(self, descriptor: int, path: str) -> None:
@@ -191,7 +193,8 @@ def _status(path: str) -> os.stat_result | None:
         return None
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
-    # Moving a file into place asks nothing of the file that was there, so we ask. A file that nobody may write was marked so
+    # Moving a file into place asks nothing of the file that was there, so we ask. A file that nobody may write was
+    # marked so
     # by someone: root, who may do anything, is held to that as well.
     if stat.S_ISREG(status.st_mode) and not (status.st_mode & 0o222 and os.access(path, os.W_OK)):
         raise PermissionError(errno.EACCES, "the file is read-only")
@@ -222,8 +225,8 @@ def _make_folders(folder: str) -> list[str]:
 def _open(folder: str, temporary: str) -> tuple[int, bool]:
     """A new file in ``folder``, and whether it has its temporary name yet.
 
-    Linux has files without a name: of such a one nothing remains, even when the process is killed. Elsewhere, and on file
-    systems without them, the file is named from the start.
+    Linux has files without a name: of such a one nothing remains, even when the process is killed. Elsewhere, and on
+    file systems without them, the file is named from the start.
     """
     if _NAMELESS:
         with suppress(OSError):

@@ -9,7 +9,8 @@ from lrplot.wording import closest, shown
 
 
 class Format(NamedTuple):
-    """A format of files. What reads and writes it is named as ``module:function``, and imported when it is first called.
+    """A format of files. What reads and writes it is named as ``module:function``, and imported when it is first
+    called.
 
     Args:
         kind: What is in such a file: "picture", "table" or "config".
@@ -32,7 +33,9 @@ FORMATS = {
     "json": Format("table", (".json",), "", "lrplot.outputs.table:write_json"),
     "yaml": Format("config", (".yaml", ".yml", ".json"), "lrplot.configs.document:read_text"),
 }
-"""All formats by name: an entry is all that one takes. No two that are written, and no two that are read, share an ending."""
+"""All formats by name: an entry is all that one takes. No two that are written, and no two that are read, share an
+ending.
+"""
 
 
 def written() -> dict[str, Format]:

@@ -20,7 +20,8 @@ import pytest
 
 from lrplot.cli import main as cli
 
-# A process's peak counts what its parent held when it was made, so a small one stands between a large test run and the command.
+# A process's peak counts what its parent held when it was made, so a small one stands between a large test run and the
+# command.
 BETWEEN = """
 import os, sys
 child = os.posix_spawn(sys.executable, [sys.executable, "-m", "lrplot", *sys.argv[1:]], os.environ)
@@ -115,7 +116,9 @@ def _peak() -> float:
 
 @contextmanager
 def _as_in_a_new_process() -> Iterator[pytest.MonkeyPatch]:
-    """Signals, warnings and log messages go their way as if there were no pytest, and what a command does to them ends with it."""
+    """Signals, warnings and log messages go their way as if there were no pytest, and what a command does to them ends
+    with it.
+    """
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setattr(gc, "freeze", lambda: None)  # it would be for good, in a process that goes on

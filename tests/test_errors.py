@@ -477,7 +477,9 @@ def test_what_yaml_takes_for_a_number_of_steps_is_said_by_its_text() -> None:
 
 
 def test_numbers_are_decimal_and_nothing_else() -> None:
-    """A value in each line: booleans, dates, octals and sexagesimals that YAML makes of innocent text, underscores, full-width digits."""
+    """A value in each line: booleans, dates, octals and sexagesimals that YAML makes of innocent text, underscores,
+    full-width digits.
+    """
     wrong = {
         "true": "'true'",
         "on": "'on'",

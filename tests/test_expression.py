@@ -139,7 +139,9 @@ def test_every_function_of_math_is_there_but_those_that_count_and_those_of_lists
     "node", sorted({cls.__name__ for cls in vars(ast).values() if isinstance(cls, type) and issubclass(cls, ast.expr)})
 )
 def test_every_kind_of_syntax_that_is_not_arithmetic_is_refused(node: str) -> None:
-    """Each expression that Python's grammar has; a kind that a later Python adds fails here until somebody has looked at it."""
+    """Each expression that Python's grammar has; a kind that a later Python adds fails here until somebody has looked
+    at it.
+    """
     samples = {
         "Attribute": "epoch.real", "Await": "(await epoch)", "BinOp": None, "BoolOp": None, "Call": None, "Compare": None, "Constant": None,
         "Dict": "{1: 2}", "DictComp": "{x: x for x in epoch}", "FormattedValue": "f'{epoch}'", "GeneratorExp": "(x for x in epoch)",

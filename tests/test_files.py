@@ -1,4 +1,6 @@
-"""A file is the old one or the new one, whatever happens, and nothing else is left in its folder; what is read has bounds."""
+"""A file is the old one or the new one, whatever happens, and nothing else is left in its folder; what is read has
+bounds.
+"""
 
 import io
 import os

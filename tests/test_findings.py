@@ -37,7 +37,9 @@ def test_a_record_of_nothing_is_refused() -> None:
 
 @pytest.mark.process
 def test_a_style_imports_nothing(tmp_path: Path) -> None:
-    """matplotlib takes package.name for a style too, and imports the package: in a config, that ran whatever code lay beside it."""
+    """matplotlib takes package.name for a style too, and imports the package: in a config, that ran whatever code lay
+    beside it.
+    """
     (tmp_path / "evil.py").write_text("open('ran', 'w')\n")
     (tmp_path / "a.yaml").write_text("scheduler: constant\nplot: {style: evil.x}\n")
     # As with python -m lrplot, the folder that one works in comes first on Python's path.

@@ -25,8 +25,10 @@ from tests.pictures import curve, drawn, near, pixels, saved
 PACKAGE = Path(lrplot.__file__).parent
 THEMES = {theme: settings(theme) for theme in ("light", "dark")}
 
-# How the three deficiencies see linear RGB at full severity: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
-# Color Vision Deficiency", IEEE Transactions on Visualization and Computer Graphics 15(6), 2009, the table for severity 1.0.
+# How the three deficiencies see linear RGB at full severity: Machado, Oliveira and Fernandes, "A Physiologically-based
+# Model for Simulation of
+# Color Vision Deficiency", IEEE Transactions on Visualization and Computer Graphics 15(6), 2009, the table for severity
+# 1.0.
 VISIONS = {
     "normal": numpy.eye(3),
     "protanopia": numpy.array(
@@ -95,7 +97,8 @@ def differences(theme, pairs):
 
 
 @pytest.mark.parametrize(
-    "one, other, expected",  # Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference Formula", 2005, table 1: pairs 1, 7, 17, 25 and 34
+    # Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference Formula", 2005, table 1: pairs 1, 7, 17, 25 and 34
+    "one, other, expected",
     [
         ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
         ((50, 0, 0), (50, -1, 2), 2.3669),

@@ -47,7 +47,9 @@ def plain(curves, width=80, height=20, **options):
 
 
 def columns_of(text):
-    """For each column of dots, from the left, the heights of its dots above the lowest row; and how many heights there are."""
+    """For each column of dots, from the left, the heights of its dots above the lowest row; and how many heights there
+    are.
+    """
     rows = [line.split("┤" if "┤" in line else "│", 1)[1] for line in text.splitlines() if "┤" in line or "│" in line]
     dots = {}
     for up, row in enumerate(reversed(rows)):

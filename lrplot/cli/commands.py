@@ -1,4 +1,6 @@
-"""The commands: each reads what it is asked for, and hands it on. A scheduler's is made of its constructor's parameters."""
+"""The commands: each reads what it is asked for, and hands it on. A scheduler's is made of its constructor's
+parameters.
+"""
 
 import os
 import sys
@@ -147,7 +149,8 @@ def plot(
     "--format",
     multiple=True,
     type=FormatName(),
-    help="What to write of each config. Repeat for several.  [default: png, where a config does not name its outputs itself]",
+    help="What to write of each config. Repeat for several.  "
+    "[default: png, where a config does not name its outputs itself]",
 )
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=1), help="Processes to work in.  [default: the number of usable cores]"
@@ -228,7 +231,8 @@ class SchedulerCommand(SectionedCommand):
                 *(ParameterOption(parameter, "scheduler") for parameter in self.own.values()),
                 click.Option(["-c", "--config"], metavar="FILE", type=File(), help=config_help),
             ],
-            help=f"{cls.__name__}: {summary(cls)}\n\nlrplot explain {cls.name} shows the formula and what to beware of.",
+            help=f"{cls.__name__}: {summary(cls)}\n\n"
+            f"lrplot explain {cls.name} shows the formula and what to beware of.",
             short_help=summary(cls),
             sections=("output", "optimizer", "run", "plot"),
         )

@@ -1,4 +1,6 @@
-"""The options of commands: types that complete, a flag for each parameter, and the groups of flags that several commands share."""
+"""The options of commands: types that complete, a flag for each parameter, and the groups of flags that several
+commands share.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +23,9 @@ SECTIONS = {
     "plot": "Look of the plot",
     "output": "Options",
 }
-"""The groups of options, and the headings that they stand under in the help; the first four are sections of a config too."""
+"""The groups of options, and the headings that they stand under in the help; the first four are sections of a config
+too.
+"""
 SHORT = {"steps": "-n"}
 SHARED = "lrplot.cli.options"
 """Where a context keeps the options that commands share."""

@@ -1,4 +1,6 @@
-"""A picture knows its schedule: reads back the YAML that figure.py puts into PNG, SVG and PDF, with the standard library alone."""
+"""A picture knows its schedule: reads back the YAML that figure.py puts into PNG, SVG and PDF, with the standard
+library alone.
+"""
 
 import html
 import re

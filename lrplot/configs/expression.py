@@ -1,7 +1,7 @@
 """Arithmetic in one variable, read from text: what ``lr_lambda``, ``scale_fn`` and ``metrics`` are written in.
 
-A text is parsed to a syntax tree, every node is checked against a white list, and the tree is compiled once to an ordinary
-function. No attribute, no string, no name but the variable's and those below ever gets that far.
+A text is parsed to a syntax tree, every node is checked against a white list, and the tree is compiled once to an
+ordinary function. No attribute, no string, no name but the variable's and those below ever gets that far.
 """
 
 import ast
@@ -22,7 +22,8 @@ _OPERATORS = (
     ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
 )  # fmt: skip
 _REFUSED = {
-    ast.MatMult: "@", ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.Invert: "~",
+    ast.MatMult: "@", ast.LShift: "<<", ast.RShift: ">>",
+    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.Invert: "~",
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 
@@ -225,7 +226,7 @@ class _Guard(ast.NodeTransformer):
 
 
 def _is_real(power: ast.BinOp) -> bool:
-    """Whether a power cannot be complex, as can be told without computing it: a number as it is typed is not negative."""
+    """Whether a power cannot be complex, as its form tells: a number as it is typed is not negative."""
     exponent = power.right.operand if isinstance(power.right, ast.UnaryOp) else power.right
     whole = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int)
     return whole or isinstance(power.left, ast.Constant)

@@ -29,7 +29,8 @@ def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
             if path != "-":
                 stream = stack.enter_context(replacing(path))
                 rendering.write(format, stream)
-                stream.flush()  # on a full disk this fails: before the first of the files is moved into place, not after
+                # on a full disk this fails: before the first of the files is moved into place, not after
+                stream.flush()
         if "-" in formats:
             try:
                 rendering.write(formats["-"], sys.stdout.buffer)

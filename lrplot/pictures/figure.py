@@ -16,7 +16,7 @@ from lrplot.pictures.backend import matplotlib, take_up_window_settings  # befor
 # isort: split
 
 import numpy
-from matplotlib.axes import Axes
+from matplotlib.axes import Axes as Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray

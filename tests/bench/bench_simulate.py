@@ -105,7 +105,9 @@ def medians(measures: dict[str, Callable[[], float]], runs: int = RUNS) -> dict[
 
 
 def main() -> str:
-    """A markdown table: steps a second on torch and on lrplot, the ratio, the memory; then ten million steps of a cosine."""
+    """A markdown table: steps a second on torch and on lrplot, the ratio, the memory; then ten million steps of a
+    cosine.
+    """
     assert set(CASES) == {cls.__name__ for cls in members().values()}
     rows, ratios = (
         [

@@ -28,7 +28,9 @@ def main() -> str:
 
 
 def interleaved(commands: dict[str, list[str]], runs: int) -> dict[str, list[float]]:
-    """Seconds of each command, run in turns so that a busy moment strikes all; a first turn warms up and is not counted."""
+    """Seconds of each command, run in turns so that a busy moment strikes all; a first turn warms up and is not
+    counted.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     times: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(runs + 1):

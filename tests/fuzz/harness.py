@@ -27,7 +27,9 @@ STEPS = 2_000
 
 
 class Request(NamedTuple):
-    """A command: its words, the files in its folder, standard input, and the files (or folders, with a slash) that it may make."""
+    """A command: its words, the files in its folder, standard input, and the files (or folders, with a slash) that it
+    may make.
+    """
 
     words: Sequence[str]
     files: Mapping[str, bytes] = {}

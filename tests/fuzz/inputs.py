@@ -1,4 +1,6 @@
-"""Strange input: configs made up from the schedulers' own parameters, real ones with something broken in them, and words to type."""
+"""Strange input: configs made up from the schedulers' own parameters, real ones with something broken in them, and
+words to type.
+"""
 
 import os
 import re
@@ -25,7 +27,8 @@ CONFIGS = {
 SHORT = {name: re.sub(rb"(steps\"?: )[0-9]{4,}", rb"\g<1>300", data) for name, data in CONFIGS.items()}
 """The real configs, none of them longer than a case may take."""
 
-# Numbers that are none, words that YAML makes something else of, its own syntax, and what a terminal or a parser might trip over.
+# Numbers that are none, words that YAML makes something else of, its own syntax, and what a terminal or a parser might
+# trip over.
 JUNK = (
     "", "~", "null", "true", "yes", "on", "off", "nan", ".nan", "inf", "-.inf", "1e400", "-1e400", "5e-324", "-0.0", "0", "-1", "1e6", "1e-5",
     "010", "0x10", "0o7", "1_000", "1:30", "2001-01-01", "0,1", "１２", "9" * 23, "1" + "0" * 30, "1.", ".5", "+.e3",

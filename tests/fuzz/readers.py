@@ -1,4 +1,5 @@
-"""The two readers of text under atheris, which sees what code an input reaches: ``python -m tests.fuzz.readers config|expression``.
+"""The two readers of text under atheris, which sees what code an input reaches: ``python -m tests.fuzz.readers
+config|expression``.
 
 What follows are libFuzzer's own arguments, such as a folder with inputs to begin with and ``-max_total_time=60``.
 """
@@ -21,7 +22,9 @@ POINTS = (0, 1, 7, 2.5, -3, 10**6, float("inf"), float("nan"))
 
 
 def read_config(data: bytes) -> None:
-    """A config is read or refused with messages, by either of PyYAML's parsers: the quick one, and the one that atheris sees into."""
+    """A config is read or refused with messages, by either of PyYAML's parsers: the quick one, and the one that atheris
+    sees into.
+    """
     for quick in (True, False):
         yaml.__with_libyaml__ = quick  # type: ignore[attr-defined]
         try:

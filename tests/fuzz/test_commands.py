@@ -1,4 +1,6 @@
-"""Whatever lrplot is given, it ends: with 0, 1 or 2, without a traceback, in time, and with no file but those asked for."""
+"""Whatever lrplot is given, it ends: with 0, 1 or 2, without a traceback, in time, and with no file but those asked
+for.
+"""
 
 import os
 from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 A case is a plain mapping, so that it can be kept as JSON and shown as YAML::
 
-    scheduler   {"name": class name, parameter: value, ...}, nested under "schedulers"; functions as text, "lambda epoch: ..."
-    lr          a list with one rate a parameter group
+    scheduler   {"name": class name, parameter: value, ...}, nested under "schedulers"; functions as text, "lambda
+    epoch: ..." lr          a list with one rate a parameter group
     kind        "SGD" (with a momentum) or "Adam" (with betas)
     steps       calls of step()
     initial_lr  only to resume: what the first run left in the groups

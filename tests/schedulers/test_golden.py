@@ -1,4 +1,6 @@
-"""Every golden value, recorded from torch 2.13.0, is met to the last bit: one step at a time, in one go, and in odd pieces."""
+"""Every golden value, recorded from torch 2.13.0, is met to the last bit: one step at a time, in one go, and in odd
+pieces.
+"""
 
 import itertools
 from typing import Any

@@ -71,7 +71,8 @@ class _Composite(Scheduler):
 
 
 class SequentialLR(_Composite, name="sequential"):
-    r"""Runs one scheduler after another, each from its own epoch 0, with a change at each milestone: warm-up, then decay.
+    r"""Runs one scheduler after another, each from its own epoch 0, with a change at each milestone: warm-up, then
+    decay.
 
     .. math:: \eta_t = \eta_k(t - m_k) \text{ for } m_k \le t < m_{k+1}, \quad m_0 = 0
 

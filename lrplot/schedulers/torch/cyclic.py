@@ -317,7 +317,7 @@ class OneCycleLR(_Swinging, name="onecycle"):
         return self._line(i, "start_momentum", "end_momentum") if self.cycle_momentum else None
 
     def _line(self, i: int, start_key: str, end_key: str) -> Rule:
-        """The value as a line over the position's second entry, in each phase from one entry of the group to another."""
+        """The value as a line over the position's second entry, in each phase from one entry of the group on."""
         phases, cosine = self._schedule_phases, self._anneal_func_type == "cos"
         lines: list[Any] = [None] * len(phases)
 
