@@ -154,7 +154,7 @@ class Scheduler(DropIn):
         self._warn_before_optimizer()
         if epoch is None:
             (position,) = self.walk(1)
-            self._set(self._rates(position))
+            self._set_rates(self._rates(position))
         else:
             warn_epoch_deprecated()
             self._step_count += 1
@@ -164,7 +164,7 @@ class Scheduler(DropIn):
         """Takes up the schedule at ``epoch``, whatever came before."""
         position = self.arrive(epoch)
         has_closed_form = type(self).closed_rule is not Scheduler.closed_rule
-        self._set(self._closed_rates(position) if has_closed_form else self._rates(position))
+        self._set_rates(self._closed_rates(position) if has_closed_form else self._rates(position))
 
     def _update_lr(self, epoch: float) -> None:
         """What a SequentialLR of torch's own calls at a milestone."""
@@ -231,7 +231,7 @@ class Scheduler(DropIn):
         """The rates at a position that is entered."""
         return [self.closed_rule(i)(base_lr, position) for i, base_lr in enumerate(self.base_lrs)]
 
-    def _set(self, rates: Sequence[float]) -> None:
+    def _set_rates(self, rates: Sequence[float]) -> None:
         groups = self.optimizer.param_groups
         same_groups(self, rates, groups)
         for group, rate in zip(groups, rates):

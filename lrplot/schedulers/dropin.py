@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from lrplot.parameters import Refusal
 
 NO_STATE = ("optimizer", "_scale", "_is_initial", "_get_lr_called_within_step")
-"""What a state does not hold, though torch's has the latter two: whether a call is under way."""
+"""What a state does not hold: what follows from the rest, and, though torch's has them, whether a call is under way."""
 
 
 class DropIn:

@@ -152,4 +152,5 @@ def plain(state: Any) -> Any:
 
 
 def _float(value: Any) -> Any:
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    is_number = hasattr(value, "__float__") and not isinstance(value, (bool, str))
+    return float(value) if is_number else value

@@ -20,6 +20,7 @@ def scripts(draw: Draw, cls: type[Scheduler]) -> tuple[Case, list[Operation]]:
         "scheduler": draw(specs(cls, groups)),
         "lr": [draw(cases.rates()) for _ in range(groups)],
         "kind": draw(st.sampled_from(["SGD", "Adam"])),
+        "tensors": draw(st.sampled_from([False, False, True])),
     }
     return case, draw(st.lists(operations(cls, groups, case["scheduler"]), min_size=3, max_size=20))
 

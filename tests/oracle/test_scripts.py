@@ -5,6 +5,7 @@ import pickle
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,8 +36,16 @@ def function(text: str) -> Any:
     return eval(text, {**vars(math), "Fading": Fading})  # the cases' own text
 
 
-THEIRS = Library(schedulers=TORCH.schedulers, optimizer=optimizer, function=function)
-OURS = Library(schedulers=LRPLOT.schedulers, optimizer=optimizer, function=function)
+def made_by_torch(case: Case) -> torch.optim.Optimizer:
+    """torch's own SGD or Adam; with rates that are tensors, where the case says so."""
+    made = optimizer(case)
+    for group in made.param_groups if case["tensors"] else ():
+        group["lr"] = torch.tensor(group["lr"])
+    return made
+
+
+THEIRS = Library(schedulers=TORCH.schedulers, optimizer=made_by_torch, function=function)
+OURS = Library(schedulers=LRPLOT.schedulers, optimizer=made_by_torch, function=function)
 
 
 def exchange(theirs: Script, ours: Script) -> list[Any]:

@@ -186,7 +186,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         else:
             self._stand_at(epoch)
             swing = self.position()
-        self._set(self._rates(swing))
+        self._set_rates(self._rates(swing))
 
     def _stand_at(self, epoch: float) -> None:
         if epoch < 0:
