@@ -6,17 +6,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
 import lrplot
-from lrplot.configs.config import Config
 from lrplot.configs.schema import schema
 from lrplot.formats import FORMATS, Format
-from lrplot.runs.curve import Curve
+from lrplot.outputs.rendering import Rendering
 from tests.command import ok
 
 
@@ -29,8 +27,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # An output format
 
 
-def write_tabs(config: Config, curves: Sequence[Curve], stream: BinaryIO) -> None:
-    for curve in curves:
+def write_tabs(rendering: Rendering, stream: BinaryIO) -> None:
+    for curve in rendering.curves:
         stream.write("".join(f"{step}\t{rate}\n" for step, rate in zip(curve.steps, curve.rates[0])).encode())
 
 
@@ -87,7 +85,8 @@ class WaveLR(Scheduler, name="wave"):
 '''
 PARAMETERS = [
     ("pictures/look.py", "    facet: bool = False\n", "    frame: bool = False\n", "frame: Whether there is a frame."),
-    ("runs/run.py", "    label: str | None = None\n", "    seed: int = 7\n", "seed: Where chance begins."),
+    ("runs/run.py", "        label: str | None = None,\n", "        seed: int = 7,\n", "seed: Where chance begins."),
+    ("runs/run.py", "        self.label = label\n", "        self.seed = seed\n", ""),
     (
         "schedulers/optimizer.py",
         "        lr: PerGroup[Rate] = 0.001,\n",
@@ -135,7 +134,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         path = folder / "lrplot" / name
         text = path.read_text()
         assert text.count(after) == 1 and text.count("\n    Args:\n") == 1
-        text = text.replace(after, after + line).replace("\n    Args:\n", f"\n    Args:\n        {meaning}\n")
+        text = text.replace(after, after + line)
+        if meaning:
+            text = text.replace("\n    Args:\n", f"\n    Args:\n        {meaning}\n")
         path.write_text(text)
     (folder / "wrong.yaml").write_text(WRONG)
     done = subprocess.run(

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.font_manager import FontProperties
 
+from lrplot.analysis.titles import legible
 from lrplot.pictures.labels import _apart
 from lrplot.pictures.layout import Layout
-from lrplot.pictures.titles import legible
 from tests.pictures import curve, drawn, texts, words
 
 PLACES = st.lists(st.floats(0, 100), min_size=1, max_size=10).map(sorted)

@@ -24,13 +24,14 @@ from lrplot.cli.options import (
 from lrplot.parameters import summary
 from lrplot.schedulers.families import find, members
 from lrplot.version import __version__
-from lrplot.wording import likely, shown
+from lrplot.wording import likely, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from lrplot.configs.config import Config
     from lrplot.configs.document import Value
+    from lrplot.runs.curve import Curve
     from lrplot.schedulers import Scheduler
 
 CONTEXT = {"token_normalize_func": lambda token: token.replace("_", "-"), "max_content_width": 100}
@@ -294,7 +295,7 @@ def _overrides(given: Mapping[str, Any]) -> "dict[str, Value]":
 
 
 def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool) -> None:
-    """The curves to the files asked for, to a window, or to the terminal."""
+    """The curves to the files asked for, to a window, or to the terminal where there is no window."""
     from lrplot.formats import format_of
     from lrplot.outputs.write import write
 
@@ -302,20 +303,37 @@ def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool) ->
         format_of(path)
     curves = config.curves()
     write(config, curves, *outputs)
-    if outputs and not (show or term):
-        return
-    from lrplot.terminal.screen import Screen, has_display
+    if show or not (outputs or term):
+        term = not _open_window(config, curves, show) or term
+    if term:
+        _draw_in_terminal(config, curves)
 
-    if show or (not (term or outputs) and has_display()):
-        from lrplot.pictures import figure
 
+def _open_window(config: "Config", curves: "Sequence[Curve]", show: bool) -> bool:
+    """Shows the curves in a window; answers whether there was one, which only --show insists on."""
+    from lrplot.terminal.screen import has_display
+
+    if not (show or has_display()):
+        return False
+    from lrplot.pictures import window
+
+    try:
         with config.drawing():
-            figure.show(figure.draw(curves, config.look))
-    if term or not (show or outputs or has_display()):
-        from lrplot.terminal.chart import view
+            window.show(curves, config.look)
+    except window.NoWindow as error:
+        if show:
+            raise ValueError(f"{error}: write a file with -o, or use --term") from None
+        click.echo(f"lrplot: {printable(str(error))}: this is the terminal's view", err=True)
+        return False
+    return True
 
-        screen = Screen.of(sys.stdout, os.environ)
-        click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
+
+def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
+    from lrplot.terminal.chart import view
+    from lrplot.terminal.screen import Screen
+
+    screen = Screen.of(sys.stdout, os.environ)
+    click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
 
 
 def give_up_output() -> None:

@@ -66,8 +66,8 @@ def take_up_window_settings() -> None:
     for file in files:
         if os.path.isfile(file) and os.path.getsize(file) < MAX_SETTINGS:
             settings = matplotlib.rc_params_from_file(file, fail_on_error=False, use_default_template=False)
-            chosen = {key: value for key, value in settings.items() if key.startswith(("backend", "toolbar", "keymap"))}
-            matplotlib.rcParams.update(chosen)
+            about = ("toolbar", "keymap", "figure.dpi", *(() if os.environ.get("MPLBACKEND") else ("backend",)))
+            matplotlib.rcParams.update({key: value for key, value in settings.items() if key.startswith(about)})
             return
 
 

@@ -1,7 +1,7 @@
 """Curves to a matplotlib figure: panels beneath one another, or side by side.
 
 What is in a panel is drawn in panel.py, its words are placed in labels.py; the space around the panels is measured in
-layout.py, and titles.py has what is written there.
+layout.py. window.py has a figure drawn again as its window changes.
 """
 
 from array import array
@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, BinaryIO
 
 from lrplot.parameters import Refusal
-from lrplot.pictures.backend import matplotlib, take_up_window_settings  # before the rest of it
+from lrplot.pictures.backend import matplotlib  # before the rest of it
 
 # isort: split
 
@@ -21,8 +21,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from lrplot.analysis import titles
+from lrplot.analysis.columns import columns_to_show, out_of_range
 from lrplot.analysis.turns import Event, find_events
-from lrplot.pictures import titles
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look, undrawable
@@ -48,10 +49,6 @@ SIZES = (
 
 quiet = numpy.errstate(all="ignore")
 """Rates may be anything that torch computes: the difference of two of them may overflow, a logarithm may not exist."""
-
-
-class NoDisplay(ValueError):
-    """There is no display to open a window on."""
 
 
 def _blank(figsize: tuple[float, float], dpi: float) -> Figure:
@@ -101,7 +98,7 @@ ON_AXES = ("title", "label", "log_y", "x_range", "y_range", "draw", "parameter")
 @quiet
 def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     """Draws curves onto axes that somebody else made, in that somebody's style."""
-    column, *more = _columns_to_show(curves, look)
+    column, *more = columns_to_show(curves, look.parameter)
     if look.parameter == "both" and more:
         raise Refusal("parameter", "must be lr or momentum: these axes are one panel, got 'both'")
     cycle = axes._get_lines  # type: ignore[attr-defined]
@@ -132,26 +129,6 @@ def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str 
         figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
 
 
-def show(figure: Figure) -> None:
-    """Opens matplotlib's window, and returns when it is closed.
-
-    Raises:
-        NoDisplay: There is none to be had.
-    """
-    from matplotlib import pyplot
-
-    take_up_window_settings()
-    try:
-        manager = pyplot.figure(figsize=figure.get_size_inches(), dpi=100).canvas.manager
-    except (ImportError, RuntimeError) as error:
-        raise NoDisplay(f"no window can be opened ({error}): write a file with -o, or use --term") from None
-    if manager is None or matplotlib.get_backend().lower() == "agg":
-        raise NoDisplay("no window can be opened, there is no display: write a file with -o, or use --term")
-    manager.canvas.figure = figure
-    figure.set_canvas(manager.canvas)
-    pyplot.show()
-
-
 def _shrink_type(look: Look) -> None:
     """Makes type smaller and lines finer where a picture is smaller than they are made for, 4 by 2.8 inches."""
     rc: Any = matplotlib.rcParams
@@ -167,11 +144,13 @@ def _shrink_type(look: Look) -> None:
 
 def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """The rate, and beneath it the momentum or the metric, on the same steps."""
-    columns = _columns_to_show(curves, look)
+    columns = columns_to_show(curves, look.parameter)
     panels = {column: _lines(curves, column, look) for column in columns}
     lines = panels[columns[0]]
     per_epoch = _per_epoch(curves)
-    layout = Layout(figure, titles.heading(curves, look), lines if len(lines) > 1 else [], epochs=per_epoch is not None)
+    layout = Layout(
+        figure, titles.heading(curves, look.title), lines if len(lines) > 1 else [], epochs=per_epoch is not None
+    )
     weights = [2.8, *[1.2] * (len(columns) - 1)]
     between = 0.0, 2.4 * layout.em
     first: Axes | None = None
@@ -207,12 +186,12 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
 
 def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """A panel for each run, with all that is read of it, on shared axes."""
-    column = _columns_to_show(curves, look)[0]
+    column = columns_to_show(curves, look.parameter)[0]
     panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
     if len(panels) > MOST_PANELS:
         raise undrawable("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
     readings = max(panels, key=len)
-    layout = Layout(figure, titles.heading(curves, look), readings if len(readings) > 1 else [], direct=False)
+    layout = Layout(figure, titles.heading(curves, look.title), readings if len(readings) > 1 else [], direct=False)
     layout.above += 1.6 * layout.em  # the panels' own titles
     between = 2.6 * layout.em, 2.2 * layout.em
     across = layout.across(len(panels), between)
@@ -234,27 +213,12 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     boxes = layout.boxes(weights, across, between)
     for axes, lines, box in zip(figure.axes, panels, boxes):
         axes.set_position(box)
-        name = titles.short_name(lines[0].curve.run.shown_label, lines[0].curve, curves, look)
+        name = titles.short_name(lines[0].curve.run.shown_label, lines[0].curve, curves, look.title)
         name = layout.cut(name, layout.label_font, box[2] * layout.width)
         axes.set_title(name, fontproperties=layout.label_font, loc="left")
     layout.write_axis_name(first, above=1.8 * layout.em)
     layout.write_titles()
     layout.write_legend()
-
-
-def _columns_to_show(curves: Sequence[Curve], look: Look) -> list[str]:
-    cycled = any(curve.momenta for curve in curves)
-    if look.parameter in ("momentum", "both") and not cycled:
-        names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
-        raise undrawable("parameter", f"parameter {look.parameter} asks for the momentum, which {names} leaves alone")
-    if look.parameter == "momentum":
-        return ["momentum"]
-    columns = ["lr"]
-    if cycled and look.parameter != "lr":
-        columns.append("momentum")
-    if look.parameter is None and len(curves) == 1 and curves[0].metrics is not None:
-        columns.append("metric")
-    return columns
 
 
 def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
@@ -264,11 +228,9 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
         Refusal: None of the curves has a step in the range to be shown.
     """
     colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
-    lines = lines_of(curves, titles.names(curves, look), column, look, colours)
+    lines = lines_of(curves, titles.names(curves, look.title), column, look, colours)
     if not lines and look.x_range is not None:
-        steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
-        problem = "there is no step from {:g} to {:g}: the run has steps {:,} to {:,}"
-        raise undrawable("x_range", problem.format(*look.x_range, *steps), owner="x_range")
+        raise out_of_range(curves, look.x_range)
     return lines
 
 

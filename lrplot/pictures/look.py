@@ -35,6 +35,13 @@ class Inches(NamedTuple):
     height: float
 
 
+class Scale(NamedTuple):
+    """What is asked of a panel's vertical axis; None leaves it to the values."""
+
+    limits: Sequence[float] | None
+    log: bool | None
+
+
 class Size(Constraint):
     """Width and height in pixels, centimetres, millimetres or inches."""
 
@@ -116,6 +123,10 @@ class Look:
         if width * height > _MAX_PIXELS or max(width, height) > _MAX_SIDE:
             limits = f"at most {_MAX_PIXELS:,} pixels in all and {_MAX_SIDE:,} a side"
             raise Refusal("size", f"must be {limits}, got {width:.0f}x{height:.0f} at {self.dpi:g} dpi")
+
+    def scale(self, column: str) -> Scale:
+        """What is asked of the vertical axis of a column's panel."""
+        return Scale(self.y_range, self.log_y) if column == "lr" else Scale(None, None)
 
     @property
     def is_certain(self) -> bool:

@@ -191,10 +191,11 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
     axes.xaxis.set_major_formatter(StepFormatter())
     drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
-    if _is_log(column, look, finite):
+    limits, log = look.scale(column)
+    if _is_log(log, column, finite):
         low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
         axes.set_yscale("log", nonpositive="clip")
-        axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else (low / 1.6, high * 1.6)))
+        axes.set_ylim(*(limits or (low / 1.6, high * 1.6)))
         axes.yaxis.set_major_locator(PowerLocator(*axes.get_ylim(), most=min(8, most), closest=0.55 / up))
         axes.yaxis.set_major_formatter(PowerFormatter())
         axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
@@ -202,7 +203,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if axes.get_yscale() != "linear":  # somebody else's axes, drawn on before
         axes.set_yscale("linear")
-    axes.set_ylim(*(look.y_range if look.y_range and column == "lr" else _limits(low, high, column)))
+    axes.set_ylim(*(limits or _limits(low, high, column)))
     axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.55 / up))
     axes.yaxis.set_major_formatter(RateFormatter())
 
@@ -215,11 +216,11 @@ def _room(axes: Axes) -> tuple[float, float]:
     return width / em / 4.5, height / em / 2
 
 
-def _is_log(column: str, look: Look, values: Array) -> bool:
-    """Whether an axis is logarithmic: the rate's where that is asked for, the metric's where it spans much."""
-    if column == "metric":
-        return bool(len(values) and values.min() > 0 and values.max() > 1e4 * values.min())
-    return column == "lr" and look.log_y and bool((values > 0).any())
+def _is_log(asked: bool | None, column: str, values: Array) -> bool:
+    """Whether an axis is logarithmic: where that is asked for and can be; the metric's also where it spans much."""
+    if asked is None:
+        return bool(column == "metric" and len(values) and 0 < 1e4 * values.min() < values.max())
+    return asked and bool((values > 0).any())
 
 
 def _lowest(line: Line) -> float:

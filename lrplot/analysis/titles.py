@@ -1,14 +1,13 @@
-"""The texts of a picture: what stands above it, and what its lines are called. Nothing is measured or drawn here."""
+"""What stands above curves, and what they are called, in a picture and in the terminal."""
 
 from collections.abc import Sequence
 
-from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve, labels
 
 
-def heading(curves: Sequence[Curve], look: Look) -> tuple[str, str]:
-    """The title, and the parameters beneath it."""
-    title = None if look.title is None else legible(look.title)
+def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
+    """The title, the one asked for if any, and the parameters beneath it."""
+    title = None if title is None else legible(title)
     if title == "":
         return "", ""
     specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
@@ -35,15 +34,15 @@ def _subtitle(parameters: str, curves: Sequence[Curve]) -> str:
     return legible(", ".join(filter(None, parts)))
 
 
-def names(curves: Sequence[Curve], look: Look) -> list[str]:
+def names(curves: Sequence[Curve], title: str | None) -> list[str]:
     """What each curve is called at its line."""
-    return [short_name(label, curve, curves, look) for label, curve in zip(labels(curves), curves)]
+    return [short_name(label, curve, curves, title) for label, curve in zip(labels(curves), curves)]
 
 
-def short_name(label: str, curve: Curve, curves: Sequence[Curve], look: Look) -> str:
+def short_name(label: str, curve: Curve, curves: Sequence[Curve], title: str | None) -> str:
     """A curve's label, without the name of the scheduler where the title has it."""
     spec = str(curve.run.spec)
-    if look.title is None and len({other.run.spec.cls for other in curves}) == 1:
+    if title is None and len({other.run.spec.cls for other in curves}) == 1:
         label = label.replace(spec, spec.partition("(")[2].removesuffix(")") or spec)
     return legible(label)
 

@@ -1,0 +1,37 @@
+"""Which columns of curves are drawn, in a picture, a window or the terminal alike."""
+
+from collections.abc import Sequence
+
+from lrplot.parameters import Refusal
+from lrplot.runs.curve import Curve
+
+
+def columns_to_show(curves: Sequence[Curve], parameter: str | None) -> list[str]:
+    """The columns to draw beneath one another: the rate, and the momentum or the metric that goes with it.
+
+    Args:
+        parameter: lr, momentum or both, where somebody asked.
+
+    Raises:
+        Refusal: The momentum is asked for, and no curve changes it.
+    """
+    cycled = any(curve.momenta for curve in curves)
+    if parameter in ("momentum", "both") and not cycled:
+        names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
+        problem = f"parameter {parameter} asks for the momentum, which {names} leaves alone"
+        raise Refusal("parameter", problem, whole=True)
+    if parameter == "momentum":
+        return ["momentum"]
+    columns = ["lr"]
+    if cycled and parameter != "lr":
+        columns.append("momentum")
+    if parameter is None and len(curves) == 1 and curves[0].metrics is not None:
+        columns.append("metric")
+    return columns
+
+
+def out_of_range(curves: Sequence[Curve], x_range: Sequence[float]) -> Refusal:
+    """The refusal of a range in which no curve has a step."""
+    steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
+    problem = "there is no step from {:g} to {:g}: the run has steps {:,} to {:,}".format(*x_range, *steps)
+    return Refusal("x_range", problem, owner="x_range", whole=True)

@@ -1,0 +1,121 @@
+"""Curves in a window of matplotlib's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from lrplot.analysis.columns import columns_to_show
+from lrplot.analysis.titles import heading
+from lrplot.parameters import Refusal
+from lrplot.pictures.backend import matplotlib, take_up_window_settings
+from lrplot.pictures.figure import draw
+from lrplot.pictures.look import Look, Scale
+from lrplot.runs.curve import Curve
+
+# isort: split
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+LARGEST = (16.0, 9.0)
+"""Width and height in inches at which a window opens at most, for it must be on the screen."""
+
+
+class NoWindow(ValueError):
+    """No window can be had: there is no display, or no toolkit."""
+
+
+def show(curves: Sequence[Curve], look: Look) -> None:
+    """Opens a window, and returns when it is closed.
+
+    Raises:
+        NoWindow: There is none to be had.
+        Refusal: The look cannot be had.
+    """
+    from matplotlib import pyplot
+
+    take_up_window_settings()
+    size = tuple(map(min, look.inches, LARGEST))
+    try:
+        window: Any = pyplot.figure(FigureClass=Window, figsize=size, curves=curves, look=look)
+    except (Exception, SystemExit) as error:  # each toolkit has exceptions of its own, and wx exits
+        raise NoWindow(f"no window can be opened ({error})") from None
+    if window.canvas.required_interactive_framework is None:  # matplotlib takes Agg where there is nothing else
+        raise NoWindow("no window can be opened, there is no display")
+    window.draw_anew(look)
+    window.canvas.manager.set_window_title(heading(curves, look.title)[0] or "lrplot")
+    pyplot.show()
+
+
+@dataclass(frozen=True)
+class _Zoomed(Look):
+    """A look with the size of a window, and with what is to be seen of each panel after a zoom."""
+
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Takes whatever the window has come to."""
+
+    def scale(self, column: str) -> Scale:
+        return self.scales[column]
+
+
+class Window(Figure):
+    """A figure that is drawn anew where its size has changed, or what is to be seen of it.
+
+    So a window always shows what a file of its size and ranges would show: nothing is cut, names stand where there is
+    room for them now, and a curve of a million steps is as exact as the eye can tell at each zoom.
+    """
+
+    def __init__(self, curves: Sequence[Curve], look: Look, **options: Any) -> None:
+        super().__init__(**options)
+        self.curves = curves
+        self.look = look
+        self.free: list[Axes] = []
+        self.drawn: object = None
+
+    def draw(self, renderer: Any) -> None:
+        if self._view() != self.drawn:
+            try:
+                self.draw_anew(self._zoomed())
+            except Refusal:  # it was moved to where there is no step: back to all of them
+                self.draw_anew(self.look)
+        super().draw(renderer)
+
+    def draw_anew(self, look: Look) -> None:
+        draw(self.curves, look, self._emptied)
+        self.drawn = self._view()
+
+    def add_axes(self, box: Any, **sharing: Any) -> Axes:  # type: ignore[override]
+        """Takes the same axes each time: it is by them that the toolbar remembers views, and what is being dragged."""
+        axes = self.free.pop(0) if self.free else super().add_axes(box, **sharing)
+        axes.set_position(box)
+        return axes
+
+    def _emptied(self, **_: object) -> Figure:
+        self.set_facecolor(matplotlib.rcParams["figure.facecolor"])
+        for artist in [*self.texts, *self.artists]:
+            artist.remove()
+        for axes in self.axes:
+            axes.clear()
+            for spine in axes.spines.values():
+                spine.set_position(("outward", 0))  # or it is set as late as when ticks are drawn, which makes new ones
+                spine.set_linewidth(matplotlib.rcParams["axes.linewidth"])
+        self.free = list(self.axes)
+        return self
+
+    def _view(self) -> object:
+        """What decides how the window is to be drawn."""
+        views = [
+            (axes.get_position().bounds, axes.get_xlim(), axes.get_ylim(), axes.get_yscale()) for axes in self.axes
+        ]
+        return tuple(self.get_size_inches()), views
+
+    def _zoomed(self) -> Look:
+        given = {option.name: getattr(self.look, option.name) for option in fields(Look)}
+        width, height = (max(1.0, side) for side in self.get_size_inches())
+        columns = columns_to_show(self.curves, self.look.parameter)
+        scales = {c: Scale(axes.get_ylim(), axes.get_yscale() == "log") for c, axes in zip(columns, self.axes)}
+        size = f"{width}x{height}in"
+        x_range = self.axes[0].get_xlim()
+        return _Zoomed(**given | {"size": size, "dpi": self.dpi, "x_range": x_range, "scales": scales})
