@@ -120,3 +120,26 @@ def test_the_metrics_of_a_plateau_come_one_a_step() -> None:
     with pytest.raises(Refusal, match="ReduceLROnPlateau: metrics must be one a step, got 0 for 1 steps"):
         scheduler.advance(1)
     assert list(scheduler.advance(2, metrics=[1.0, 1.0])[0].rates) == [1.0, 1.0, 0.5]
+
+
+class Text:
+    """What a rate is no rate any more with."""
+
+    def __rmul__(self, rate: float) -> str:
+        return f"{rate} times something"
+
+
+def test_a_rate_that_is_complex_or_no_number_is_told_apart() -> None:
+    from lrplot.schedulers.optimizer import Optimizer
+
+    with pytest.raises(TypeError, match="the value is a complex number: a negative number to a power"):
+        find("lambda")(Optimizer(lr=1.0), lambda epoch: (1.0 - 2.0 * epoch) ** 0.5).advance(2)
+    with pytest.raises(TypeError, match="must be real number, not"):
+        find("lambda")(Optimizer(lr=1.0), lambda epoch: 1.0 if epoch == 0 else Text()).advance(1)
+
+
+def test_a_plateau_answers_to_no_get_lr_in_mid_run() -> None:
+    from lrplot.schedulers.optimizer import Optimizer
+
+    with pytest.raises(NotImplementedError, match="ReduceLROnPlateau has no get_lr"):
+        find("plateau")(Optimizer()).advance(1, reread=True, metrics=[1.0])
