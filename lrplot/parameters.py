@@ -360,7 +360,7 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
     @functools.cache
     def limited() -> tuple[inspect.Signature, list[Parameter]]:  # when first called: most constructors never are
         parameters = _described(init).values()
-        return inspect.signature(init), [p for p in parameters if p.enforced and (p.constraint or p.takes_list)]
+        return inspect.signature(init), [p for p in parameters if p.enforced and (p.constraint or p.is_list)]
 
     @functools.wraps(init)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:

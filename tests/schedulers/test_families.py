@@ -143,3 +143,12 @@ def test_a_plateau_answers_to_no_get_lr_in_mid_run() -> None:
 
     with pytest.raises(NotImplementedError, match="ReduceLROnPlateau has no get_lr"):
         find("plateau")(Optimizer()).advance(1, reread=True, metrics=[1.0])
+
+
+def test_what_torch_does_not_look_at_is_not_refused() -> None:
+    from lrplot.schedulers.optimizer import Optimizer
+
+    made = find("cyclic")(Optimizer(), base_lr=0.0, max_lr=1.0, cycle_momentum=False, base_momentum=[])
+    assert made.get_last_lr() == [0.0]
+    with pytest.raises(Refusal, match="lr must hold at least one entry, got none"):
+        Optimizer(lr=[])
