@@ -31,13 +31,13 @@ def saved(figure, format="png", source=None, **look):
 def pixels(figure, **look):
     """Rows from the top, columns, and red, green and blue; with alpha where the picture is transparent."""
     image = Image.open(io.BytesIO(saved(figure, **look)))
-    return numpy.asarray(image.convert("RGBA" if look.get("transparent") else "RGB")).astype(int)
+    return numpy.asarray(image.convert("RGBA" if look.get("transparent") else "RGB")).astype(numpy.int16)
 
 
 def near(picture, colour, tolerance=40):
     """Where a picture has a colour."""
-    rgb = numpy.array(matplotlib.colors.to_rgb(colour)) * 255
-    return numpy.abs(picture[..., :3] - rgb).max(axis=-1) <= tolerance
+    rgb = [round(255 * part) for part in matplotlib.colors.to_rgb(colour)]
+    return numpy.logical_and.reduce([abs(picture[..., i] - part) <= tolerance for i, part in enumerate(rgb)])
 
 
 def place(axes, step, value, height):
@@ -84,9 +84,9 @@ def words(figure):
     return [text for text, _ in texts(figure)]
 
 
-def collisions(figure, slack=1.0):
+def collisions(figure, boxes=None, slack=1.0):
     """Texts that leave the canvas, and pairs of texts that overlap."""
-    boxes = texts(figure)
+    boxes = texts(figure) if boxes is None else boxes
     width, height = figure.canvas.get_width_height()
     wrong = [
         f"{text!r} leaves the canvas: {box}"

@@ -255,7 +255,7 @@ def test_a_picture_says_nothing_of_a_folder_that_matplotlib_cannot_write(tmp_pat
         (tmp_path / "configs" / f"{steps}.yaml").write_text(f"scheduler: cosine T_max={steps}\n")
     with tempfile.TemporaryDirectory() as temporary:  # no longer than the name of a socket may be
         environ = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "file"), "TMPDIR": temporary}
-        for words in ("cosine --T-max 20 -o x.png", "batch configs -o . -j 2"):
+        for words in ("cosine --T-max 20 --size 300x200 -o x.png", "batch configs -o . -j 2"):
             command.ok(*words.split(), cwd=tmp_path, env=environ)
         assert os.listdir(temporary) == []
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["20.png", "30.png", "x.png"]
@@ -265,7 +265,7 @@ def test_a_picture_says_nothing_of_a_folder_that_matplotlib_cannot_write(tmp_pat
 def test_what_a_persons_matplotlibrc_says_is_not_heard(tmp_path):
     (tmp_path / "matplotlibrc").write_text("no.such.key: 1\n")
     environ = {**os.environ, "MATPLOTLIBRC": str(tmp_path)}
-    done = command.lrplot("cosine", "--T-max", "20", "-o", "x.png", cwd=tmp_path, env=environ)
+    done = command.lrplot(*SMALL, cwd=tmp_path, env=environ)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -291,10 +291,20 @@ def test_a_look_is_drawn_in_its_block_alone():
     assert matplotlib.rcParams["figure.facecolor"] == "white"
 
 
+SMALL = ["cosine", "--T-max", "3", "--size", "300x200", "-o", "x.png"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The small picture, as an empty folder has it."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    command.run_here(SMALL, cwd=folder)
+    return (folder / "x.png").read_bytes()
+
+
 @pytest.mark.process
 @pytest.mark.parametrize("kind", ["cycle", "bytes", "keys", "pipe", "zero", "folder"])
-def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, kind: str) -> None:
-    command.run_here(["cosine", "--T-max", "3", "-o", "expected.png"], cwd=tmp_path)
+def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, undisturbed: bytes, kind: str) -> None:
     place = tmp_path / "matplotlibrc"
     if kind == "pipe":
         os.mkfifo(place)
@@ -310,15 +320,15 @@ def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, kind: 
         }
         place.write_bytes(texts[kind])
     (tmp_path / "evil.py").write_text("open('RAN', 'w')")
-    command.ok("cosine", "--T-max", "3", "-o", "x.png", cwd=tmp_path)
-    assert (tmp_path / "x.png").read_bytes() == (tmp_path / "expected.png").read_bytes()
+    command.ok(*SMALL, cwd=tmp_path)
+    assert (tmp_path / "x.png").read_bytes() == undisturbed
     assert not (tmp_path / "RAN").exists()
 
 
 @pytest.mark.process
 def test_warnings_are_said_whatever_python_makes_of_others(tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONWARNINGS": "error"}
-    words = ("cosine", "--T-max", "3", "--title", "\ue000", "-o", "x.png")  # of a private use: no font has it
+    words = [*SMALL, "--title", "\ue000"]  # of a private use: no font has it
     done = command.lrplot(*words, cwd=tmp_path, env=environ)
     assert (done.returncode, (tmp_path / "x.png").exists()) == (0, True)
     assert done.stderr == "" or done.stderr.startswith("lrplot: the font has no ")

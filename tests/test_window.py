@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from lrplot.pictures import figure as figures
 from lrplot.pictures import window
 from lrplot.pictures.look import Look
-from tests.command import lrplot
+from tests.command import lrplot, run_here
 from tests.pictures import collisions, curve, words
 
 COSINE = [curve("cosine", T_max=20)]
@@ -46,7 +46,7 @@ def pixels(figure):
 def test_a_window_of_another_size_is_the_picture_of_that_size(name):
     curves, look = WINDOWS[name]
     shown = opened(curves, **look)
-    for width, height in ((9, 6), (3, 2)):
+    for width, height in ((6, 4), (3, 2)):
         shown.set_size_inches(width, height)
         picture = figures.draw(curves, Look(dpi=100, size=f"{width}x{height}in", **look))
         assert (pixels(shown) == pixels(picture)).all()
@@ -155,7 +155,7 @@ def test_without_a_window_the_terminal_answers_and_a_line_says_so(backend):
     (line,) = done.stderr.splitlines()
     assert done.returncode == 0 and line.startswith("lrplot: no window can be opened")
     assert line.endswith(": this is the terminal's view")
-    assert done.stdout == lrplot("step", "--step-size", "30", "--term", env=STALE).stdout
+    assert done.stdout == run_here(["step", "--step-size", "30", "--term"], env=STALE).stdout
 
 
 @pytest.mark.process
