@@ -111,6 +111,7 @@ def test_traits_say_what_a_scheduler_is() -> None:
     }
     assert {name for name, cls in members().items() if not cls.has_get_lr} == {"plateau", "sequential", "chained"}
     assert find("sequential").handovers({"milestones": [5]}) == [5]
+    assert find("step").handovers({"step_size": 5}) == ()
 
 
 def test_the_metrics_of_a_plateau_come_one_a_step() -> None:
