@@ -14,8 +14,8 @@ plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
 
 test: export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
-test: .venv/developing  ## the tests, without torch; with COVERAGE=1, those of the schedulers once more, through all of their branches
-	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING)
+test: .venv/developing  ## the tests, without torch; with COVERAGE=1, more drawn at random, and all branches of the schedulers
+	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(if $(COVERAGE),--hypothesis-profile thorough)
 	$(if $(COVERAGE),$(VENV)/python -m pytest -q $(PARALLEL) $(COVERED))
 
 lint: .venv/developing

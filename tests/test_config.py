@@ -151,7 +151,7 @@ def numbers(config: Config) -> list[Any]:
         return [message.partition("scheduler: ")[2] for message in error.messages]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(configs(), st.sampled_from(["c.yaml", "c.json"]))
 def test_a_config_is_written_as_yaml_that_reads_back_as_the_same(data: dict[str, Any], source: str) -> None:
     first = accepted(data, source)

@@ -8,7 +8,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lrplot.configs.expression import MAX_BITS, MAX_DEPTH, MAX_LENGTH, NAMES, Expression
@@ -71,7 +71,6 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-@settings(max_examples=300)
 @given(EXPRESSIONS, st.integers(0, 9))
 def test_the_value_is_pythons_or_is_too_large(text: str, epoch: int) -> None:
     mine = outcome(Expression(text), epoch)
@@ -79,7 +78,6 @@ def test_the_value_is_pythons_or_is_too_large(text: str, epoch: int) -> None:
         assert mine == outcome(lambda epoch: python(text, epoch), epoch)
 
 
-@settings(max_examples=400)
 @given(
     st.recursive(st.sampled_from(["epoch", "9", "99", "(not 0.5)", "True", "-7"]), _grown, max_leaves=20),
     st.sampled_from(["epoch", "e", "pi"]),
@@ -93,7 +91,6 @@ def test_no_whole_number_grows_beyond_bounds(text: str, variable: str) -> None:
     assert not isinstance(value, int) or value.bit_length() <= MAX_BITS + 64
 
 
-@settings(max_examples=300)
 @given(
     st.text(max_size=40)
     | st.text(string.printable, max_size=40)

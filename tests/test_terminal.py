@@ -13,7 +13,7 @@ import termios
 from array import array
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lrplot.runs.curve import Curve
@@ -310,7 +310,6 @@ values = (
 )
 
 
-@settings(max_examples=150)
 @given(st.lists(values, min_size=1, max_size=30), st.integers(30, 120), st.booleans(), st.booleans())
 def test_any_curve_can_be_drawn(values, width, unicode, log_y):
     text = sketch([curve_of(values)], Screen(width, 12, unicode=unicode), log_y=log_y)
