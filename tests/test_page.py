@@ -209,8 +209,8 @@ def test_cards_that_would_come_out_the_same_are_not_drawn_again(monkeypatch: pyt
         make(f"{number}.yaml", STEP % number)
     first = index()
     drawn: list[str] = []
-    contents = page.contents_of
-    monkeypatch.setattr(page, "contents_of", lambda config, *rest: drawn.append(config.name) or contents(config, *rest))
+    article = page.article
+    monkeypatch.setattr(page, "article", lambda config, *rest: drawn.append(config.name) or article(config, *rest))
     assert (index(), drawn) == (first, [])
     make("2.yaml", STEP % 9)
     second = index()

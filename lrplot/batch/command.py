@@ -38,7 +38,7 @@ def carry_out(
         jobs: What ``collect`` gives.
         workers: Processes; with one, everything happens in this one.
         ledger: What is known of earlier outputs: those that would come out the same are left alone.
-        page: The page that wants a card of each; those that it has already come without contents.
+        page: The page that wants a card of each; those that it has already come without HTML.
         check: Read and simulate only.
         tell: Is told which workers could not be had, and why.
     """
@@ -46,7 +46,7 @@ def carry_out(
         Task(
             job,
             {} if ledger is None else {output: entry for output in job.outputs if (entry := ledger.entry(output))},
-            None if page is None else (page.folder, page.cards.get(job.path, "")),
+            None if page is None else page.request(job.path),
             check,
         )
         for job in jobs

@@ -3,13 +3,11 @@
 import io
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from importlib import resources
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote, quote_from_bytes, unquote
 
 from lrplot.batch import svg
@@ -29,8 +27,9 @@ WIDTH = 5.6
 SHOWN_VALUES = 12
 """Values of a list that a card shows."""
 
-_CARD = re.compile(rb'<article class="card" data-made-from="([0-9a-f]+)" data-config="([^"]*)"')
-_CARD_END = b"</article>\n"
+_CARD = re.compile(
+    r'<article class="card" data-made-from="([0-9a-f]+)" data-config="([^"]*)".*?</article>\n', re.DOTALL
+)
 _SECTION_END = "</div>\n</section>\n"
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """What may stand in a label or in the name of a file, and not on a page."""
@@ -42,15 +41,15 @@ class Card:
 
     Args:
         made_from: Fingerprint of everything that decides it.
-        contents: HTML; None where the page has it already.
+        html: None where the page has it already.
     """
 
     made_from: str
-    contents: str | None
+    html: str | None
 
 
 class Page:
-    """The page, as it is filled card by card; what it holds stays on disk.
+    """The page, as it is filled card by card.
 
     Args:
         path: The file that it will be.
@@ -60,38 +59,33 @@ class Page:
     def __init__(self, path: str, reuse: bool = False) -> None:
         self.path = path
         self.folder = os.path.dirname(path)
-        self.cards: dict[str, str] = {}
-        self._offsets: dict[str, int] = {}
-        self._old: BinaryIO | None = None
-        self._new = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the page
+        self.cards = dict(_cards(path)) if reuse else {}
+        self._parts: list[str] = []
         self._folder: str | None = None
         self._shown = self._failed = 0
-        if reuse:
-            self._read()
+
+    def request(self, config: str) -> tuple[str, str]:
+        """What a card of a config is made for: the page's folder, and what the card that it has was made from."""
+        return self.folder, self.cards[config].made_from if config in self.cards else ""
 
     def add(self, config: str, folder: str, card: Card | None, messages: Sequence[str] = ()) -> None:
         """Adds a config's card below those before it, under a heading where another folder begins."""
         if folder != self._folder:
-            self._write(("" if self._folder is None else _SECTION_END) + _section(folder))
+            self._parts += ["" if self._folder is None else _SECTION_END, _section(folder)]
             self._folder = folder
         if card is None:
             self._failed += 1
-            self._write(_failed(config, messages, first=self._failed == 1))
+            self._parts.append(_failed(config, messages, first=self._failed == 1))
         else:
             self._shown += 1
-            self._add(config, card)
+            self._parts.append(card.html or self.cards[config].html or "")
 
     def save(self) -> None:
         """Writes the page, whole."""
         before, after = self._frame().split("<!-- cards -->\n")
+        cards = _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", "".join(self._parts))
         with replacing(self.path) as stream:
-            stream.write(before.encode())
-            self._new.seek(0)
-            shutil.copyfileobj(self._new, stream)
-            stream.write((after if self._folder is None else _SECTION_END + after).encode())
-        self._new.close()
-        if self._old is not None:
-            self._old.close()
+            stream.write("".join([before, cards, "" if self._folder is None else _SECTION_END, after]).encode())
 
     def _frame(self) -> str:
         """The page around its cards."""
@@ -105,53 +99,34 @@ class Page:
             frame = frame.replace(f"/* {theme} */", colours)
         return frame
 
-    def _add(self, config: str, card: Card) -> None:
-        if card.contents is None:
-            self._copy(self._offsets[config])
-            return
-        given = f'data-made-from="{card.made_from}" data-config="{_address(config)}"'
-        self._write(f'<article class="card" {given}{card.contents}\n')
-        self._new.write(_CARD_END)
 
-    def _write(self, text: str) -> None:
-        self._new.write(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text).encode())
-
-    def _read(self) -> None:
-        """Finds the cards in the page that there is."""
-        try:
-            self._old = open(self.path, "rb")  # noqa: SIM115 - closed with the page
-        except OSError:
-            return
-        offset, card = 0, None
-        for line in self._old:
-            if match := _CARD.match(line):
-                card = (unquote(match[2].decode(), errors="surrogateescape"), match[1].decode(), offset)
-            elif line == _CARD_END and card is not None:
-                self.cards[card[0]], self._offsets[card[0]] = card[1:]
-                card = None
-            offset += len(line)
-
-    def _copy(self, offset: int) -> None:
-        assert self._old is not None
-        self._old.seek(offset)
-        for line in self._old:
-            self._new.write(line)
-            if line == _CARD_END:
-                return
+def _cards(path: str) -> Iterator[tuple[str, Card]]:
+    """The cards in a page that there is, by their configs."""
+    try:
+        with open(path, "rb") as stream:
+            page = stream.read().decode()
+    except OSError:
+        return
+    for match in _CARD.finditer(page):
+        yield unquote(match[2], errors="surrogateescape"), Card(match[1], match[0])
 
 
-def contents_of(config: Config, curves: Sequence[Curve], outputs: Sequence[str], home: str, path: str) -> str:
-    """The card of a config: the rest of its opening tag, and everything up to the closing one.
+def article(
+    config: Config, curves: Sequence[Curve], outputs: Sequence[str], home: str, path: str, made_from: str
+) -> str:
+    """The card of a config as HTML.
 
     Args:
         outputs: The files that it was rendered to.
         home: The page's own folder.
         path: The config's file.
+        made_from: What the page knows the card by.
     """
     schedulers = dict.fromkeys(name for run in config.runs for name in _schedulers(run.spec))
     name = "card-" + fingerprint(path, *outputs)[:12]
+    given = f'data-made-from="{made_from}" data-config="{_address(path)}"'
     parts = [
-        f' data-schedulers="{escape(" ".join(schedulers))}" aria-labelledby="{name}">',
+        f'<article class="card" {given} data-schedulers="{escape(" ".join(schedulers))}" aria-labelledby="{name}">',
         _picture(config, curves, name),
         '<div class="about">',
         f'<h3 id="{name}">{escape(config.look.title or config.name or path)}</h3>',
@@ -159,6 +134,7 @@ def contents_of(config: Config, curves: Sequence[Curve], outputs: Sequence[str],
         *(_parameters(run, is_one_of_several=len(config.runs) > 1) for run in config.runs),
         "</div>",
         f'<ul class="files">{"".join(_link(output, home) for output in outputs)}</ul>',
+        "</article>\n",
     ]
     return "\n".join(parts)
 

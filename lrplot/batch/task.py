@@ -111,13 +111,13 @@ class _Product:
         return made_from, fingerprint_of_file(output) or ""
 
     def card(self, home: str, known: str) -> page.Card:
-        """The config's place on the page; without its contents where the page has it already."""
+        """The config's place on the page; without its HTML where the page has it already."""
         job = self.job
         made_from = self._fingerprint("card", job.path, job.folder, *job.outputs)
         if made_from == known:
             return page.Card(made_from, None)
-        contents = page.contents_of(self.rendering.config, self.rendering.curves, job.outputs, home, job.path)
-        return page.Card(made_from, contents)
+        config, curves = self.rendering.config, self.rendering.curves
+        return page.Card(made_from, page.article(config, curves, job.outputs, home, job.path, made_from))
 
     def _fingerprint(self, *parts: str) -> str:
         """Names everything that decides the bytes of what is made."""
