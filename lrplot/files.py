@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 
+MOST_SEARCHED = 64_000_000
+
 
 def read_bytes(path: str, limit: int) -> bytes:
     """The bytes of a file of at most so many; ``-`` is standard input.
@@ -51,6 +53,23 @@ def refuse_special(path: str) -> None:
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
     if not stat.S_ISREG(mode) and not os.path.abspath(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
         raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
+
+
+def refuse_foreign(path: str, mark: bytes) -> None:
+    """Refuses to replace a file, unless nothing is in it but what is made again.
+
+    Args:
+        mark: A regular expression that finds something in every such file.
+
+    Raises:
+        ValueError: Nothing is found in its first 64 MB.
+    """
+    import re  # few commands come here
+
+    if os.path.isfile(path) and os.path.getsize(path):
+        with open(path, "rb") as stream:
+            if not re.search(mark, stream.read(MOST_SEARCHED)):
+                raise ValueError(f"{path}: was not written by lrplot, and would be lost: move it, or say --force")
 
 
 class WriteError(OSError):

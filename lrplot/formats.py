@@ -17,20 +17,35 @@ class Format(NamedTuple):
         endings: Of its files' names.
         reader: Takes a path, and returns the YAML of the config in the file; raises OSError or ValueError.
         writer: Takes a Rendering, which has a config, its curves and its picture, and a binary stream.
+        mark: A regular expression that finds something in every file that lrplot writes, and in no other.
     """
 
     kind: str
     endings: tuple[str, ...]
     reader: str = ""
     writer: str = ""
+    mark: bytes = b""
 
 
+_EMBEDDED = "lrplot.configs.embedded:read_source"
 FORMATS = {
-    "png": Format("picture", (".png",), "lrplot.configs.embedded:read_source", "lrplot.outputs.picture:write_png"),
-    "svg": Format("picture", (".svg",), "lrplot.configs.embedded:read_source", "lrplot.outputs.picture:write_svg"),
-    "pdf": Format("picture", (".pdf",), "lrplot.configs.embedded:read_source", "lrplot.outputs.picture:write_pdf"),
-    "csv": Format("table", (".csv",), "", "lrplot.outputs.table:write_csv"),
-    "json": Format("table", (".json",), "", "lrplot.outputs.table:write_json"),
+    "png": Format("picture", (".png",), _EMBEDDED, "lrplot.outputs.picture:write_png", rb"tEXtSoftware\0lrplot "),
+    "svg": Format("picture", (".svg",), _EMBEDDED, "lrplot.outputs.picture:write_svg", rb"<dc:title>lrplot "),
+    "pdf": Format("picture", (".pdf",), _EMBEDDED, "lrplot.outputs.picture:write_pdf", rb"/Creator \(lrplot "),
+    "csv": Format(
+        "table",
+        (".csv",),
+        "",
+        "lrplot.outputs.table:write_csv",
+        rb"\A(curve,)?step(,epoch)?(,lr(_\d+)?)+(,momentum(_\d+)?)*(,metric)?\n",
+    ),
+    "json": Format(
+        "table",
+        (".json",),
+        "",
+        "lrplot.outputs.table:write_json",
+        rb'\A\[?\{"label": "([^"\\]|\\.){0,9999}", "record": "[a-z_-]+", "step": \[',
+    ),
     "yaml": Format("config", (".yaml", ".yml", ".json"), "lrplot.configs.document:read_text"),
 }
 """All formats by name: an entry is all that one takes. No two that are written, and no two that are read, share an

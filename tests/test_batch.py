@@ -434,6 +434,69 @@ def test_a_config_is_read_and_simulated_once_and_drawn_once_for_its_pictures_and
     assert len(files()) == 1 + 4 + 4 + 1
 
 
+# What is not its own
+
+MADE_BY_A_PERSON = {
+    "csv": b"step,loss\n0,2.3\n",
+    "json": b'{"scheduler": "cosine T_max=20"}',
+    "png": b"\x89PNG\r\n\x1a\n of another tool",
+    "svg": b"<svg><title>lrplot</title></svg>",
+    "pdf": b"%PDF-1.4 about lrplot",
+}
+
+
+@pytest.mark.parametrize("format", MADE_BY_A_PERSON)
+def test_a_file_that_lrplot_did_not_write_is_replaced_by_force_alone(format: str) -> None:
+    make(a=STEP % 1, b=STEP % 2)
+    place = Path(f"out/a.{format}")
+    place.parent.mkdir()
+    place.write_bytes(MADE_BY_A_PERSON[format])
+    reason = "was not written by lrplot, and would be lost: move it, or say --force"
+    assert refused("configs", "-o", "out", "-f", format) == f"lrplot: {place}: {reason}\n"
+    assert (place.read_bytes(), os.listdir("out")) == (MADE_BY_A_PERSON[format], [place.name])
+    assert ok("configs", "-o", "out", "-f", format, "--force") == "2 rendered\n"
+    assert ok("configs", "-o", "out", "-f", format) == "0 rendered, 2 unchanged\n"
+    # What a person then puts in its place is not what the ledger has.
+    place.write_bytes(MADE_BY_A_PERSON[format])
+    done = lrplot("configs", "-o", "out", "-f", format)
+    assert (done.returncode, done.stderr) == (1, f"configs/a.yaml: {place}: {reason}\n")
+    assert place.read_bytes() == MADE_BY_A_PERSON[format]
+
+
+@pytest.mark.parametrize("format", MADE_BY_A_PERSON)
+def test_what_any_command_wrote_is_replaced(format: str) -> None:
+    make(a=STEP % 1, b="curves:\n- {scheduler: cosine T_max=9, label: 'a \"b\", \\c'}\n- scheduler: cosine T_max=7\n")
+    for name in "ab":
+        command.ok("plot", f"configs/{name}.yaml", "-o", f"out/{name}.{format}", "--steps-per-epoch", "5")
+    assert ok("configs", "-o", "out", "-f", format) == "2 rendered\n"
+
+
+@pytest.mark.parametrize("flags", [[], ["--force"]])
+def test_what_a_config_reads_is_written_by_none_whatever_the_flags(flags: list[str]) -> None:
+    make(a=STEP % 1, b="scheduler: plateau\nmetrics: a.csv\n")
+    table = "step,lr\n0,0.5\n1,0.25\n"
+    Path("configs/a.csv").write_text(table)
+    why = "lrplot: configs/a.yaml would write configs/a.csv, which configs/b.yaml reads\n"
+    assert refused("configs", "-o", "configs", "-f", "csv", *flags) == why
+    assert Path("configs/a.csv").read_text() == table
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "status"),
+    [(".lrplot.json", [], 2), ("index.html", ["--index"], 2), ("a.csv", [], 1), ("sub", [], 1)],
+)
+def test_a_link_that_leads_outside_is_not_written_through(name: str, flags: list[str], status: int) -> None:
+    make(**{"sub__a" if name == "sub" else "a": STEP % 1})
+    Path("out").mkdir()
+    Path("away").mkdir()
+    Path("away/victim").write_text("precious")
+    Path("out", name).symlink_to("../away" if name == "sub" else "../away/victim")
+    for force in ([], ["--force"]):
+        done = lrplot("configs", "-o", "out", "-f", "csv", *flags, *force)
+        assert done.returncode == status and f"out/{name}" in done.stderr and "leads outside out" in done.stderr
+    assert os.listdir("away") == ["victim"] and Path("away/victim").read_text() == "precious"
+
+
 # Any number of processes
 
 

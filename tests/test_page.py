@@ -10,7 +10,7 @@ import pytest
 
 from lrplot.batch import command as batch
 from lrplot.batch import page, svg
-from lrplot.batch.ledger import NAME, Ledger
+from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
 from tests.command import lrplot
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
@@ -237,6 +237,31 @@ def test_a_page_that_is_not_what_was_written_is_written_again(damage: str) -> No
         ]
     )
     assert index() == first
+
+
+def test_a_forged_card_does_not_survive() -> None:
+    """As in a folder of plots that is committed with them: the page is edited, and the ledger made to agree."""
+    make("a.yaml", STEP % 1)
+    first = index()
+    forged = first.replace("</article>", "<script>steal()</script></article>", 1)
+    Path("out/index.html").write_text(forged)
+    ledger = Ledger("out")
+    ledger.note({"out/index.html": ("", fingerprint_of_file("out/index.html") or "")})
+    ledger.save()
+    make("b.yaml", STEP % 2)
+    assert "steal" in forged and "steal" not in index()
+    Path("configs/b.yaml").unlink()
+    assert index() == first
+
+
+def test_a_page_of_somebodys_own_is_replaced_by_force_alone() -> None:
+    make("a.yaml", STEP % 1)
+    Path("out").mkdir()
+    Path("out/index.html").write_text("<h1>My plots</h1>")
+    done = lrplot("batch", "configs", "-o", "out", "-f", "csv", "--index", "-j", "1")
+    assert done.returncode == 2 and done.stderr.startswith("lrplot: out/index.html: was not written by lrplot")
+    assert Path("out/index.html").read_text() == "<h1>My plots</h1>"
+    assert '<article class="card"' in index(force=True)
 
 
 def test_a_page_that_cannot_be_written_is_a_line_and_the_rest_is_known() -> None:

@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from lrplot.batch.interrupts import ENDINGS, listening
-from lrplot.batch.jobs import Job, collect
+from lrplot.batch.jobs import Job, collect, leads_outside
 from lrplot.batch.ledger import Ledger, fingerprint_of_file
-from lrplot.batch.page import Page
+from lrplot.batch.page import MARK, Page
 from lrplot.batch.task import Outcome, Task, lost, perform
 from lrplot.batch.workers import in_order, usable_cores
+from lrplot.files import refuse_foreign
+from lrplot.formats import FORMATS, format_of
 from lrplot.wording import printable
 
 INDEX = "index.html"
@@ -30,6 +32,7 @@ def carry_out(
     ledger: Ledger | None = None,
     page: Page | None = None,
     check: bool = False,
+    force: bool = False,
     tell: Callable[[str], object] = warnings.warn,
 ) -> Generator[Outcome, None, None]:
     """Renders the jobs in so many processes, and yields their outcomes in the order of the jobs.
@@ -40,12 +43,14 @@ def carry_out(
         ledger: What is known of earlier outputs: those that would come out the same are left alone.
         page: The page that wants a card of each; those that it has already come without HTML.
         check: Read and simulate only.
+        force: Render all of them, over whatever is there.
         tell: Is told which workers could not be had, and why.
     """
     tasks = (
         Task(
             job,
-            {} if ledger is None else {output: entry for output in job.outputs if (entry := ledger.entry(output))},
+            {} if ledger is None or force else ledger.entries_of(job.outputs),
+            force,
             None if page is None else page.request(job.path),
             check,
         )
@@ -76,11 +81,13 @@ def main(
     if out is not None:
         _require_folder(out)
     todo = collect(paths, out, formats)
-    ledger = None if check or out is None else Ledger(out)
+    ledger = None if check or out is None else _ledger(out)
     page = _page(ledger, force) if ledger is not None and index else None
+    if ledger is not None and not force:
+        _refuse_foreign(todo, ledger)
     report = Report(len(todo), check, quiet, verbose)
     workers = min(jobs or usable_cores(), len(todo))
-    outcomes = carry_out(todo, workers, None if force else ledger, page, check, report.notes.append)
+    outcomes = carry_out(todo, workers, ledger, page, check, force, report.notes.append)
     try:
         with report.bar(), closing(outcomes):
             for job, outcome in zip(todo, outcomes):
@@ -106,11 +113,32 @@ def _require_folder(out: str) -> None:
         raise ValueError(f"{place}: is not a folder: -o takes one")
 
 
+def _ledger(out: str) -> Ledger:
+    """The folder's ledger."""
+    ledger = Ledger(out)
+    _require_within(ledger.path, out)
+    return ledger
+
+
 def _page(ledger: Ledger, force: bool) -> Page:
-    """The page, with the cards of the one that is there, if that is as it was written."""
+    """The folder's page, with the cards of the one that is there, as far as they are as they were written."""
     path = os.path.join(ledger.folder, INDEX)
-    entry = ledger.entry(path)
-    return Page(path, reuse=not force and entry is not None and entry[1] == fingerprint_of_file(path))
+    _require_within(path, ledger.folder)
+    if not force and ledger.entry(path) is None:
+        refuse_foreign(path, MARK)
+    return Page(path, {} if force else ledger.cards)
+
+
+def _require_within(path: str, out: str) -> None:
+    if leads_outside(path, out):
+        raise ValueError(f"{path} leads outside {out}: take the link away")
+
+
+def _refuse_foreign(jobs: Sequence[Job], ledger: Ledger) -> None:
+    """Refuses outputs that would take the place of what no batch and no other command of lrplot's wrote."""
+    for output in (output for job in jobs for output in job.outputs):
+        if ledger.entry(output) is None:
+            refuse_foreign(output, FORMATS[format_of(output)].mark)
 
 
 def _save(ledger: Ledger, page: Page | None) -> Iterator[str]:
@@ -119,6 +147,7 @@ def _save(ledger: Ledger, page: Page | None) -> Iterator[str]:
         if page is not None:
             page.save()
             ledger.note({page.path: ("", fingerprint_of_file(page.path) or "")})
+            ledger.cards = page.entries
     except OSError as error:
         yield str(error)
     try:

@@ -13,6 +13,9 @@ from lrplot.configs.sources import load, text_of
 from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
 
+NAMING_FILES = ("output", "metrics", "style", "\\")
+"""What stands in a config that names files: a word of these, or one that is written in escapes."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -22,8 +25,9 @@ class Job:
         path: The config's file.
         folder: Its sub-folder, which its outputs keep.
         outputs: Files to write.
-        read: What was read of it: its text; the config itself, where that may name outputs of its own.
+        read: What was read of it: its text; the config itself, where that may name other files.
         problems: Why it cannot be done, where that is known before it is begun.
+        inputs: The files besides that were read for it.
     """
 
     path: str
@@ -31,6 +35,7 @@ class Job:
     outputs: tuple[str, ...] = ()
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
+    inputs: Sequence[str] = ()
 
     def config(self) -> Config:
         """The config, of which nothing is read twice.
@@ -143,13 +148,13 @@ def _relative(folder: str, start: str) -> str:
 def _below_here(config: str) -> str:
     """The sub-folder of the current folder that a config is in, if it is."""
     folder = _relative(os.path.dirname(config), "")
-    return "" if _leads_outside(folder, None) else folder
+    return "" if leads_outside(folder, None) else folder
 
 
-def _leads_outside(path: str, out: str | None) -> bool:
+def leads_outside(path: str, out: str | None) -> bool:
     """Whether a path that reads as if it were below ``out`` is not; without ``out``, whether it can be below none.
 
-    >>> [_leads_outside(path, None) for path in ("a.csv", "..a.csv", "../a.csv", "/tmp/a.csv")]
+    >>> [leads_outside(path, None) for path in ("a.csv", "..a.csv", "../a.csv", "/tmp/a.csv")]
     [False, False, True, True]
     """
     place = os.path.realpath(path)  # a ValueError where that is no name
@@ -161,29 +166,34 @@ def _leads_outside(path: str, out: str | None) -> bool:
 def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...]) -> Job:
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
+    inputs: Sequence[str] = ()
     try:
         read = text_of(path)
-        if "output" in read or "\\" in read:  # the word may be written in escapes
+        if any(word in read for word in NAMING_FILES):
             read = load(path, text=read)
+            inputs = read.files
     except ConfigError as error:
-        problems = tuple(error.messages)
+        problems, inputs = tuple(error.messages), error.files
     own = read.outputs if isinstance(read, Config) else {}
     home = os.path.join(out or "", folder)
     name = os.path.splitext(os.path.basename(path))[0]
     formats = formats or (() if own else ("png",))
     outputs = dict.fromkeys(os.path.join(home, name + written()[format].endings[0]) for format in formats)
+    for output in outputs:
+        if out is not None and leads_outside(output, out):
+            return Job(path, folder, problems=(f"{path}: {output} leads outside {out}: take the link away",))
     for given, place in own.items():
         output = os.path.normpath(os.path.join(home, given))
         if problem := _misplaced(output, out):
             return Job(path, folder, problems=(f"{place}: output {shown(given)} {problem}",))
         outputs[output] = None
-    return Job(path, folder, tuple(outputs), read, problems)
+    return Job(path, folder, tuple(outputs), read, problems, inputs)
 
 
 def _misplaced(output: str, out: str | None) -> str:
     """Why an output cannot be written, if that shows in its name."""
     try:
-        outside = _leads_outside(output, out)
+        outside = leads_outside(output, out)
     except ValueError:  # a NUL byte, or half of a surrogate pair
         return "is no name that a file can have"
     return f"leads outside {'the folder of the outputs' if out is None else out}" if outside else ""
@@ -194,14 +204,16 @@ def _refuse_collisions(jobs: Sequence[Job], out: str | None) -> None:
     real = os.path.normpath if out is None else os.path.realpath
     ledger = real(os.path.join(out or "", NAME))
     writers: dict[str, str] = {}
-    configs = {} if out is None else {real(job.path): job.path for job in jobs}
+    inputs = {} if out is None else {real(file): (job.path, file) for job in jobs for file in (job.path, *job.inputs)}
     for job in jobs:
         for output in job.outputs:
             place = real(output)
             if place == ledger:
                 raise ValueError(f"{job.path} would write {output}, where the batch keeps its record")
-            if place in configs:
-                raise ValueError(f"{job.path} would write {output}, which is the config {configs[place]}")
+            if place in inputs:
+                config, file = inputs[place]
+                what = f"is the config {file}" if file == config else f"{config} reads"
+                raise ValueError(f"{job.path} would write {output}, which {what}")
             other = writers.setdefault(place, job.path)
             if other is not job.path:
                 raise ValueError(f"{other} and {job.path} would both write {output}")

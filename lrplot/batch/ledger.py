@@ -6,7 +6,7 @@ Content decides what is up to date: neither a fresh checkout nor a touched file 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -50,16 +50,19 @@ def fingerprint_of_file(path: str) -> str | None:
 
 
 class Ledger:
-    """The entries of the outputs in a folder, by their path in it."""
+    """The entries of the outputs in a folder, by their path in it, and of the cards on its page, by their configs."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.path = os.path.join(folder, NAME)
-        self.entries = dict(_read(self.path))
+        self.entries, self.cards = _read(self.path)
         self._noted: dict[str, Entry] = {}
 
     def entry(self, output: str) -> Entry | None:
         return self.entries.get(self._key(output))
+
+    def entries_of(self, outputs: Iterable[str]) -> dict[str, Entry]:
+        return {output: entry for output in outputs if (entry := self.entry(output))}
 
     def note(self, entries: Mapping[str, Entry]) -> None:
         self._noted.update((self._key(output), entry) for output, entry in entries.items())
@@ -68,13 +71,14 @@ class Ledger:
     def save(self) -> None:
         """Writes the ledger where it changed: without outputs that are gone, with what other batches have added."""
         with _locked(self.folder):
-            saved = dict(_read(self.path))
+            saved, cards = _read(self.path)
             self.entries = {**saved, **self._noted}
             there = (key for key in sorted(self.entries) if os.path.lexists(os.path.join(self.folder, key)))
             kept = {key: self.entries[key] for key in there}
-            if kept != saved:
+            if (kept, self.cards) != (saved, cards):
                 with replacing(self.path) as stream:
-                    stream.write(json.dumps({"lrplot": __version__, "outputs": kept}, indent=0).encode())
+                    whole = {"lrplot": __version__, "outputs": kept, "cards": self.cards}
+                    stream.write(json.dumps(whole, indent=0).encode())
 
     def _key(self, output: str) -> str:
         return os.path.relpath(output, self.folder).replace(os.sep, "/")
@@ -98,12 +102,20 @@ def _locked(folder: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _read(path: str) -> Iterator[tuple[str, Entry]]:
-    """The entries in a ledger's file: none where it is missing, damaged, or no ledger at all."""
+def _read(path: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """The entries of outputs and of cards in a ledger's file: none where it is missing, damaged, or no ledger."""
     try:
-        outputs: Any = json.loads(read_bytes(path, LARGEST))["outputs"].items()
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return
-    for key, entry in outputs:
-        if isinstance(entry, list) and len(entry) == 2 and all(isinstance(part, str) for part in entry):
-            yield key, (entry[0], entry[1])
+        root = json.loads(read_bytes(path, LARGEST))
+    except (OSError, ValueError, RecursionError):
+        root = None
+    return _entries(root, "outputs"), _entries(root, "cards")
+
+
+def _entries(root: Any, kind: str) -> dict[str, Entry]:
+    found = root.get(kind) if isinstance(root, dict) else None
+    entries = found.items() if isinstance(found, dict) else ()
+    return {key: (entry[0], entry[1]) for key, entry in entries if _is_entry(entry)}
+
+
+def _is_entry(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value)

@@ -3,17 +3,17 @@
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from importlib import resources
 from typing import Any
-from urllib.parse import quote, quote_from_bytes, unquote
+from urllib.parse import quote, quote_from_bytes
 
 from lrplot.batch import svg
-from lrplot.batch.ledger import fingerprint
+from lrplot.batch.ledger import Entry, fingerprint
 from lrplot.configs.config import Config
-from lrplot.files import replacing
+from lrplot.files import read_bytes, replacing
 from lrplot.outputs.rendering import Rendering
 from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
@@ -27,9 +27,13 @@ WIDTH = 5.6
 SHOWN_VALUES = 12
 """Values of a list that a card shows."""
 
-_CARD = re.compile(
-    r'<article class="card" data-made-from="([0-9a-f]+)" data-config="([^"]*)".*?</article>\n', re.DOTALL
-)
+LARGEST = 200_000_000
+"""Bytes of a page whose cards may be used again."""
+
+MARK = b'<meta name="generator" content="lrplot '
+"""What every such page holds."""
+
+_CARD, _CARD_END = '<article class="card"', "</article>\n"
 _SECTION_END = "</div>\n</section>\n"
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """What may stand in a label or in the name of a file, and not on a page."""
@@ -53,13 +57,16 @@ class Page:
 
     Args:
         path: The file that it will be.
-        reuse: Whether it is such a page already, whose cards may be used again.
+        known: What is known of the cards that it may have already: by their configs, fingerprints of what each was made
+            from, and of its HTML.
     """
 
-    def __init__(self, path: str, reuse: bool = False) -> None:
+    def __init__(self, path: str, known: Mapping[str, Entry]) -> None:
         self.path = path
         self.folder = os.path.dirname(path)
-        self.cards = dict(_cards(path)) if reuse else {}
+        there = _cards(path) if known else {}
+        self.cards = {config: Card(made, there[html]) for config, (made, html) in known.items() if html in there}
+        self.entries: dict[str, Entry] = {}
         self._parts: list[str] = []
         self._folder: str | None = None
         self._shown = self._failed = 0
@@ -78,14 +85,16 @@ class Page:
             self._parts.append(_failed(config, messages, first=self._failed == 1))
         else:
             self._shown += 1
-            self._parts.append(card.html or self.cards[config].html or "")
+            html = _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", card.html or self.cards[config].html or "")
+            self.entries[config] = card.made_from, fingerprint(html)
+            self._parts.append(html)
 
     def save(self) -> None:
         """Writes the page, whole."""
         before, after = self._frame().split("<!-- cards -->\n")
-        cards = _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", "".join(self._parts))
+        parts = [before, *self._parts, "" if self._folder is None else _SECTION_END, after]
         with replacing(self.path) as stream:
-            stream.write("".join([before, cards, "" if self._folder is None else _SECTION_END, after]).encode())
+            stream.write(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", "".join(parts)).encode())
 
     def _frame(self) -> str:
         """The page around its cards."""
@@ -100,33 +109,28 @@ class Page:
         return frame
 
 
-def _cards(path: str) -> Iterator[tuple[str, Card]]:
-    """The cards in a page that there is, by their configs."""
+def _cards(path: str) -> dict[str, str]:
+    """The cards in the page that there is, by their fingerprints: one that somebody has changed has another."""
     try:
-        with open(path, "rb") as stream:
-            page = stream.read().decode()
-    except OSError:
-        return
-    for match in _CARD.finditer(page):
-        yield unquote(match[2], errors="surrogateescape"), Card(match[1], match[0])
+        page = read_bytes(path, LARGEST).decode()
+    except (OSError, ValueError):
+        return {}
+    cards = (part[part.rfind(_CARD) :] + _CARD_END for part in page.split(_CARD_END))
+    return {fingerprint(card): card for card in cards}
 
 
-def article(
-    config: Config, curves: Sequence[Curve], outputs: Sequence[str], home: str, path: str, made_from: str
-) -> str:
+def article(config: Config, curves: Sequence[Curve], outputs: Sequence[str], home: str, path: str) -> str:
     """The card of a config as HTML.
 
     Args:
         outputs: The files that it was rendered to.
         home: The page's own folder.
         path: The config's file.
-        made_from: What the page knows the card by.
     """
     schedulers = dict.fromkeys(name for run in config.runs for name in _schedulers(run.spec))
     name = "card-" + fingerprint(path, *outputs)[:12]
-    given = f'data-made-from="{made_from}" data-config="{_address(path)}"'
     parts = [
-        f'<article class="card" {given} data-schedulers="{escape(" ".join(schedulers))}" aria-labelledby="{name}">',
+        f'{_CARD} data-schedulers="{escape(" ".join(schedulers))}" aria-labelledby="{name}">',
         _picture(config, curves, name),
         '<div class="about">',
         f'<h3 id="{name}">{escape(config.look.title or config.name or path)}</h3>',
@@ -134,7 +138,7 @@ def article(
         *(_parameters(run, is_one_of_several=len(config.runs) > 1) for run in config.runs),
         "</div>",
         f'<ul class="files">{"".join(_link(output, home) for output in outputs)}</ul>',
-        "</article>\n",
+        _CARD_END,
     ]
     return "\n".join(parts)
 
@@ -158,7 +162,7 @@ def _failed(config: str, messages: Sequence[str], first: bool) -> str:
             '<p class="verdict">This config could not be rendered.</p>',
             f'<ul class="messages">{items}</ul>',
             "</div>",
-            "</article>\n",
+            _CARD_END,
         ]
     )
 

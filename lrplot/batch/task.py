@@ -9,8 +9,8 @@ from lrplot.batch import page
 from lrplot.batch.jobs import Job
 from lrplot.batch.ledger import Entry, fingerprint, fingerprint_of_file
 from lrplot.configs.document import ConfigError
-from lrplot.files import replacing
-from lrplot.formats import format_of
+from lrplot.files import refuse_foreign, replacing
+from lrplot.formats import FORMATS, format_of
 from lrplot.outputs.rendering import Rendering
 from lrplot.pictures import start
 from lrplot.pictures.style_files import style_files
@@ -25,12 +25,14 @@ class Task:
 
     Args:
         known: What the ledger has on its outputs: those that would come out the same are left alone.
+        force: Whether an output may replace what lrplot did not write.
         card: The page's folder, and the fingerprint of the card that it has; None where no page is wanted.
         check: Whether the config is simulated only, and nothing written.
     """
 
     job: Job
     known: Mapping[str, Entry] = field(default_factory=dict)
+    force: bool = False
     card: tuple[str, str] | None = None
     check: bool = False
 
@@ -59,7 +61,7 @@ def perform(task: Task) -> Outcome:
                 return Outcome()
             product = _Product(task.job, rendering)
             for output in task.job.outputs:
-                entry = product.output(output, task.known.get(output))
+                entry = product.output(output, task.known.get(output), task.force)
                 if entry is None:
                     unchanged.append(output)
                 else:
@@ -100,12 +102,15 @@ class _Product:
     job: Job
     rendering: Rendering
 
-    def output(self, output: str, known: Entry | None) -> Entry | None:
+    def output(self, output: str, known: Entry | None, force: bool) -> Entry | None:
         """Writes an output and returns its entry; None where it is there as it would come out."""
         format = format_of(output)
         made_from = self._fingerprint(format)
-        if known is not None and known == (made_from, fingerprint_of_file(output)):
+        there = fingerprint_of_file(output)
+        if known is not None and known == (made_from, there):
             return None
+        if not force and (known is None or known[1] != there):
+            refuse_foreign(output, FORMATS[format].mark)
         with replacing(output) as stream:
             self.rendering.write(format, stream)
         return made_from, fingerprint_of_file(output) or ""
@@ -117,7 +122,7 @@ class _Product:
         if made_from == known:
             return page.Card(made_from, None)
         config, curves = self.rendering.config, self.rendering.curves
-        return page.Card(made_from, page.article(config, curves, job.outputs, home, job.path, made_from))
+        return page.Card(made_from, page.article(config, curves, job.outputs, home, job.path))
 
     def _fingerprint(self, *parts: str) -> str:
         """Names everything that decides the bytes of what is made."""

@@ -160,15 +160,15 @@ def plot(
     "--index", is_flag=True, help="Write OUT/index.html too: a page with every curve, to look at and to filter."
 )
 @click.option("--check", is_flag=True, help="Read and simulate every config, and write nothing.")
-@click.option("--force", is_flag=True, help="Render everything, changed or not.")
+@click.option("--force", is_flag=True, help="Render everything, changed or not, over whatever is there.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file.")
 def batch(paths: Sequence[str], **options: Any) -> int:
     """Renders many configs: files, folders with their sub-folders, and globs.
 
     A config goes to a file of its name under OUT, in each format, and to wherever its own output: says, within OUT.
-    What would come out as it is already is left alone. A config that fails does not keep the others: it is reported at
-    the end, and the exit status is 1.
+    What would come out as it is already is left alone, and so is a file that lrplot did not write. A config that fails
+    does not keep the others: it is reported at the end, and the exit status is 1.
     """
     from lrplot.batch import command
 

@@ -5,7 +5,7 @@ place to say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -39,14 +39,20 @@ _SURROGATES = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F
 
 
 class ConfigError(ValueError):
-    """A config that cannot be used; ``messages`` holds one line for each thing wrong with it."""
+    """A config that cannot be used.
 
-    def __init__(self, messages: Iterable[str]) -> None:
+    Args:
+        messages: One line for each thing wrong with it.
+        files: What was read for it besides.
+    """
+
+    def __init__(self, messages: Iterable[str], files: Sequence[str] = ()) -> None:
         self.messages = list(messages)
+        self.files = files
         super().__init__("\n".join(self.messages))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ConfigError, (self.messages,)
+        return ConfigError, (self.messages, self.files)
 
 
 class Value:

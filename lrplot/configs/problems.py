@@ -1,5 +1,7 @@
 """What is wrong with a config, gathered with its places, so that a person learns of all of it at once."""
 
+from collections.abc import Sequence
+
 from lrplot.configs.document import ConfigError, Value
 from lrplot.parameters import Refusal
 from lrplot.wording import shown
@@ -54,8 +56,11 @@ class Problems:
         self.count += number
         self._untold += number
 
-    def raise_any(self) -> None:
+    def raise_any(self, files: Sequence[str] = ()) -> None:
         """Raises what was noted, in the order of the lines.
+
+        Args:
+            files: What was read besides the config.
 
         Raises:
             ConfigError: Anything was.
@@ -63,7 +68,8 @@ class Problems:
         if self.count:
             in_order = sorted(self._messages, key=lambda message: self._messages[message])
             untold = self._untold + len(in_order[MAX_MESSAGES:])
-            raise ConfigError([*in_order[:MAX_MESSAGES], *([f"… and {untold:,} more"] if untold else [])])
+            more = [f"… and {untold:,} more"] if untold else []
+            raise ConfigError([*in_order[:MAX_MESSAGES], *more], files)
 
 
 def joined(path: str, name: str) -> str:

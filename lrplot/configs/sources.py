@@ -136,7 +136,7 @@ def build(
     for value, problem in faults:
         reader.problems.add(f"{value.place}: {problem}", value)
     parts = reader.config(_overridden(root, overrides or {}), name)
-    reader.problems.raise_any()
+    reader.problems.raise_any(reader.files)
     assert parts is not None, "without problems there is a config"
     return Config(parts.runs, parts.look, name, parts.outputs, parts.places, parts.files)
 
