@@ -120,6 +120,9 @@ def test_a_closed_standard_output_matters_only_where_something_is_printed(work: 
 
     assert without_output("constant", "-o", "a.csv") == (0, b"")
     assert (work / "a.csv").stat().st_size == TABLE
+    (work / "a.yaml").write_text("scheduler: step step_size=4\n")
+    assert without_output("batch", "a.yaml", "-o", "out", "-f", "csv", "-v", "-j", "1") == (0, b"")
+    assert (work / "out/a.csv").exists()
     for words in (("constant", "-o", "-"), ("constant", "--term"), ("list",), ("--help",)):
         assert without_output(*words) == (2, b"lrplot: cannot write standard output: bad file descriptor\n")
 

@@ -85,7 +85,8 @@ def main(
     page = _page(ledger, force) if ledger is not None and index else None
     if ledger is not None and not force:
         _refuse_foreign(todo, ledger)
-    report = Report(len(todo), check, quiet, verbose)
+    nobody_hears = sys.__stdout__ is None  # it was closed, and the files are what was asked for
+    report = Report(len(todo), check, quiet or nobody_hears, verbose and not nobody_hears)
     workers = min(jobs or usable_cores(), len(todo))
     outcomes = carry_out(todo, workers, ledger, page, check, force, report.notes.append)
     try:
