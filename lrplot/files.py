@@ -72,6 +72,21 @@ def refuse_foreign(path: str, mark: bytes) -> None:
                 raise ValueError(f"{path}: was not written by lrplot, and would be lost: move it, or say --force")
 
 
+def fingerprint(*parts: str | bytes) -> str:
+    """A short name for some texts: the same for the same texts, and never the same for others.
+
+    >>> fingerprint("ab", "c") == fingerprint("ab", "c"), fingerprint("ab", "c") == fingerprint("a", "bc")
+    (True, False)
+    """
+    import hashlib  # tables do without
+
+    state = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(b"%d:" % len(data) + data)
+    return state.hexdigest()
+
+
 class WriteError(OSError):
     """A file that cannot be written, and why, in one line.
 

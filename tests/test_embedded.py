@@ -13,6 +13,7 @@ from lrplot.configs import embedded
 from lrplot.configs.document import ConfigError
 from lrplot.configs.embedded import read_source
 from lrplot.configs.sources import load
+from tests.pictures import curve, drawn, saved
 
 YAML = "scheduler: {name: StepLR, step_size: 30}\nsteps: 1200\n"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -90,6 +91,19 @@ def test_a_flipped_bit_of_a_png_gives_no_other_schedule(read: Read, name: str) -
     for at in range(len(SIGNATURE), len(data)):
         answer = read(data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1 :])
         assert answer in (YAML, "is damaged: cut short", "is damaged: its checksum is wrong"), at
+
+
+@pytest.mark.parametrize("format", ["svg", "pdf"])
+def test_a_byte_that_is_changed_in_a_picture_without_checksums_gives_no_other_schedule(read: Read, format: str) -> None:
+    whole = saved(drawn(curve("step", step_size=30)), format, YAML)
+    first = whole.index(b"StepLR" if format == "svg" else b"/Creator") - 30
+    refusals = ("is damaged: ", "holds no schedule")
+    answers = []
+    for at in range(first, first + 330):
+        answers.append(read(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]))
+        assert answers[-1] == YAML or answers[-1].startswith(refusals), at
+    assert read(whole) == YAML and YAML in answers
+    assert answers.count("is damaged: its schedule is not as it was written") > 2 * len(YAML) // 3
 
 
 def test_a_stream_that_ends_early_is_damage(read: Read) -> None:

@@ -22,19 +22,6 @@ Entry = tuple[str, str]
 """Fingerprints of what an output was made from, and of its bytes."""
 
 
-def fingerprint(*parts: str | bytes) -> str:
-    """A short name for some texts: the same for the same texts, and never the same for others.
-
-    >>> fingerprint("ab", "c") == fingerprint("ab", "c"), fingerprint("ab", "c") == fingerprint("a", "bc")
-    (True, False)
-    """
-    state = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        state.update(b"%d:" % len(data) + data)
-    return state.hexdigest()
-
-
 def fingerprint_of_file(path: str) -> str | None:
     """The same for a file's bytes: None where there is no such file, or none that keeps what is written to it."""
     if not os.path.isfile(path):

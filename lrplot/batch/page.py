@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import quote, quote_from_bytes
 
 from lrplot.batch import svg
-from lrplot.batch.ledger import Entry, fingerprint
+from lrplot.batch.ledger import Entry
 from lrplot.configs.config import Config
-from lrplot.files import read_bytes, replacing
+from lrplot.files import fingerprint, read_bytes, replacing
 from lrplot.outputs.rendering import Rendering
 from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve

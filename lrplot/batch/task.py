@@ -7,9 +7,9 @@ from functools import cache, cached_property
 
 from lrplot.batch import page
 from lrplot.batch.jobs import Job
-from lrplot.batch.ledger import Entry, fingerprint, fingerprint_of_file
+from lrplot.batch.ledger import Entry, fingerprint_of_file
 from lrplot.configs.document import ConfigError
-from lrplot.files import refuse_foreign, replacing
+from lrplot.files import fingerprint, refuse_foreign, replacing
 from lrplot.formats import FORMATS, format_of
 from lrplot.outputs.rendering import Rendering
 from lrplot.pictures import start

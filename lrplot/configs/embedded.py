@@ -9,16 +9,21 @@ import zlib
 from collections.abc import Iterator
 
 from lrplot.configs.document import MAX_KEPT_BYTES
-from lrplot.files import read_bytes
+from lrplot.files import fingerprint, read_bytes
 
 MAX_PICTURE_BYTES = 200_000_000
 MAX_PDF_STRING = 2 * MAX_KEPT_BYTES
 """In UTF-16, or with a backslash before each character."""
 
+MAX_BEYOND = 10_000
+"""Bytes after an SVG's schedule in which its digest is looked for."""
+
 CUT_SHORT = "is damaged: cut short"
 
 _MARK = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_SVG_DIGEST = re.compile(rb"<dc:identifier>([0-9a-f]+)</dc:identifier>")
+_PDF_DIGEST = re.compile(rb"/Keywords \(([0-9a-f]+)\)")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -89,10 +94,10 @@ def _from_svg(data: bytes) -> str | None:
     begin, end = b"<dc:description>", b"</dc:description>"
     if b"<dc:title>lrplot " not in data or begin not in data:
         return None
-    text, closed, _ = data.partition(begin)[2].partition(end)
+    text, closed, rest = data.partition(begin)[2].partition(end)
     if not closed:
         raise ValueError(CUT_SHORT)
-    return html.unescape(text.decode("utf-8"))
+    return _checked(html.unescape(text.decode("utf-8")), _SVG_DIGEST.search(rest[:MAX_BEYOND]))
 
 
 def _from_pdf(data: bytes) -> str | None:
@@ -103,7 +108,15 @@ def _from_pdf(data: bytes) -> str | None:
     text = _pdf_string(data, subject + len(b"/Subject "))
     if text is None:
         return None
-    return text[2:].decode("utf-16-be") if text.startswith(b"\xfe\xff") else text.decode("latin-1")
+    source = text[2:].decode("utf-16-be") if text.startswith(b"\xfe\xff") else text.decode("latin-1")
+    return _checked(source, _PDF_DIGEST.search(data, creator, subject))
+
+
+def _checked(source: str, digest: "re.Match[bytes] | None") -> str:
+    """The source, which is as it was written as far as that is known: lrplot 0.1 kept no digest."""
+    if digest is not None and digest[1].decode() != fingerprint(source):
+        raise ValueError("is damaged: its schedule is not as it was written")
+    return source
 
 
 def _pdf_string(data: bytes, at: int) -> bytes | None:

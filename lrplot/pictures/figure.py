@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any, BinaryIO
 
+from lrplot.files import fingerprint
 from lrplot.parameters import Refusal
 from lrplot.pictures.backend import matplotlib  # before the rest of it
 
@@ -117,10 +118,11 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
 def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str | None) -> None:
     """Writes a figure as PNG, SVG or PDF, the same bytes each time, with its schedule's YAML in the metadata."""
     name = f"lrplot {__version__}"
+    digest = None if source is None or format == "png" else fingerprint(source)  # a PNG has checksums
     metadata: dict[str, Any] = {
         "png": {"Software": name, "lrplot": source},
-        "svg": {"Creator": name, "Date": None, "Description": source},
-        "pdf": {"Creator": name, "Producer": None, "CreationDate": None, "Subject": source},
+        "svg": {"Creator": name, "Date": None, "Description": source, "Identifier": digest},
+        "pdf": {"Creator": name, "Producer": None, "CreationDate": None, "Keywords": digest, "Subject": source},
     }[format]
     if format == "png" and source is None:
         del metadata["lrplot"]
