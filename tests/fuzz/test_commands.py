@@ -228,6 +228,169 @@ def test_batches(configs: list[tuple[str, bytes]], index: bool) -> None:
     examine("batches", Request(words, files, outputs=["out/"]))
 
 
+FLIPPED = st.tuples(st.booleans(), st.floats(0, 1, exclude_max=True), st.integers(0, 7))
+"""Whether a picture is cut, where, and which bit is another."""
+
+
+@cases(0.03)
+@given(st.sampled_from(PICTURE_FORMATS), FLIPPED)
+def test_damaged_pictures_give_their_schedule_or_none(
+    pictures: dict[str, bytes], format: str, damage: tuple[bool, float, int]
+) -> None:
+    name = f"x.{format}"
+    is_cut, share, bit = damage
+    whole = pictures[name]
+    at = int(share * len(whole))
+    data = whole[:at] if is_cut else whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
+    made = examine("damaged pictures", Request(["plot", name, "-o", "out.csv"], {name: data}, outputs=["out.csv"]))
+    expected = run_here(Request(["plot", name, "-o", "out.csv"], {name: whole}, outputs=["out.csv"]))
+    assert made.status == 2 or made.files["out.csv"] == expected.files["out.csv"]
+
+
+PLACE = {
+    "p.yaml": b"scheduler: {name: plateau, patience: 0}\nmetrics: loss.csv\nsteps: 5\nplot: {style: s.mplstyle}\n",
+    "a.json": b'{"scheduler": "cosine T_max=20"}',
+    "loss.csv": b"loss\n2.3\n1.9\n1.4\n1.4\n1.4\n",
+    "s.mplstyle": b"lines.linewidth: 3\n",
+    "mine.png": b"a photograph",
+    "mine.svg": b"<svg/>",
+}
+LINKS = {"l.csv": "loss.csv", "here": ".", "l.json": "a.json", "away.csv": "/tmp/lrplot-away.csv"}
+READ = {"p.yaml": {"p.yaml", "loss.csv", "s.mplstyle"}, "a.json": {"a.json"}, "here/a.json": {"a.json"}}
+ENDED = st.sampled_from(["-f csv", "-f json", "-f svg", "-f csv -f json", "-f png --index", "-f csv --index"])
+
+
+@st.composite
+def inputs_as_outputs(draw: st.DrawFn) -> Request:
+    """A command that is asked to write where it reads, or where somebody's own file is."""
+    if draw(st.booleans()):
+        folder = draw(st.sampled_from([".", "here", "here/here", "out"]))
+        source = draw(st.sampled_from([".", "here", "p.yaml", "a.json", "*.json", "here/*.yaml"]))
+        words = ["batch", source, "-o", folder, "-j", "1", *draw(ENDED).split()]
+        made = ["p.", "a.", "l.", "index.html", ".lrplot.json"]
+        return Request(words, PLACE, outputs=["out/", *made], specials=LINKS)
+    sources = draw(st.lists(st.sampled_from(sorted(READ)), min_size=1, max_size=2))
+    read = {name for source in sources for name in READ[source]}
+    ends = [*PLACE, *LINKS, "./loss.csv", "here/loss.csv", "here/a.json", "out.csv"]
+    ends = [name for name in ends if name.endswith((".csv", ".json", ".png", ".svg"))]
+    outputs = draw(st.lists(st.sampled_from(ends), min_size=1, max_size=3))
+    words = ["plot", *sources, *(word for output in outputs for word in ("-o", output))]
+    meant = {os.path.normpath(LINKS.get(output, output).replace("here/", "")) for output in outputs}
+    return Request(words, PLACE, outputs=sorted(meant - read), specials=LINKS)
+
+
+@cases(0.06)
+@given(inputs_as_outputs())
+def test_nothing_that_is_read_or_somebodys_own_is_lost(request: Request) -> None:
+    made = examine("inputs as outputs", request)
+    if request.words[0] == "batch":
+        assert all(made.files[name] == data for name, data in PLACE.items())
+
+
+SPECIAL = st.sampled_from(["pipe", "folder", "/dev/zero", "/dev/full", "/dev/null", "loop", "nowhere", "..", "/etc"])
+NAMES = [
+    *("a.yaml", "loss.csv", "s.mplstyle", "x.png", "x.svg", "x.pdf", "matplotlibrc"),
+    *("out", "out/.lrplot.json", "out/index.html", "out/a.csv", "out/sub", "c/sub", "c/a.yaml"),
+]
+HARMLESS = {"c/b.yaml": b"scheduler: step step_size=3\nsteps: 9\n", "c/sub2/a.yaml": b"scheduler: constant\nsteps: 3\n"}
+
+
+@st.composite
+def special_files(draw: st.DrawFn) -> Request:
+    """A command in a folder in which a file is something else."""
+    name = draw(st.sampled_from(NAMES))
+    kind = draw(SPECIAL)
+    kind = os.path.basename(name) if kind == "loop" else kind
+    words = draw(
+        st.sampled_from(
+            [
+                "plot a.yaml -o o.csv",
+                "plot x.png -o o.csv",
+                "plot x.svg x.pdf -o o.csv",
+                "plateau --metrics loss.csv -o o.csv",
+                "constant --style s.mplstyle --size 200x150 -o o.png",
+                "cosine -c a.yaml --term",
+                "constant -o out/a.csv",
+                "batch c -o out -f csv -j 1",
+                "batch c -o out -f csv --index -j 1",
+                "batch c -o out -f csv --index -j 1 --force",
+                "batch c --check",
+                "batch c/sub a.yaml --check",
+            ]
+        )
+    )
+    outputs = ["o.csv", "o.png", "out/", "out"]
+    return Request(words.split(), HARMLESS, outputs=outputs, specials={name: kind} if name not in HARMLESS else {})
+
+
+@cases(0.05)
+@given(special_files())
+def test_what_is_no_file_is_refused(request: Request) -> None:
+    examine("special files", request)
+
+
+ENVIRONMENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "COLUMNS": st.sampled_from(["0", "-1", "1", "9", "79", "100000", "x", ""]),
+        "LINES": st.sampled_from(["0", "-1", "1", "3", "100000", "x"]),
+        "NO_COLOR": st.sampled_from(["", "1"]),
+        "TERM": st.sampled_from(["", "dumb", "xterm-256color", "no-such"]),
+        "LC_ALL": st.sampled_from(["C", "POSIX", "C.UTF-8", "no_SUCH", ""]),
+        "HOME": st.sampled_from(["/nonexistent", "", "relative"]),
+    },
+)
+BEGUN = {
+    "MPLBACKEND": ["no-such", "module://evil", "tkagg", ""],
+    "MPLCONFIGDIR": ["/dev/null", "/nonexistent"],
+    "MATPLOTLIBRC": [".", "/dev/zero", "/nonexistent"],
+    "TMPDIR": ["/nonexistent", "/dev/null", "x" * 300],
+    "XDG_CACHE_HOME": ["/dev/null"],
+    "PYTHONWARNINGS": ["error", "ignore"],
+    "PYTHONIOENCODING": ["ascii", "latin-1"],
+    "PYTHONUTF8": ["0", "1"],
+}
+LIMITS = [
+    "",
+    "exec >&-;",
+    "exec 2>&-;",
+    "exec <&-;",
+    "exec >/dev/full;",
+    "ulimit -n 8;",
+    "ulimit -n 16;",
+    "ulimit -n 24;",
+]
+LIMITED = ["list", "explain step", "step --step-size 3 --term", "step --step-size 3 -o o.csv"]
+LIMITED += ["step --step-size 3 -o o.png --size 200x150", "batch c -o out -f csv -j 2", "batch c --check", "--help"]
+
+
+@cases(0.02)
+@given(typing(), ENVIRONMENT)
+def test_any_environment(request: Request, environ: dict[str, str]) -> None:
+    examine("environments", request._replace(environ=environ))
+
+
+@pytest.mark.process
+@cases(0.004)
+@given(
+    st.sampled_from(LIMITED),
+    st.sampled_from([{}, *({name: value} for name, values in BEGUN.items() for value in values)]),
+    st.sampled_from(LIMITS),
+)
+def test_a_process_ends_well_in_any_environment_and_within_any_limits(
+    words: str, environ: dict[str, str], limits: str
+) -> None:
+    request = Request(words.split(), HARMLESS, b"", ["o.csv", "o.png", "out/"], environ=environ, limits=limits)
+    outcome = run_there(request)
+    tally = tallies["processes within limits"]
+    tally.cases += 1
+    tally.statuses[outcome.status] += 1
+    problem = broken(request, outcome)
+    if problem:
+        tally.findings.add(problem)
+    assert not problem, f"{problem}\n\n{request!r}\n\n{outcome.stderr.decode('utf-8', 'replace')}"
+
+
 @pytest.mark.process
 @cases(0.015)
 @example(
