@@ -187,7 +187,9 @@ def broken(request: Request, outcome: Outcome) -> str:
             return f"a line on standard error that is none of lrplot's: {line!r}"
         if not line.isprintable():
             return f"a line on standard error that is not printable: {line!r}"
-    if outcome.status == 0 and (complaints := [line for line in lines if not re.search("[Ff]ont|[Ss]tyle|workers", line)]):
+    if outcome.status == 0 and (
+        complaints := [line for line in lines if not re.search("[Ff]ont|[Ss]tyle|workers", line)]
+    ):
         return f"complains but succeeds: {complaints[0]!r}"
     if changed := [
         name for name, data in request.files.items() if name not in request.outputs and outcome.files.get(name) != data
