@@ -8,7 +8,7 @@ HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser clean
+.PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser window clean
 
 plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
@@ -52,6 +52,9 @@ fuzz: .venv/fuzzing  ## strange input: 20,000 commands, and the readers for LRPL
 
 browser: .venv/browsing  ## batch's index page in chromium
 	tests/browser/run.sh
+
+window: .venv/developing  ## the window, on a virtual screen
+	tests/window/run.sh
 
 clean:
 	rm -rf .venv .venv-oracle .venv-oldest plots build *.egg-info

@@ -41,10 +41,35 @@ def show(curves: Sequence[Curve], look: Look) -> None:
     except (Exception, SystemExit) as error:  # each toolkit has exceptions of its own, and wx exits
         raise NoWindow(f"no window can be opened ({error})") from None
     if window.canvas.required_interactive_framework is None:  # matplotlib takes Agg where there is nothing else
-        raise NoWindow("no window can be opened, there is no display")
+        raise NoWindow("no window can be opened, there is no display or no toolkit such as Tk")
     window.draw_anew(look)
     window.canvas.manager.set_window_title(heading(curves, look.title)[0] or "lrplot")
+    raised = _heed_interrupts(window)
     pyplot.show()
+    if raised:
+        raise raised[0]
+
+
+def _heed_interrupts(window: Figure) -> Sequence[BaseException]:
+    """Lets Ctrl-C close a window of Tk's whenever it comes; returns what then holds the exception.
+
+    Tk waits for events without a look at signals, and only prints what is raised in its callbacks.
+    """
+    from matplotlib import pyplot
+
+    raised: list[BaseException] = []
+
+    def close(_: object, error: BaseException, __: object) -> None:
+        raised.append(error)
+        pyplot.close(window)
+
+    manager: Any = window.canvas.manager
+    if hasattr(getattr(manager, "window", None), "report_callback_exception"):
+        manager.window.report_callback_exception = close
+        manager.heartbeat = window.canvas.new_timer(interval=200)
+        manager.heartbeat.add_callback(lambda: None)
+        manager.heartbeat.start()
+    return raised
 
 
 @dataclass(frozen=True)
