@@ -2,13 +2,14 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
 from lrplot.parameters import NonZero, Range, Refusal
-from lrplot.schedulers.base import Position, Rule, Scheduler, held, same_groups
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, held, same_groups
 from lrplot.schedulers.dropin import warn_get_lr
 
 
@@ -39,6 +40,8 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
     >>> [round(rate, 12) for rate in CosineAnnealingLR(Optimizer(lr=1.0), T_max=2).advance(4)[0].rates]
     [1.0, 0.5, 0.0, 0.5, 1.0]
     """
+
+    knows_jumps = True
 
     def __init__(
         self, optimizer: Any, T_max: Annotated[int, NonZero()], eta_min: float = 0.0, last_epoch: int = -1
@@ -134,6 +137,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
     """
 
     from_base_lrs = True
+    knows_jumps = True
 
     def __init__(
         self,
@@ -154,21 +158,36 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     def walk(self, steps: int) -> Sequence[Position]:
         swings: list[float] = []
+        for stretch, T_i, _ in self._stretches(steps):
+            swings += [1 + cos(pi * T / T_i) for T in stretch]
+        return swings
+
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        restarts, done = array("q"), 0
+        while done < steps:
+            for stretch, _, restarted in self._stretches(min(steps - done, 1024)):  # a long cycle piece by piece
+                if restarted:
+                    restarts.append(done + 1)
+                done += len(stretch)
+        return [Action("restart", restarts)]
+
+    def _stretches(self, steps: int) -> Iterator[tuple[list[float], int, bool]]:
+        """Moves on by ``steps``: T_cur at each of them, cycle by cycle, the cycle's length, and whether it begins."""
         if self.last_epoch < 0:
             self._stand_at(0)
-            swings = [self.position()]
-        self.last_epoch += steps - len(swings)
-        T_cur, T_i = self.T_cur, self.T_i
-        while len(swings) < steps:
-            T_cur += 1
-            if T_cur >= T_i:
-                T_cur %= T_i
-                T_i *= self.T_mult
-            stretch = list(islice(count(T_cur), min(steps - len(swings), ceil(T_i - T_cur))))
-            swings += [1 + cos(pi * T / T_i) for T in stretch]
-            T_cur = stretch[-1]
-        self.T_cur, self.T_i = T_cur, T_i
-        return swings
+            yield [self.T_cur], self.T_i, False
+            steps -= 1
+        self.last_epoch += steps
+        while steps > 0:
+            self.T_cur += 1
+            restarts = self.T_cur >= self.T_i
+            if restarts:
+                self.T_cur %= self.T_i
+                self.T_i *= self.T_mult
+            stretch = list(islice(count(self.T_cur), min(steps, ceil(self.T_i - self.T_cur))))
+            yield stretch, self.T_i, restarts
+            self.T_cur = stretch[-1]
+            steps -= len(stretch)
 
     def position(self) -> Position:
         return 1 + cos(pi * self.T_cur / self.T_i)
