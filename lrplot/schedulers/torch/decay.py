@@ -48,9 +48,10 @@ class StepLR(Scheduler, name="step"):
         return lambda lr, epoch: lr if epoch == 0 or epoch % step_size else lr * gamma
 
     def actions_at(self, epochs: range) -> Iterable[Action]:
-        size = abs(self.step_size)
+        size = abs(self.step_size.as_integer_ratio()[0])  # its least whole multiple: torch takes a fraction too
         if size > 1:  # else it is exponential decay, which has no drops
-            yield Action("drop", range(-(-epochs.start // size) * size, epochs.stop, size), self.gamma)
+            first = -(-max(1, epochs.start) // size) * size
+            yield Action("drop", range(first, epochs.stop, size), self.gamma)
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, step_size, gamma = self.base_lrs[i], self.step_size, self.gamma
