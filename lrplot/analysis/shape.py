@@ -87,7 +87,7 @@ def turns(values: Array, told: Told) -> list[tuple[str, Array]]:
     if len(values) - 2 - last[-1] >= shortest and not jump[-1]:
         found.append(("hold", last[-1:] + 1))
     top = _warm_up(_Runs(first, last, up, jump), held, shortest, len(values))
-    if top is not None and not told.cycles:
+    if top is not None and not told.cycles and top not in told.jumps:
         found = [(kind, index[index != top] if kind in ("peak", "hold", "rise") else index) for kind, index in found]
         found.append(("warm-up end", numpy.array([top])))
     return [*found, ("milestone", _bends(values, told.joints, found))]

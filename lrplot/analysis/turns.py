@@ -79,7 +79,7 @@ def actions_of(curve: "Curve") -> Actions:
     return Actions(scheduler.actions(curve.run.epochs, metrics), scheduler.knows_jumps)
 
 
-def events_of(curve: "Curve") -> list[Event]:
+def all_events(curve: "Curve") -> list[Event]:
     """The events of all parameter groups, in step order."""
     actions = actions_of(curve)
     events = [event for group in range(len(curve.rates)) for event in find_events(curve, group, actions)]
@@ -88,7 +88,7 @@ def events_of(curve: "Curve") -> list[Event]:
 
 def happenings(curve: "Curve") -> dict[int, str]:
     """What happens at which step, in words."""
-    steps = groupby(events_of(curve), attrgetter("step"))
+    steps = groupby(all_events(curve), attrgetter("step"))
     return {step: in_words(list(events), len(curve.rates)) for step, events in steps}
 
 
