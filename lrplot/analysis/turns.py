@@ -74,9 +74,8 @@ def actions_of(curve: "Curve") -> Actions:
     """What the scheduler tells; nothing where the curve is what get_lr() answers, which the optimizer never uses."""
     if curve.record == "get_lr":
         return Actions((), complete=False)
-    scheduler = curve.run.scheduler()
     metrics = () if curve.metrics is None else curve.metrics[:: curve.run.batches]
-    return Actions(scheduler.actions(curve.run.epochs, metrics), scheduler.knows_jumps)
+    return Actions(*curve.run.actions(metrics))
 
 
 def all_events(curve: "Curve") -> list[Event]:
@@ -97,17 +96,20 @@ def in_words(events: Sequence[Event], groups: int) -> str:
     texts: dict[str, dict[int, None]] = {}
     for event in events:
         texts.setdefault(event.text, {})[event.group] = None
-    return ", ".join(text if len(those) == groups else f"{text} ({_named([*those])})" for text, those in texts.items())
+    return ", ".join(named(text, [*those], groups) for text, those in texts.items())
 
 
-def _named(groups: Sequence[int]) -> str:
+def named(text: str, those: Sequence[int], groups: int) -> str:
+    """What happens in those of some parameter groups, which are named where it is not all of them.
+
+    >>> named("peak", [0, 1], 2), named("peak", [1], 2), named("peak", [0, 2, 3, 4], 9)
+    ('peak', 'peak (group 1)', 'peak (groups 0, 2-4)')
     """
-    >>> _named([1]), _named([0, 2, 3, 4])
-    ('group 1', 'groups 0, 2-4')
-    """
-    runs = [[group for _, group in run] for _, run in groupby(enumerate(groups), lambda pair: pair[1] - pair[0])]
+    if len(those) == groups:
+        return text
+    runs = [[group for _, group in run] for _, run in groupby(enumerate(those), lambda pair: pair[1] - pair[0])]
     numbers = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-    return f"group{'s' if len(groups) > 1 else ''} {numbers}"
+    return f"{text} (group{'s' if len(those) > 1 else ''} {numbers})"
 
 
 def find_events(curve: "Curve", group: int = 0, actions: Actions | None = None, stride: int = 1) -> list[Event]:
