@@ -249,13 +249,14 @@ def _events(lines: Sequence[Line]) -> list[tuple[Line, list[Event]]]:
     """The events on each line: those that happen in several parameter groups on that with the highest rate."""
     curve = lines[0].curve
     stride = max(1, len(curve) // 4000)
-    actions = actions_of(curve)
+    actions = None
     known: set[tuple[int, str]] = set()
     found = []
     for line in sorted(lines, key=lambda line: -float(line.values[:EXACT].max()))[:MOST_MARKED]:
         values = numpy.frombuffer(curve.rates[line.group])
         if _is_band(values, values[::stride], stride):
             continue
+        actions = actions or actions_of(curve)
         events = find_events(curve, line.group, actions, stride if len(curve) > EXACT else 1)
         found.append((line, [event for event in events if (event.step, event.text) not in known]))
         known.update((event.step, event.text) for event in events)

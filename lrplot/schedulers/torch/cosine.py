@@ -158,24 +158,28 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     def walk(self, steps: int) -> Sequence[Position]:
         swings: list[float] = []
-        for stretch, T_i, _ in self._stretches(steps):
+        for length, _ in self._stretches(steps):
+            stretch, T_i = list(islice(count(self.T_cur), length)), self.T_i
             swings += [1 + cos(pi * T / T_i) for T in stretch]
+            self.T_cur = stretch[-1]
         return swings
 
     def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
         restarts, done = array("q"), 0
-        while done < steps:
-            for stretch, _, restarted in self._stretches(min(steps - done, 1024)):  # a long cycle piece by piece
-                if restarted:
-                    restarts.append(done + 1)
-                done += len(stretch)
+        for length, restarted in self._stretches(steps):
+            if restarted:
+                restarts.append(done + 1)
+            done += length
+            self.T_cur += length - 1
         return [Action("restart", restarts)]
 
-    def _stretches(self, steps: int) -> Iterator[tuple[list[float], int, bool]]:
-        """Moves on by ``steps``: T_cur at each of them, cycle by cycle, the cycle's length, and whether it begins."""
+    def _stretches(self, steps: int) -> Iterator[tuple[int, bool]]:
+        """Moves on by ``steps``, cycle by cycle, to the first of those in it: how many these are, which T_cur is then
+        moved on through, and whether the cycle begins with them.
+        """
         if self.last_epoch < 0:
             self._stand_at(0)
-            yield [self.T_cur], self.T_i, False
+            yield 1, False
             steps -= 1
         self.last_epoch += steps
         while steps > 0:
@@ -184,10 +188,9 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
             if restarts:
                 self.T_cur %= self.T_i
                 self.T_i *= self.T_mult
-            stretch = list(islice(count(self.T_cur), min(steps, ceil(self.T_i - self.T_cur))))
-            yield stretch, self.T_i, restarts
-            self.T_cur = stretch[-1]
-            steps -= len(stretch)
+            length = min(steps, ceil(self.T_i - self.T_cur))
+            yield length, restarts
+            steps -= length
 
     def position(self) -> Position:
         return 1 + cos(pi * self.T_cur / self.T_i)
