@@ -22,6 +22,7 @@ from lrplot.wording import nearest
 if TYPE_CHECKING:
     import pandas
 
+    from lrplot.analysis.turns import Event
     from lrplot.pictures.figure import Axes
 
 
@@ -61,6 +62,17 @@ class Curve(curve.Curve):
         import pandas
 
         return pandas.DataFrame(self.columns())
+
+    @property
+    def events(self) -> "list[Event]":
+        """The steps at which the rate of a parameter group turns, as its picture and its table tell them.
+
+        >>> [(event.step, event.text) for event in simulate("step", step_size=60).events]
+        [(0, 'start'), (60, 'drop ×0.1'), (99, 'end')]
+        """
+        from lrplot.analysis.turns import all_events
+
+        return all_events(self)
 
     def _repr_png_(self) -> bytes:
         from lrplot.pictures import figure  # and with it matplotlib

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrplot
-from lrplot.analysis.turns import MOST, Event, find_events
+from lrplot.analysis.turns import MOST, Event, all_events, find_events, happenings
+from lrplot.configs.expression import Expression
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
@@ -305,3 +306,165 @@ def test_a_curve_is_constant_where_it_does_not_move_at_any_scale() -> None:
     decay = lrplot.simulate("exponential", gamma=0.9, steps=6600)
     assert 0 < decay.rates[0][-1] < 1e-300
     assert [event.text for event in find_events(decay)] == ["start", "end"]
+
+
+# Events that the scheduler tells.
+
+
+def happens(spec, lr=1.0, **run):
+    (curve,) = simulate_run(Run(spec, {"lr": lr}, **run))
+    return happenings(curve)
+
+
+def test_six_reductions_in_a_row_are_six():
+    events = all_events(*simulate_run(plateau_run([1.0] * 8, patience=0)))
+    assert [(event.step, event.text) for event in events if event.kind == "drop"] == [
+        (step, "reduced ×0.1") for step in range(2, 8)
+    ]
+
+
+def test_a_reduction_carries_the_metric_that_led_to_it_and_one_left_undone_is_told():
+    losses = [900, 500, 310, 320, 250, 255, 290, 270, 260, 180, 210, 205]
+    events = all_events(*simulate_run(plateau_run(losses, 1e-3, patience=0)))
+    told = [(event.step, event.text, event.action.metric) for event in events if event.action]
+    assert told == [
+        *((step, "reduced ×0.1", metric) for step, metric in ((4, 320), (6, 255), (7, 290), (8, 270), (9, 260))),
+        (11, "reduction left undone (eps)", 210),
+    ]
+    assert "constant" not in {event.text for event in events}
+
+
+def plateau_run(metrics, lr=1.0, **parameters):
+    return Run(spec("plateau", **parameters), {"lr": lr}, steps=len(metrics), metrics=array("d", metrics))
+
+
+@given(
+    st.lists(st.sampled_from([1.0, 0.9, 0.5, 0.1]), min_size=2, max_size=40),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.sampled_from([0.1, 0.5, 0.9]),
+    st.lists(st.sampled_from([0.0, 0.03, 0.5]), min_size=2, max_size=2),
+    st.sampled_from(["used", "after-step"]),
+)
+def test_each_reduction_of_a_plateau_is_an_event_of_its_group(metrics, patience, cooldown, factor, min_lr, record):
+    run = plateau_run(metrics, [1.0, 0.1], patience=patience, cooldown=cooldown, factor=factor, min_lr=min_lr)
+    (curve,) = simulate_run(run.but(record=[record]))
+    reduced = [(event.step, event.group) for event in all_events(curve) if event.kind == "drop"]
+    changes = [
+        (step, group)
+        for step in range(1, len(curve))
+        for group, rates in enumerate(curve.rates)
+        if rates[step] != rates[step - 1]
+    ]
+    assert reduced == changes
+
+
+def test_drops_at_milestones_in_a_row_are_all_told_and_those_that_change_nothing_are_not():
+    drops = happens(spec("multistep", milestones=[30, 31, 32, 60, 60, 99, 100], gamma=0.5))
+    assert drops == {
+        0: "start",
+        **dict.fromkeys((30, 31, 32), "drop ×0.5"),
+        60: "drop ×0.25",
+        99: "drop ×0.5, end",
+    }
+    assert happens(spec("multistep", milestones=[30], gamma=1.0)) == {0: "start", 99: "end"}
+    grows = spec("chained", schedulers=[spec("step", step_size=2, gamma=1.0), spec("exponential", gamma=0.9)])
+    assert happens(grows) == {0: "start", 99: "end"}
+
+
+@given(
+    st.lists(st.integers(1, 30), max_size=6),
+    st.sampled_from([0.1, 0.5, 0.95, 1.0, 2.0]),
+    st.sampled_from([1, 4]),
+    st.sampled_from(["used", "after-step"]),
+    st.integers(-1, 10),
+)
+def test_each_event_of_a_staircase_is_where_the_rate_changes(milestones, gamma, batches, record, last_epoch):
+    staircase = spec("multistep", milestones=milestones, gamma=gamma, last_epoch=last_epoch)
+    clock = {"steps_per_epoch": batches, "interval": "epoch"}
+    run = Run(staircase, {"lr": 1.0, "initial_lr": 1.0}, steps=20 * batches, record=[record], **clock)
+    (curve,) = simulate_run(run)
+    rates = curve.rates[0]
+    changes = [curve.steps[i] for i in range(1, len(curve)) if rates[i] != rates[i - 1]]
+    assert [event.step for event in find_events(curve) if event.kind in ("drop", "rise")] == changes
+
+
+def test_a_restart_at_the_last_step_is_told():
+    assert happens(spec("warm-restarts", T_0=20), steps=41)[40] == "restart, end"
+
+
+def test_a_chain_drops_by_the_factor_of_its_step_and_what_is_undone_is_not_told():
+    drops = spec("chained", schedulers=[spec("cosine", T_max=100), spec("step", step_size=30, gamma=0.5)])
+    assert {step: text for step, text in happens(drops).items() if step % 99} == {
+        30: "drop ×0.5",
+        60: "drop ×0.5",
+        90: "drop ×0.5",
+    }
+    undone = spec("chained", schedulers=[spec("step", step_size=10, gamma=0.5), spec("warm-restarts", T_0=10)])
+    assert happens(undone, steps=15) == {0: "start", 9: "lowest", 10: "restart", 14: "end"}
+
+
+def test_a_phase_that_ends_with_a_bend_alone_is_told():
+    three = spec("onecycle", max_lr=0.4, total_steps=5000, three_phase=True)
+    assert happens(three, steps=5000) == {0: "start", 1499: "peak", 2998: "phase ends", 4999: "end"}
+
+
+def test_a_sequence_tells_the_drops_of_its_members_at_its_own_steps():
+    parts = [spec("linear", total_iters=5), spec("step", step_size=3, gamma=0.5)]
+    assert happens(spec("sequential", schedulers=parts, milestones=[5]), steps=13) == {
+        0: "start",
+        5: "warm-up ends",
+        8: "drop ×0.5",
+        11: "drop ×0.5",
+        12: "end",
+    }
+
+
+def test_a_jump_at_a_handover_is_a_rise_and_one_that_goes_on_is_none():
+    parts = [spec("exponential", gamma=0.9), spec("exponential", gamma=0.5)]
+    jump = spec("sequential", schedulers=parts, milestones=[20])
+    assert [event.kind for event in all_events(*simulate_run(Run(jump, {"lr": 1.0}, steps=30)))][1:3] == [
+        "foot",
+        "restart",
+    ]
+
+
+def test_a_warm_up_by_steps_over_a_line_by_epochs_is_told_for_its_own_groups():
+    line = "(max(1-(epoch//5)/100, 0)*0.9+0.1)"
+    bias = f"0.1/1e-4 + ({line} - 0.1/1e-4) * epoch/100 if epoch <= 100 else {line}"
+    factors = [Expression(text) for text in (bias, *[f"{line} * min(epoch/100, 1)"] * 2)]
+    (curve,) = simulate_run(Run(spec("lambda", lr_lambda=factors), {"lr": [1e-4] * 3}, steps=500, steps_per_epoch=5))
+    assert happenings(curve) == {0: "start", 99: "warm-up ends (groups 1-2)", 499: "end"}
+    assert [event.group for event in all_events(curve) if event.kind == "warm-up end"] == [1, 2]
+
+
+def test_stairs_of_a_function_by_epochs_are_a_curve_but_a_drop_of_it_is_a_drop():
+    stairs = Expression("cos(epoch // 50 / 20 * pi / 2) * (1 if epoch < 500 else 0.1)")
+    (curve,) = simulate_run(Run(spec("lambda", lr_lambda=stairs), {"lr": 1.0}, steps=1000, steps_per_epoch=50))
+    assert [event.step for event in find_events(curve)] == [0, 500, 999]
+    single = Expression("0.1 ** (epoch // 300)")
+    (curve,) = simulate_run(Run(spec("lambda", lr_lambda=single), {"lr": 1.0}, steps=1000, steps_per_epoch=50))
+    assert turns(find_events(curve)) == [(300, "drop"), (600, "drop"), (900, "drop")]
+
+
+def test_a_dip_too_small_to_be_seen_is_no_turn():
+    rise = [float(i) for i in range(100)]
+    rise[50] = 48.99
+    assert values_turn([*rise, *reversed(rise)]) == [(99, "warm-up end")]
+
+
+def test_only_the_lowest_of_the_minima_is_called_lowest():
+    events = find_events(curve_of([3.0, 2.0, 3.0, 4.0, 3.0, 1.0, 2.0, 3.0]))
+    assert [event.text for event in events if event.kind == "trough"] == ["low", "lowest"]
+    bottoms = all_events(*simulate_run(Run(spec("cosine", T_max=20), {"lr": 0.3}, steps=300)))
+    assert {event.text for event in bottoms if event.kind == "trough"} == {"lowest"}
+
+
+def test_a_long_curve_looked_at_here_and_there_has_its_told_events_to_the_step():
+    (curve,) = simulate_run(Run(spec("multistep", milestones=[7777, 33_333]), {"lr": 1.0}, steps=50_000))
+    assert [(event.step, event.text, event.value) for event in find_events(curve, stride=12)] == [
+        (0, "start", 1.0),
+        (7777, "drop ×0.1", 0.1),
+        (33_333, "drop ×0.1", 0.1 * 0.1),
+        (49_999, "end", 0.1 * 0.1),
+    ]

@@ -1,30 +1,26 @@
-"""The steps at which a curve turns: what a picture labels and the short table lists.
+"""The steps at which a curve turns: one list, which the table, the picture, the page and ``explain`` tell from.
 
-Everything is read off the numbers; the scheduler is asked only for what numbers cannot tell (that a drop is a plateau's
-reduction, that a SequentialLR hands over). An epoch-wise schedule is looked at once an epoch, so that its stairs are
-not taken for drops.
+What happens is told by who knows: the scheduler, of its drops, restarts, phases and hand-overs. The numbers are asked
+for the rest (shape.py), and for whether what is told can be seen: a milestone that changes nothing is no event. An
+epoch-wise schedule is looked at once an epoch, so that its stairs are not taken for drops.
 """
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrplot.schedulers.base import Action
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lrplot.analysis.shape import Told
     from lrplot.runs.curve import Curve
 
 MOST = 10_000
 """Events of a curve that are told; of more, those of the lowest rank."""
-
-_BLOCK = 1 << 15
-"""Changes at a time: as many as stay in the processor's cache."""
-
-STILL = 1e-12
-"""A change by less than this part of the rate is rounding."""
-
-SUDDEN = 5
-"""A jump is so many times as large as the changes beside it."""
 
 _TIERS = {
     "nan": 0,
@@ -38,6 +34,7 @@ _TIERS = {
     "hold": 4,
     "fall": 4,
     "climb": 4,
+    "undone": 4,
     "start": 5,
     "end": 5,
     "foot": 6,
@@ -46,13 +43,13 @@ _KINDS = list(_TIERS)
 
 
 class Event(NamedTuple):
-    """A step at which the rate turns.
+    """A step at which the rate of a parameter group turns.
 
     Kinds: ``start`` and ``end`` of the run; ``peak`` and ``trough`` of a smooth curve; a sudden ``drop`` or ``rise``,
-    and ``restart`` for a rise that undoes the fall before it, with ``foot`` for the last step before it; ``warm-up
-    end``; ``hold`` where the rate becomes constant, and ``fall`` or ``climb`` for the last step of a constant stretch;
-    ``milestone`` where a SequentialLR hands over and only the slope changes; ``nan`` for the first rate that is no
-    finite number.
+    and ``restart`` of a cycle, or for a rise that undoes the fall before it, with ``foot`` for the last step before it;
+    ``warm-up end``; ``hold`` where the rate becomes constant, and ``fall`` or ``climb`` for the last step of a constant
+    stretch; ``milestone`` where a phase ends or a SequentialLR hands over and only the slope changes; ``undone`` where
+    a reduction was left undone because of eps; ``nan`` for the first rate that is no finite number.
     """
 
     step: int
@@ -61,9 +58,61 @@ class Event(NamedTuple):
     text: str
     rank: int
     """0 for the event to label first, then 1, 2, …"""
+    group: int = 0
+    action: Action | None = None
+    """What the scheduler tells of it."""
 
 
-def find_events(curve: "Curve", group: int = 0) -> list[Event]:
+class Actions(NamedTuple):
+    """What a curve's scheduler does in the run, and whether its rates jump nowhere else."""
+
+    told: Sequence[Action]
+    complete: bool
+
+
+def actions_of(curve: "Curve") -> Actions:
+    """What the scheduler tells; nothing where the curve is what get_lr() answers, which the optimizer never uses."""
+    if curve.record == "get_lr":
+        return Actions((), complete=False)
+    metrics = () if curve.metrics is None else curve.metrics[:: curve.run.batches]
+    return Actions(*curve.run.actions(metrics))
+
+
+def all_events(curve: "Curve") -> list[Event]:
+    """The events of all parameter groups, in step order."""
+    actions = actions_of(curve)
+    events = [event for group in range(len(curve.rates)) for event in find_events(curve, group, actions)]
+    return sorted(events, key=lambda event: (event.step, event.kind == "end"))
+
+
+def happenings(curve: "Curve") -> dict[int, str]:
+    """What happens at which step, in words."""
+    steps = groupby(all_events(curve), attrgetter("step"))
+    return {step: in_words(list(events), len(curve.rates)) for step, events in steps}
+
+
+def in_words(events: Sequence[Event], groups: int) -> str:
+    """The events of one step, with the parameter groups named where something does not happen in all of them."""
+    texts: dict[str, dict[int, None]] = {}
+    for event in events:
+        texts.setdefault(event.text, {})[event.group] = None
+    return ", ".join(named(text, [*those], groups) for text, those in texts.items())
+
+
+def named(text: str, those: Sequence[int], groups: int) -> str:
+    """What happens in those of some parameter groups, which are named where it is not all of them.
+
+    >>> named("peak", [0, 1], 2), named("peak", [1], 2), named("peak", [0, 2, 3, 4], 9)
+    ('peak', 'peak (group 1)', 'peak (groups 0, 2-4)')
+    """
+    if len(those) == groups:
+        return text
+    runs = [[group for _, group in run] for _, run in groupby(enumerate(those), lambda pair: pair[1] - pair[0])]
+    numbers = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    return f"{text} (group{'s' if len(those) > 1 else ''} {numbers})"
+
+
+def find_events(curve: "Curve", group: int = 0, actions: Actions | None = None, stride: int = 1) -> list[Event]:
     """The events of one parameter group, in step order; one step may hold two (a drop at the end).
 
     >>> from lrplot.runs.run import Run, Spec
@@ -76,33 +125,35 @@ def find_events(curve: "Curve", group: int = 0) -> list[Event]:
     30 0.05 drop ×0.5
     60 0.025 drop ×0.5
     79 0.025 end
+
+    Args:
+        actions: What its scheduler tells, where that is known already.
+        stride: Looks at every so manieth of its steps, for what no scheduler tells.
     """
     import numpy
 
-    places, values = _samples(curve, group)
+    from lrplot.analysis.shape import turns
+
+    samples = _Samples(curve, group, stride)
+    seen = _Seen(samples, actions or actions_of(curve))
+    values = samples.values
     finite = numpy.isfinite(values)
     real = values if finite.all() else values[finite]
     with numpy.errstate(all="ignore"):
-        found = _turns(real, curve) if len(real) > 1 else []
+        found = turns(real, seen.told(finite)) if len(real) > 1 else []
         if len(real) < len(values):
             inside = numpy.flatnonzero(finite)
             found = [(kind, inside[at]) for kind, at in found]
-        found += _milestones(curve, values, found)
         found += [
+            ("undone", samples.indices(seen.places("undone"))),
             ("nan", numpy.flatnonzero(~finite)[:1]),
             ("start", numpy.array([0])),
             ("end", numpy.array([len(values) - 1])),
         ]
         indices = numpy.concatenate([at for _, at in found])
         kinds = numpy.repeat([_KINDS.index(kind) for kind, _ in found], [len(at) for _, at in found])
-        before = values[numpy.maximum(indices - 1, 0)]
-        ranked = _by_importance(kinds, before, values[indices])
-    lowest = float(real.min(initial=math.inf))
-    events = []
-    for rank, i in enumerate(ranked):
-        kind, value = _KINDS[kinds[i]], float(values[indices[i]])
-        place = len(curve) - 1 if kind == "end" else int(places[indices[i]])
-        events.append(Event(curve.steps[place], kind, value, _text(kind, float(before[i]), value, lowest, curve), rank))
+        ranked = _by_importance(kinds, values[numpy.maximum(indices - 1, 0)], values[indices])
+    events = [seen.event(_KINDS[kinds[i]], int(indices[i]), rank) for rank, i in enumerate(ranked)]
     return sorted(events, key=lambda event: (event.step, event.kind == "end", event.rank))
 
 
@@ -122,192 +173,151 @@ def _by_importance(kinds: "NDArray[Any]", before: "NDArray[Any]", values: "NDArr
     return numpy.concatenate((order[~ends][: MOST - 2], order[ends]))
 
 
-def _samples(curve: "Curve", group: int) -> "tuple[Sequence[int], NDArray[Any]]":
-    """The indices at which the scheduler may have changed the rate, and the rates there."""
-    import numpy
+class _Samples:
+    """The places on a curve at which the scheduler may have changed a group's rate, and the rates there.
 
-    rates, batches = numpy.frombuffer(curve.rates[group]), curve.run.batches
-    if batches == 1:
-        return range(len(rates)), rates
-    first = (batches - _shift(curve)) % batches
-    places = numpy.arange(first, len(rates), batches)
-    if first > 0:
-        places = numpy.concatenate(([0], places))
-    return places, rates[places]  # type: ignore[return-value]
-
-
-def _shift(curve: "Curve") -> int:
-    """How far the rates are ahead of the steps at which they are used."""
-    return 0 if curve.record == "used" else 1
-
-
-class _Runs(NamedTuple):
-    """Stretches in which the rate goes one way, and single jumps; change ``i`` is the one from value ``i`` to ``i +
-    1``.
+    Args:
+        stride: Only every so manieth of them.
     """
 
-    first: "NDArray[Any]"
-    last: "NDArray[Any]"
-    up: "NDArray[Any]"
-    jump: "NDArray[Any]"
+    def __init__(self, curve: "Curve", group: int, stride: int) -> None:
+        import numpy
+
+        self.curve, self.group = curve, group
+        self.column: NDArray[Any] = numpy.frombuffer(curve.rates[group])
+        batches = curve.run.batches
+        self.shift = 0 if curve.record == "used" else 1
+        """How far the rates are ahead of the steps at which they are used."""
+        self.first = (batches - self.shift) % batches
+        self.spacing = batches * stride
+        values = self.column[self.first :: self.spacing]
+        self.values = values if self.first == 0 else numpy.concatenate((self.column[:1], values))
+
+    def place(self, index: int) -> int:
+        """Where on the curve a sample is."""
+        return max(0, self.first + (index - (self.first > 0)) * self.spacing)
+
+    def places(self, steps: Sequence[int]) -> "NDArray[Any]":
+        """Where on the curve it is first seen what a scheduler does at some of its steps."""
+        import numpy
+
+        places = numpy.fromiter(steps, numpy.int64, len(steps)) * self.curve.run.batches - self.shift
+        return places[(places > 0) & (places < len(self.column))]
+
+    def indices(self, places: "NDArray[Any]") -> "NDArray[Any]":
+        """The first sample at each place or after it."""
+        indices = -((self.first - places) // self.spacing) + (self.first > 0)
+        return indices[indices < len(self.values)]
+
+    @property
+    def epochs(self) -> range:
+        """The first sample of each epoch, where several samples are taken in one."""
+        per_epoch = self.curve.run.steps_per_epoch
+        if per_epoch is None or self.spacing > 1:
+            return range(0)
+        return range(-(self.curve.steps.start + self.shift) % per_epoch, len(self.values), per_epoch)
 
 
-def _turns(values: "NDArray[Any]", curve: "Curve") -> "list[tuple[str, NDArray[Any]]]":
-    """The events between start and end, by kind, each as indices into the values."""
-    import numpy
+_ACTIONS = ("drop", "restart", "phase", "handover", "undone")
 
-    shortest = max(2, len(values) // 100)  # of a stretch that is called constant
-    first, last, up, jump = _runs(values, shortest)
-    if not first.size:
-        return []
-    up_l, up_r, jump_l, jump_r = up[:-1], up[1:], jump[:-1], jump[1:]
-    after, before = last[:-1] + 1, first[1:]  # the values between two runs: the first and the last
-    held = before - after >= shortest
-    turn = ~jump_l & ~held & (up_l != up_r)
-    # A restart goes back to where the rate has been: after a smooth fall, or after a drop where it is a good part of
-    # the way.
-    restart = jump & up & numpy.concatenate(([False], ~up_l))
-    if restart.any():
-        highest, reached = numpy.maximum.accumulate(values)[first], values[last + 1]
-        restart &= (reached <= 1.5 * highest) & ((reached > highest / 2) | ~numpy.concatenate(([True], jump_l)))
-    found = [
-        ("peak", after[turn & up_l]),
-        ("trough", after[turn & ~up_l & ~jump_r]),
-        ("foot", after[turn & ~up_l & jump_r]),
-        ("drop", last[jump & ~up] + 1),
-        ("rise", last[jump & up & ~restart] + 1),
-        ("restart", last[restart] + 1),
-        ("hold", after[held & ~jump_l]),
-        ("fall", before[held & ~jump_r & ~up_r]),
-        ("climb", before[held & ~jump_r & up_r]),
-    ]
-    if first[0] >= shortest and not jump[0]:
-        found.append(("climb" if up[0] else "fall", first[:1]))
-    if len(values) - 2 - last[-1] >= shortest and not jump[-1]:
-        found.append(("hold", last[-1:] + 1))
-    top = _warm_up(_Runs(first, last, up, jump), held, shortest, len(values))
-    if top is not None and not curve.run.spec.cls.cycles:
-        found = [(kind, index[index != top] if kind in ("peak", "hold", "rise") else index) for kind, index in found]
-        found.append(("warm-up end", numpy.array([top])))
-    return found
+_CAUSES = {
+    "drop": ("drop", "phase", "handover"),
+    "rise": ("drop", "phase", "handover"),
+    "restart": ("restart", "handover"),
+    "warm-up end": ("phase", "handover"),
+    "milestone": ("phase", "handover"),
+    "undone": ("undone",),
+}
+"""What a scheduler may have told of an event of some kind."""
 
 
-def _runs(values: "NDArray[Any]", shortest: int) -> _Runs:
-    import numpy
+class _Seen:
+    """What a scheduler tells of a parameter group, as far as it is seen on the curve: actions by place."""
 
-    signs, jumps = _changes(values)
-    # Both sides of a spike of one step on a constant rate, as get_lr() reads it at each drop of StepLR.
-    padded = numpy.concatenate(([0], signs, [0]))
-    spikes = (signs[:-1] * signs[1:] < 0) & (padded[:-3] == 0) & (padded[3:] == 0)
-    jumps[:-1] |= spikes
-    jumps[1:] |= spikes
-    # A change that alone undoes what several before it did: a restart, even after a fall that ends steeply.
-    smooth = _split(signs, jumps & False)
-    first, last, up, _ = smooth
-    if not first.size:
-        return smooth
-    same = up[1:] == up[:-1]
-    begins, ends = first[numpy.concatenate(([True], ~same))], last[numpy.concatenate((~same, [True]))]
-    sums = abs(values[ends + 1] - values[begins])
-    jumps[begins[1:][(begins == ends)[1:] & (begins < ends)[:-1] & (sums[1:] >= 0.75 * sums[:-1])]] = True
-    first, last, up, jump = _split(signs, jumps)
-    joined = ~jump[1:] & ~jump[:-1] & (up[1:] == up[:-1]) & (first[1:] - last[:-1] - 1 < shortest)
-    begins, ends = numpy.concatenate(([True], ~joined)), numpy.concatenate((~joined, [True]))
-    return _Runs(first[begins], last[ends], up[begins], jump[begins])
+    def __init__(self, samples: _Samples, actions: Actions) -> None:
+        import numpy
 
+        self.samples, self.complete = samples, actions.complete
+        real = samples.values[numpy.isfinite(samples.values)]
+        self.lowest = float(real.min(initial=math.inf))
+        self.height = float(real.max(initial=-math.inf)) - self.lowest
+        mine = (action for action in actions.told if action.group in (None, samples.group))
+        self.actions = [action for action in mine if action.factor != 1]  # else it changes nothing
+        places = [samples.places(action.steps) for action in self.actions]
+        at = numpy.concatenate([numpy.array([], numpy.int64), *places])
+        order = at.argsort(kind="stable")
+        self.at = at[order]
+        self.which = numpy.repeat(numpy.arange(len(places)), [len(each) for each in places])[order]
+        self.kinds = numpy.array([_ACTIONS.index(action.kind) for action in self.actions], int)[self.which]
 
-def _split(signs: "NDArray[Any]", jumps: "NDArray[Any]") -> _Runs:
-    """The runs of equal sign, each jump by itself, without those in which nothing moves."""
-    import numpy
+    def places(self, *kinds: str) -> "NDArray[Any]":
+        """Where the actions of some kinds are seen, in rising order."""
+        import numpy
 
-    bounds = numpy.flatnonzero((signs[1:] != signs[:-1]) | jumps[1:] | jumps[:-1]) + 1
-    first, last = numpy.concatenate(([0], bounds)), numpy.concatenate((bounds, [len(signs)])) - 1
-    moving = signs[first] != 0
-    first, last = first[moving], last[moving]
-    return _Runs(first, last, signs[first] > 0, jumps[first])
+        return self.at[numpy.isin(self.kinds, [_ACTIONS.index(kind) for kind in kinds])]
 
+    def told(self, finite: "NDArray[Any]") -> "Told":
+        """The same as indices into those of the samples that are finite."""
+        import numpy
 
-def _changes(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any]]":
-    """The sign of each change, and whether it stands out from both beside it.
+        from lrplot.analysis.shape import Told
 
-    It must stand out by itself and, beside a change that goes the same way, also as a part of the rate: a geometric
-    decay has no drops.
-    """
-    import numpy
+        number = numpy.cumsum(finite) - 1
 
-    signs, jumps = numpy.zeros(len(values) - 1, numpy.int8), numpy.zeros(len(values) - 1, bool)
-    for start in range(0, len(signs), _BLOCK):
-        low = max(0, start - 1)
-        piece = values[low : start + _BLOCK + 2]
-        changes, height = numpy.diff(piece), abs(piece)
-        sizes = numpy.maximum(height[:-1], height[1:])
-        absolute = abs(changes)
-        moves = absolute > STILL * sizes
-        sign, relative, rest = numpy.sign(changes) * moves, absolute / sizes, ~moves
-        for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
-            rest[here] |= absolute[here] < SUDDEN * absolute[there]
-            rest[here] |= (sign[here] == sign[there]) & (relative[here] < SUDDEN * relative[there])
-        stop = min(start + _BLOCK, len(signs))
-        signs[start:stop] = sign[start - low : stop - low]
-        jumps[start:stop] = ~rest[start - low : stop - low]
-    if len(signs) == 1:  # which has nothing to stand out from
-        return signs, jumps & False
-    # At an end, one change beside it is no measure of what is usual: only of whether the rate stood still.
-    jumps[0] &= signs[1] == 0
-    jumps[-1] &= signs[-2] == 0
-    return signs, jumps
+        def indices(*kinds: str) -> "NDArray[Any]":
+            found: NDArray[Any] = self.samples.indices(self.places(*kinds))
+            found = number[found[finite[found]]]
+            return found[found > 0]
 
+        return Told(
+            jumps=indices("drop", "restart"),
+            restarts=indices("restart"),
+            joints=indices("phase", "handover"),
+            complete=self.complete,
+            epochs=self.samples.epochs if finite.all() else range(0),
+            cycles=self.samples.curve.run.spec.cls.cycles,
+        )
 
-def _warm_up(runs: _Runs, held: "NDArray[Any]", shortest: int, length: int) -> int | None:
-    """Where a rise from the start ends, unless it is one of many alike, or the better half of the run."""
-    import numpy
+    def event(self, kind: str, index: int, rank: int) -> Event:
+        """The event at a sample; what is told is in its own place, to the step."""
+        curve, column = self.samples.curve, self.samples.column
+        place, before = self.samples.place(index), self.samples.place(max(0, index - 1))
+        causes = self._between(before, place, _CAUSES.get(kind, ()))
+        if causes:
+            place, before = causes[0][0], causes[0][0] - 1
+        elif kind == "end":
+            place = len(column) - 1
+        actions = [action for at, action in causes if at == place]
+        text = _text(kind, float(column[before]), float(column[place]), actions, self)
+        action = actions[0] if actions else None
+        return Event(curve.steps[place], kind, float(column[place]), text, rank, self.samples.group, action)
 
-    first, last, up, jump = runs
-    if not up[0] or (first[0] >= shortest and not jump[0]):
-        return None
-    ends = numpy.flatnonzero(~up[1:] | held)
-    end = int(ends[0]) if ends.size else len(first) - 1
-    top = int(last[end]) + 1
-    if top > length // 2 or (end + 1 < len(first) and up[end + 1]):
-        return None
-    later = numpy.flatnonzero(up[:-1] & ~up[1:] & ~jump[:-1])  # rises that were finished
-    lengths = (last - first + 1)[later[later > end]]
-    return None if (lengths <= 2 * top).any() else top
+    def _between(self, after: int, last: int, kinds: Sequence[str]) -> list[tuple[int, Action]]:
+        """The actions of some kinds that are seen after a place, up to another, in their order."""
+        low, high = self.at.searchsorted((after, last), "right")
+        found = ((int(self.at[i]), self.actions[self.which[i]]) for i in range(low, high))
+        return [(at, action) for at, action in found if action.kind in kinds]
 
 
-def _milestones(curve: "Curve", values: "NDArray[Any]", found: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Where a SequentialLR hands over and the slope alone changes."""
-    import numpy
-
-    spec = curve.run.spec
-    if not spec.handovers:
-        return []
-    known = {int(index) + by for _, indices in found for index in indices[:MOST] for by in (-1, 0, 1)}
-    epoch = curve.steps.start // curve.run.batches
-    indices = []
-    for milestone in spec.handovers:
-        # After a step, the first of several batches already stands alone.
-        index = int(milestone) - epoch - (_shift(curve) if curve.run.batches == 1 else 0)
-        if 0 < index < len(values) - 1 and index not in known:
-            left, right = values[index] - values[index - 1], values[index + 1] - values[index]
-            if abs(right - left) > 0.1 * max(abs(left), abs(right)):
-                indices.append(index)
-    return [("milestone", numpy.array(indices, dtype=numpy.intp))]
-
-
-def _text(kind: str, before: float, value: float, lowest: float, curve: "Curve") -> str:
+def _text(kind: str, before: float, value: float, actions: Sequence[Action], seen: _Seen) -> str:
+    """What happens, in words; a change by the factor that is told, where it goes that way."""
     if kind in ("drop", "rise"):
-        word = "reduced" if curve.run.spec.cls.watches_metric and kind == "drop" else kind
-        return f"{word} ×{value / before:.3g}" if before > 0 and value > 0 else f"{word} to {value:.3g}"
+        word = "reduced" if seen.samples.curve.run.spec.cls.watches_metric and kind == "drop" else kind
+        if before <= 0 or value <= 0:
+            return f"{word} to {value:.3g}"
+        factor = math.prod(action.factor for action in actions if action.factor is not None)
+        return f"{word} ×{factor if (factor < 1 if kind == 'drop' else factor > 1) else value / before:.3g}"
     if kind in ("trough", "foot"):
-        return "lowest" if value - lowest <= 1e-9 * abs(lowest) else "low"
+        return "lowest" if value - seen.lowest <= 1e-9 * abs(seen.lowest) + 1e-12 * seen.height else "low"
     if kind == "nan":
         return "not a number" if math.isnan(value) else "infinite"
+    if kind == "milestone":
+        return "next scheduler" if actions[0].kind == "handover" else "phase ends"
     words = {
         "warm-up end": "warm-up ends",
         "hold": "constant",
         "fall": "decay starts",
         "climb": "rise starts",
-        "milestone": "next scheduler",
+        "undone": "reduction left undone (eps)",
     }
     return words.get(kind, kind)

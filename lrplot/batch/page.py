@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
 
+from lrplot.analysis.turns import happenings
 from lrplot.batch import svg
 from lrplot.batch.ledger import Entry
 from lrplot.configs.config import Config
@@ -229,8 +230,15 @@ def _described(curves: Sequence[Curve]) -> str:
     for curve in curves:
         rates = curve.rates[0]
         ends = f"from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps"
-        words.append(f"{curve.label}: {ends}, at most {max(rates):g}, at least {min(rates):g}")
+        words.append(f"{curve.label}: {ends}, at most {max(rates):g}, at least {min(rates):g}{_told(curve)}")
     return "Learning rate of " + "; ".join(words)
+
+
+def _told(curve: Curve) -> str:
+    """What happens on the way."""
+    happens = [f", step {step} {text}" for step, text in happenings(curve).items() if text not in ("start", "end")]
+    more = f", and {len(happens) - SHOWN_VALUES} more" if len(happens) > SHOWN_VALUES else ""
+    return "".join(happens[:SHOWN_VALUES]) + more
 
 
 def _address(path: str) -> str:

@@ -124,7 +124,12 @@ def cli() -> None:
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=File())
 def plot(
-    sources: Sequence[str], output: Sequence[str] = (), show: bool = False, term: bool = False, **given: Any
+    sources: Sequence[str],
+    output: Sequence[str] = (),
+    show: bool = False,
+    term: bool = False,
+    why: bool = False,
+    **given: Any,
 ) -> None:
     """Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.
 
@@ -133,7 +138,7 @@ def plot(
     """
     from lrplot.configs.sources import load_all
 
-    deliver(load_all(sources, _overrides(given)), output, show, term)
+    deliver(load_all(sources, _overrides(given)), output, show, term, why)
 
 
 @cli.command(
@@ -217,8 +222,10 @@ class SchedulerCommand(SectionedCommand):
     """A scheduler's command, derived from its constructor; its example stands in the scheduler's docstring."""
 
     def __init__(self, cls: "type[Scheduler]") -> None:
-        def callback(output: Sequence[str] = (), show: bool = False, term: bool = False, **given: Any) -> None:
-            deliver(_asked(cls, given), output, show, term)
+        def callback(
+            output: Sequence[str] = (), show: bool = False, term: bool = False, why: bool = False, **given: Any
+        ) -> None:
+            deliver(_asked(cls, given), output, show, term, why)
 
         self.scheduler = cls
         self.own = {parameter.name: parameter for parameter in cls.parameters() if parameter.kind != "schedulers"}
@@ -243,7 +250,7 @@ class SchedulerCommand(SectionedCommand):
 
     def _concerns(self, option: click.Option) -> bool:
         if not isinstance(option, ParameterOption):
-            return True
+            return option.name != "why" or self.scheduler.watches_metric
         name = option.parameter.name  # onecycle has a steps_per_epoch of its own, which serves the run as well
         return name not in self.own and (name != "metrics" or self.scheduler.watches_metric)
 
@@ -282,7 +289,8 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
 def typed_config(cls: "type[Scheduler]", words: list[str]) -> "Config":
     """The config that ``words`` after the name of a scheduler's command ask for."""
     with SchedulerCommand(cls).make_context(cls.name, words) as context:
-        params = {name: value for name, value in context.params.items() if name not in ("output", "show", "term")}
+        outputs = ("output", "show", "term", "why")
+        params = {name: value for name, value in context.params.items() if name not in outputs}
         return _asked(cls, params)
 
 
@@ -294,19 +302,23 @@ def _overrides(given: Mapping[str, Any]) -> "dict[str, Value]":
     return {key: value for key, value in values.items() if value is not None}
 
 
-def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool) -> None:
+def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, why: bool) -> None:
     """The curves to the files asked for, to a window, or to the terminal where there is no window."""
     from lrplot.formats import format_of
     from lrplot.outputs.write import write
 
     for path in outputs:
         format_of(path)
+    if why:
+        _refuse_why(config)
     curves = config.curves()
     write(config, curves, *outputs)
-    if show or not (outputs or term):
+    if show or not (outputs or term or why):
         term = not _open_window(config, curves, show) or term
     if term:
         _draw_in_terminal(config, curves)
+    if why:
+        _explain_reductions(curves)
 
 
 def _open_window(config: "Config", curves: "Sequence[Curve]", show: bool) -> bool:
@@ -334,6 +346,19 @@ def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
 
     screen = Screen.of(sys.stdout, os.environ)
     click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
+
+
+def _refuse_why(config: "Config") -> None:
+    names = dict.fromkeys(run.spec.cls.__name__ for run in config.runs if not run.spec.cls.watches_metric)
+    if names:
+        raise ValueError(f"--why is for ReduceLROnPlateau alone: {', '.join(names)} looks at no metric")
+
+
+def _explain_reductions(curves: "Sequence[Curve]") -> None:
+    from lrplot.terminal.screen import Screen
+    from lrplot.terminal.why import why
+
+    click.echo(why(curves, Screen.of(sys.stdout, os.environ)))
 
 
 def give_up_output() -> None:

@@ -22,6 +22,7 @@ WIDEST = 100
 def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
     """All that is to be known of a scheduler; ``curve`` is the one of its example."""
     from lrplot.terminal.chart import sketch
+    from lrplot.terminal.turning_points import turning_points
 
     width = min(screen.width, WIDEST)
     sections = [
@@ -31,6 +32,7 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
         ("Notes", "\n\n".join(_wrapped(note, width) for note in notes(cls))),
         ("Example", textwrap.indent(example_of(cls), "  ")),
         ("", sketch([curve], screen._replace(width=width, height=14))),
+        ("", turning_points([curve], screen._replace(width=width))),
         ("Source", _wrapped(_section(cls, "Source"), width)),
     ]
     shown = [f"{_bold(title, screen)}\n{body}" if title else body for title, body in sections if body]

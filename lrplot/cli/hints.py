@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from lrplot.configs.values import flag_of
+from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import members
 from lrplot.wording import likely, shown
 
@@ -19,11 +20,16 @@ def unknown_flag(flag: str, context: click.Context | None) -> str:
     known = [each for param in params for each in param.opts if each[:2] == "--"]
     if _alike(flag, known):
         return likely(flag, known)
-    owners = [cls.name for cls in members().values() if flag in (flag_of(p.name) for p in cls.parameters())]
+    owners = [cls.name for cls in members().values() if flag in _flags(cls)]
     if not owners or context is None:
         return likely(flag, known)
     have = f"{owners[0]} has" if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]} have"
     return f"{context.info_name} has none, {have}"
+
+
+def _flags(cls: type[Scheduler]) -> list[str]:
+    """The flags that a scheduler's command has of its own."""
+    return [*(flag_of(p.name) for p in cls.parameters()), *(["--metrics", "--why"] if cls.watches_metric else [])]
 
 
 def _alike(flag: str, known: Sequence[str]) -> bool:

@@ -277,4 +277,5 @@ def _output_options() -> list[click.Option]:
         ),
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
         click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
+        click.Option(["--why"], is_flag=True, help="Print, for plateau, what each metric led to."),
     ]

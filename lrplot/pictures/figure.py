@@ -4,7 +4,6 @@ What is in a panel is drawn in panel.py, its words are placed in labels.py; the 
 layout.py. window.py has a figure drawn again as its window changes.
 """
 
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -24,18 +23,20 @@ from numpy.typing import NDArray
 
 from lrplot.analysis import titles
 from lrplot.analysis.columns import columns_to_show, out_of_range
-from lrplot.analysis.turns import Event, find_events
+from lrplot.analysis.turns import Event, actions_of, find_events
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look, undrawable
 from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve
-from lrplot.runs.run import Run
 from lrplot.version import __version__
 
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
+
+MOST_MARKED = 8
+"""Parameter groups with events of their own: more would crowd the picture."""
 
 MOST_PANELS = 100
 
@@ -180,10 +181,10 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     if layout.direct:
         words.label_ends(layout.label_font)
     if look.events and len(curves) == 1 and columns[0] == "lr":
-        line, events = _events(lines)
-        words.mark(events, line.colour)
-        if "metric" in columns:
-            _mark_metric(figure.axes[columns.index("metric")], events)
+        for line, events in _events(lines):
+            words.mark(events, line.colour)
+            if "metric" in columns:
+                _mark_metric(figure.axes[columns.index("metric")], events)
 
 
 def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
@@ -244,20 +245,22 @@ def _per_epoch(curves: Sequence[Curve]) -> int | None:
 # Events.
 
 
-def _events(lines: Sequence[Line]) -> tuple[Line, list[Event]]:
-    """The line of the parameter group with the highest rate, and its events."""
-    line = max(lines, key=lambda line: float(line.values[:EXACT].max()))
-    curve = line.curve
-    values = numpy.frombuffer(curve.rates[line.group])
-    stride = max(1, len(values) // 4000)
-    few = values[::stride]
-    if _is_band(values, few, stride):
-        return line, []
-    if len(curve) <= EXACT:
-        return line, find_events(curve, line.group)
-    run = Run(curve.run.spec, curve.run.optimizer, len(few))
-    short = Curve(run, curve.record, range(len(few)), [array("d", few.tobytes())], [], None)
-    return line, [event._replace(step=curve.steps[event.step * stride]) for event in find_events(short)]
+def _events(lines: Sequence[Line]) -> list[tuple[Line, list[Event]]]:
+    """The events on each line: those that happen in several parameter groups on that with the highest rate."""
+    curve = lines[0].curve
+    stride = max(1, len(curve) // 4000)
+    actions = None
+    known: set[tuple[int, str]] = set()
+    found = []
+    for line in sorted(lines, key=lambda line: -float(line.values[:EXACT].max()))[:MOST_MARKED]:
+        values = numpy.frombuffer(curve.rates[line.group])
+        if _is_band(values, values[::stride], stride):
+            continue
+        actions = actions or actions_of(curve)
+        events = find_events(curve, line.group, actions, stride if len(curve) > EXACT else 1)
+        found.append((line, [event for event in events if (event.step, event.text) not in known]))
+        known.update((event.step, event.text) for event in events)
+    return found
 
 
 def _is_band(values: NDArray[Any], few: NDArray[Any], stride: int) -> bool:

@@ -24,7 +24,10 @@ Array = NDArray[Any]
 MOST_NAMES = 5
 """Of events, on one picture."""
 
-NAMED = ("warm-up end", "peak", "trough", "drop", "rise", "restart", "milestone", "hold", "nan")
+NAMED = (
+    *("warm-up end", "peak", "trough", "drop", "rise", "restart", "milestone", "hold", "fall", "climb", "undone"),
+    "nan",
+)
 
 
 class Labels:

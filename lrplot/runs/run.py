@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Length, Parameter, Range, parameters_of
 from lrplot.runs.spec import Spec
-from lrplot.schedulers.base import Scheduler
+from lrplot.schedulers.base import Action, Scheduler
 from lrplot.schedulers.optimizer import Optimizer
 
 MAX_STEPS = 100_000_000
@@ -110,6 +110,11 @@ class Run:
         optimizer = Optimizer(**self.optimizer)
         optimizer.step()  # so that no scheduler warns of being first
         return self.spec.build(optimizer)
+
+    def actions(self, metrics: Sequence[float] = ()) -> tuple[list[Action], bool]:
+        """What its scheduler tells of the run, one metric an epoch given, and whether the rates jump nowhere else."""
+        scheduler = self.scheduler()
+        return scheduler.actions(self.epochs, metrics), scheduler.knows_jumps
 
 
 @functools.cache

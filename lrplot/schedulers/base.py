@@ -3,11 +3,12 @@
 A scheduler is two things. ``walk(steps)`` moves its counters on and says, for each step, the *position* reached (for
 most the epoch), the same for all parameter groups. ``rule(i)`` is a pure function for group ``i``: the rate at a
 position, given the rate before it. ``step()``, ``get_lr()`` and ``advance()`` below, which runs a million steps at
-once, are all made of these two.
+once, are all made of these two. What it does beside following its curve, such as a drop or a restart, it tells in
+``actions(steps)``.
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, count, islice
 from typing import Any, ClassVar, NamedTuple
 
@@ -40,6 +41,30 @@ class Track(NamedTuple):
     reread: "array[float] | None"  # what get_lr() answers after each step
 
 
+class Action(NamedTuple):
+    """What a scheduler does at some of its steps, beside following its curve.
+
+    Kinds: ``drop`` where the rate is multiplied by a factor; ``restart`` of a cycle; ``phase`` where one ends;
+    ``handover`` to the next scheduler; ``undone`` where a reduction was left undone, being no more than eps.
+    """
+
+    kind: str
+    steps: Sequence[int]
+    """Calls of ``step()``, from 1: after ``s`` of them, at ``rates[s]`` of a Track, it is first seen."""
+    factor: float | None = None
+    metric: float | None = None
+    """The one that led to it."""
+    group: int | None = None
+    """None for all parameter groups alike."""
+
+    def later(self, by: int) -> "Action":
+        """The same, so many steps later."""
+        steps = self.steps
+        if isinstance(steps, range):
+            return self._replace(steps=range(steps.start + by, steps.stop + by, steps.step))
+        return self._replace(steps=[step + by for step in steps])
+
+
 class Scheduler(DropIn):
     """Base of all schedulers: sets the rate of each group of an optimizer as training goes on.
 
@@ -70,6 +95,8 @@ class Scheduler(DropIn):
     """Whether ``get_lr()`` answers."""
     from_base_lrs: ClassVar[bool] = False
     """Whether its rates follow from the base rates alone, whatever the groups hold."""
+    knows_jumps: bool = False
+    """Whether its rates move smoothly but for its actions: of another's, the numbers say where it jumps."""
     one_a_group: ClassVar[str | None] = None
     """The attribute that holds, beside the base rates, one entry a group."""
 
@@ -147,6 +174,10 @@ class Scheduler(DropIn):
         """Where the scheduler stands now."""
         return self.last_epoch
 
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        """What it does at some of its epochs, in place of its steps: where no more is needed to tell."""
+        return ()
+
     # What all of them share.
 
     def step(self, epoch: float | None = None) -> None:
@@ -212,6 +243,13 @@ class Scheduler(DropIn):
         self._last_lr = present_rates(self.optimizer)
         return tracks
 
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        """What it does in its next ``steps`` steps; it moves its counters on, as ``walk`` does."""
+        before = self.last_epoch
+        self._step_count += steps
+        self.last_epoch += steps
+        return [action.later(-before) for action in self.actions_at(range(before + 1, before + steps + 1))]
+
     def _before(self) -> list[float]:
         """What the rules are applied to: a rate for each group that the scheduler knows of."""
         before = self.base_lrs if self.from_base_lrs else [group["lr"] for group in self.optimizer.param_groups]
@@ -253,6 +291,12 @@ class Scheduler(DropIn):
 def held(value: float, position: Position) -> float:
     """The rule that changes nothing."""
     return value
+
+
+def phase_end(epoch: int, epochs: range) -> Iterator[Action]:
+    """The end of a phase, if it is at one of these epochs."""
+    if epoch in epochs:
+        yield Action("phase", [epoch])
 
 
 def same_groups(owner: Any, known: Sequence[Any], groups: Sequence[Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lrplot.analysis.turns import find_events
+from lrplot.analysis.turns import happenings
 from lrplot.runs.curve import labels
 from lrplot.terminal.screen import Screen
 
@@ -38,7 +38,7 @@ def turning_points(curves: Sequence["Curve"], screen: Screen) -> str:
 
 
 def _table(curve: "Curve", screen: Screen) -> list[str]:
-    happens = _happenings(curve)
+    happens = happenings(curve)
     steps = sorted(happens)
     more = len(steps) - MOST_ROWS + 1
     shown = [*steps[: MOST_ROWS // 2], *steps[MOST_ROWS // 2 + more :]] if more > 1 else steps
@@ -48,23 +48,12 @@ def _table(curve: "Curve", screen: Screen) -> list[str]:
     while len(columns) > 2 and sum(widths) + 2 * len(widths) + 12 > screen.width:
         columns, widths = columns[:-1], widths[:-1]
     lines = []
-    for cells, text in zip(zip(*columns), ["what", *(", ".join(happens[step]) for step in shown)]):
+    for cells, text in zip(zip(*columns), ["what", *(happens[step] for step in shown)]):
         numbers = "  ".join(f"{cell:>{size}}" for cell, size in zip(cells, widths))
         lines.append(f"{numbers}  {screen.fit(text, max(4, screen.width - len(numbers) - 2))}")
     if more > 1:
         lines.insert(1 + MOST_ROWS // 2, screen.fit(f"{'…':>{widths[0]}}  {more} more", screen.width))
     return lines
-
-
-def _happenings(curve: "Curve") -> dict[int, list[str]]:
-    """What happens at which step, in any of the groups."""
-    happens: dict[int, list[str]] = {}
-    for group in range(len(curve.rates)):
-        for event in find_events(curve, group):
-            words = happens.setdefault(event.step, [])
-            if event.text not in words:
-                words.append(event.text)
-    return happens
 
 
 def _columns(curve: "Curve", steps: Sequence[int]) -> list[list[str]]:

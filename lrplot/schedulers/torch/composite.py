@@ -4,12 +4,12 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Annotated, Any
 
 from lrplot.parameters import Length, Refusal
-from lrplot.schedulers.base import Position, Rule, Scheduler, held
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, held
 from lrplot.schedulers.dropin import present_rates, set_lr
 
 Schedulers = Annotated[Sequence[Scheduler], Length(1, words="hold at least one scheduler")]
@@ -38,6 +38,11 @@ class _Composite(Scheduler):
                 raise Refusal("schedulers", problem, index, whole=True)
         self.optimizer = optimizer
         self._schedulers = list(schedulers)
+
+    @property
+    def knows_jumps(self) -> bool:  # type: ignore[override]
+        """Where all within do."""
+        return all(scheduler.knows_jumps for scheduler in self._schedulers)
 
     def undo_initial_step(self) -> None:
         for scheduler in self._schedulers:
@@ -142,20 +147,36 @@ class SequentialLR(_Composite, name="sequential"):
 
     def walk(self, steps: int) -> Sequence[Position]:
         places: list[Position] = []
+        for k, takes_over, stretch in self._stretches(steps):
+            if takes_over:
+                places.append((len(self._schedulers) + k, self._schedulers[k].arrive(0)))
+            else:
+                places.extend(zip(repeat(k), self._schedulers[k].walk(stretch)))
+        return places
+
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        told, done = [], 0
+        for k, takes_over, stretch in self._stretches(steps):
+            if takes_over:
+                self._schedulers[k].arrive(0)
+                told.append(Action("handover", [done + 1]))
+            else:
+                told += [action.later(done) for action in self._schedulers[k].actions(stretch)]
+            done += stretch
+        return told
+
+    def _stretches(self, steps: int) -> Iterator[tuple[int, bool, int]]:
+        """Moves on by ``steps``: whose turn it is, whether it takes over just there, and for how many of them."""
         ordered = self._milestones == sorted(self._milestones)
         while steps > 0:
             k, takes_over = self._turn(self.last_epoch + 1)
-            scheduler, stretch = self._schedulers[k], 1
-            if takes_over:
-                places.append((len(self._schedulers) + k, scheduler.arrive(0)))
-            else:
-                if ordered:
-                    left = math.inf if k == len(self._milestones) else self._milestones[k] - self.last_epoch - 1
-                    stretch = min(steps, math.ceil(left)) if left < steps else steps
-                places.extend(zip(repeat(k), scheduler.walk(stretch)))
+            stretch = 1
+            if ordered and not takes_over:
+                left = math.inf if k == len(self._milestones) else self._milestones[k] - self.last_epoch - 1
+                stretch = min(steps, math.ceil(left)) if left < steps else steps
+            yield k, takes_over, stretch
             self.last_epoch += stretch
             steps -= stretch
-        return places
 
     def rule(self, i: int) -> Rule:
         rules = [scheduler.rule(i) for scheduler in self._schedulers] + [
@@ -217,12 +238,29 @@ class ChainedScheduler(_Composite, name="chained"):
     def walk(self, steps: int) -> Sequence[Position]:
         return list(zip(*(scheduler.walk(steps) for scheduler in self._schedulers)))
 
+    @property
+    def knows_jumps(self) -> bool:  # type: ignore[override]
+        """Not where one sets the rate anew, for its next step undoes what others did at this one."""
+        return super().knows_jumps and (len(self._schedulers) == 1 or not any(map(_sets_anew, self._schedulers)))
+
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        told: list[Action] = []
+        for scheduler in self._schedulers:
+            actions = scheduler.actions(steps)
+            told = actions if _sets_anew(scheduler) else told + actions  # which undoes what those before it did
+        return told
+
     def rule(self, i: int) -> Rule:
         return _chain([scheduler.rule(i) for scheduler in self._schedulers])
 
     def momentum_rule(self, i: int) -> Rule | None:
         rules = [scheduler.momentum_rule(i) for scheduler in self._schedulers]
         return _chain([rule or held for rule in rules]) if any(rules) else None
+
+
+def _sets_anew(scheduler: Scheduler) -> bool:
+    """Whether it sets its rates whatever it finds."""
+    return scheduler.from_base_lrs or scheduler.owns_rate
 
 
 def _chain(rules: Sequence[Rule]) -> Rule:

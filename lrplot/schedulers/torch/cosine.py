@@ -2,13 +2,14 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
 from lrplot.parameters import NonZero, Range, Refusal
-from lrplot.schedulers.base import Position, Rule, Scheduler, held, same_groups
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, held, same_groups
 from lrplot.schedulers.dropin import warn_get_lr
 
 
@@ -39,6 +40,8 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
     >>> [round(rate, 12) for rate in CosineAnnealingLR(Optimizer(lr=1.0), T_max=2).advance(4)[0].rates]
     [1.0, 0.5, 0.0, 0.5, 1.0]
     """
+
+    knows_jumps = True
 
     def __init__(
         self, optimizer: Any, T_max: Annotated[int, NonZero()], eta_min: float = 0.0, last_epoch: int = -1
@@ -134,6 +137,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
     """
 
     from_base_lrs = True
+    knows_jumps = True
 
     def __init__(
         self,
@@ -154,21 +158,39 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     def walk(self, steps: int) -> Sequence[Position]:
         swings: list[float] = []
+        for length, _ in self._stretches(steps):
+            stretch, T_i = list(islice(count(self.T_cur), length)), self.T_i
+            swings += [1 + cos(pi * T / T_i) for T in stretch]
+            self.T_cur = stretch[-1]
+        return swings
+
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        restarts, done = array("q"), 0
+        for length, restarted in self._stretches(steps):
+            if restarted:
+                restarts.append(done + 1)
+            done += length
+            self.T_cur += length - 1
+        return [Action("restart", restarts)]
+
+    def _stretches(self, steps: int) -> Iterator[tuple[int, bool]]:
+        """Moves on by ``steps``, cycle by cycle, to the first of those in it: how many these are, which T_cur is then
+        moved on through, and whether the cycle begins with them.
+        """
         if self.last_epoch < 0:
             self._stand_at(0)
-            swings = [self.position()]
-        self.last_epoch += steps - len(swings)
-        T_cur, T_i = self.T_cur, self.T_i
-        while len(swings) < steps:
-            T_cur += 1
-            if T_cur >= T_i:
-                T_cur %= T_i
-                T_i *= self.T_mult
-            stretch = list(islice(count(T_cur), min(steps - len(swings), ceil(T_i - T_cur))))
-            swings += [1 + cos(pi * T / T_i) for T in stretch]
-            T_cur = stretch[-1]
-        self.T_cur, self.T_i = T_cur, T_i
-        return swings
+            yield 1, False
+            steps -= 1
+        self.last_epoch += steps
+        while steps > 0:
+            self.T_cur += 1
+            restarts = self.T_cur >= self.T_i
+            if restarts:
+                self.T_cur %= self.T_i
+                self.T_i *= self.T_mult
+            length = min(steps, ceil(self.T_i - self.T_cur))
+            yield length, restarts
+            steps -= length
 
     def position(self) -> Position:
         return 1 + cos(pi * self.T_cur / self.T_i)

@@ -4,13 +4,13 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from math import cos, floor, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Choices, Function, NonZero, PerGroup, Range, Refusal, Unenforced
-from lrplot.schedulers.base import Position, Rule, Scheduler, per_group, same_groups
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, per_group, phase_end, same_groups
 from lrplot.schedulers.dropin import entry, set_lr, set_momentum
 
 
@@ -231,6 +231,8 @@ class OneCycleLR(_Swinging, name="onecycle"):
     [0.25, 0.625, 1.0, 0.5, 0.0]
     """
 
+    knows_jumps = True
+
     def __init__(
         self,
         optimizer: Any,
@@ -291,6 +293,10 @@ class OneCycleLR(_Swinging, name="onecycle"):
     @property
     def steps_left(self) -> int | None:
         return self.total_steps - self.last_epoch
+
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        for phase in self._schedule_phases[:-1]:
+            yield from phase_end(floor(phase["end_step"]), epochs)
 
     def _places(self, epochs: Sequence[float]) -> list[Position]:
         """The phase, and how far along it: as the part of its steps, or for a cosine as 1 + cos of that."""

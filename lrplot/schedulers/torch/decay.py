@@ -4,11 +4,11 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from lrplot.parameters import NonZero
-from lrplot.schedulers.base import Rule, Scheduler, held
+from lrplot.schedulers.base import Action, Rule, Scheduler, held
 
 
 class StepLR(Scheduler, name="step"):
@@ -34,6 +34,8 @@ class StepLR(Scheduler, name="step"):
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
     """
 
+    knows_jumps = True
+
     def __init__(
         self, optimizer: Any, step_size: Annotated[int, NonZero()], gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
@@ -44,6 +46,12 @@ class StepLR(Scheduler, name="step"):
     def rule(self, i: int) -> Rule:
         step_size, gamma = self.step_size, self.gamma
         return lambda lr, epoch: lr if epoch == 0 or epoch % step_size else lr * gamma
+
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        size = abs(self.step_size.as_integer_ratio()[0])  # its least whole multiple: torch takes a fraction too
+        if size > 1:  # else it is exponential decay, which has no drops
+            first = -(-max(1, epochs.start) // size) * size
+            yield Action("drop", range(first, epochs.stop, size), self.gamma)
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, step_size, gamma = self.base_lrs[i], self.step_size, self.gamma
@@ -70,6 +78,8 @@ class MultiStepLR(Scheduler, name="multistep"):
     [1.0, 0.5, 0.5, 0.25, 0.25]
     """
 
+    knows_jumps = True
+
     def __init__(self, optimizer: Any, milestones: Sequence[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.milestones = Counter(milestones)
         self.gamma = gamma
@@ -78,6 +88,11 @@ class MultiStepLR(Scheduler, name="multistep"):
     def rule(self, i: int) -> Rule:
         milestones, gamma = self.milestones, self.gamma
         return lambda lr, epoch: lr * gamma ** milestones[epoch] if epoch in milestones else lr
+
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        reached = Counter({epoch: times for epoch, times in self.milestones.items() if epoch in epochs})
+        for times in sorted(set(reached.values())):
+            yield Action("drop", sorted(e for e in reached if reached[e] == times), self.gamma**times)
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, gamma, milestones = self.base_lrs[i], self.gamma, sorted(self.milestones.elements())
@@ -102,6 +117,8 @@ class ExponentialLR(Scheduler, name="exponential"):
     >>> list(ExponentialLR(Optimizer(lr=1.0), gamma=0.5).advance(3)[0].rates)
     [1.0, 0.5, 0.25, 0.125]
     """
+
+    knows_jumps = True
 
     def __init__(self, optimizer: Any, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = gamma

@@ -4,12 +4,29 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 import math
 from array import array
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 
 from lrplot.parameters import PerGroup, Range, Refusal
-from lrplot.schedulers.base import Position, Rule, Scheduler, Track, held, per_group
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, Track, held, per_group
 from lrplot.schedulers.dropin import own, present_rates, set_lr, warn_epoch_deprecated
+
+
+class Verdict(NamedTuple):
+    """What one more metric led to."""
+
+    metric: float
+    best: float
+    bad_epochs: int
+    """Counted by then; a reduction sets them back to 0."""
+    cooldown: int
+    """Epochs that are left of it."""
+    rates: list[float]
+    """Of this epoch."""
+    decision: str
+    """improved, waited, cooldown or reduced."""
+    actions: list[Action]
+    """A reduction's, by parameter group."""
 
 
 class ReduceLROnPlateau(Scheduler, name="plateau"):
@@ -46,6 +63,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
+    knows_jumps = True
     watches_metric = True
     has_get_lr = False
 
@@ -87,14 +105,18 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
 
     def rule(self, i: int) -> Rule:
         """The rate after a reduction, given the one before; between reductions it is held."""
-        factor, min_lr, eps = self.factor, self.min_lrs[i], self.eps
+        eps = self.eps
 
         def reduced(lr: float, _: Position) -> float:
             lr = float(lr)  # torch holds it as a tensor at times, and reduces in double precision all the same
-            lower = max(lr * factor, min_lr)
+            lower = self._lower(i, lr)
             return lower if lr - lower > eps else lr
 
         return reduced
+
+    def _lower(self, i: int, lr: float) -> float:
+        """What a reduction would make of a rate, if there were no eps."""
+        return max(lr * self.factor, self.min_lrs[i])  # type: ignore[no-any-return]
 
     def _match_min_lrs(self) -> None:
         """Has the lowest rate of all be that of groups which were added, too."""
@@ -103,12 +125,14 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
             self.min_lrs = [self.default_min_lr] * len(groups)
         per_group(self, "min_lrs", self.min_lrs, groups)
 
-    def judge(self, metrics: Sequence[float]) -> list[int]:
-        """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced."""
+    def judge(self, metrics: Sequence[float]) -> dict[int, int]:
+        """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced, each
+        with the bad epochs that had been counted.
+        """
         to_beat, rising = self._to_beat(), self.mode == "max"
         best, bad, cooldown = self.best, self.num_bad_epochs, self.cooldown_counter
         mark, patience = to_beat(best), self.patience
-        reductions = []
+        reductions = {}
         for index, metric in enumerate(metrics):
             if metric > mark if rising else metric < mark:
                 best, mark, bad = metric, to_beat(metric), 0
@@ -118,11 +142,43 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
                 cooldown -= 1
                 bad = 0
             if bad > patience:
-                reductions.append(index)
+                reductions[index] = bad
                 cooldown, bad = self.cooldown, 0
         self.best, self.num_bad_epochs, self.cooldown_counter = best, bad, cooldown
         self.last_epoch += len(metrics)
         return reductions
+
+    def verdicts(self, metrics: Sequence[float]) -> Iterator[Verdict]:
+        """Takes up one metric an epoch, and says of each what it led to."""
+        for epoch, metric in enumerate(metrics):
+            cooling, rates = self.in_cooldown, present_rates(self.optimizer)
+            counted = self.judge([metric])
+            actions = self._reduce(epoch, metric) if counted else []
+            bad = counted.get(0, self.num_bad_epochs)
+            decision = "reduced" if counted else "cooldown" if cooling else "waited" if bad else "improved"
+            yield Verdict(metric, self.best, bad, self.cooldown_counter, rates, decision, actions)
+
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        told = []
+        for epoch in self.judge(metrics):
+            reduction = self._reduce(epoch, metrics[epoch])
+            told += reduction
+            if not any(action.kind == "drop" for action in reduction):
+                break  # what is left undone once is left undone each time
+        return told
+
+    def _reduce(self, epoch: int, metric: float) -> list[Action]:
+        """Reduces the rates: what that was in each group, none where the rate is as low as it may be."""
+        actions = []
+        for i, group in enumerate(self.optimizer.param_groups):
+            rate = group["lr"]
+            lower = self.rule(i)(rate, epoch)
+            if lower != rate:
+                actions.append(Action("drop", [epoch + 1], lower / rate if rate else None, metric, i))
+                set_lr(group, lower)
+            elif self._lower(i, rate) < rate:
+                actions.append(Action("undone", [epoch + 1], None, metric, i))
+        return actions
 
     def _to_beat(self) -> Callable[[float], float]:
         """What a metric has to be beyond, given the best one, to count as an improvement."""

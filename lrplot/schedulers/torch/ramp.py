@@ -2,13 +2,13 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import cos, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Position, Rule, Scheduler, held, per_group
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, held, per_group, phase_end
 from lrplot.schedulers.dropin import entry
 
 
@@ -38,6 +38,8 @@ class ConstantLR(Scheduler, name="constant"):
     [0.5, 0.5, 1.0, 1.0]
     """
 
+    knows_jumps = True
+
     def __init__(
         self,
         optimizer: Any,
@@ -58,6 +60,9 @@ class ConstantLR(Scheduler, name="constant"):
             return lr * (1.0 / factor) if epoch == total_iters else lr
 
         return rate
+
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        return phase_end(self.total_iters, epochs)
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, factor, total_iters = self.base_lrs[i], self.factor, self.total_iters
@@ -89,6 +94,8 @@ class LinearLR(Scheduler, name="linear"):
     [0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
+    knows_jumps = True
+
     def __init__(
         self,
         optimizer: Any,
@@ -118,6 +125,9 @@ class LinearLR(Scheduler, name="linear"):
             return lr * (1.0 + rise / (total_iters * start + (epoch - 1) * rise))  # type: ignore[no-any-return]
 
         return rate
+
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        return phase_end(self.total_iters, epochs)
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, start, total_iters, rise = (
@@ -151,6 +161,8 @@ class PolynomialLR(Scheduler, name="polynomial"):
     [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
     """
 
+    knows_jumps = True
+
     def __init__(self, optimizer: Any, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters = total_iters
         self.power = power
@@ -167,6 +179,9 @@ class PolynomialLR(Scheduler, name="polynomial"):
             return lr * ((1.0 - epoch / total_iters) / (1.0 - (epoch - 1) / total_iters)) ** power  # type: ignore[no-any-return]
 
         return rate
+
+    def actions_at(self, epochs: range) -> Iterable[Action]:
+        return phase_end(self.total_iters, epochs)
 
     def closed_rule(self, i: int) -> Rule:
         base_lr, total_iters, power = self.base_lrs[i], self.total_iters, self.power
@@ -203,6 +218,8 @@ class SWALR(Scheduler, name="swa"):
     [1.0, 0.75, 0.5, 0.5]
     """
 
+    knows_jumps = True
+
     def __init__(
         self,
         optimizer: Any,
@@ -216,6 +233,11 @@ class SWALR(Scheduler, name="swa"):
         self.anneal_epochs = anneal_epochs
         self._anneal_strategy = anneal_strategy
         super().__init__(optimizer, last_epoch)
+
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        end = self.anneal_epochs - self._step_count + 1
+        super().actions(steps)
+        return [*phase_end(end, range(1, steps + 1))]
 
     def walk(self, steps: int) -> Sequence[Position]:
         first = self._step_count

@@ -1,0 +1,69 @@
+"""What each metric of a plateau led to, as a table."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lrplot.analysis.turns import named
+from lrplot.schedulers.torch.plateau import ReduceLROnPlateau, Verdict
+from lrplot.terminal.screen import Screen, width_of
+
+if TYPE_CHECKING:
+    from lrplot.runs.curve import Curve
+
+
+def why(curves: Sequence["Curve"], screen: Screen) -> str:
+    """What each metric led to, a table for each run."""
+    runs = {id(curve.run): curve for curve in curves}.values()
+    heads = [[screen.fit(curve.label, screen.width)] if len(runs) > 1 else [] for curve in runs]
+    return "\n\n".join("\n".join([*head, *_table(curve, screen)]) for head, curve in zip(heads, runs))
+
+
+def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
+    """A line for each epoch: the metric, the best by then and the bad epochs counted, the rates, what was decided.
+
+    >>> from array import array
+    >>> from lrplot.runs.run import Run, Spec
+    >>> from lrplot.runs.simulate import simulate_run
+    >>> spec = Spec(ReduceLROnPlateau, {"patience": 1})
+    >>> run = Run(spec, {"lr": 0.1}, steps=4, metrics=array("d", [3, 2, 2, 2]))
+    >>> print(why(simulate_run(run), Screen()))
+    epoch  metric  best  bad epochs  cooldown   lr  decided
+        0       3     3           0         0  0.1  improved
+        1       2     2           0         0  0.1  improved
+        2       2     2           1         0  0.1  waited
+        3       2     2           2         0  0.1  reduced ×0.1
+    """
+    scheduler = curve.run.scheduler()
+    assert isinstance(scheduler, ReduceLROnPlateau) and curve.metrics is not None
+    groups = len(curve.rates)
+    rates = ["lr"] if groups == 1 else [f"lr_{i}" for i in range(groups)]
+    rows = [("epoch", "metric", "best", "bad epochs", "cooldown", *rates, "decided")]
+    rows += [
+        (str(epoch), *_numbers(verdict), _decided(verdict, groups))
+        for epoch, verdict in enumerate(scheduler.verdicts(curve.metrics[:: curve.run.batches]))
+    ]
+    return (screen.fit(line, width_of(line)) for line in _aligned(rows))  # in full: what was decided stands last
+
+
+def _numbers(verdict: Verdict) -> Iterator[str]:
+    for number in (verdict.metric, verdict.best, verdict.bad_epochs, verdict.cooldown, *verdict.rates):
+        yield f"{number:.6g}"
+
+
+def _decided(verdict: Verdict, groups: int) -> str:
+    """The decision, and of a reduction what it was in each of the parameter groups."""
+    if verdict.decision != "reduced":
+        return verdict.decision
+    texts = dict.fromkeys(range(groups), "as low as may be")
+    for action in verdict.actions:
+        assert action.group is not None
+        texts[action.group] = "left undone (eps)" if action.factor is None else f"reduced ×{action.factor:.3g}"
+    together = {text: [group for group in texts if texts[group] == text] for text in texts.values()}
+    return ", ".join(named(text, those, groups) for text, those in together.items())
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows under one another, numbers to the right, the last column to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for *numbers, text in rows:
+        yield "  ".join([*(f"{cell:>{width}}" for cell, width in zip(numbers, widths)), text])
