@@ -329,11 +329,12 @@ def _open_window(config: "Config", curves: "Sequence[Curve]", show: bool) -> boo
 
 
 def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
-    from lrplot.terminal.chart import view
+    from lrplot.terminal.chart import Options, view
     from lrplot.terminal.screen import Screen
 
-    screen = Screen.of(sys.stdout, os.environ)
-    click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
+    options = Options(*(getattr(config.look, name) for name in Options._fields))
+    with config.drawing():
+        click.echo(view(curves, Screen.of(sys.stdout, os.environ), options), color=True)
 
 
 def give_up_output() -> None:

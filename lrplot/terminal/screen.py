@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
-NARROWEST = 30
-"""Columns below which nothing is drawn narrower."""
+NARROWEST = 2
+"""Columns of the narrowest screen that there is."""
 
 LARGEST = (1_000, 500)
 """Columns and lines beyond which no screen is believed to be: COLUMNS and LINES may say anything."""
@@ -48,7 +48,7 @@ class Screen(NamedTuple):
         dots = "…" if self.unicode else "..."
         while text and width_of(text) > width - len(dots):
             text = text[:-1]
-        return text + dots
+        return (text + dots)[:width]
 
 
 def width_of(text: str) -> int:
