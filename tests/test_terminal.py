@@ -332,7 +332,10 @@ MANY = [curve for T_max in range(10, 130, 10) for curve in curves_of(spec("cosin
 FOUR = [*COSINE, *STEP, *curves_of(spec("exponential", gamma=0.9)), *curves_of(spec("linear"))]
 
 
-def seen(curves, screen=Screen(), **options):
+EIGHTY = Screen()
+
+
+def seen(curves, screen=EIGHTY, **options):
     return CODES.sub("", view(curves, screen, Options(**options))).splitlines()
 
 

@@ -1,5 +1,6 @@
 """What stands above curves, and what they are called, in a picture and in the terminal."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,9 @@ from lrplot.parameters import parameters_of
 from lrplot.runs.curve import Curve, told_apart
 from lrplot.runs.run import Run
 from lrplot.schedulers.optimizer import Optimizer
+
+_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+"""A scheduler with its parameters; what a table calls a curve may be anything."""
 
 RATES = ("initial_lr", "lr")
 """The optimizer's, of which a scheduler may set its own."""
@@ -23,10 +27,11 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
         name = classes.pop() if len(classes) == 1 else "Learning-rate schedules"
         return name if title is None else title, _subtitle("", curves)
     spec = specs[0].replace("schedulers=[", "[")  # which says so itself
-    name, _, parameters = spec.removesuffix(")").partition("(")
+    call = _CALL.fullmatch(spec)
+    name, parameters = call.groups() if call else (spec, "")
     if title is not None:
         return title, _subtitle(spec, curves)
-    return name, _subtitle(parameters, curves)
+    return legible(name), _subtitle(parameters, curves)
 
 
 def in_one_line(curves: Sequence[Curve], title: str | None) -> str:

@@ -93,10 +93,10 @@ def _scheduler(name: str) -> "type[Scheduler] | None":
 
 def _is_source(word: str) -> bool:
     """Whether a word that is no command is something to plot: the word "plot" may be left out."""
-    from lrplot.formats import holds_config
+    from lrplot.formats import holds_curves
 
     name, _, parameters = word.partition(" ")
-    return holds_config(word) or (not parameters and os.path.isfile(word)) or bool(parameters and _scheduler(name))
+    return holds_curves(word) or (not parameters and os.path.isfile(word)) or bool(parameters and _scheduler(name))
 
 
 @click.group(
@@ -126,9 +126,9 @@ def cli() -> None:
 def plot(
     sources: Sequence[str], output: Sequence[str] = (), show: bool = False, term: bool = False, **given: Any
 ) -> None:
-    """Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.
+    """Draws configs, one-line specs, and pictures and tables that lrplot made, overlaid; flags win over what they say.
 
-    A SOURCE is a YAML or JSON file, a picture from lrplot, - for YAML on standard input, or a spec such as
+    A SOURCE is a YAML or JSON file, a picture or a table from lrplot, - for standard input, or a spec such as
     'step step_size=30 gamma=0.5'.
     """
     from lrplot.configs.sources import load_all
