@@ -110,7 +110,7 @@ def test_the_page_shows_rates_and_clocks():
     page = Path("out/index.html").read_text()
     for key, value in {"initial_lr": 0.1, "lr": 0.05, "interval": "epoch", "steps_per_epoch": 5, "steps": 60}.items():
         assert f"<div><dt>{key}</dt><dd>{value}</dd></div>" in page
-    assert "Learning rate of r: StepLR(step_size=30, last_epoch=29), from 0.05 to" in page
+    assert "Learning rate of r: StepLR(step_size=30, last_epoch=29), from 0.005 to" in page
 
 
 def test_a_name_is_one_line_without_what_no_font_has():
