@@ -149,6 +149,8 @@ BAD_CSV = [
     ("step,lr\n0,0.1\n1,0,1\n2,x\n", ["t.csv:3: the row has 3 entries, the header 2", "t.csv:4:3: lr must be a number, got 'x'"]),
     ("step,lr\n0,0.1\n2,0.1\n3,0.1\n", ["t.csv:3:1: step must be 1, got '2'"]),
     ("step,lr\n0,0.1\n9,0.1\n2,\n", ["t.csv:3:1: step must be 1, got '9'", "t.csv:4:3: lr must be a number, got nothing"]),
+    ("step,lr\n0,0.1\nx,0.1\n2,0.1\n4,0.1\n", ["t.csv:3:1: step must be a number, got 'x'", "t.csv:5:1: step must be 3, got '4'"]),
+    ("curve,step,lr\na,,1\na,1,1\n", ["t.csv:2:3: step must be a number, got nothing"]),
     ("step,lr\n0.5,0.1\n", ["t.csv:2:1: step must be a whole number from 0 on, got '0.5'"]),
     ("step,lr\n0,1_000\n", ["t.csv:2:3: lr must be a number, got '1_000'"]),
     ("step,lr\n0,1e999\n", ["t.csv:2:3: lr must be a number, got '1e999'"]),

@@ -115,15 +115,15 @@ class _Curve:
                 problem = self._misfit(number)
             if problem:
                 self.problems.add(f"{place(name)}: {name} {problem}, got {_given(cell)}")
+                self.is_adrift = self.is_adrift or name == "step"
             self.columns[name].append(math.nan if number is None else number)
 
     def _misstep(self, step: float) -> str:
         """Why a number cannot be the next row's step; after a row whose own was wrong, it may be any."""
-        if not self.columns["step"] or self.is_adrift:
-            self.is_adrift = False
+        anywhere, self.is_adrift = self.is_adrift or not self.columns["step"], False
+        if anywhere:
             return "" if step.is_integer() and 0 <= step <= MAX_STEP else "must be a whole number from 0 on"
-        self.is_adrift = step != self.next_step
-        return f"must be {self.next_step:.0f}" if self.is_adrift else ""
+        return "" if step == self.next_step else f"must be {self.next_step:.0f}"
 
     def _misfit(self, epoch: float) -> str:
         """Why a number cannot be the epoch of the step before it."""
@@ -186,8 +186,8 @@ def _from_csv(text: str, source: str, name: str, problems: Problems) -> Iterator
         if curve is None or (several and (label != curve.label or (_number(row[step]) or 0) < curve.next_step)):
             if curve is not None:
                 yield curve
-            filled = [i for i in range(several, len(row)) if row[i]]
-            blank = [i for i in range(several, len(row)) if not row[i]]
+            filled = [i for i in range(several, len(row)) if row[i] or i == step]
+            blank = [i for i in range(several, len(row)) if i not in filled]
             curve = _Curve(label, "used", [header[i] for i in filled], at(header[0]), problems)
         for i in blank:
             if row[i]:
