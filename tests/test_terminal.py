@@ -482,6 +482,28 @@ def test_panels_of_a_grid_share_their_axes():
     assert not left.strip() and right.strip("⠉⠒⠤⣀") == ""
 
 
+def test_each_parameter_group_has_a_panel_of_a_grid():
+    lines = seen(GROUPS, facet=True)
+    assert sum(line.count("└") for line in lines) == 3
+    assert re.split(" {2,}", lines[1]) == ["", "group 0, lr=0.1", "group 1, lr=0.01", "group 2, lr=0.001"]
+    assert not any(line[:2] in ("a ", "b ") for line in lines)
+
+
+def test_a_grid_shows_the_momentum_too_where_both_are_asked_for():
+    both = [*ONECYCLE, *COSINE]
+    lines = seen(both, Screen(80, 30), facet=True, parameter="both")
+    assert len(lines) <= 29 and lines[0].startswith("  lr") and "momentum" in lines
+    assert sum(line.count("└") for line in lines) == 4
+    assert "momentum" not in seen(both, Screen(80, 30), facet=True)
+
+
+def test_the_momentum_of_the_second_curve_alone_has_its_own_mark():
+    lines = seen([*COSINE, *ONECYCLE], parameter="momentum")
+    dots, heights = columns_of("\n".join(lines))
+    assert sorted(dots) == list(range(2 * (80 - len("0.96") - 2))) and heights > 4 * 8
+    assert [line.split()[-1] for line in lines[-3:]] == ["start", "peak", "end"]
+
+
 @pytest.mark.parametrize("width", [2, 3, 5, 8, 13, 20, 29])
 @pytest.mark.parametrize("unicode", [False, True])
 @pytest.mark.parametrize("facet", [False, True])

@@ -49,12 +49,14 @@ def names(curves: Sequence[Curve], title: str | None) -> list[str]:
 
 def line_names(curves: Sequence[Curve], title: str | None) -> list[list[str]]:
     """What each line of each curve is called: by its parameter group too, where there are several."""
-    named = []
-    for curve, name in zip(curves, names(curves, title)):
-        groups = [_group_name(curve.run, group) for group in range(len(curve.rates))]
-        several = [f"{name}, {group}" for group in groups] if len(curves) > 1 else groups
-        named.append([name] if len(groups) == 1 else several)
-    return named
+    several = len(curves) > 1
+    return [_by_group(curve, name, several) for curve, name in zip(curves, names(curves, title))]
+
+
+def facet_names(curves: Sequence[Curve], title: str | None) -> list[str]:
+    """What each parameter group of each run is called at a panel of its own."""
+    runs = {id(curve.run): (curve, name) for curve, name in zip(curves, run_names(curves, title))}
+    return [each for curve, name in runs.values() for each in _by_group(curve, name, len(runs) > 1)]
 
 
 def run_names(curves: Sequence[Curve], title: str | None) -> list[str]:
@@ -117,6 +119,14 @@ def _subtitle(parameters: str, curves: Sequence[Curve]) -> str:
     if len(curves) == 1 and curves[0].record != "used":
         parts.append(f"record={curves[0].record}")
     return legible(", ".join(filter(None, parts)))
+
+
+def _by_group(curve: Curve, name: str, several: bool) -> list[str]:
+    """A curve's name with each of its parameter groups, which do by themselves where it is the only one."""
+    if len(curve.rates) == 1:
+        return [name]
+    groups = [_group_name(curve.run, group) for group in range(len(curve.rates))]
+    return [f"{name}, {group}" for group in groups] if several else groups
 
 
 def _group_name(run: Run, group: int) -> str:

@@ -1,12 +1,12 @@
 """Curves in the terminal, for those who have no display: lines on axes, a legend, the table of turning points."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.analysis.columns import columns_to_show, is_log, out_of_range
-from lrplot.analysis.titles import in_one_line, run_names
+from lrplot.analysis.titles import facet_names, in_one_line, names
 from lrplot.terminal.axes import Axis, axis_of, ends_of, step_axis
 from lrplot.terminal.lines import COLOURS, Grid, Line, layer, lines_of, mark_of, overlaid, painted
 from lrplot.terminal.screen import Screen, width_of
@@ -54,11 +54,11 @@ def view(curves: Sequence["Curve"], screen: Screen, options: Options = PLAIN) ->
     Raises:
         Refusal: A momentum is asked for that no curve changes, or a range without a step.
     """
-    chart = _Chart(curves, screen, options)
+    chart = _chart(curves, screen, options)
     room = screen.height - 1 - chart.around
     least = max(round(CHART * screen.height), FEWEST * chart.down)
     table: list[str] = []
-    if options.events and not chart.is_grid and room - least - 2 >= FEWEST:
+    if options.events and isinstance(chart, _Stack) and room - least - 2 >= FEWEST:
         marks = chart.marks if len(curves) > 1 else ()
         text = turning_points(curves, screen, chart.columns[0], chart.steps, room - least - 2, marks)
         table = ["", *text.splitlines()] if text else []
@@ -73,100 +73,74 @@ def sketch(curves: Sequence["Curve"], screen: Screen, options: Options = PLAIN) 
     a rate is held until the next step. Several curves differ by colour, or by letter where there is no colour, or not
     enough of them; where they coincide they take turns.
     """
-    chart = _Chart(curves, screen, options)
+    chart = _chart(curves, screen, options)
     return "\n".join(chart.drawn(max(FEWEST, screen.height - chart.around + len(chart.legend))))
 
 
+def _chart(curves: Sequence["Curve"], screen: Screen, options: Options) -> "_Stack | _Grid":
+    facets = sum({id(curve.run): len(curve.rates) for curve in curves}.values())
+    return (_Grid if options.facet and facets > 1 else _Stack)(curves, screen, options)
+
+
 class _Chart:
-    """Panels beneath one another, or in a grid, and what stands around their rows."""
+    """Panels and what stands around their rows.
+
+    Args:
+        panels: The lines of each panel, by the columns of the curves that they show.
+    """
+
+    columns: Sequence[str]
+    panels: Sequence[Sequence[Sequence[Line]]]
 
     def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
         self.screen = screen
         self.options = options
-        self.columns = columns_to_show(curves, options.parameter)
         self.steps = _steps(curves, options.x_range)
-        self.is_grid = options.facet and len(curves) > 1
-        self.names: list[str] = []
-        if self.is_grid:
-            runs = [list(read) for _, read in groupby(curves, lambda curve: id(curve.run))]
-            self.names = list(
-                {id(curve.run): name for curve, name in zip(curves, run_names(curves, options.title))}.values()
-            )
-            self.panels = [lines_of(read, self.columns[0], options.title) for read in runs]
-        else:
-            self.panels = [lines_of(curves, column, options.title) for column in self.columns]
-        if options.x_range is not None and not any(len(self._seen(line)) for line in self.panels[0]):
-            raise out_of_range(curves, options.x_range)
         self.heading = in_one_line(curves, options.title)
-        lines = max(self.panels, key=len)
+        if options.x_range is not None and not any(len(self._seen(line)) for panel in self.panels[0] for line in panel):
+            raise out_of_range(curves, options.x_range)
+        lines = max(self.panels[0], key=len)
         self.lettered = not screen.unicode or len(lines) > (len(COLOURS) if screen.colour else 1)
-        self.marks = [mark_of(line.number, len(lines), self.lettered) for line in lines]
+        numbers = range(1 + max(line.number for panels in self.panels for panel in panels for line in panel))
+        self.marks = [mark_of(number, len(lines), self.lettered) for number in numbers]
         self.legend = self._legend(lines) if len(lines) > 1 else []
-        self.across = self._across() if self.is_grid else 1
-        self.down = -(-len(self.panels) // self.across)
-
-    @property
-    def around(self) -> int:
-        """Lines of the chart beside its rows."""
-        return 1 + len(self.legend) + (3 * self.down if self.is_grid else 1 + self.down)
 
     def drawn(self, rows: int) -> list[str]:
         """The chart's lines, with so many rows."""
-        axes = self._axes(rows)
+        heights = self._heights(rows)
+        axes = [self._axis(*column) for column in zip(self.panels, self.columns, heights)]
         margin = max(2, *(axis.margin for axis in axes))
         if self.screen.width - margin - 2 < NARROWEST[0]:
             margin = 0
-        first = f"{self.columns[0]:>{margin}}  {self.heading}".rstrip()
-        body = self._grid(axes[0], rows // self.down, margin) if self.is_grid else self._stack(axes, rows, margin)
-        return [self.screen.fit(first, self.screen.width), *body, *self.legend]
-
-    def _stack(self, axes: Sequence[Axis], rows: int, margin: int) -> list[str]:
-        """Panels beneath one another, on the same steps."""
         lines: list[str] = []
-        columns = self.screen.width - (margin + 2 if margin else 1)
-        for column, panel, axis, height in zip(self.columns, self.panels, axes, self._shares(rows)):
-            if lines:
-                lines.append(self.screen.fit(f"{column:>{margin}}", self.screen.width))
-            body = self._rows(panel, axis, columns, height)
-            lines += [(edge + cells).rstrip() for edge, cells in zip(axis.edges(height, margin, self.screen), body)]
-        return [*lines, *step_axis(self.steps, columns, margin, self.screen)]
+        for column, panels, axis, height in zip(self.columns, self.panels, axes, heights):
+            name = f"{column:>{margin}}" + ("" if lines else f"  {self.heading}".rstrip())
+            lines += [self.screen.fit(name, self.screen.width), *self._block(panels, axis, height, margin)]
+        return [*lines, *self._foot(margin), *self.legend]
 
-    def _grid(self, axis: Axis, rows: int, margin: int) -> list[str]:
-        """Panels side by side, on the same axes: the numbers stand beside the first of each row."""
-        lines: list[str] = []
-        screen, beside = self.screen, margin + 2 if margin else 1
-        columns = (screen.width - beside - 3 * (self.across - 1)) // self.across
-        for start in range(0, len(self.panels), self.across):
-            blocks = []
-            for index in range(start, min(start + self.across, len(self.panels))):
-                edge = margin if index == start else 0
-                indent = " " * (edge + 2 if edge else 1)
-                name = screen.fit(self.names[index], columns)
-                padded = indent + name + " " * (columns - width_of(name))
-                body = map(
-                    str.__add__, axis.edges(rows, edge, screen), self._rows(self.panels[index], axis, columns, rows)
-                )
-                ends = [end.ljust(len(indent) + columns) for end in step_axis(self.steps, columns, edge, screen)]
-                blocks.append([padded, *body, *ends])
-            lines += ["  ".join(parts).rstrip() for parts in zip(*blocks)]
-        return lines
+    def _heights(self, rows: int) -> list[int]:
+        """How many of the rows a panel of each column has."""
+        raise NotImplementedError
 
-    def _rows(self, lines: Sequence[Line], axis: Axis, columns: int, rows: int) -> list[str]:
-        """The lines of a panel on one another."""
+    def _block(self, panels: Sequence[Sequence[Line]], axis: Axis, rows: int, margin: int) -> list[str]:
+        """The panels of a column."""
+        raise NotImplementedError
+
+    def _foot(self, margin: int) -> list[str]:
+        """What stands beneath all panels."""
+        return []
+
+    def _rows(self, lines: Sequence[Line], axis: Axis, columns: int, rows: int, margin: int) -> list[str]:
+        """The lines of a panel on one another, behind what stands to the left of them."""
         grid = Grid(columns, rows, *((1, 1) if self.lettered else (2, 4)))
         layers = [layer(line, axis, self.steps, grid, self.options.draw or "stairs") for line in lines]
         numbers = [line.number for line in lines]
         marks = [self.marks[number] for number in numbers]
-        return overlaid(layers, marks, numbers, self.screen.colour) if lines else [" " * columns] * rows
+        cells = overlaid(layers, marks, numbers, self.screen.colour) if lines else [" " * columns] * rows
+        return [edge + row for edge, row in zip(axis.edges(rows, margin, self.screen), cells)]
 
-    def _axes(self, rows: int) -> list[Axis]:
-        """The axis of each panel; those of a grid share one."""
-        if self.is_grid:
-            return [self._axis([line for lines in self.panels for line in lines], self.columns[0], rows // self.down)]
-        return [self._axis(*panel) for panel in zip(self.panels, self.columns, self._shares(rows))]
-
-    def _axis(self, lines: Sequence[Line], column: str, rows: int) -> Axis:
-        seen = [self._seen(line) for line in lines]
+    def _axis(self, panels: Sequence[Sequence[Line]], column: str, rows: int) -> Axis:
+        seen = [self._seen(line) for lines in panels for line in lines]
         asked, limits = (self.options.log_y, self.options.y_range) if column == "lr" else (None, None)
         return axis_of(seen, is_log(asked, column, ends_of(seen)), limits, max(2, rows // 3))
 
@@ -175,27 +149,10 @@ class _Chart:
         first, last = (max(0, end - line.steps.start) for end in (self.steps.start, self.steps.stop))
         return line.values[first:last]
 
-    def _shares(self, rows: int) -> list[int]:
-        """How many of the rows each panel has."""
-        first, rest = WEIGHTS
-        more = len(self.panels) - 1
-        beneath = max(FEWEST, round(rows * rest / (first + rest * more)))
-        return [max(FEWEST, rows - beneath * more), *[beneath] * more]
-
-    def _across(self) -> int:
-        """In how many columns the panels are largest."""
-
-        def size(across: int) -> float:
-            down = -(-len(self.panels) // across)
-            rows = (self.screen.height - 2 - 3 * down) / down
-            return min(self.screen.width / across, 3.2 * rows)
-
-        return max(range(1, max(1, min(len(self.panels), self.screen.width // NARROWEST[1])) + 1), key=size)
-
     def _legend(self, lines: Sequence[Line]) -> list[str]:
         """A mark and a name for each line: one beneath the other, or on as few lines as possible on a low screen."""
         screen = self.screen
-        names = [screen.fit(f"{mark} {line.label}", screen.width) for mark, line in zip(self.marks, lines)]
+        names = [screen.fit(f"{self.marks[line.number]} {line.label}", screen.width) for line in lines]
         texts = [painted(name[:1], line.number, screen.colour) + name[1:] for name, line in zip(names, lines)]
         legend: list[str] = []
         room = 0
@@ -207,6 +164,101 @@ class _Chart:
             else:
                 legend[-1] += "   " + text
         return legend
+
+
+class _Stack(_Chart):
+    """The rate, and beneath it the momentum or the metric, on the same steps."""
+
+    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
+        self.columns = columns_to_show(curves, options.parameter)
+        self.panels = [[lines_of(curves, column, options.title)] for column in self.columns]
+        self.down = len(self.columns)
+        super().__init__(curves, screen, options)
+
+    @property
+    def around(self) -> int:
+        """Lines of the chart beside its rows."""
+        return len(self.columns) + 2 + len(self.legend)
+
+    def _heights(self, rows: int) -> list[int]:
+        first, rest = WEIGHTS
+        more = len(self.columns) - 1
+        beneath = max(FEWEST, round(rows * rest / (first + rest * more)))
+        return [max(FEWEST, rows - beneath * more), *[beneath] * more]
+
+    def _block(self, panels: Sequence[Sequence[Line]], axis: Axis, rows: int, margin: int) -> list[str]:
+        (lines,) = panels
+        return [row.rstrip() for row in self._rows(lines, axis, self._width(margin), rows, margin)]
+
+    def _foot(self, margin: int) -> list[str]:
+        return step_axis(self.steps, self._width(margin), margin, self.screen)
+
+    def _width(self, margin: int) -> int:
+        return self.screen.width - (margin + 2 if margin else 1)
+
+
+class _Grid(_Chart):
+    """A panel for each parameter group of each run, with all that is read of it, on shared axes."""
+
+    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
+        columns = columns_to_show(curves, options.parameter)
+        self.columns = columns if options.parameter == "both" else columns[:1]
+        self.names = facet_names(curves, options.title)
+        self.panels = [list(_facets(curves, column, options.title)) for column in self.columns]
+        self.across = _across(len(self.names), len(self.columns), screen)
+        self.down = len(self.columns) * -(-len(self.names) // self.across)
+        super().__init__(curves, screen, options)
+
+    @property
+    def around(self) -> int:
+        """Lines of the chart beside its rows."""
+        return len(self.columns) + 3 * self.down + len(self.legend)
+
+    def _heights(self, rows: int) -> list[int]:
+        return [rows // self.down] * len(self.columns)
+
+    def _block(self, panels: Sequence[Sequence[Line]], axis: Axis, rows: int, margin: int) -> list[str]:
+        """The numbers stand beside the first of each row."""
+        lines: list[str] = []
+        columns = (self.screen.width - (margin + 2 if margin else 1) - 3 * (self.across - 1)) // self.across
+        for start in range(0, len(panels), self.across):
+            row = range(start, min(start + self.across, len(panels)))
+            blocks = [self._panel(i, panels[i], axis, columns, rows, margin if i == start else 0) for i in row]
+            lines += ["  ".join(parts).rstrip() for parts in zip(*blocks)]
+        return lines
+
+    def _panel(self, index: int, lines: Sequence[Line], axis: Axis, columns: int, rows: int, margin: int) -> list[str]:
+        """A panel with its name and the steps, all lines of it equally wide."""
+        indent = " " * (margin + 2 if margin else 1)
+        name = self.screen.fit(self.names[index], columns)
+        foot = [line.ljust(len(indent) + columns) for line in step_axis(self.steps, columns, margin, self.screen)]
+        return [
+            indent + name + " " * (columns - width_of(name)),
+            *self._rows(lines, axis, columns, rows, margin),
+            *foot,
+        ]
+
+
+def _facets(curves: Sequence["Curve"], column: str, title: str | None) -> Iterator[list[Line]]:
+    """The lines of each panel of a grid, numbered and named as what is read there."""
+    for _, read in groupby(curves, lambda curve: id(curve.run)):
+        readings = list(read)
+        called, groups = names(readings, title), len(readings[0].rates)
+        lines = lines_of(readings, column, title)
+        for group in range(groups):
+            own = enumerate(zip(called, lines[group::groups]))
+            yield [line._replace(number=number, label=name) for number, (name, line) in own]
+
+
+def _across(panels: int, columns: int, screen: Screen) -> int:
+    """In how many columns panels are largest."""
+
+    def size(across: int) -> float:
+        down = columns * -(-panels // across)
+        rows = (screen.height - 1 - columns - 3 * down) / down
+        return min(screen.width / across, 3.2 * rows)
+
+    return max(range(1, max(1, min(panels, screen.width // NARROWEST[1])) + 1), key=size)
 
 
 def _steps(curves: Sequence["Curve"], x_range: Sequence[float] | None) -> range:
