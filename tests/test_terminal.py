@@ -211,6 +211,12 @@ def test_two_readings_of_one_run_are_told_apart():
     ] == ["a used", "b get_lr"]
 
 
+@pytest.mark.parametrize(("width", "cut"), [(30, "学習率の計画"), (9, "学習率の…"), (4, "学…"), (2, "…"), (1, "…")])
+def test_a_text_is_cut_where_the_screen_ends(width, cut):
+    assert Screen().fit("学習率の計画", width) == cut
+    assert Screen(unicode=False).fit("a" * 300_000, width) == "a" * (width - 3) + "..."[:width]
+
+
 def test_a_label_cannot_move_the_cursor():
     labelled = [curve_of([1.0], label="\x1b[2Jgone\r\n"), curve_of([1.0])]
     text = view(labelled, Screen(80, 24, False, True), Options(title="\x1b[2Jmoved\r\n"))

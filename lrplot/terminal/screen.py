@@ -5,6 +5,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import NamedTuple, TextIO
 
 NARROWEST = 2
@@ -46,9 +47,9 @@ class Screen(NamedTuple):
         if width_of(text) <= width:
             return text
         dots = "…" if self.unicode else "..."
-        while text and width_of(text) > width - len(dots):
-            text = text[:-1]
-        return (text + dots)[:width]
+        ends = accumulate(map(width_of, text))
+        cut = next(i for i, end in enumerate(ends) if end > width - len(dots))
+        return (text[:cut] + dots)[:width]
 
 
 def width_of(text: str) -> int:
