@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import lrplot as api
 from lrplot.configs.sources import load, load_all
 from lrplot.configs.tables import is_table
+from lrplot.formats import FORMATS
 from lrplot.pictures import figure
 from lrplot.runs.curve import Curve
 from tests.command import lrplot, ok
@@ -202,6 +204,15 @@ def test_a_table_is_known_by_its_columns() -> None:
     assert is_table('[{"label": "a", "step": [0], "lr": [1]}]') and is_table("curve,step,lr_0,lr_1\r\n")
     assert not is_table('{"scheduler": {"name": "step", "step_size": 3}}') and not is_table("steps,lr\n0,1\n")
     assert not is_table("step,metric\n0,1\n") and not is_table("step,lr\x1b[2J\n") and not is_table("")
+
+
+def test_a_table_of_unlike_curves_is_known_as_lrplots_own() -> None:
+    Path("u.yaml").write_text("curves: [cosine T_max=5, {scheduler: step step_size=3, steps_per_epoch: 2}]\nsteps: 4\n")
+    ok("plot", "u.yaml", "-o", "u.csv", "-o", "u.json")
+    assert Path("u.csv").read_text().startswith("curve,step,lr,epoch\n")
+    for format in ("csv", "json"):
+        assert re.search(FORMATS[format].mark, Path(f"u.{format}").read_bytes())
+        assert len(load(f"u.{format}").curves()) == 2
 
 
 def test_a_table_that_is_not_there_is_no_unknown_command() -> None:
