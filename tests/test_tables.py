@@ -206,6 +206,14 @@ def test_a_table_is_known_by_its_columns() -> None:
     assert not is_table("step,metric\n0,1\n") and not is_table("step,lr\x1b[2J\n") and not is_table("")
 
 
+def test_what_stands_for_the_scheduler_of_a_table_does_nothing() -> None:
+    Path("t.csv").write_text("step,lr\n0,0.1\n1,0.2\n")
+    (run,) = load("t.csv").runs
+    scheduler = run.scheduler()
+    scheduler.step()
+    assert scheduler.get_last_lr() == [0.001] and not scheduler.watches_metric and not run.spec.handovers
+
+
 def test_a_table_of_unlike_curves_is_known_as_lrplots_own() -> None:
     Path("u.yaml").write_text("curves: [cosine T_max=5, {scheduler: step step_size=3, steps_per_epoch: 2}]\nsteps: 4\n")
     ok("plot", "u.yaml", "-o", "u.csv", "-o", "u.json")
