@@ -83,7 +83,7 @@ class Reader(Values):
 
     def config(self, root: Value, name: str) -> Parts | None:
         entries = self.mapping(root, "", config_keys())
-        look = self._look(entries.get("plot"))
+        look = self.look(entries.get("plot"))
         beside = self._given(root, entries, "")
         if "curves" in entries:
             runs = self._curves(entries, beside)
@@ -274,7 +274,8 @@ class Reader(Values):
                 self.problems.note(value, f"{path}.scheduler", "is missing")
         return runs
 
-    def _look(self, value: Value | None) -> "Look | None":
+    def look(self, value: Value | None) -> "Look | None":
+        """How a config is to look: None where nothing is said of it."""
         if value is None or value.is_null:
             return None
         from lrplot.pictures.look import Look

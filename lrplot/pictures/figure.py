@@ -214,10 +214,10 @@ def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     set_axes(first, [line for lines in panels for line in lines], look, column)
     layout.fit_ticks([first])
     boxes = layout.boxes(weights, across, between)
+    names = {id(curve.run): name for curve, name in zip(curves, titles.run_names(curves, look.title))}
     for axes, lines, box in zip(figure.axes, panels, boxes):
         axes.set_position(box)
-        name = titles.short_name(lines[0].curve.run.shown_label, lines[0].curve, curves, look.title)
-        name = layout.cut(name, layout.label_font, box[2] * layout.width)
+        name = layout.cut(names[id(lines[0].curve.run)], layout.label_font, box[2] * layout.width)
         axes.set_title(name, fontproperties=layout.label_font, loc="left")
     layout.write_axis_name(first, above=1.8 * layout.em)
     layout.write_titles()
@@ -231,7 +231,7 @@ def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
         Refusal: None of the curves has a step in the range to be shown.
     """
     colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
-    lines = lines_of(curves, titles.names(curves, look.title), column, look, colours)
+    lines = lines_of(curves, titles.line_names(curves, look.title), column, look, colours)
     if not lines and look.x_range is not None:
         raise out_of_range(curves, look.x_range)
     return lines

@@ -11,6 +11,7 @@ import numpy
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from lrplot.analysis.columns import is_log
 from lrplot.pictures.look import POINT, Look
 from lrplot.pictures.reduction import cells, extremes
 from lrplot.pictures.ticks import (
@@ -69,19 +70,16 @@ class Line:
 
 
 def lines_of(
-    curves: Sequence[Curve], names: Sequence[str], column: str, look: Look, colours: Sequence[str]
+    curves: Sequence[Curve], names: Sequence[Sequence[str]], column: str, look: Look, colours: Sequence[str]
 ) -> list[Line]:
     """The lines of one column; a curve has the same colour in each panel."""
     lines = []
     before = 0
-    for curve, name in zip(curves, names):
+    for curve, labels in zip(curves, names):
         metrics = [] if curve.metrics is None else [curve.metrics]
         groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": metrics}[column]
         seen = _seen(curve.steps, look.x_range)
-        for group, values in enumerate(groups):
-            label = name
-            if len(groups) > 1:
-                label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
+        for group, (label, values) in enumerate(zip(labels, groups)):
             colour = colours[(before + group) % len(colours)]
             shown = numpy.frombuffer(values)[seen]
             if len(shown):
@@ -192,7 +190,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
     drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
     limits, log = look.scale(column)
-    if _is_log(log, column, finite):
+    if is_log(log, column, finite):
         low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
         axes.set_yscale("log", nonpositive="clip")
         axes.set_ylim(*(limits or (low / 1.6, high * 1.6)))
@@ -214,13 +212,6 @@ def _room(axes: Axes) -> tuple[float, float]:
     em = float(axes.xaxis.get_label().get_fontsize()) * POINT
     width, height = axes.get_position().size * figure.get_size_inches()
     return width / em / 4.5, height / em / 2
-
-
-def _is_log(asked: bool | None, column: str, values: Array) -> bool:
-    """Whether an axis is logarithmic: where that is asked for and can be; the metric's also where it spans much."""
-    if asked is None:
-        return bool(column == "metric" and len(values) and 0 < 1e4 * values.min() < values.max())
-    return asked and bool((values > 0).any())
 
 
 def _lowest(line: Line) -> float:
