@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError
 from lrplot.parameters import Refusal
-from lrplot.pictures.style_files import is_file_name
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
@@ -117,6 +116,8 @@ class Config:
             ConfigError: It is more than could be read back.
         """
         from dataclasses import replace
+
+        from lrplot.pictures.style_files import is_file_name
 
         if self.has_table:
             return None
