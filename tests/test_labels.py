@@ -65,8 +65,8 @@ def layout(width=1200):
 def test_a_text_is_cut_to_its_room(text, room):
     made, font = LAYOUT, FontProperties(size=11)
     text = legible(text)
-    cut = made.cut(text, font, room)
-    assert made.measure(cut, font) <= room
+    cut = made.type.cut(text, font, room)
+    assert made.type.measure(cut, font) <= room
     assert cut == text or (cut.endswith("…") and text.startswith(cut[:-1]))
 
 
@@ -80,8 +80,8 @@ LAYOUT = layout()
 )
 def test_a_title_takes_two_lines_at_most_and_says_all_that_fits(text):
     font = FontProperties(size=15)
-    lines = LAYOUT._wrapped(text, font, 7.0)
-    assert len(lines) <= 2 and all(LAYOUT.measure(line, font) <= 7.0 for line in lines)
+    lines = LAYOUT.type.wrapped(text, font, 7.0)
+    assert len(lines) <= 2 and all(LAYOUT.type.measure(line, font) <= 7.0 for line in lines)
     if lines and not lines[-1].endswith("…"):
         assert "".join(" ".join(lines).split()) == "".join(text.split())
 

@@ -73,7 +73,7 @@ def styled(look: Look) -> Iterator[None]:
         matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})
         matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})
         if look.font is not None:
-            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+            matplotlib.rcParams["font.family"] = [_known_font(name) for name in look.font]
         with explained(look):
             yield
 
