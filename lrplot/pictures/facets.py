@@ -19,6 +19,7 @@ from lrplot.pictures.look import Look, undrawable
 from lrplot.pictures.panel import TITLES, Drawn, Line, draw_lines, is_pair, lines_of, set_rates, set_steps, shade
 from lrplot.pictures.typesetting import line_height
 from lrplot.runs.curve import Curve
+from lrplot.runs.run import Run
 
 MOST = 100
 """Facets on one picture."""
@@ -100,9 +101,15 @@ def _facets(curves: Sequence[Curve], look: Look) -> Iterator[Facet]:
         groups = len(readings[0].rates)
         for group in range(groups):
             own = {column: [line for line in lines[column] if line.group == group] for column in columns}
-            parts = [] if len(curves) == len(readings) and groups > 1 else [name]
+            parts = [] if len(curves) == len(readings) and groups > 1 else [name, *_rate(run, curves)]
             parts += [f"group {group}"] if groups > 1 else []
             yield Facet(", ".join(parts), {column: _painted(some, called) for column, some in own.items() if some})
+
+
+def _rate(run: Run, curves: Sequence[Curve]) -> list[str]:
+    """The rate that a run starts from, where that alone tells it from another."""
+    rates = {str(curve.run.optimizer.get("lr")) for curve in curves if curve.run.shown_label == run.shown_label}
+    return [f"lr={run.optimizer.get('lr'):g}"] if len(rates) > 1 and run.groups == 1 else []
 
 
 def _painted(lines: Sequence[Line], called: dict[int, str]) -> list[Line]:

@@ -4,6 +4,7 @@ What is in a panel is drawn in panel.py, its words are placed in labels.py; the 
 layout.py. window.py has a figure drawn again as its window changes.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -24,6 +25,7 @@ from lrplot.analysis import titles
 from lrplot.analysis.columns import columns_to_show
 from lrplot.analysis.turns import Event, actions_of, find_events
 from lrplot.pictures.facets import columns_of, count_facets, draw_facets
+from lrplot.pictures.fonts import with_letters
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look
@@ -31,6 +33,7 @@ from lrplot.pictures.panel import Drawn, Line, count_epochs, draw_lines, is_pair
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve
 from lrplot.version import __version__
+from lrplot.wording import shown
 
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
@@ -69,6 +72,7 @@ def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blan
             step.
     """
     with styled(look):
+        _add_fonts(curves, look)
         facets = count_facets(curves, look)
         look = look.sized(facets, len(columns_of(curves, look)))
         _shrink_type(look)
@@ -127,9 +131,18 @@ def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str 
     }[format]
     if format == "png" and source is None:
         del metadata["lrplot"]
-    with explained(look), same_everywhere():
+    with explained(look) as missing, same_everywhere():
         matplotlib.rcParams.update({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42})
         figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
+    if missing and format != "svg":  # whose letters are those of whoever looks at it
+        lacking = shown("".join(missing))
+        warnings.warn(f"the font has no {lacking}: choose one that does with --font, or font under plot", stacklevel=2)
+
+
+def _add_fonts(curves: Sequence[Curve], look: Look) -> None:
+    """Has the words of a picture written in fonts that have their letters."""
+    words = [*titles.heading(curves, look.title), *titles.names(curves, look.title)]
+    matplotlib.rcParams["font.family"] = with_letters(matplotlib.rcParams["font.family"], "".join(words))
 
 
 def _shrink_type(look: Look) -> None:

@@ -60,9 +60,8 @@ class Labels:
         places = self._within(self._together(font), font)
         self._name_ends([i for i in range(len(self.lines)) if i not in places], font)
         for i, box in places.items():
-            self._write(
-                box, self.lines[i].label, font, readable(self.lines[i].colour, matplotlib.rcParams["axes.facecolor"])
-            )
+            ink = readable(self.lines[i].colour, matplotlib.rcParams["axes.facecolor"])
+            self._write(box, self.lines[i].label, font, ink)
 
     def _together(self, font: FontProperties) -> list[int]:
         """The lines that end so close to another that names there would tell little."""

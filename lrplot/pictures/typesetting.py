@@ -76,7 +76,7 @@ class Typesetter:
             while room - narrow > 0.02 * room:
                 middle = (narrow + room) / 2
                 tried = self._broken(text, font, middle, len(lines))
-                if len("".join(tried)) == len(text):
+                if len("".join(tried)) == len(text) and _split_words(tried) <= _split_words(lines):
                     room, lines = middle, tried
                 else:
                     narrow = middle
@@ -106,3 +106,7 @@ class Typesetter:
             else:
                 too_long = middle
         return fits
+
+
+def _split_words(lines: list[str]) -> int:
+    return sum(not line.endswith(" ") for line in lines[:-1])
