@@ -190,7 +190,7 @@ def test_a_composite_is_told_as_it_is_called():
 def test_curves_are_named_at_their_ends_in_their_colours():
     figure = drawn(curve("cosine", T_max=100, label="slow"), curve("exponential", gamma=0.99, label="steady"))
     named = {text.get_text(): text for text in figure.texts if text.get_text() in ("slow", "steady")}
-    assert named["slow"].get_color() == BLUE and named["steady"].get_color() == readable(ORANGE, "white")
+    assert named["slow"].get_color() == BLUE and named["steady"].get_color() == readable(ORANGE, "#ffffff")
     assert named["steady"].get_position()[1] > named["slow"].get_position()[1]  # 0.00037 against 0
 
 

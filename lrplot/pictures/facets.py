@@ -12,11 +12,10 @@ from matplotlib.font_manager import FontProperties
 
 from lrplot.analysis import titles
 from lrplot.analysis.columns import columns_to_show
-from lrplot.pictures.colours import cycle
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Box, Layout
 from lrplot.pictures.look import Look, undrawable
-from lrplot.pictures.panel import TITLES, Drawn, Line, draw_lines, is_pair, lines_of, set_rates, set_steps, shade
+from lrplot.pictures.panel import TITLES, Drawn, Line, cycle, draw_lines, is_pair, lines_of, set_rates, set_steps, shade
 from lrplot.pictures.typesetting import line_height
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 import numpy
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class Labels:
         places = self._within(self._together(font), font)
         self._name_ends([i for i in range(len(self.lines)) if i not in places], font)
         for i, box in places.items():
-            ink = readable(self.lines[i].colour, matplotlib.rcParams["axes.facecolor"])
+            ink = _ink(self.lines[i].colour, matplotlib.rcParams["axes.facecolor"])
             self._write(box, self.lines[i].label, font, ink)
 
     def _together(self, font: FontProperties) -> list[int]:
@@ -101,7 +102,7 @@ class Labels:
         for i, y in zip(order, places):
             line, end = self.lines[i], self.ends[i]
             left, middle = inverse.transform((x, y))
-            ink = readable(line.colour, matplotlib.rcParams["figure.facecolor"])
+            ink = _ink(line.colour, matplotlib.rcParams["figure.facecolor"])
             figure.text(left, middle, line.label, fontproperties=font, color=ink, va="center_baseline", ha="left")
             if abs(y - end[1]) > 0.3 * height or end[0] < frame.x1 - em:
                 (x0, y0), (x1, y1) = inverse.transform([(end[0] + 0.2 * em, end[1]), (x - 0.25 * em, y)])
@@ -267,6 +268,11 @@ class Labels:
         bottom, top = sorted(self.axes.get_ylim())
         x, y = self.axes.transData.transform((step, min(max(value, bottom), top)))
         return float(x), float(y)
+
+
+def _ink(colour: str, background: str) -> str:
+    """What a word is written in that has a line's colour."""
+    return readable(to_hex(colour), to_hex(background))
 
 
 def _event_font() -> FontProperties:

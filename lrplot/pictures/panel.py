@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from lrplot.analysis import titles
 from lrplot.analysis.columns import out_of_range
 from lrplot.pictures.bands import Band, band_of
-from lrplot.pictures.colours import cycle
 from lrplot.pictures.look import POINT, Look
 from lrplot.pictures.reduction import cells, extremes
 from lrplot.pictures.ticks import (
@@ -86,6 +85,11 @@ class Line:
         """The same line as the one at this place among those of a panel."""
         dash = DASHES[place // len(colours) % len(DASHES)]
         return replace(self, colour=colours[place % len(colours)], dash=dash)
+
+
+def cycle() -> list[str]:
+    """The colours of lines, one after another, each once."""
+    return list(dict.fromkeys(matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])))
 
 
 class Drawn(NamedTuple):
