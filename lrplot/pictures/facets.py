@@ -68,7 +68,7 @@ def columns_of(curves: Sequence[Curve], look: Look) -> list[str]:
 def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """Draws facets on shared axes, or each on a vertical axis of its own."""
     facets = list(_facets(curves, look))
-    names, shared = _told_apart([facet.name for facet in facets])
+    names, shared = _told_apart([facet.name for facet in facets], usual=curves[0].run.spec.cls.__name__)
     title, parameters = titles.heading(curves, look.title)
     readings = max((lines for facet in facets for lines in facet.columns.values()), key=len)
     heading = title, parameters or (shared if title else "")
@@ -117,16 +117,16 @@ def _painted(lines: Sequence[Line], called: dict[int, str]) -> list[Line]:
     return [replace(line.painted(i, colours), label=called[id(line.curve)]) for i, line in enumerate(lines)]
 
 
-def _told_apart(names: Sequence[str]) -> tuple[list[str], str]:
-    """The names without the parameters that all of them have, and these.
+def _told_apart(names: Sequence[str], usual: str) -> tuple[list[str], str]:
+    """The names without the parameters that all of them have, and these; ``usual`` is what has no others.
 
-    >>> _told_apart(["max_lr=0.1, betas=[0.9, 0.95]", "max_lr=0.1, betas=[0.9, 0.99]"])
-    (['betas=[0.9, 0.95]', 'betas=[0.9, 0.99]'], 'max_lr=0.1')
+    >>> _told_apart(["max_lr=0.1, betas=[0.9, 0.95]", "max_lr=0.1, betas=[0.9, 0.99]", "max_lr=0.1"], "OneCycleLR")
+    (['betas=[0.9, 0.95]', 'betas=[0.9, 0.99]', 'OneCycleLR'], 'max_lr=0.1')
     """
     parts = [re.split(r", (?=\w+=)", name) if "(" not in name else [name] for name in names]
     shared = [part for part in parts[0] if all(part in others for others in parts)]
     told = [", ".join(part for part in some if part not in shared) for some in parts]
-    return (told, ", ".join(shared)) if all(told) else (list(names), "")
+    return ([name or usual for name in told], ", ".join(shared)) if any(told) else (list(names), "")
 
 
 class _Grid:

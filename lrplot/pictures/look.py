@@ -161,7 +161,8 @@ class Look:
         shrink = min(
             1.0, math.sqrt(_MAX_PIXELS / (width * height)) / self.dpi, _MAX_SIDE / max(width, height) / self.dpi
         )
-        return replace(self, size=f"{shrink * width:.2f}x{shrink * height:.2f}in")
+        width, height = (math.floor(100 * shrink * side) / 100 for side in (width, height))
+        return replace(self, size=f"{width}x{height}in")
 
     @property
     def is_certain(self) -> bool:
