@@ -44,7 +44,7 @@ class Clearance:
         low = sliding_window_view(self.low, across, axis=1).min(axis=2)
         high = sliding_window_view(self.high, across, axis=1).max(axis=2)
         goes = numpy.isfinite(low[line])  # there is something to stand beside
-        best, place = self.gap, None
+        best, place = 1.5 * self.gap, None
         for bottom in (high[line] + self.gap, low[line] - self.gap - height):
             above, below = low - (bottom + height), bottom - high
             room = numpy.delete(numpy.maximum(above, below), line, axis=0).min(axis=0, initial=2 * height)
