@@ -139,8 +139,9 @@ def test_a_window_opens_at_the_size_asked_for_as_far_as_a_screen_goes(monkeypatc
     monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "one that opens no window")
     monkeypatch.setattr(pyplot, "show", lambda: shown.append(pyplot.gcf()))
     window.show(COSINE, Look(size=size))
+    window.show(STEPS, Look(facet=True))
     pyplot.close("all")
-    assert tuple(shown[0].get_size_inches()) == opens
+    assert tuple(shown[0].get_size_inches()) == opens and tuple(shown[1].get_size_inches()) == (8, 7.2)
 
 
 # Where there is none.

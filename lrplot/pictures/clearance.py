@@ -38,8 +38,8 @@ class Clearance:
         """The place where the name of a line is furthest from all others: left, bottom, right and top; None where
         another line is as close everywhere.
         """
-        across = int(-(-width // COLUMN))
-        if across + 4 > self.columns:
+        across = int(-(-(width + 2 * self.gap) // COLUMN))
+        if across + 1 > self.columns:
             return None
         low = sliding_window_view(self.low, across, axis=1).min(axis=2)
         high = sliding_window_view(self.high, across, axis=1).max(axis=2)
@@ -50,10 +50,9 @@ class Clearance:
             room = numpy.delete(numpy.maximum(above, below), line, axis=0).min(axis=0, initial=2 * height)
             room -= 0.5 * (high[line] - low[line])  # beside a steep line it is near one end of it alone
             room[~goes | (bottom < self.frame.y0 + self.gap) | (bottom + height > self.frame.y1)] = -numpy.inf
-            room[:1] = -numpy.inf
             at = len(room) - 1 - int(numpy.argmax(room[::-1]))  # the last of equals is nearest to the line's end
             if room[at] > best:
-                left = self.frame.x0 + at * COLUMN
+                left = self.frame.x0 + at * COLUMN + self.gap
                 best, place = room[at], numpy.array([left, bottom[at], left + width, bottom[at] + height])
         return place
 

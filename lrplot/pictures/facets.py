@@ -47,6 +47,15 @@ class Panel(NamedTuple):
         return [each.line for each in self.drawn]
 
 
+def sized(curves: Sequence[Curve], look: Look) -> Look:
+    """The look with a canvas for as many facets as these curves make.
+
+    Raises:
+        Refusal: More than can be seen.
+    """
+    return look.sized(count_facets(curves, look), len(columns_of(curves, look)))
+
+
 def count_facets(curves: Sequence[Curve], look: Look) -> int:
     """How many facets these curves make: one where none are asked for.
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from lrplot.analysis import titles
 from lrplot.analysis.columns import columns_to_show
 from lrplot.analysis.turns import Event, actions_of, find_events
-from lrplot.pictures.facets import columns_of, count_facets, draw_facets
+from lrplot.pictures.facets import count_facets, draw_facets, sized
 from lrplot.pictures.fonts import with_letters
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
@@ -73,11 +73,10 @@ def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blan
     """
     with styled(look):
         _add_fonts(curves, look)
-        facets = count_facets(curves, look)
-        look = look.sized(facets, len(columns_of(curves, look)))
+        look = sized(curves, look)
         _shrink_type(look)
         figure = new(figsize=look.inches, dpi=look.dpi)
-        if facets > 1:
+        if count_facets(curves, look) > 1:
             draw_facets(figure, curves, look)
         else:
             _draw_panels(figure, curves, look)

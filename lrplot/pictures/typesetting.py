@@ -55,8 +55,8 @@ class Typesetter:
 
     def fitted(self, text: str, font: FontProperties, room: float, height: float) -> Block:
         """A text in two lines at most, or in smaller type, or in as many lines of it as the height has room for."""
-        if not text:
-            return Block([], font)
+        if self._fits(text, font, room) == len(text):
+            return Block([text] if text else [], font)
         for size in SIZES:
             smaller = font.copy()
             smaller.set_size(size * font.get_size_in_points())

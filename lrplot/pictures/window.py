@@ -8,6 +8,7 @@ from lrplot.analysis.columns import columns_to_show
 from lrplot.analysis.titles import heading
 from lrplot.parameters import Refusal
 from lrplot.pictures.backend import matplotlib, take_up_window_settings
+from lrplot.pictures.facets import sized
 from lrplot.pictures.figure import draw
 from lrplot.pictures.look import Look, Scale
 from lrplot.runs.curve import Curve
@@ -35,7 +36,7 @@ def show(curves: Sequence[Curve], look: Look) -> None:
     from matplotlib import pyplot
 
     take_up_window_settings()
-    size = tuple(map(min, look.inches, LARGEST))
+    size = tuple(map(min, sized(curves, look).inches, LARGEST))
     try:
         window: Any = pyplot.figure(FigureClass=Window, figsize=size, curves=curves, look=look)
     except (Exception, SystemExit) as error:  # each toolkit has exceptions of its own, and wx exits
