@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 STILL = 1e-12
-"""A change by less than this part of the rate is rounding."""
+"""A change by less than this part of the highest rate is rounding."""
 
 PART = 0.02
 """Of all that a curve spans, what swings by less is drawn as a line."""
@@ -66,8 +66,11 @@ def count_cycles(values: Array) -> int:
     count, rising = 0, True
     for start in range(0, len(values) - 1, _BLOCK):
         piece = values[start : start + _BLOCK + 1]
-        change = numpy.diff(piece)
-        goes_up = change[numpy.abs(change) > STILL * numpy.abs(piece[1:])] > 0
+        change, rounding = numpy.diff(piece), STILL * max(piece.max(), -piece.min())
+        goes_up = change > rounding
+        moves = goes_up | (change < -rounding)
+        if not moves.all():
+            goes_up = goes_up[moves]
         if len(goes_up):
             count += int(rising and not goes_up[0]) + int(numpy.count_nonzero(goes_up[:-1] & ~goes_up[1:]))
             rising = bool(goes_up[-1])
