@@ -126,6 +126,13 @@ def test_events_of_a_kind_whose_numbers_differ_are_counted_by_their_word():
     assert "drop, 8 times" in words(drawn(curve("lambda", lr_lambda="1 / (1 + epoch // 12)")))
 
 
+def test_the_start_of_a_decay_is_marked_and_named():
+    figure = drawn(curve("lambda", lr_lambda="1 if epoch < 60 else 1 - (epoch - 59) / 50"))
+    (marks,) = [line for line in figure.axes[0].lines if line.get_label() == "_events"]
+    assert list(marks.get_xdata()) == [59]
+    assert "decay starts" in words(figure)
+
+
 def test_the_first_is_named_at_its_own_step():
     figure = drawn(curve("multistep", milestones=list(range(10, 90, 10)), gamma=0.9))
     x, _ = figure.axes[0].transData.transform((10, 0.0009))

@@ -36,10 +36,8 @@ MOST_ALIKE = 4
 MOST_MARKS = 12
 """Of one kind of event; of more, the first is marked."""
 
-NAMED = (
-    *("warm-up end", "peak", "trough", "drop", "rise", "restart", "milestone", "hold", "fall", "climb", "undone"),
-    "nan",
-)
+UNNAMED = ("start", "end", "foot")
+"""Kinds of events that a picture shows without a word."""
 
 
 class Labels:
@@ -115,8 +113,8 @@ class Labels:
         its count.
         """
         kinds = self._kinds(events)
-        marked = [event for kind in kinds for event in (kind if len(kind) <= MOST_MARKS else kind[:1])]
-        marked = marked[: 4 * MOST_NAMES]
+        marks = [kind if len(kind) <= MOST_MARKS else kind[:1] for kind in kinds]
+        marked = [event for kind in marks for event in kind][: 4 * MOST_NAMES]
         if not marked:
             return
         rc = matplotlib.rcParams
@@ -135,11 +133,11 @@ class Labels:
         paths = self._paths()
         font = _event_font()
         left = MOST_NAMES
-        for kind in kinds:
+        for kind, shown in zip(kinds, marks):
             if len(kind) <= min(MOST_ALIKE, left) and self._name_all(kind, paths, font):
                 left -= len(kind)
             elif left and len(kind) > 1:
-                left -= any(self.name(event.step, event.value, _counted(kind), font, paths) for event in kind)
+                left -= any(self.name(event.step, event.value, _counted(kind), font, paths) for event in shown)
 
     def count_cycles(self, drawn: "Drawn") -> None:
         """Says how often a band goes up and down, which is too close together to be marked."""
@@ -179,7 +177,7 @@ class Labels:
         for event in sorted(events, key=attrgetter("rank")):
             if not math.isfinite(event.value):  # no number has a height: it is marked at the edge
                 event = event._replace(value=top if event.value > 0 else bottom)
-            if event.kind in NAMED and low <= event.step <= high and bottom <= event.value <= top:
+            if event.kind not in UNNAMED and low <= event.step <= high and bottom <= event.value <= top:
                 seen.append(event)
         return seen
 
