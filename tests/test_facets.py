@@ -17,7 +17,7 @@ def titles_of(figure):
 
 @pytest.mark.parametrize("count, height", [(2, 4.67), (7, 5.7), (12, 7.2)])
 def test_the_canvas_grows_until_each_facet_can_be_read(count, height):
-    figure = drawn(*STEPS[:count], facet=True, dpi=150)
+    figure = drawn(*STEPS[:count], facet=True)
     inches = figure.get_size_inches()
     assert inches == pytest.approx((8, height), abs=0.01)
     panels = numpy.array([axes.get_position().size * inches for axes in figure.axes])

@@ -116,7 +116,7 @@ def named_events(figure, word):
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_of_a_kind_of_event_all_are_named_or_the_first_with_its_count(count):
-    figure = drawn(curve("warm-restarts", T_0=20, steps=20 * (count + 1)))
+    figure = drawn(curve("warm-restarts", T_0=20, steps=20 * (count + 1)), size="8x4.67in", dpi=60)
     assert named_events(figure, "restart") in (["restart"] * count, [f"restart, {count} times"])
     if count > 4:
         assert named_events(figure, "restart") == [f"restart, {count} times"]

@@ -1,5 +1,7 @@
 """Texts measured, and fitted into the room that a picture has for them."""
 
+from bisect import bisect
+from itertools import accumulate
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
@@ -42,6 +44,7 @@ class Typesetter:
 
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
+        self.advances: dict[tuple[str, object], float] = {}
 
     def measure(self, text: str, font: FontProperties) -> float:
         """How wide a text is."""
@@ -71,15 +74,14 @@ class Typesetter:
         if len("".join(lines)) < len(text):
             last = text[len("".join(lines[:-1])) :]
             return [*(line.rstrip() for line in lines[:-1]), self.cut(last, font, room)]
-        if len(lines) > 1:
-            narrow = room / 2
-            while room - narrow > 0.02 * room:
-                middle = (narrow + room) / 2
-                tried = self._broken(text, font, middle, len(lines))
-                if len("".join(tried)) == len(text) and _split_words(tried) <= _split_words(lines):
-                    room, lines = middle, tried
-                else:
-                    narrow = middle
+        wide, narrow = room, room / 2
+        while len(lines) > 1 and wide - narrow > 0.02 * room:
+            middle = (narrow + wide) / 2
+            tried = self._broken(text, font, middle, len(lines))
+            if len("".join(tried)) == len(text) and _split_words(tried) <= _split_words(lines):
+                wide, lines = middle, tried
+            else:
+                narrow = middle
         return [line.rstrip() for line in lines]
 
     def _broken(self, text: str, font: FontProperties, room: float, most: int) -> list[str]:
@@ -96,16 +98,26 @@ class Typesetter:
 
     def _fits(self, text: str, font: FontProperties, room: float, end: str = "") -> int:
         """How many of its first characters there is room for, with ``end`` after them where it is not all."""
-        if len(text) <= MAX_CUT and self.measure(text, font) <= room:
+        if len(text) * line_height(font) < 4 * room and self.measure(text, font) <= room:  # as most do
             return len(text)
-        fits, too_long = 0, min(len(text), MAX_CUT)  # no picture has room for more, and measuring it takes long
-        while too_long - fits > 1:
-            middle = (fits + too_long) // 2
-            if self.measure(text[:middle].rstrip(" ,") + end, font) <= room:
-                fits = middle
-            else:
-                too_long = middle
+        widths = list(accumulate(self._advance(letter, font) for letter in text[:MAX_CUT]))
+        if len(text) <= MAX_CUT and self._is_within(text, font, room, widths[-1]):
+            return len(text)
+        fits = bisect(widths, room - (self._advance(end, font) if end else 0.0))
+        while fits and not self._is_within(text[:fits].rstrip(" ,") + end, font, room, widths[fits - 1]):
+            fits -= 1
         return fits
+
+    def _is_within(self, text: str, font: FontProperties, room: float, about: float) -> bool:
+        """Whether there is room for a text; it is measured where what its letters take leaves that open."""
+        return about < 0.97 * room or (about < 1.1 * room and self.measure(text, font) <= room)
+
+    def _advance(self, letter: str, font: FontProperties) -> float:
+        """What a letter takes in a line, about."""
+        size, key = font.get_size_in_points(), (letter, font.get_weight())
+        if key not in self.advances:
+            self.advances[key] = (self.measure(f"nn{letter}nn", font) - self.measure("nnnn", font)) / size
+        return self.advances[key] * size
 
 
 def _split_words(lines: list[str]) -> int:
