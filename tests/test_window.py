@@ -22,6 +22,8 @@ WINDOWS = {
     "groups": ([curve("exponential", gamma=0.9, lr=[0.1, 0.01])], {"style": "ggplot"}),
     "twelve": (STEPS, {"theme": "dark", "log_y": True}),
     "facets": (STEPS[:3], {"facet": True}),
+    "free": ([curve("exponential", gamma=0.9, lr=lr) for lr in (0.1, 0.001)], {"facet": True, "free_y": True}),
+    "both": ([STEPS[0], *CYCLE], {"facet": True, "parameter": "both"}),
     "long": ([curve("warm-restarts", T_0=50_000, steps=1_000_000)], {}),
     "momentum": (CYCLE, {}),
     "metric": ([curve("plateau", metrics="1 / (epoch + 1)", steps=100)], {"theme": "dark"}),

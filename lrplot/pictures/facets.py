@@ -205,6 +205,7 @@ def _draw(figure: Figure, facets: Sequence[Facet], grid: _Grid, look: Look) -> l
         for (column, lines), part in zip(facet.columns.items(), grid.parts(box, len(facet.columns))):
             first = panels[0].axes if panels else None
             axes = figure.add_axes(part, sharex=first, sharey=None if look.free_y else shared.get(column))
+            axes.set_label(column)
             shared.setdefault(column, axes)
             panels.append(Panel(index, column, axes, draw_lines(axes, lines, look)))
             if is_pair(lines) and column == "lr":

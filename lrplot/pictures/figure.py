@@ -170,6 +170,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     first: Axes | None = None
     for column, lines, box in zip(columns, panels, layout.boxes(weights, 1, between)):
         axes = figure.add_axes(box, sharex=first)
+        axes.set_label(column)
         first = first or axes
         drawn.append(draw_lines(axes, lines, look))
         set_axes(axes, lines, look, column, above=0.12 if len(columns) == 1 else 0.18)  # a low panel has names too
