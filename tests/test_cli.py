@@ -258,7 +258,10 @@ def test_without_an_output_or_a_display_there_is_a_table_of_turning_points() -> 
 def test_show_without_a_display_says_what_to_do_instead() -> None:
     done = lrplot("cosine", "--T-max", "20", "--show", env={**os.environ, "MPLBACKEND": "agg"})
     assert done.returncode == 2
-    assert done.stderr == "lrplot: no window can be opened, there is no display or no toolkit such as Tk: write a file with -o, or use --term\n"
+    assert (
+        done.stderr
+        == "lrplot: no window can be opened, there is no display or no toolkit such as Tk: write a file with -o, or use --term\n"
+    )
 
 
 # Help
