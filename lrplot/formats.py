@@ -15,7 +15,7 @@ class Format(NamedTuple):
     Args:
         kind: What is in such a file: "picture", "table" or "config".
         endings: Of its files' names.
-        reader: Takes a path, and returns the YAML of the config in the file; raises OSError or ValueError.
+        reader: Takes a path, and returns the text of the config or the table in the file; raises OSError or ValueError.
         writer: Takes a Rendering, which has a config, its curves and its picture, and a binary stream.
         mark: A regular expression that finds something in every file that lrplot writes, and in no other.
     """
@@ -28,6 +28,7 @@ class Format(NamedTuple):
 
 
 _EMBEDDED = "lrplot.configs.embedded:read_source"
+_TABLE = "lrplot.configs.tables:read_text"
 FORMATS = {
     "png": Format("picture", (".png",), _EMBEDDED, "lrplot.outputs.picture:write_png", rb"tEXtSoftware\0lrplot "),
     "svg": Format("picture", (".svg",), _EMBEDDED, "lrplot.outputs.picture:write_svg", rb"<dc:title>lrplot "),
@@ -35,21 +36,21 @@ FORMATS = {
     "csv": Format(
         "table",
         (".csv",),
-        "",
+        _TABLE,
         "lrplot.outputs.table:write_csv",
-        rb"\A(curve,)?step(,epoch)?(,lr(_\d+)?)+(,momentum(_\d+)?)*(,metric)?\n",
+        rb"\A(curve,)?step(,epoch|,lr(_\d+)?|,momentum(_\d+)?|,metric)+\n",
     ),
     "json": Format(
         "table",
         (".json",),
-        "",
+        _TABLE,
         "lrplot.outputs.table:write_json",
         rb'\A\[?\{"label": "([^"\\]|\\.){0,9999}", "record": "[a-z_-]+", "step": \[',
     ),
     "yaml": Format("config", (".yaml", ".yml", ".json"), "lrplot.configs.document:read_text"),
 }
-"""All formats by name: an entry is all that one takes. No two that are written, and no two that are read, share an
-ending.
+"""All formats by name: an entry is all that one takes. No two that are written share an ending; of those that are read,
+the first that has it reads.
 """
 
 
@@ -95,10 +96,10 @@ def is_picture(path: str) -> bool:
     return path.lower().endswith(tuple(endings))
 
 
-def holds_config(path: str) -> bool:
-    """Whether a config can be read from a file, by its name: from a picture too.
+def holds_curves(path: str) -> bool:
+    """Whether curves can be read from a file, by its name: from a picture or a table too.
 
-    >>> holds_config("cosine.yml"), holds_config("cosine.PNG"), holds_config("cosine.csv")
+    >>> holds_curves("cosine.yml"), holds_curves("cosine.PNG"), holds_curves("cosine.txt")
     (True, True, False)
     """
     return any(format.reader and path.lower().endswith(format.endings) for format in FORMATS.values())
@@ -123,7 +124,7 @@ def format_of(path: str) -> str:
 
 
 def reader_of(path: str) -> Callable[[str], str]:
-    """What reads the config in a file, by the file's name: as YAML where that does not tell."""
+    """What reads the curves in a file, by the file's name: as YAML where that does not tell."""
     named = (format.reader for format in FORMATS.values() if format.reader and path.lower().endswith(format.endings))
     return _imported(next(named, FORMATS["yaml"].reader))
 

@@ -262,7 +262,7 @@ def test_the_scheduler_is_not_named_again_where_the_title_has_it():
 
 def test_each_parameter_group_is_a_labelled_line():
     figure = drawn(curve("cosine", T_max=100, lr=[0.1, 0.01]))
-    assert len(lines_in(figure.axes[0])) == 2 and {"group 0", "group 1"} < set(words(figure))
+    assert len(lines_in(figure.axes[0])) == 2 and {"group 0, lr=0.1", "group 1, lr=0.01"} < set(words(figure))
 
 
 def test_the_readings_of_one_run_are_shaded_between(tmp_path):

@@ -16,14 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers.families import find
-from lrplot.terminal.chart import sketch, view
+from lrplot.terminal.chart import Options, sketch, view
 from lrplot.terminal.screen import Screen, has_display, width_of
 from lrplot.terminal.turning_points import turning_points
-from tests.command import ok
+from tests.command import lrplot, ok
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 BITS = {0x40: (0, 0), 0x04: (0, 1), 0x02: (0, 2), 0x01: (0, 3), 0x80: (1, 0), 0x20: (1, 1), 0x10: (1, 2), 0x08: (1, 3)}
@@ -43,7 +44,7 @@ def curve_of(values, label=None, start=0):
 
 
 def plain(curves, width=80, height=20, **options):
-    return sketch(curves, Screen(width, height), **options)
+    return sketch(curves, Screen(width, height), Options(**options))
 
 
 def columns_of(text):
@@ -205,12 +206,21 @@ def test_curves_that_coincide_take_turns():
 
 def test_two_readings_of_one_run_are_told_apart():
     text = plain(curves_of(spec("step", step_size=30), record=["used", "get_lr"]))
-    assert text.splitlines()[0].strip() == "StepLR(step_size=30)" and text.splitlines()[-2:] == ["a used", "b get_lr"]
+    assert text.splitlines()[0].split(maxsplit=1) == ["lr", "StepLR(step_size=30), lr=0.001"] and text.splitlines()[
+        -2:
+    ] == ["a used", "b get_lr"]
+
+
+@pytest.mark.parametrize(("width", "cut"), [(30, "学習率の計画"), (9, "学習率の…"), (4, "学…"), (2, "…"), (1, "…")])
+def test_a_text_is_cut_where_the_screen_ends(width, cut):
+    assert Screen().fit("学習率の計画", width) == cut
+    assert Screen(unicode=False).fit("a" * 300_000, width) == "a" * (width - 3) + "..."[:width]
 
 
 def test_a_label_cannot_move_the_cursor():
-    text = view([curve_of([1.0], label="\x1b[2Jgone\r\n")], Screen(80, 24, False, True))
-    assert "\x1b" not in text and "\r" not in text and "?[2Jgone??" in text
+    labelled = [curve_of([1.0], label="\x1b[2Jgone\r\n"), curve_of([1.0])]
+    text = view(labelled, Screen(80, 24, False, True), Options(title="\x1b[2Jmoved\r\n"))
+    assert "\x1b" not in text and "\r" not in text and "a [2Jgone" in text and "lr  [2Jmoved" in text
 
 
 def test_turning_points_of_onecycle():
@@ -312,9 +322,236 @@ values = (
 
 @given(st.lists(values, min_size=1, max_size=30), st.integers(30, 120), st.booleans(), st.booleans())
 def test_any_curve_can_be_drawn(values, width, unicode, log_y):
-    text = sketch([curve_of(values)], Screen(width, 12, unicode=unicode), log_y=log_y)
+    text = sketch([curve_of(values)], Screen(width, 12, unicode=unicode), Options(log_y=log_y))
     lines = text.splitlines()
     assert len(lines) == 12 and all(len(line) <= width for line in lines)
+
+
+# What is asked of a view.
+
+SCREENS = [(80, 24), (40, 15), (120, 40), (200, 60)]
+ONECYCLE = simulate_run(Run(spec("onecycle", max_lr=0.1, total_steps=100), {"lr": 0.1, "momentum": 0.9}, steps=100))
+PLATEAU = simulate_run(
+    Run(spec("plateau", patience=2), {"lr": 0.1}, steps=30, metrics=lambda epoch: max(0.3, 0.9**epoch))
+)
+MANY = [curve for T_max in range(10, 130, 10) for curve in curves_of(spec("cosine", T_max=T_max))]
+FOUR = [*COSINE, *STEP, *curves_of(spec("exponential", gamma=0.9)), *curves_of(spec("linear"))]
+
+
+EIGHTY = Screen()
+
+
+def seen(curves, screen=EIGHTY, **options):
+    return CODES.sub("", view(curves, screen, Options(**options))).splitlines()
+
+
+def numbers_beneath(lines):
+    rule = max(i for i, line in enumerate(lines) if "└" in line)
+    return [int(number) for number in re.findall(r"\d+", lines[rule + 1])]
+
+
+@pytest.mark.parametrize("size", SCREENS)
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize(
+    ("curves", "title"),
+    [
+        (COSINE, "CosineAnnealingLR(T_max=20)"),
+        (ONECYCLE, "OneCycleLR("),
+        (PLATEAU, "ReduceLROnPlateau("),
+        (GROUPS, "ExponentialLR("),
+        (FOUR, "Learning-rate schedules"),
+    ],
+    ids=["one", "momentum", "metric", "groups", "four"],
+)
+def test_the_title_stays_in_sight_and_the_prompt_too(size, colour, curves, title):
+    lines = seen(curves, Screen(*size, colour))
+    assert title in lines[0]
+    assert len(lines) <= size[1] - 1
+    rows = sum("│" in line or "┤" in line for line in lines)
+    assert rows >= round(0.35 * size[1])
+
+
+def test_the_table_is_counted_first_and_the_chart_has_the_rest():
+    for height in (24, 40):
+        lines = seen(COSINE, Screen(80, height))
+        assert len(lines) == height - 1
+        assert [line.split()[-1] for line in lines[-6:]] == ["start", "lowest", "peak", "lowest", "peak", "end"]
+
+
+def test_several_curves_share_one_table_which_says_whose_event_it_is():
+    lines = seen(COSINE + STEP, Screen(80, 40))
+    assert sum("what" in line for line in lines) == 1
+    table = [line.split() for line in lines[lines.index("") + 1 :]]
+    assert table[0] == ["step", "lr", "what"]
+    assert table[1:5] == [
+        ["ab", "0", "0.001", "start"],
+        ["a", "20", "0.0", "lowest"],
+        ["b", "30", "0.0005", "drop", "×0.5"],
+        ["a", "40", "0.001", "peak"],
+    ]
+    coloured = view(COSINE + STEP, Screen(80, 40, colour=True)).splitlines()
+    (legend,) = (CODES.match(line)[0] for line in coloured if line.endswith("StepLR(step_size=30, gamma=0.5)"))
+    assert [CODES.match(line)[0] for line in coloured if "drop" in line] == [legend] * 3
+
+
+def test_of_several_curves_starts_and_ends_are_the_first_to_go():
+    lines = seen(FOUR)
+    assert not any(line.endswith(("start", "end")) for line in lines)
+    more = next(line.split() for line in lines if line.endswith("more"))
+    assert int(more[1]) + sum(line[:1] in "abcd" and "  " in line for line in lines if line.strip()) > 10
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_letters_tell_apart_what_colours_cannot(colour):
+    lines = seen(MANY, Screen(80, 40, colour))
+    names = [line for line in lines if "T_max=" in line]
+    assert [part.split() for line in names for part in line.split("   ")] == [
+        [letter, f"T_max={T_max}"] for letter, T_max in zip("abcdefghijkl", range(10, 130, 10))
+    ]
+    body = "".join(line.split("│")[-1] for line in lines if "│" in line)
+    assert set("abcdefghijkl") <= set(body)
+
+
+def test_an_x_range_is_what_is_seen():
+    lines = seen(COSINE, x_range=(30, 50))
+    assert numbers_beneath(lines) == [30, 35, 40, 45]
+    assert [line.split() for line in lines[-1:]] == [["40", "0.001", "peak"]]
+    with pytest.raises(Refusal, match="no step from 500 to 600: the run has steps 0 to 99"):
+        view(COSINE, Screen(), Options(x_range=(500, 600)))
+    assert numbers_beneath(seen(COSINE, x_range=(0, 1e200)))[0] == 0
+
+
+def test_a_y_range_is_what_is_seen():
+    text = "\n".join(seen(COSINE, y_range=(2e-4, 8e-4)))
+    assert y_axis(text) == (2e-4, 8e-4)
+    dots, heights = columns_of(text)
+    assert 0 not in dots and max(max(column) for column in dots.values()) == heights - 1  # it begins above
+    x = min(dots)
+    assert COSINE[0].rates[0][x * 100 // (2 * (80 - len("8e-4") - 2))] <= 8e-4 + 1e-5
+
+
+def test_a_y_range_of_a_logarithmic_axis_ends_where_it_was_asked_to():
+    lines = seen(curves_of(spec("exponential", gamma=0.5), lr=1.0), log_y=True, y_range=(2e-7, 5e-3), events=False)
+    dots, heights = columns_of("\n".join(lines))
+    assert next(line.split("┤")[0].strip() for line in lines if "┤" in line) == "1e-3"
+    first = min(dots)
+    assert first * 100 // (2 * (80 - len("1e-3") - 2)) == 8  # 0.5 ** 8 is the first below 5e-3
+    assert max(dots[first]) == heights - 1
+
+
+def test_momentum_and_metric_have_panels_of_their_own():
+    lines = seen(ONECYCLE)
+    assert [line for line in lines if line.strip() in ("momentum", "metric")] == ["momentum"]
+    assert sum("└" in line for line in lines) == 1
+    assert "metric" in seen(PLATEAU) and "metric" not in seen(PLATEAU, parameter="lr")
+    assert "momentum" not in seen(ONECYCLE, parameter="lr")
+
+
+def test_the_momentum_alone_is_drawn_and_told():
+    lines = seen(ONECYCLE, parameter="momentum")
+    assert lines[0].startswith("momentum  OneCycleLR(")
+    assert lines[lines.index("") + 1].split() == ["step", "momentum", "what"]
+    assert [line.split() for line in lines[-3:]] == [
+        ["0", "0.95", "start"],
+        ["29", "0.85", "peak"],
+        ["99", "0.95", "end"],
+    ]
+    with pytest.raises(Refusal, match="CosineAnnealingLR leaves alone"):
+        view(COSINE, Screen(), Options(parameter="momentum"))
+
+
+def test_points_stand_alone_and_a_line_goes_straight():
+    few = [curve_of([1.0, 0.0])]
+    dots, heights = columns_of("\n".join(seen(few, draw="points", events=False)))
+    assert dots == {0: {heights - 1}, 75: {0}}
+    dots, heights = columns_of("\n".join(seen(few, draw="line", events=False)))
+    assert max(dots) == 75 and max(dots[0]) == heights - 1 and min(dots[75]) == 0
+    middle = sorted(dots[37] | dots[38])
+    assert abs(middle[len(middle) // 2] - (heights - 1) / 2) <= 1
+
+
+@pytest.mark.parametrize("size", SCREENS)
+def test_a_grid_of_panels_is_whole(size):
+    lines = seen(FOUR, Screen(*size), facet=True)
+    assert len(lines) <= size[1] - 1 and all(width_of(line) <= size[0] for line in lines)
+    assert sum(line.count("└") for line in lines) == 4
+    names = ("CosineAnneali", "StepLR(", "ExponentialLR", "LinearLR()")
+    assert all(sum(name in line for line in lines) == 1 for name in names)
+    tall = seen(MANY, Screen(40, 15), facet=True)
+    assert sum(line.count("└") for line in tall) == 12
+
+
+def test_panels_of_a_grid_share_their_axes():
+    lines = seen([curve_of([1.0] * 10, "high"), curve_of([0.4] * 10, "low")], facet=True, title="")
+    row = next(line for line in lines if line.startswith("0.4"))
+    left, right = row[4:].split("┤", 2)[1:]
+    assert not left.strip() and right.strip("⠉⠒⠤⣀") == ""
+
+
+def test_each_parameter_group_has_a_panel_of_a_grid():
+    lines = seen(GROUPS, facet=True)
+    assert sum(line.count("└") for line in lines) == 3
+    assert re.split(" {2,}", lines[1]) == ["", "group 0, lr=0.1", "group 1, lr=0.01", "group 2, lr=0.001"]
+    assert not any(line[:2] in ("a ", "b ") for line in lines)
+
+
+def test_a_grid_shows_the_momentum_too_where_both_are_asked_for():
+    both = [*ONECYCLE, *COSINE]
+    lines = seen(both, Screen(80, 30), facet=True, parameter="both")
+    assert len(lines) <= 29 and lines[0].startswith("  lr") and "momentum" in lines
+    assert sum(line.count("└") for line in lines) == 4
+    assert "momentum" not in seen(both, Screen(80, 30), facet=True)
+
+
+def test_the_momentum_of_the_second_curve_alone_has_its_own_mark():
+    lines = seen([*COSINE, *ONECYCLE], parameter="momentum")
+    dots, heights = columns_of("\n".join(lines))
+    assert sorted(dots) == list(range(2 * (80 - len("0.96") - 2))) and heights > 4 * 8
+    assert [line.split()[-1] for line in lines[-3:]] == ["start", "peak", "end"]
+
+
+@pytest.mark.parametrize("width", [2, 3, 5, 8, 13, 20, 29])
+@pytest.mark.parametrize("unicode", [False, True])
+@pytest.mark.parametrize("facet", [False, True])
+@pytest.mark.parametrize("curves", [COSINE, FOUR, GROUPS, ONECYCLE], ids=["one", "four", "groups", "momentum"])
+def test_no_line_is_wider_than_the_narrowest_screen(width, unicode, facet, curves):
+    for line in seen(curves, Screen(width, 15, unicode=unicode), facet=facet):
+        assert width_of(line) <= width
+
+
+def test_the_width_is_that_of_a_narrow_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "12")
+    assert Screen.of(Stream(), {}).width == 12
+
+
+@pytest.mark.parametrize("rate", [5e-324, 1e-320, 1e-310, 3e-301])
+def test_ticks_are_true_below_what_is_usual(rate):
+    lines = seen([curve_of([rate, rate / 2, rate])], events=False)
+    dots, heights = columns_of("\n".join(lines))
+    ticks = [float(line.split("┤")[0]) for line in lines if "┤" in line]
+    assert ticks == sorted(ticks, reverse=True) and ticks[-1] == 0 and rate <= ticks[0] <= 2 * rate
+    assert abs(max(dots[0]) - (heights - 1) * (rate / ticks[0])) <= 1
+
+
+def test_two_ticks_never_stand_at_one_row():
+    lines = seen(PLATEAU, Screen(40, 15))
+    metric = lines[lines.index("metric") :]
+    ticks = [float(line.split("┤")[0]) for line in metric if "┤" in line]
+    rows = [i for i, line in enumerate(metric) if "┤" in line]
+    spans = {(high - low) / (down - up) for high, low, up, down in zip(ticks, ticks[1:], rows, rows[1:])}
+    assert len(spans) == 1
+
+
+def test_the_command_draws_what_its_flags_ask_for():
+    lines = ok("onecycle", "--max-lr", "0.1", "--total-steps", "100", "--term", "--parameter", "momentum").splitlines()
+    assert lines[0].startswith("momentum")
+    lines = ok("cosine", "--T-max", "20", "--term", "--x-range", "30,50", "--no-events").splitlines()
+    assert numbers_beneath(lines)[0] == 30 and "what" not in lines[-1]
+    done = lrplot("cosine", "--T-max", "20", "--term", "--x-range", "500,600")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "lrplot: x_range: there is no step from 500 to 600: the run has steps 0 to 99\n",
+    )
 
 
 # In a pseudo-terminal.

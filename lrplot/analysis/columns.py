@@ -1,9 +1,13 @@
 """Which columns of curves are drawn, in a picture, a window or the terminal alike."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def columns_to_show(curves: Sequence[Curve], parameter: str | None) -> list[str]:
@@ -35,3 +39,10 @@ def out_of_range(curves: Sequence[Curve], x_range: Sequence[float]) -> Refusal:
     steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1
     problem = "there is no step from {:g} to {:g}: the run has steps {:,} to {:,}".format(*x_range, *steps)
     return Refusal("x_range", problem, owner="x_range", whole=True)
+
+
+def is_log(asked: bool | None, column: str, values: "NDArray[Any]") -> bool:
+    """Whether an axis is logarithmic: where that is asked for and can be; the metric's also where it spans much."""
+    if asked is None:
+        return bool(column == "metric" and len(values) and 0 < 1e4 * values.min() < values.max())
+    return asked and bool((values > 0).any())

@@ -1,8 +1,19 @@
 """What stands above curves, and what they are called, in a picture and in the terminal."""
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
-from lrplot.runs.curve import Curve, labels
+from lrplot.parameters import parameters_of
+from lrplot.runs.curve import Curve, told_apart
+from lrplot.runs.run import Run
+from lrplot.schedulers.optimizer import Optimizer
+
+_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+"""A scheduler with its parameters; what a table calls a curve may be anything."""
+
+RATES = ("initial_lr", "lr")
+"""The optimizer's, of which a scheduler may set its own."""
 
 
 def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
@@ -13,38 +24,123 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
     specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
     if len(specs) > 1:
         classes = {curve.run.spec.cls.__name__ for curve in curves}
-        return title if title is not None else (classes.pop() if len(classes) == 1 else "Learning-rate schedules"), ""
+        name = classes.pop() if len(classes) == 1 else "Learning-rate schedules"
+        return name if title is None else title, _subtitle("", curves)
     spec = specs[0].replace("schedulers=[", "[")  # which says so itself
-    name, _, parameters = spec.removesuffix(")").partition("(")
+    call = _CALL.fullmatch(spec)
+    name, parameters = call.groups() if call else (spec, "")
     if title is not None:
         return title, _subtitle(spec, curves)
-    return name, _subtitle(parameters, curves)
+    return legible(name), _subtitle(parameters, curves)
+
+
+def in_one_line(curves: Sequence[Curve], title: str | None) -> str:
+    """The same where there is one line for it."""
+    specs = {str(curve.run.spec) for curve in curves}
+    if title is None and len(specs) == 1:
+        return _subtitle(specs.pop(), curves)
+    return ": ".join(filter(None, heading(curves, title)))
+
+
+def names(curves: Sequence[Curve], title: str | None) -> list[str]:
+    """What each curve is called at its line."""
+    return told_apart(curves, run_names(curves, title))
+
+
+def line_names(curves: Sequence[Curve], title: str | None) -> list[list[str]]:
+    """What each line of each curve is called: by its parameter group too, where there are several."""
+    several = len(curves) > 1
+    return [_by_group(curve, name, several) for curve, name in zip(curves, names(curves, title))]
+
+
+def facet_names(curves: Sequence[Curve], title: str | None) -> list[str]:
+    """What each parameter group of each run is called at a panel of its own."""
+    runs = {id(curve.run): (curve, name) for curve, name in zip(curves, run_names(curves, title))}
+    return [each for curve, name in runs.values() for each in _by_group(curve, name, len(runs) > 1)]
+
+
+def run_names(curves: Sequence[Curve], title: str | None) -> list[str]:
+    """What the run of each curve is called, without the name of the scheduler where the title has it."""
+    runs = [curve.run for curve in curves]
+    is_told = title is None and len({run.spec.cls for run in runs}) == 1
+    found = []
+    for run, name in zip(runs, full_names(runs)):
+        spec = str(run.spec)
+        parameters = spec.partition("(")[2].removesuffix(")")
+        found.append(legible(name.replace(spec, parameters or spec) if is_told else name))
+    return found
+
+
+def full_names(runs: Sequence[Run]) -> list[str]:
+    """What each run is called: its label, or its config's name, its scheduler, and in what else it differs."""
+    agreed = _agreed(runs)
+    found = []
+    for run in runs:
+        own = [f"{key}={fact}" for key, fact in facts(run).items() if key not in agreed]
+        made_of = ", ".join([f"{run.name}: {run.spec}" if run.name else str(run.spec), *own])
+        found.append(run.label or made_of)
+    return found
+
+
+def facts(run: Run) -> dict[str, str]:
+    """What makes a run, beside its scheduler's parameters: its rates that are not the default, those of a resumed run
+    both, and how many of its steps go to one of the scheduler.
+    """
+    told: dict[str, Any] = {}
+    if "initial_lr" in run.optimizer or not run.spec.cls.owns_rate:
+        told = {key: f"{rate:g}" for key, rate in _rates(run).items() if not isinstance(rate, (list, tuple))}
+    if run.interval != "step":
+        told["interval"] = run.interval
+    if run.steps_per_epoch not in (None, run.spec.parameters.get("steps_per_epoch")):
+        told["steps_per_epoch"] = str(run.steps_per_epoch)
+    return told
+
+
+def _rates(run: Run) -> dict[str, Any]:
+    """The optimizer's rates that were given; a resumed run has two, its first and the one that it goes on with."""
+    given = {key: run.optimizer[key] for key in RATES if run.optimizer.get(key) is not None}
+    default = next(p.default for p in parameters_of(Optimizer) if p.name == "lr")
+    return {**given, "lr": given.get("lr", default)} if "initial_lr" in given else given
+
+
+def _agreed(runs: Sequence[Run]) -> dict[str, str]:
+    """The facts that hold for all of some runs; a rate is of no account to a scheduler that sets its own."""
+    told = [(facts(run), run.spec.cls.owns_rate) for run in runs]
+    agreed = {}
+    for key, fact in ((key, fact) for each, _ in told for key, fact in each.items()):
+        if all(each.get(key) == fact or (owns_rate and key in RATES) for each, owns_rate in told):
+            agreed[key] = fact
+    return agreed
 
 
 def _subtitle(parameters: str, curves: Sequence[Curve]) -> str:
-    """The scheduler's parameters, a rate that is not the default, a reading that is not the rate used."""
-    run = curves[0].run
-    rates = run.optimizer.get("initial_lr", run.optimizer.get("lr"))
-    alike = all(curve.run.optimizer == run.optimizer for curve in curves)
-    parts = [parameters]
-    if rates is not None and not isinstance(rates, list) and not run.spec.cls.owns_rate and alike:
-        parts.append(f"lr={rates:g}")
+    """The scheduler's parameters, what holds for all curves beside them, a reading that is not the rate used."""
+    parts = [parameters, *(f"{key}={fact}" for key, fact in _agreed([curve.run for curve in curves]).items())]
     if len(curves) == 1 and curves[0].record != "used":
         parts.append(f"record={curves[0].record}")
     return legible(", ".join(filter(None, parts)))
 
 
-def names(curves: Sequence[Curve], title: str | None) -> list[str]:
-    """What each curve is called at its line."""
-    return [short_name(label, curve, curves, title) for label, curve in zip(labels(curves), curves)]
+def _by_group(curve: Curve, name: str, several: bool) -> list[str]:
+    """A curve's name with each of its parameter groups, which do by themselves where it is the only one."""
+    if len(curve.rates) == 1:
+        return [name]
+    groups = [_group_name(curve.run, group) for group in range(len(curve.rates))]
+    return [f"{name}, {group}" for group in groups] if several else groups
 
 
-def short_name(label: str, curve: Curve, curves: Sequence[Curve], title: str | None) -> str:
-    """A curve's label, without the name of the scheduler where the title has it."""
-    spec = str(curve.run.spec)
-    if title is None and len({other.run.spec.cls for other in curves}) == 1:
-        label = label.replace(spec, spec.partition("(")[2].removesuffix(")") or spec)
-    return legible(label)
+def _group_name(run: Run, group: int) -> str:
+    """A parameter group's number, and what is its own: its rate, unless the scheduler sets that, and its parameters."""
+    own = {p.name: run.spec.parameters.get(p.name) for p in run.spec.cls.parameters() if p.per_group}
+    if "initial_lr" in run.optimizer or not run.spec.cls.owns_rate:
+        own = _rates(run) | own
+    lists = {key: values for key, values in own.items() if isinstance(values, (list, tuple)) and group < len(values)}
+    parts = [f"{key}={_shown(values[group])}" for key, values in lists.items()]
+    return legible(", ".join([f"group {group}", *parts]))
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def legible(text: str) -> str:

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
 
+from lrplot.analysis.titles import facts, names
 from lrplot.analysis.turns import happenings
 from lrplot.batch import svg
 from lrplot.batch.ledger import Entry
@@ -170,7 +171,8 @@ def _failed(config: str, messages: Sequence[str], first: bool) -> str:
 
 def _parameters(run: Run, is_one_of_several: bool) -> str:
     """A run's scheduler and parameters, as they were given."""
-    given: dict[str, Any] = {**run.spec.parameters, **run.optimizer, "steps": run.steps}
+    given: dict[str, Any] = {**run.spec.parameters, **run.optimizer}
+    given |= {key: fact for key, fact in facts(run).items() if key not in given} | {"steps": run.steps}
     if tuple(run.record) != ("used",):
         given["record"] = ", ".join(run.record)
     rows = "".join(
@@ -227,10 +229,10 @@ def _card_look(look: Look) -> Look:
 def _described(curves: Sequence[Curve]) -> str:
     """The picture in words, for those who cannot see it."""
     words = []
-    for curve in curves:
+    for curve, name in zip(curves, names(curves, "")):
         rates = curve.rates[0]
         ends = f"from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps"
-        words.append(f"{curve.label}: {ends}, at most {max(rates):g}, at least {min(rates):g}{_told(curve)}")
+        words.append(f"{name}, {ends}, at most {max(rates):g}, at least {min(rates):g}{_told(curve)}")
     return "Learning rate of " + "; ".join(words)
 
 

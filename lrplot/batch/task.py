@@ -132,7 +132,8 @@ class _Product:
     def _source(self) -> tuple[str, str, str]:
         config = self.rendering.config
         style = "".join(fingerprint_of_file(file) or "-" for file in style_files(config.look.style))
-        return config.name, config.source(), style
+        source = config.source() if not config.has_table else fingerprint_of_file(self.job.path) or ""
+        return config.name, source, style
 
 
 @cache

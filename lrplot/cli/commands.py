@@ -93,10 +93,10 @@ def _scheduler(name: str) -> "type[Scheduler] | None":
 
 def _is_source(word: str) -> bool:
     """Whether a word that is no command is something to plot: the word "plot" may be left out."""
-    from lrplot.formats import holds_config
+    from lrplot.formats import holds_curves
 
     name, _, parameters = word.partition(" ")
-    return holds_config(word) or (not parameters and os.path.isfile(word)) or bool(parameters and _scheduler(name))
+    return holds_curves(word) or (not parameters and os.path.isfile(word)) or bool(parameters and _scheduler(name))
 
 
 @click.group(
@@ -131,9 +131,9 @@ def plot(
     why: bool = False,
     **given: Any,
 ) -> None:
-    """Draws configs, one-line specs and pictures that lrplot made, overlaid; flags win over what they say.
+    """Draws configs, one-line specs, and pictures and tables that lrplot made, overlaid; flags win over what they say.
 
-    A SOURCE is a YAML or JSON file, a picture from lrplot, - for YAML on standard input, or a spec such as
+    A SOURCE is a YAML or JSON file, a picture or a table from lrplot, - for standard input, or a spec such as
     'step step_size=30 gamma=0.5'.
     """
     from lrplot.configs.sources import load_all
@@ -341,11 +341,12 @@ def _open_window(config: "Config", curves: "Sequence[Curve]", show: bool) -> boo
 
 
 def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
-    from lrplot.terminal.chart import view
+    from lrplot.terminal.chart import Options, view
     from lrplot.terminal.screen import Screen
 
-    screen = Screen.of(sys.stdout, os.environ)
-    click.echo(view(curves, screen, log_y=config.look.log_y, title=config.look.title), color=True)
+    options = Options(*(getattr(config.look, name) for name in Options._fields))
+    with config.drawing():
+        click.echo(view(curves, Screen.of(sys.stdout, os.environ), options), color=True)
 
 
 def _refuse_why(config: "Config") -> None:

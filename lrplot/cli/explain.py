@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lrplot.runs.curve import Curve
     from lrplot.terminal.screen import Screen
 
-WIDEST = 100
-"""Columns beyond which prose is hard to read."""
+NARROWEST, WIDEST = 30, 100
+"""Columns below and beyond which prose is hard to read."""
 
 
 def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
@@ -24,7 +24,7 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
     from lrplot.terminal.chart import sketch
     from lrplot.terminal.turning_points import turning_points
 
-    width = min(screen.width, WIDEST)
+    width = max(NARROWEST, min(screen.width, WIDEST))
     sections = [
         (_names(cls, width), _wrapped(summary(cls), width)),
         ("Formula", "\n".join(_wrapped(line, width) for line in formula(cls, screen.unicode))),
@@ -42,7 +42,7 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
 
 def listing(long: bool, width: int) -> str:
     """Every scheduler with its short name, its class and one line; in the long form with its parameters too."""
-    width = min(width, WIDEST + 20)
+    width = max(NARROWEST, min(width, WIDEST + 20))
     if long:
         return "\n\n".join(
             "\n".join([_heading(cls, width), *(_in_brief(parameter, width) for parameter in cls.parameters())])

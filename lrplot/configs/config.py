@@ -11,6 +11,7 @@ from lrplot.pictures.style_files import is_file_name
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
+from lrplot.runs.table import TableRun
 
 if TYPE_CHECKING:
     from lrplot.pictures.look import Look
@@ -65,7 +66,7 @@ class Config:
         messages: list[str] = []
         for run in self.runs:
             try:
-                curves += simulate_run(run)
+                curves += [run.curve()] if isinstance(run, TableRun) else simulate_run(run)
             except Refusal as refusal:
                 if not run.place:
                     raise
@@ -86,8 +87,19 @@ class Config:
             colon = ":" if refusal.whole else ""
             raise ConfigError([f"{place}: plot.{refusal.subject}{colon} {refusal.problem}"]) from None
 
+    @property
+    def has_table(self) -> bool:
+        """Whether a curve of it was read from a table: then it cannot be written as a config."""
+        return any(isinstance(run, TableRun) for run in self.runs)
+
     def mapping(self) -> dict[str, Any]:
-        """The config as it would be written."""
+        """The config as it would be written.
+
+        Raises:
+            ConfigError: A curve was read from a table.
+        """
+        if self.has_table:
+            raise ConfigError([f"{self.name or 'this'} has a curve from a table: it has no scheduler to write"])
         from lrplot.configs.written import mapping_of
 
         return mapping_of(self.runs, self.look)
@@ -98,14 +110,17 @@ class Config:
 
         return yaml_of(self.mapping())
 
-    def kept(self) -> str:
-        """What a picture keeps of it: YAML that stands alone, without a style that is in a file of its own.
+    def kept(self) -> str | None:
+        """What a picture keeps of it: YAML that stands alone, without a style that is in a file of its own; nothing of
+        a table, which no config can hold.
 
         Raises:
             ConfigError: It is more than could be read back.
         """
         from dataclasses import replace
 
+        if self.has_table:
+            return None
         named = self.look.style is not None and is_file_name(self.look.style)
         alone = replace(self.look, style=None) if named else self.look
         metrics = sum(len(run.metrics) for run in self.runs if isinstance(run.metrics, Sized))

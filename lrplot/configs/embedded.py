@@ -45,7 +45,7 @@ def read_source(path: str) -> str:
     except UnicodeDecodeError as error:
         raise ValueError(f"is damaged: its schedule is not {error.encoding.upper()}") from None
     if source is None:
-        raise ValueError("holds no schedule: it is no picture by lrplot, or its metadata was removed")
+        raise ValueError("holds no schedule: it is no picture by lrplot, one of a table, or its metadata was removed")
     if len(source) > MAX_KEPT_BYTES:
         raise ValueError(f"holds a schedule that is too large: at most {MAX_KEPT_BYTES:,} characters are read")
     return source

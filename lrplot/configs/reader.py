@@ -285,7 +285,7 @@ class Reader(Values):
         return runs
 
     def look(self, value: Value | None) -> "Look | None":
-        """The options of a plot."""
+        """How a config is to look: None where nothing is said of it."""
         if value is None or value.is_null:
             return None
         from lrplot.pictures.look import Look

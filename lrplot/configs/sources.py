@@ -7,8 +7,9 @@ from lrplot.configs.config import Config
 from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
+from lrplot.configs.tables import is_table, read_table
 from lrplot.configs.values import Values
-from lrplot.formats import holds_config, is_picture, reader_of
+from lrplot.formats import holds_curves, is_picture, reader_of
 from lrplot.runs.make import limits
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
@@ -22,7 +23,7 @@ Overrides = Mapping[str, Value]
 def load(
     path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None, text: str | None = None
 ) -> Config:
-    """The config in a YAML or JSON file, or in a picture that lrplot made; ``-`` is standard input.
+    """The config in a YAML or JSON file or in a picture, or a table's curves; ``-`` is standard input.
 
     Args:
         overrides: What flags set.
@@ -35,6 +36,8 @@ def load(
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     faults: list[Fault] = []
     text = text_of(path) if text is None else text
+    if not is_picture(path) and is_table(text):
+        return _table(path, text, name, overrides or {}, command)
     bounds = KEPT if is_picture(path) else PERSONS
     root = parse(text, "<stdin>" if path == "-" else path, faults, bounds)
     if command is not None:
@@ -46,8 +49,29 @@ def load(
     return config
 
 
+def _table(path: str, text: str, name: str, overrides: Overrides, command: type[Scheduler] | None) -> Config:
+    """The curves of a table, which stand as they are: flags say how they are drawn, and no more."""
+    source = "<stdin>" if path == "-" else path
+    what = f"{source}: is a table, whose curves stand as they are"
+    if command is not None:
+        raise ConfigError([f"{what}, without a scheduler: draw it with lrplot plot"])
+    flags = [value.source for key, value in overrides.items() if not key.startswith("plot.")]
+    if flags:
+        raise ConfigError([f"{what}: {', '.join(flags)} cannot change them"])
+    runs: Sequence[Run] = read_table(text, source, name or "table")
+    for refusal in limits(runs, counted=False):
+        raise ConfigError([f"{source}: {refusal}"])
+    reader = Reader("")
+    typed = _overridden(Value({}, source), overrides).content
+    look = reader.look(typed.get("plot")) if isinstance(typed, dict) else None
+    reader.problems.raise_any()
+    if look is not None and look.label and len(runs) == 1:
+        runs = [runs[0].but(label=look.label)]
+    return Config(runs, look, name, files=[path, *reader.files])
+
+
 def text_of(path: str) -> str:
-    """The text of the config in a file; ``-`` is standard input.
+    """The text of the config or the table in a file; ``-`` is standard input.
 
     Raises:
         ConfigError: It cannot be read.
@@ -103,7 +127,7 @@ def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    named = source == "-" or holds_config(source)
+    named = source == "-" or holds_curves(source)
     return named or (" " not in source and os.path.exists(source))
 
 

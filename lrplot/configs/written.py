@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lrplot.analysis.titles import full_names
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import Run, run_parameters
@@ -19,7 +20,9 @@ def mapping_of(runs: Sequence[Run], look: Look) -> dict[str, Any]:
         plot["label"] = runs[0].label
         whole = {key: value for key, value in curves[0].items() if key != "label"}
     else:
-        whole = {"curves": [{"label": run.shown_label, **curve} for run, curve in zip(runs, curves)]}
+        # What a curve is called after its file is kept with it: the picture stands alone.
+        named = [{"label": name} if run.name else {} for name, run in zip(full_names(runs), runs)]
+        whole = {"curves": [label | curve for label, curve in zip(named, curves)]}
     plot = {p.name: plot[p.name] for p in parameters_of(Look) if plot[p.name] != p.default}
     return whole | ({"plot": _for_yaml(plot)} if plot else {})
 

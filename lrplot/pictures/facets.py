@@ -18,20 +18,12 @@ from lrplot.pictures.look import Look, undrawable
 from lrplot.pictures.panel import TITLES, Drawn, Line, cycle, draw_lines, is_pair, lines_of, set_rates, set_steps, shade
 from lrplot.pictures.typesetting import line_height
 from lrplot.runs.curve import Curve
-from lrplot.runs.run import Run
 
 MOST = 100
 """Facets on one picture."""
 
 SETTINGS = ((1, 1.0), (1, 0.85), (2, 0.85), (2, 0.7))
 """How titles are set that are too long: in so many lines, and in so large a part of their size."""
-
-
-class Facet(NamedTuple):
-    """What one facet shows, by column: the rate, and the momentum where it is drawn too."""
-
-    name: str
-    columns: dict[str, list[Line]]
 
 
 class Panel(NamedTuple):
@@ -77,9 +69,9 @@ def columns_of(curves: Sequence[Curve], look: Look) -> list[str]:
 def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """Draws facets on shared axes, or each on a vertical axis of its own."""
     facets = list(_facets(curves, look))
-    names, shared = _told_apart([facet.name for facet in facets], usual=curves[0].run.spec.cls.__name__)
+    names, shared = _told_apart(titles.facet_names(curves, look.title), usual=curves[0].run.spec.cls.__name__)
     title, parameters = titles.heading(curves, look.title)
-    readings = max((lines for facet in facets for lines in facet.columns.values()), key=len)
+    readings = max((lines for facet in facets for lines in facet.values()), key=len)
     heading = title, parameters or (shared if title else "")
     layout = Layout(figure, heading, readings if len(readings) > 1 else [], direct=False)
     grid = _Grid(layout, len(facets), len(columns_of(curves, look)))
@@ -98,26 +90,16 @@ def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     layout.write_legend()
 
 
-def _facets(curves: Sequence[Curve], look: Look) -> Iterator[Facet]:
+def _facets(curves: Sequence[Curve], look: Look) -> Iterator[dict[str, list[Line]]]:
+    """What each facet shows, by column: the rate, and the momentum where it is drawn too."""
     columns = columns_of(curves, look)
     for _, read in groupby(curves, lambda curve: id(curve.run)):
         readings = list(read)
-        run = readings[0].run
         lines = {column: lines_of(readings, column, look) for column in columns}
-        name = titles.short_name(run.shown_label, readings[0], curves, look.title)
         called = dict(zip(map(id, readings), titles.names(readings, look.title)))
-        groups = len(readings[0].rates)
-        for group in range(groups):
+        for group in range(len(readings[0].rates)):
             own = {column: [line for line in lines[column] if line.group == group] for column in columns}
-            parts = [] if len(curves) == len(readings) and groups > 1 else [name, *_rate(run, curves)]
-            parts += [f"group {group}"] if groups > 1 else []
-            yield Facet(", ".join(parts), {column: _painted(some, called) for column, some in own.items() if some})
-
-
-def _rate(run: Run, curves: Sequence[Curve]) -> list[str]:
-    """The rate that a run starts from, where that alone tells it from another."""
-    rates = {str(curve.run.optimizer.get("lr")) for curve in curves if curve.run.shown_label == run.shown_label}
-    return [f"lr={run.optimizer.get('lr'):g}"] if len(rates) > 1 and run.groups == 1 else []
+            yield {column: _painted(some, called) for column, some in own.items() if some}
 
 
 def _painted(lines: Sequence[Line], called: dict[int, str]) -> list[Line]:
@@ -198,11 +180,11 @@ class _Grid:
         return facet + self.across >= self.count
 
 
-def _draw(figure: Figure, facets: Sequence[Facet], grid: _Grid, look: Look) -> list[Panel]:
+def _draw(figure: Figure, facets: Sequence[dict[str, list[Line]]], grid: _Grid, look: Look) -> list[Panel]:
     panels: list[Panel] = []
     shared: dict[str, Axes] = {}
     for index, (facet, box) in enumerate(zip(facets, grid.boxes())):
-        for (column, lines), part in zip(facet.columns.items(), grid.parts(box, len(facet.columns))):
+        for (column, lines), part in zip(facet.items(), grid.parts(box, len(facet))):
             first = panels[0].axes if panels else None
             axes = figure.add_axes(part, sharex=first, sharey=None if look.free_y else shared.get(column))
             axes.set_label(column)

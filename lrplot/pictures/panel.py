@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from lrplot.analysis import titles
-from lrplot.analysis.columns import out_of_range
+from lrplot.analysis.columns import is_log, out_of_range
 from lrplot.pictures.bands import Band, band_of
 from lrplot.pictures.look import POINT, Look
 from lrplot.pictures.reduction import cells, extremes
@@ -106,18 +106,15 @@ def lines_of(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
     Raises:
         Refusal: None of the curves has a step in the range to be shown.
     """
-    names, colours = titles.names(curves, look.title), cycle()
+    names, colours = titles.line_names(curves, look.title), cycle()
     lines = []
     before, there = 0, False
-    for curve, name in zip(curves, names):
+    for curve, labels in zip(curves, names):
         metrics = [] if curve.metrics is None else [curve.metrics]
         groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": metrics}[column]
         there = there or bool(groups)
         seen = _seen(curve.steps, look.x_range)
-        for group, values in enumerate(groups):
-            label = name
-            if len(groups) > 1:
-                label = f"group {group}" if len(curves) == 1 else f"{name}, group {group}"
+        for group, (label, values) in enumerate(zip(labels, groups)):
             shown = numpy.frombuffer(values)[seen]
             if len(shown):
                 line = Line(curve, group, label, "", None, curve.steps[seen], shown, _picked(shown, look))
@@ -268,7 +265,7 @@ def set_rates(axes: Axes, lines: Sequence[Line], look: Look, column: str, above:
     drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
     limits, log = look.scale(column)
-    if _is_log(log, column, finite):
+    if is_log(log, column, finite):
         low, high = min(filter(None, map(_lowest, lines))), float(finite.max())
         axes.set_yscale("log", nonpositive="clip")
         axes.set_ylim(*(limits or (low / 1.6, high * 1.6)))
@@ -290,13 +287,6 @@ def _room(axes: Axes) -> tuple[float, float]:
     em = float(axes.xaxis.get_label().get_fontsize()) * POINT
     width, height = axes.get_position().size * figure.get_size_inches()
     return width / em / 4.5, height / em / 2
-
-
-def _is_log(asked: bool | None, column: str, values: Array) -> bool:
-    """Whether an axis is logarithmic: where that is asked for and can be; the metric's also where it spans much."""
-    if asked is None:
-        return bool(column == "metric" and len(values) and 0 < 1e4 * values.min() < values.max())
-    return asked and bool((values > 0).any())
 
 
 def _lowest(line: Line) -> float:

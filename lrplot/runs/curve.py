@@ -95,8 +95,12 @@ class Curve:
 
 
 def labels(curves: Sequence[Curve]) -> list[str]:
-    """What to call each curve among these: its label, what was read of it where that tells them apart, or both."""
-    names = [curve.run.shown_label for curve in curves]
+    """What a table calls each curve among these."""
+    return told_apart(curves, [curve.label for curve in curves])
+
+
+def told_apart(curves: Sequence[Curve], names: Sequence[str]) -> list[str]:
+    """The names of curves' runs, what was read of a run where that tells its curves apart, or both."""
     if len(curves) > 1 and all(curve.run is curves[0].run for curve in curves):
         return [curve.record for curve in curves]
     return [f"{name} ({curve.record})" if len(curve.run.record) > 1 else name for name, curve in zip(names, curves)]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lrplot.parameters import Length, Parameter, Range, parameters_of
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Action, Scheduler
 from lrplot.schedulers.optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MAX_STEPS = 100_000_000
 """A column of so many steps takes 800 MB."""
@@ -80,9 +83,11 @@ class Run:
         self.place = place
         """Where its scheduler was written, for messages: empty for flags."""
 
-    def but(self, **changed: Any) -> Run:
+    def but(self, **changed: Any) -> Self:
         """The same run but for what is given."""
-        return Run(**{**vars(self), **changed})
+        made = object.__new__(type(self))
+        vars(made).update(vars(self), **changed)
+        return made
 
     @property
     def shown_label(self) -> str:

@@ -5,10 +5,11 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import NamedTuple, TextIO
 
-NARROWEST = 30
-"""Columns below which nothing is drawn narrower."""
+NARROWEST = 2
+"""Columns of the narrowest screen that there is."""
 
 LARGEST = (1_000, 500)
 """Columns and lines beyond which no screen is believed to be: COLUMNS and LINES may say anything."""
@@ -46,9 +47,9 @@ class Screen(NamedTuple):
         if width_of(text) <= width:
             return text
         dots = "…" if self.unicode else "..."
-        while text and width_of(text) > width - len(dots):
-            text = text[:-1]
-        return text + dots
+        ends = accumulate(map(width_of, text))
+        cut = next(i for i, end in enumerate(ends) if end > width - len(dots))
+        return (text[:cut] + dots)[:width]
 
 
 def width_of(text: str) -> int:
