@@ -89,10 +89,10 @@ def test_facets_of_rate_and_momentum_without_room_are_refused():
 
 def test_each_parameter_group_has_a_facet():
     figure = drawn(curve("exponential", gamma=0.9, lr=[0.1, 0.01, 0.05]), **COARSE)
-    assert titles_of(figure) == ["group 0", "group 1", "group 2"]
+    assert titles_of(figure) == ["group 0, lr=0.1", "group 1, lr=0.01", "group 2, lr=0.05"]
     assert [lines_in(axes)[0].get_ydata()[0] for axes in figure.axes] == [0.1, 0.01, 0.05]
     two = drawn(curve("exponential", gamma=0.9, lr=[0.1, 0.01], label="a"), STEPS[0], **COARSE)
-    assert titles_of(two) == ["a, group 0", "a, group 1", "StepLR(step_size=3)"]
+    assert titles_of(two) == ["a, group 0, lr=0.1", "a, group 1, lr=0.01", "StepLR(step_size=3)"]
 
 
 def test_one_curve_needs_no_facets():
