@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError
 from lrplot.parameters import Refusal
-from lrplot.pictures.style_files import is_file_name
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
-from lrplot.runs.table import TableRun
 
 if TYPE_CHECKING:
     from lrplot.pictures.look import Look
@@ -66,7 +64,7 @@ class Config:
         messages: list[str] = []
         for run in self.runs:
             try:
-                curves += [run.curve()] if isinstance(run, TableRun) else simulate_run(run)
+                curves += simulate_run(run) if run.kept is None else [run.kept]
             except Refusal as refusal:
                 if not run.place:
                     raise
@@ -90,7 +88,7 @@ class Config:
     @property
     def has_table(self) -> bool:
         """Whether a curve of it was read from a table: then it cannot be written as a config."""
-        return any(isinstance(run, TableRun) for run in self.runs)
+        return any(run.kept is not None for run in self.runs)
 
     def mapping(self) -> dict[str, Any]:
         """The config as it would be written.
@@ -118,6 +116,8 @@ class Config:
             ConfigError: It is more than could be read back.
         """
         from dataclasses import replace
+
+        from lrplot.pictures.style_files import is_file_name
 
         if self.has_table:
             return None

@@ -7,7 +7,7 @@ place to say, so that YAML's own guesses (``1e-5`` a string, ``010`` eight, ``on
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from lrplot.files import read_bytes
 from lrplot.wording import shown
@@ -19,15 +19,13 @@ MAX_VALUES = 100_000
 """Values of a document with its aliases written out."""
 
 
-class Bounds(NamedTuple):
+class Bounds:
     """How many values a document may hold, and how deep."""
 
-    values: int
-    depth: int
-
-    @property
-    def too_deep(self) -> str:
-        return f"is nested more than {self.depth} levels deep"
+    def __init__(self, values: int, depth: int) -> None:
+        self.values = values
+        self.depth = depth
+        self.too_deep = f"is nested more than {depth} levels deep"
 
 
 PERSONS = Bounds(MAX_VALUES, 50)

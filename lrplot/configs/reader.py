@@ -10,7 +10,6 @@ from lrplot.configs.problems import described, joined
 from lrplot.configs.values import Values, flag_of
 from lrplot.formats import format_of
 from lrplot.parameters import Parameter, Refusal, parameters_of
-from lrplot.pictures.style_files import is_file_name
 from lrplot.runs.make import OPTIMIZER, Refusals, conflicts, limits, make_run
 from lrplot.runs.run import Run, run_parameters
 from lrplot.runs.spec import Spec
@@ -238,6 +237,8 @@ class Reader(Values):
 
     def _style(self, value: Value, path: str, style: str) -> str:
         """A style's name as it is, or the file that it is of: beside its config, where it is there."""
+        from lrplot.pictures.style_files import is_file_name
+
         if self.folder is None and not value.is_flag and is_file_name(style):
             self.problems.note(value, path, "names a file: a picture's own schedule stands alone")
         elif not value.is_flag and os.path.isfile(beside := os.path.join(self.folder or "", style)):

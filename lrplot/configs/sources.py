@@ -7,7 +7,6 @@ from lrplot.configs.config import Config
 from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.reader import Reader
-from lrplot.configs.tables import is_table, read_table
 from lrplot.configs.values import Values
 from lrplot.formats import holds_curves, is_picture, reader_of
 from lrplot.runs.make import limits
@@ -36,6 +35,8 @@ def load(
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     faults: list[Fault] = []
     text = text_of(path) if text is None else text
+    from lrplot.configs.tables import is_table  # flags alone need none of it
+
     if not is_picture(path) and is_table(text):
         return _table(path, text, name, overrides or {}, command)
     bounds = KEPT if is_picture(path) else PERSONS
@@ -51,6 +52,8 @@ def load(
 
 def _table(path: str, text: str, name: str, overrides: Overrides, command: type[Scheduler] | None) -> Config:
     """The curves of a table, which stand as they are: flags say how they are drawn, and no more."""
+    from lrplot.configs.tables import read_table
+
     source = "<stdin>" if path == "-" else path
     what = f"{source}: is a table, whose curves stand as they are"
     if command is not None:

@@ -116,6 +116,11 @@ class Run:
         optimizer.step()  # so that no scheduler warns of being first
         return self.spec.build(optimizer)
 
+    @property
+    def kept(self) -> Any:
+        """Its curve, where that is known without a run."""
+        return None
+
     def actions(self, metrics: Sequence[float] = ()) -> tuple[list[Action], bool]:
         """What its scheduler tells of the run, one metric an epoch given, and whether the rates jump nowhere else."""
         scheduler = self.scheduler()

@@ -4,7 +4,6 @@ import warnings
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
@@ -24,41 +23,36 @@ def simulate_run(run: Run) -> list[Curve]:
         Refusal: The schedule cannot be followed to its end: a division by zero, an overflow, a step past OneCycleLR's
             total.
     """
-    levels = _levels(run, reread="get_lr" in run.record)
+    levels = _Levels(run, reread="get_lr" in run.record)
     return [_curve(run, record, levels, last=record == run.record[-1]) for record in run.record]
 
 
-class _Levels(NamedTuple):
-    """What a run's scheduler sets: a value before the first of its steps, and one after each."""
+class _Levels:
+    """What a run's scheduler sets: a value before the first of its steps, and one after each.
 
-    first: int
-    """The epoch before the first of its steps."""
-    rates: "list[array[float]]"
-    reread: "list[array[float]]"
-    """What get_lr() answers there."""
-    momenta: "list[array[float]]"
-    metrics: "array[float] | None"
+    Args:
+        reread: Whether what get_lr() answers there is wanted too.
+    """
 
-
-def _levels(run: Run, reread: bool) -> _Levels:
-    scheduler = run.scheduler()
-    groups = scheduler.optimizer.param_groups
-    try:
-        rates = [column([group["lr"]]) for group in groups]
-    except TypeError as error:
-        raise undefined(run.spec.cls, 0, error) from error
-    cycled = scheduler.momentum_rule(0) is not None
-    momenta = [column([get_momentum(group)]) for group in groups] if cycled else []
-    again = [column([rate]) for rate in _reread(scheduler)] if reread else []
-    first, metrics = scheduler.last_epoch, _metrics(run)
-    for tracks in _tracks(run, scheduler, metrics, reread):
-        for i, track in enumerate(tracks):
-            rates[i] += track.rates[1:]
-            if track.momenta is not None:
-                momenta[i] += track.momenta[1:]
-            if track.reread is not None:
-                again[i] += track.reread
-    return _Levels(first, rates, again, momenta, metrics)
+    def __init__(self, run: Run, reread: bool) -> None:
+        scheduler = run.scheduler()
+        groups = scheduler.optimizer.param_groups
+        try:
+            self.rates = [column([group["lr"]]) for group in groups]
+        except TypeError as error:
+            raise undefined(run.spec.cls, 0, error) from error
+        cycled = scheduler.momentum_rule(0) is not None
+        self.momenta = [column([get_momentum(group)]) for group in groups] if cycled else []
+        self.reread = [column([rate]) for rate in _reread(scheduler)] if reread else []
+        self.first = scheduler.last_epoch
+        self.metrics = _metrics(run)
+        for tracks in _tracks(run, scheduler, self.metrics, reread):
+            for i, track in enumerate(tracks):
+                self.rates[i] += track.rates[1:]
+                if track.momenta is not None:
+                    self.momenta[i] += track.momenta[1:]
+                if track.reread is not None:
+                    self.reread[i] += track.reread
 
 
 def _curve(run: Run, record: str, levels: _Levels, last: bool) -> Curve:

@@ -60,6 +60,7 @@ class TableRun(Run):
         """None is known."""
         return [], False
 
-    def curve(self) -> Curve:
+    @property
+    def kept(self) -> Curve:
         """The curve."""
         return Curve(self, self.record[0], self.rows, [*self.rates], [*self.momenta], self.column)
