@@ -33,9 +33,11 @@ golden: .venv-oracle/installed  ## record tests/golden/ anew from torch
 docs: .venv/developing  ## the parts of the README that the program writes
 	$(VENV)/cog -I . -r README.md
 
-gallery: .venv/installed  ## the README's pictures
-	$(VENV)/lrplot batch configs/tutorial -o configs/gallery/tutorial -f png --force
-	$(VENV)/lrplot batch configs/examples -o configs/gallery/examples -f png --force
+gallery: .venv/installed  ## the README's pictures: small ones for its sheets, so that their words can be read there
+	for config in configs/tutorial/* configs/examples/*; do \
+		picture=configs/gallery/$$(basename $$(dirname $$config))/$$(basename $${config%.*}).png; \
+		$(VENV)/lrplot plot $$config --size 800x467 -o $$picture || exit 1; \
+	done
 	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml -o configs/gallery/light.png
 	$(VENV)/lrplot plot configs/examples/warmup_cosine.yaml --theme dark -o configs/gallery/dark.png
 	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \

@@ -51,7 +51,9 @@ class Curve(curve.Curve):
         """
         from lrplot.outputs.write import write
 
-        write(config.Config([self.run], _look(self.look, options)), [self], path)
+        look = _look(self.look, options)
+        (named,) = _named([self], options.get("label"), look)
+        write(config.Config([named.run], look), [named], path)
 
     def to_frame(self) -> "pandas.DataFrame":
         """The columns of its table as a pandas DataFrame.
@@ -158,19 +160,16 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     """
     if not curves:
         raise TypeError("plot() needs at least one curve")
-    if options.get("label") is not None:
-        if len(curves) > 1:
-            raise Refusal("label", f"is the name of one curve, got {len(curves)} curves")
-        curves = (curves[0].but(run=curves[0].run.but(label=options["label"])),)
     from lrplot.pictures import figure  # and with it matplotlib
 
     look = _look(Look() if ax is not None else curves[0].look, options)
+    named = _named(curves, options.get("label"), look)
     if ax is None:
-        return figure.open_in_pyplot(curves, look).axes[0]
+        return figure.open_in_pyplot(named, look).axes[0]
     for name, value in options.items():
         if value is not None and name not in figure.ON_AXES:
             raise Refusal(name, "is for a whole figure: leave out ax, or this")
-    return figure.plot_on(ax, curves, look)
+    return figure.plot_on(ax, named, look)
 
 
 def load_config(path: str) -> Config:
@@ -194,6 +193,17 @@ def _look(look: Look, options: Mapping[str, Any]) -> Look:
         if name not in known:
             raise TypeError(f"plot() has no option {name!r}: {nearest(name, known)}")
     return replace(look, **{name: known[name].taken(value) for name, value in options.items() if value is not None})
+
+
+def _named(curves: Sequence[Curve], given: Any, look: Look) -> Sequence[Curve]:
+    """The curves, called what was given for them, in order."""
+    if given is None or look.label is None:
+        return curves
+    if isinstance(given, str) and len(curves) > 1:
+        raise Refusal("label", f"is the name of one curve, got {len(curves)} curves")
+    if len(look.label) != len(curves):
+        raise Refusal("label", f"must be given once for each curve, in order: got {len(look.label)} for {len(curves)}")
+    return [curve.but(run=curve.run.but(label=label)) for curve, label in zip(curves, look.label)]
 
 
 def _sorted(cls: type[Scheduler], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

@@ -72,7 +72,7 @@ def tutorial() -> None:
 def examples() -> None:
     """Twelve pictures that show what there is."""
     names = "warmup_cosine decays families staircase_over_batches one_cycle truth_and_reading"
-    sheet("examples", f"{names} layerwise plateau noam sgdr triangles swa".split(), 3, 270)
+    sheet("examples", f"{names} layerwise plateau noam sgdr triangles swa".split(), 2, 400)
 
 
 def commands() -> None:

@@ -208,6 +208,10 @@ def test_plot_without_axes_draws_what_the_command_line_does(agg: None, tmp_path:
     assert named[0] is not named[1]
     with pytest.raises(ValueError, match="label is the name of one curve, got 2 curves"):
         lrplot.plot(*pair, label="x")
+    both = lrplot.plot(*pair, label=["ends low", "in steps"]).figure
+    assert {"ends low", "in steps"} <= {text.get_text() for text in both.texts}
+    with pytest.raises(ValueError, match="label must be given once for each curve, in order: got 3 for 2"):
+        lrplot.plot(*pair, label=["x", "y", "z"])
 
 
 def test_given_axes_refuse_what_only_a_figure_can_have(agg: None) -> None:

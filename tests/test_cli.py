@@ -159,6 +159,37 @@ def test_plot_overlays_configs_and_specs() -> None:
     ]
 
 
+def names(*words: str) -> list[str]:
+    ok("plot", *words, "-n", "2", "-o", "x.json")
+    return [curve["label"] for curve in json.loads(Path("x.json").read_text())]
+
+
+def test_labels_name_the_sources_in_order() -> None:
+    Path("two.yaml").write_text("curves: [{scheduler: cosine T_max=3, label: mine}, cosine T_max=5]\n")
+    sources = ("cosine T_max=20", "step step_size=30", "two.yaml")
+    labels = [word for name in ("a, b", "b", "c", "d") for word in ("--label", name)]
+    assert names(*sources, *labels) == ["a, b", "b", "c", "d"]
+    assert names("two.yaml", "--label", "x", "--label", "y") == ["x", "y"]
+    ok("plot", *sources[:2], "-n", "2", *labels[:4], "-o", "x.svg")
+    assert names("x.svg") == ["a, b", "b"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("sources", [("cosine T_max=20", "step step_size=30"), ("two.yaml",)], ids=str)
+def test_more_labels_or_fewer_than_curves_are_refused(count: int, sources: tuple[str, ...]) -> None:
+    Path("two.yaml").write_text("curves: [cosine T_max=3, cosine T_max=5]\n")
+    done = lrplot("plot", *sources, *["--label", "x"] * count, "-o", "x.png")
+    told = f"lrplot: --label must be given once for each curve, in order: got {count} for 2\n"
+    assert (done.returncode, done.stderr, Path("x.png").exists()) == (2, told, False)
+
+
+def test_labels_in_a_config_are_as_many_as_its_curves() -> None:
+    Path("a.yaml").write_text("scheduler: cosine T_max=3\nplot: {label: [a, b]}\n")
+    done = lrplot("plot", "a.yaml", "-o", "-")
+    told = "lrplot: a.yaml:2:15: plot.label must be given once for each curve, in order: got 2 for 1\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
 def test_plot_reads_standard_input() -> None:
     assert rates(ok("plot", "-", "-o", "-", input="scheduler: exponential gamma=0.5\nsteps: 2\n")) == [0.001, 0.0005]
 

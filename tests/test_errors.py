@@ -249,7 +249,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             [
                 "c.yaml:2:12: optimizer must be a mapping of lr, momentum, betas, initial_lr, got a list of 1",
                 "c.yaml:3:7: plot must be a mapping of title, label, theme, style, size, dpi, transparent, font, log_y, x_range, y_range, draw, "
-                "events, parameter, facet, got '3'",
+                "events, parameter, facet, free_y, got '3'",
             ],
             id="lists and words where mappings belong",
         ),

@@ -19,6 +19,7 @@ from lrplot.configs.embedded import read_source
 from lrplot.configs.sources import load, load_all
 from lrplot.parameters import Refusal
 from lrplot.pictures import figure as figures
+from lrplot.pictures.colours import readable
 from lrplot.pictures.look import Look
 from tests import command
 from tests.pictures import collisions, curve, drawn, every_point, lines_in, near, pixels, place, saved, texts, words
@@ -113,16 +114,42 @@ def test_an_epoch_wise_scheduler_is_constant_within_each_epoch():
 
 def test_steps_per_epoch_gives_a_second_axis_in_epochs():
     figure = drawn(curve("cosine", T_max=5000, steps=5000, steps_per_epoch=500))
-    (above,) = figure.axes[0].child_axes
+    axes = figure.axes[0]
+    (beneath,) = axes.child_axes
     figure.canvas.draw()
-    assert above.get_xlabel() == "epoch" and above.get_xlim() == (0, 10)
+    assert (axes.get_xlabel(), beneath.get_xlabel(), beneath.get_xlim()) == ("epoch", "step", (0, 5000))
+    assert [label.get_text() for label in axes.xaxis.get_ticklabels()] == ["0", "2", "4", "6", "8", "10"]
     assert {"epoch", "step"} < set(words(figure))
+    picture = pixels(figure)
+    for step, is_line in ((2_000, True), (2_500, False), (3_000, True)):  # at epochs 4 and 6
+        row, column = place(axes, step, 0.0011, len(picture))
+        assert near(picture, "#e9ecf1", 3)[row - 5 : row + 5, column - 1 : column + 2].any() == is_line
+
+
+@pytest.mark.parametrize("momentum", [False, True])
+def test_the_name_of_the_rates_stands_above_the_rates_and_on_no_number(momentum):
+    options = {"steps": 3910, "steps_per_epoch": 391}
+    one = (
+        curve("onecycle", max_lr=0.1, total_steps=3910, **options) if momentum else curve("cosine", T_max=9, **options)
+    )
+    figure = drawn(one)
+    above = max(axes.get_window_extent().y1 for axes in figure.axes)
+    names = [text for text, (_, bottom, _, _) in texts(figure) if bottom > above]
+    assert "learning rate" in names and not any(name[0].isdigit() for name in names)
+    below = figure.axes[-1].get_window_extent().y0
+    rows = {text: box[3] for text, box in texts(figure) if text in ("epoch", "step")}
+    assert rows["step"] < rows["epoch"] < below
+
+
+def test_a_low_picture_counts_epochs_alone():
+    figure = drawn(curve("cosine", T_max=5000, steps=5000, steps_per_epoch=500), size="4x2.4in")
+    assert "epoch" in words(figure) and "step" not in words(figure)
 
 
 def test_a_run_of_a_fifth_of_an_epoch_has_ticks_in_parts_of_it():
     figure = drawn(curve("cosine", T_max=100, steps=100, steps_per_epoch=500))
     figure.canvas.draw()
-    axis = figure.axes[0].child_axes[0].xaxis
+    axis = figure.axes[0].xaxis
     assert [label.get_text() for label in axis.get_ticklabels()][-1] == "0.200"
 
 
@@ -187,7 +214,7 @@ def test_a_composite_is_told_as_it_is_called():
 def test_curves_are_named_at_their_ends_in_their_colours():
     figure = drawn(curve("cosine", T_max=100, label="slow"), curve("exponential", gamma=0.99, label="steady"))
     named = {text.get_text(): text for text in figure.texts if text.get_text() in ("slow", "steady")}
-    assert named["slow"].get_color() == BLUE and named["steady"].get_color() == ORANGE
+    assert named["slow"].get_color() == BLUE and named["steady"].get_color() == readable(ORANGE, "#ffffff")
     assert named["steady"].get_position()[1] > named["slow"].get_position()[1]  # 0.00037 against 0
 
 
@@ -196,6 +223,26 @@ def test_long_names_stand_in_a_legend_with_a_stroke_each():
     figure = drawn(*(curve("exponential", label=name, gamma=0.9 + 0.02 * i) for i, name in enumerate(names)))
     assert set(names) < set(words(figure))
     assert len([artist for artist in figure.artists + figure.lines if hasattr(artist, "get_xdata")]) == 3
+
+
+def test_from_the_ninth_curve_on_dashes_tell_equal_colours_apart():
+    figure = drawn(*(curve("step", step_size=size) for size in range(3, 21)), dpi=60, size="8x5in")
+    strokes = [(line.get_color(), line._unscaled_dash_pattern) for line in lines_in(figure.axes[0])]
+    assert len(set(strokes)) == 18 and len({colour for colour, _ in strokes}) == 8
+    assert strokes[0][1] == (0, None) and strokes[8][0] == strokes[0][0] == strokes[16][0]
+    handles = [(line.get_color(), line._unscaled_dash_pattern) for line in figure.artists + figure.lines]
+    assert handles == strokes
+
+
+def test_a_dashed_line_has_gaps():
+    curves = [curve("lambda", lr_lambda=f"{1 - i / 10}") for i in range(9)]
+    figure = drawn(*curves)
+    blue = near(pixels(figure), BLUE)
+    across = {}
+    for level, name in ((1.0, "solid"), (0.2, "dashed")):
+        row, left = place(figure.axes[0], 10, level * 0.001, len(blue))
+        across[name] = blue[row, left : left + 500].mean()
+    assert across["solid"] == 1 and 0.5 < across["dashed"] < 0.9
 
 
 def test_of_forty_curves_the_legend_names_those_it_has_room_for():

@@ -151,6 +151,11 @@ def test_pictures_take_the_colours_of_the_page_whatever_their_theme(theme: str) 
         assert all(f"{name}: {colour};" in text for name, colour in svg.palette(each).items())
 
 
+def test_names_of_lines_take_the_pages_colours_for_words() -> None:
+    make("a.yaml", "curves: [{scheduler: lambda lr_lambda=1, label: a}, {scheduler: lambda lr_lambda=0.5, label: b}]\n")
+    assert "fill: var(--ink-1)" in index() and svg.palette("light")["--ink-1"] == "#c1570a"
+
+
 def test_a_picture_in_a_style_of_its_own_stays_as_it_was_drawn() -> None:
     make("a.yaml", "scheduler: step step_size=4\nplot: {style: ggplot}\n")
     text = index()

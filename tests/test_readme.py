@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cogapp import Cog
+from PIL import Image
 
 from tests.command import ok, typed
 
@@ -31,6 +32,13 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r'(?:src|srcset|href)="([^"]+)"', README)
     assert len(pictures) > 40
     assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+
+
+def test_the_words_in_its_pictures_are_large_enough_to_be_read() -> None:
+    for name, width in re.findall(r'<img [^>]*src="([^"]+)" width="(\d+)"', README):
+        with Image.open(ROOT / name) as picture:
+            smallest = 0.86 * 11 / 72 * picture.info["dpi"][0]  # names of events, the least type of the house
+            assert smallest * int(width) / picture.width > 9.5, name  # pixels as the page has them
 
 
 def test_there_are_command_lines_to_try() -> None:

@@ -16,6 +16,7 @@ from matplotlib.colors import to_hex, to_rgb
 
 import lrplot
 from lrplot.parameters import Refusal
+from lrplot.pictures.colours import readable
 from lrplot.pictures.look import Look
 from lrplot.pictures.style import settings, styled
 from lrplot.wording import shown
@@ -143,6 +144,24 @@ def test_lines_and_words_stand_out_from_the_background(theme):
     for key in ("text.color", "axes.titlecolor", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"):
         assert contrast(THEMES[theme][key], background) >= 7, key  # its higher demand on text
     assert 1.1 < contrast(THEMES[theme]["grid.color"], background) < 1.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_words_in_the_colour_of_a_line_can_be_read(theme):
+    background = to_hex(THEMES[theme]["axes.facecolor"])
+    for colour in map(to_hex, palette(theme)):
+        ink = readable(colour, background)
+        assert contrast(ink, background) >= 4.5  # WCAG's minimum for text
+        assert difference(lab(linear(ink)), lab(linear(colour))) < 18  # and it is the line's colour still
+        assert (ink == colour) == (contrast(colour, background) >= 4.5)
+
+
+@pytest.mark.parametrize("look", [{"theme": "light"}, {"theme": "dark"}, {"style": "ggplot"}], ids=str)
+def test_the_names_of_lines_are_written_so(look):
+    ends = [curve("lambda", lr_lambda=f"{1 - i / 10}", label=f"no. {i}") for i in range(8)]
+    figure = drawn(*ends, **look)
+    colours = [text.get_color() for text in figure.texts if text.get_text().startswith("no. ")]
+    assert len(colours) == 8 and min(contrast(colour, figure.get_facecolor()) for colour in colours) >= 4.5
 
 
 def test_both_themes_set_the_same_things():

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrplot.pictures.ticks import (
+    EpochLocator,
     PowerFormatter,
     PowerLocator,
     RateFormatter,
     RateLocator,
     StepFormatter,
-    epoch_locator,
     step_locator,
 )
 
@@ -115,4 +115,4 @@ def test_steps_are_whole_numbers(start, length, most):
 
 
 def test_epochs_come_in_parts_where_there_are_few():
-    assert list(epoch_locator(4).tick_values(0, 1)) == [0, 0.25, 0.5, 0.75, 1]
+    assert list(EpochLocator(1, most=4).tick_values(0, 1)) == [0, 0.25, 0.5, 0.75, 1]

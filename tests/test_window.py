@@ -22,6 +22,8 @@ WINDOWS = {
     "groups": ([curve("exponential", gamma=0.9, lr=[0.1, 0.01])], {"style": "ggplot"}),
     "twelve": (STEPS, {"theme": "dark", "log_y": True}),
     "facets": (STEPS[:3], {"facet": True}),
+    "free": ([curve("exponential", gamma=0.9, lr=lr) for lr in (0.1, 0.001)], {"facet": True, "free_y": True}),
+    "both": ([STEPS[0], *CYCLE], {"facet": True, "parameter": "both"}),
     "long": ([curve("warm-restarts", T_0=50_000, steps=1_000_000)], {}),
     "momentum": (CYCLE, {}),
     "metric": ([curve("plateau", metrics="1 / (epoch + 1)", steps=100)], {"theme": "dark"}),
@@ -139,8 +141,9 @@ def test_a_window_opens_at_the_size_asked_for_as_far_as_a_screen_goes(monkeypatc
     monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "one that opens no window")
     monkeypatch.setattr(pyplot, "show", lambda: shown.append(pyplot.gcf()))
     window.show(COSINE, Look(size=size))
+    window.show(STEPS, Look(facet=True))
     pyplot.close("all")
-    assert tuple(shown[0].get_size_inches()) == opens
+    assert tuple(shown[0].get_size_inches()) == opens and tuple(shown[1].get_size_inches()) == (8, 7.2)
 
 
 # Where there is none.

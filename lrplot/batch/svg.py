@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from xml.etree import ElementTree
 
+from lrplot.pictures.colours import readable
 from lrplot.pictures.look import Look
 
 _SPACE = "{http://www.w3.org/2000/svg}"
@@ -68,11 +69,16 @@ def palette(theme: str) -> dict[str, str]:
 
 
 def _colours(theme: str) -> Iterator[tuple[str, str]]:
-    """The variables of a theme's style sheet, one for each colour in it."""
+    """The variables of a theme's style sheet: one for each colour in it, and one for words in the colour of a line."""
     sheet = resources.files("lrplot.pictures").joinpath(f"styles/{theme}.mplstyle").read_text("utf-8")
+    background = ""
     for key, _, value in (line.partition(":") for line in sheet.splitlines()):
-        for index, colour in enumerate(re.findall(r"\b[0-9a-f]{6}\b", value)):
-            yield f"--{re.sub('[._]', '-', key)}" + (f"-{index}" if index else ""), f"#{colour}"
+        for index, digits in enumerate(re.findall(r"\b[0-9a-f]{6}\b", value)):
+            colour = f"#{digits}"
+            yield f"--{re.sub('[._]', '-', key)}" + (f"-{index}" if index else ""), colour
+            background = colour if key == "axes.facecolor" else background
+            if key == "axes.prop_cycle":
+                yield f"--ink-{index}", readable(colour, background)
 
 
 def _lighten(element: ElementTree.Element) -> None:

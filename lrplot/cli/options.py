@@ -149,7 +149,7 @@ def _help(parameter: Parameter) -> str:
     if parameter.per_group:
         notes.append("repeat for parameter groups")
     elif parameter.is_list:
-        notes.append("repeat, or separate by commas")
+        notes.append("repeat for several" if parameter.kind == "text" else "repeat, or separate by commas")
     return parameter.help + (f"  [{'; '.join(notes)}]" if notes else "")
 
 

@@ -82,26 +82,36 @@ class Reader(Values):
 
     def config(self, root: Value, name: str) -> Parts | None:
         entries = self.mapping(root, "", config_keys())
-        look = self.look(entries.get("plot"))
+        plot = entries.get("plot")
+        look = self.look(plot)
         beside = self._given(root, entries, "")
         if "curves" in entries:
             runs = self._curves(entries, beside)
         elif "scheduler" in entries:
-            runs = [self._run(root, entries["scheduler"], beside, "", name, look.label if look else None)]
+            runs = [self._run(root, entries["scheduler"], beside, "", name, None)]
         else:
             runs = []
             if not self.problems.count:
                 self.problems.add(
                     f"{root.place}: scheduler is missing: a mapping with the scheduler's name and its parameters", root
                 )
+        options = plot.content if plot is not None and isinstance(plot.content, dict) else {}
+        if look is not None and look.label is not None:
+            runs = self.named(runs, look.label, options["label"])
         outputs = self._outputs(entries.get("output"))
         if self.problems.count:
             return None
         self._limit([run for run in runs if run is not None], entries.get("steps"), root)
-        plot = entries.get("plot")
-        options = plot.content if plot is not None and isinstance(plot.content, dict) else {}
         places = {option: value.place for option, value in options.items() if not value.is_flag}
         return Parts([run for run in runs if run is not None], look, outputs, places, self.files)
+
+    def named(self, runs: Sequence[Run | None], labels: Sequence[str], at: Value) -> list[Run | None]:
+        """The runs with a label each, in order."""
+        if len(labels) != len(runs):
+            problem = f"must be given once for each curve, in order: got {len(labels)} for {len(runs)}"
+            self.problems.note(at, "plot.label", problem)
+            return list(runs)
+        return [run and run.but(label=label) for run, label in zip(runs, labels)]
 
     def _outputs(self, value: Value | None) -> dict[str, str]:
         outputs = {}

@@ -38,7 +38,7 @@ def schema() -> Schema:
         | {"type": ["object", "null"]},
         **{parameter.name: _property(parameter) for parameter in run_parameters()},
     }
-    label = {parameter.name: _property(parameter) for parameter in parameters_of(Look) if parameter.name == "label"}
+    label = {"label": _any(_TEXT, _NULL) | {"description": "What the curve is called among others."}}
     entry = _any(
         _one_line(),
         {"type": "object", "properties": {**label, **curve}, "required": ["scheduler"], "additionalProperties": False},

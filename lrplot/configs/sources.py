@@ -88,7 +88,13 @@ def text_of(path: str) -> str:
 
 
 def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
-    """Several configs and one-line specs on one picture, which looks as the first of them says."""
+    """Several configs and one-line specs on one picture, which looks as the first of them says.
+
+    Labels that flags set name their curves in order.
+    """
+    labels = (overrides or {}).get("plot.label")
+    if len(sources) > 1:
+        overrides = {key: value for key, value in (overrides or {}).items() if key != "plot.label"}
     messages: list[str] = []
     configs: list[Config] = []
     for source in sources:
@@ -102,14 +108,24 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
         return configs[0]
     from dataclasses import replace
 
-    look = configs[0].look
+    look = replace(configs[0].look, label=None)
     if "plot.title" not in (overrides or {}):
         look = replace(look, title=None)
     runs = [run for config in configs for run in config.runs]
+    if labels is not None:
+        runs = _named(runs, labels)
     for refusal in limits(runs, counted=False):
         raise refusal
     files = [file for config in configs for file in config.files]
     return Config(runs, look, configs[0].name, places=configs[0].places, files=files)
+
+
+def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
+    reader = Reader("")
+    look = reader.look(Value({"label": labels}, labels.source))
+    named = reader.named(runs, look.label, labels) if look is not None and look.label is not None else []
+    reader.problems.raise_any()
+    return [run for run in named if run is not None]
 
 
 def is_file(source: str) -> bool:

@@ -15,6 +15,7 @@ def mapping_of(runs: Sequence[Run], look: Look) -> dict[str, Any]:
     """A config of these runs and this look, with nothing left at its default and nothing read from other files."""
     plot = {p.name: getattr(look, p.name) for p in parameters_of(Look)}
     curves = [_written(run) for run in runs]
+    plot["label"] = None  # each curve has its own
     if len(curves) == 1:
         plot["label"] = runs[0].label
         whole = {key: value for key, value in curves[0].items() if key != "label"}

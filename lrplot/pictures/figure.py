@@ -4,9 +4,9 @@ What is in a panel is drawn in panel.py, its words are placed in labels.py; the 
 layout.py. window.py has a figure drawn again as its window changes.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Any, BinaryIO
 
 from lrplot.files import fingerprint
@@ -22,23 +22,24 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from lrplot.analysis import titles
-from lrplot.analysis.columns import columns_to_show, out_of_range
+from lrplot.analysis.columns import columns_to_show
 from lrplot.analysis.turns import Event, actions_of, find_events
+from lrplot.pictures.facets import count_facets, draw_facets, sized
+from lrplot.pictures.fonts import with_letters
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
-from lrplot.pictures.look import Look, undrawable
-from lrplot.pictures.panel import Line, add_epochs, draw_lines, is_pair, lines_of, set_axes, shade
+from lrplot.pictures.look import Look
+from lrplot.pictures.panel import Drawn, Line, count_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve
 from lrplot.version import __version__
+from lrplot.wording import shown
 
 EXACT = 1_000_000
 """Events of a longer curve are found among as many of its steps as a picture can tell apart."""
 
 MOST_MARKED = 8
 """Parameter groups with events of their own: more would crowd the picture."""
-
-MOST_PANELS = 100
 
 SIZES = (
     *("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"),
@@ -71,10 +72,12 @@ def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blan
             step.
     """
     with styled(look):
+        _add_fonts(curves, look)
+        look = sized(curves, look)
         _shrink_type(look)
         figure = new(figsize=look.inches, dpi=look.dpi)
-        if look.facet and len(curves) > 1:
-            _draw_facets(figure, curves, look)
+        if count_facets(curves, look) > 1:
+            draw_facets(figure, curves, look)
         else:
             _draw_panels(figure, curves, look)
     return figure
@@ -104,7 +107,7 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     if look.parameter == "both" and more:
         raise Refusal("parameter", "must be lr or momentum: these axes are one panel, got 'both'")
     cycle = axes._get_lines  # type: ignore[attr-defined]
-    lines = [replace(line, colour=cycle.get_next_color()) for line in _lines(curves, column, look)]
+    lines = [replace(line, colour=cycle.get_next_color()) for line in lines_of(curves, column, look)]
     draw_lines(axes, lines, look)
     set_axes(axes, lines, look, column)
     axes.set_xlabel("step")
@@ -127,9 +130,18 @@ def save(figure: Figure, stream: BinaryIO, format: str, look: Look, source: str 
     }[format]
     if format == "png" and source is None:
         del metadata["lrplot"]
-    with explained(look), same_everywhere():
+    with explained(look) as missing, same_everywhere():
         matplotlib.rcParams.update({"svg.hashsalt": "lrplot", "svg.fonttype": "none", "pdf.fonttype": 42})
         figure.savefig(stream, format=format, dpi=look.dpi, transparent=look.transparent, metadata=metadata)
+    if missing and format != "svg":  # whose letters are those of whoever looks at it
+        lacking = shown("".join(missing))
+        warnings.warn(f"the font has no {lacking}: choose one that does with --font, or font under plot", stacklevel=2)
+
+
+def _add_fonts(curves: Sequence[Curve], look: Look) -> None:
+    """Has the words of a picture written in fonts that have their letters."""
+    words = [*titles.heading(curves, look.title), *titles.names(curves, look.title)]
+    matplotlib.rcParams["font.family"] = with_letters(matplotlib.rcParams["font.family"], "".join(words))
 
 
 def _shrink_type(look: Look) -> None:
@@ -148,93 +160,39 @@ def _shrink_type(look: Look) -> None:
 def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """The rate, and beneath it the momentum or the metric, on the same steps."""
     columns = columns_to_show(curves, look.parameter)
-    panels = {column: _lines(curves, column, look) for column in columns}
-    lines = panels[columns[0]]
+    panels = [lines_of(curves, column, look) for column in columns]
     per_epoch = _per_epoch(curves)
-    layout = Layout(
-        figure, titles.heading(curves, look.title), lines if len(lines) > 1 else [], epochs=per_epoch is not None
-    )
+    named = panels[0] if len(panels[0]) > 1 else []
+    layout = Layout(figure, titles.heading(curves, look.title), named, epochs=per_epoch is not None)
     weights = [2.8, *[1.2] * (len(columns) - 1)]
     between = 0.0, 2.4 * layout.em
+    drawn = []
     first: Axes | None = None
-    for column, box in zip(columns, layout.boxes(weights, 1, between)):
+    for column, lines, box in zip(columns, panels, layout.boxes(weights, 1, between)):
         axes = figure.add_axes(box, sharex=first)
+        axes.set_label(column)
         first = first or axes
-        draw_lines(axes, panels[column], look)
-        set_axes(axes, panels[column], look, column)
+        drawn.append(draw_lines(axes, lines, look))
+        set_axes(axes, lines, look, column, above=0.12 if len(columns) == 1 else 0.18)  # a low panel has names too
         last = column == columns[-1]
         axes.tick_params(labelbottom=last, bottom=last)
-        if last:
-            axes.set_xlabel("step")
     assert first is not None
+    axes.set_xlabel("step")
+    if is_pair(panels[0]) and columns[0] == "lr":
+        shade(first, panels[0], look)
     layout.fit_ticks(figure.axes)
     for axes, box in zip(figure.axes, layout.boxes(weights, 1, between)):
         axes.set_position(box)
-        layout.write_axis_name(axes, above=1.25 * layout.em if per_epoch is not None and axes is first else 0)
-    if per_epoch is not None:
-        add_epochs(first, per_epoch)
-    if is_pair(lines) and columns[0] == "lr":
-        shade(first, lines, look)
-    layout.write_titles()
-    layout.write_legend()
-    words = Labels(first, lines)
+        layout.write_axis_name(axes)
+    words = Labels(first, drawn[0])
     if layout.direct:
-        words.label_ends(layout.label_font)
-    if look.events and len(curves) == 1 and columns[0] == "lr":
-        for line, events in _events(lines):
-            words.mark(events, line.colour)
-            if "metric" in columns:
-                _mark_metric(figure.axes[columns.index("metric")], events)
-
-
-def _draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
-    """A panel for each run, with all that is read of it, on shared axes."""
-    column = columns_to_show(curves, look.parameter)[0]
-    panels = [_lines(list(read), column, look) for _, read in groupby(curves, lambda curve: id(curve.run))]
-    if len(panels) > MOST_PANELS:
-        raise undrawable("facet", f"facet would make {len(panels)} panels: a picture holds at most {MOST_PANELS}")
-    readings = max(panels, key=len)
-    layout = Layout(figure, titles.heading(curves, look.title), readings if len(readings) > 1 else [], direct=False)
-    layout.above += 1.6 * layout.em  # the panels' own titles
-    between = 2.6 * layout.em, 2.2 * layout.em
-    across = layout.across(len(panels), between)
-    weights = [1.0] * -(-len(panels) // across)
-    first: Axes | None = None
-    for index, (lines, box) in enumerate(zip(panels, layout.boxes(weights, across, between))):
-        axes = figure.add_axes(box, sharex=first, sharey=first)
-        first = first or axes
-        draw_lines(axes, lines, look)
-        if is_pair(lines) and column == "lr":
-            shade(axes, lines, look)
-        lowest = index + across >= len(panels)
-        axes.tick_params(labelleft=index % across == 0, labelbottom=lowest)
-        if lowest:
-            axes.set_xlabel("step")
-    assert first is not None
-    set_axes(first, [line for lines in panels for line in lines], look, column)
-    layout.fit_ticks([first])
-    boxes = layout.boxes(weights, across, between)
-    names = {id(curve.run): name for curve, name in zip(curves, titles.run_names(curves, look.title))}
-    for axes, lines, box in zip(figure.axes, panels, boxes):
-        axes.set_position(box)
-        name = layout.cut(names[id(lines[0].curve.run)], layout.label_font, box[2] * layout.width)
-        axes.set_title(name, fontproperties=layout.label_font, loc="left")
-    layout.write_axis_name(first, above=1.8 * layout.em)
+        words.name_lines(layout.label_font)
+    if per_epoch is not None:
+        count_epochs(axes, per_epoch, layout.row if layout.counts_both else None)
     layout.write_titles()
     layout.write_legend()
-
-
-def _lines(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
-    """The lines of one panel.
-
-    Raises:
-        Refusal: None of the curves has a step in the range to be shown.
-    """
-    colours: list[str] = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
-    lines = lines_of(curves, titles.line_names(curves, look.title), column, look, colours)
-    if not lines and look.x_range is not None:
-        raise out_of_range(curves, look.x_range)
-    return lines
+    if look.events and len(curves) == 1 and columns[0] == "lr":
+        _tell_events(figure.axes, columns, drawn[0], words)
 
 
 def _per_epoch(curves: Sequence[Curve]) -> int | None:
@@ -245,14 +203,27 @@ def _per_epoch(curves: Sequence[Curve]) -> int | None:
 # Events.
 
 
+def _tell_events(panels: Sequence[Axes], columns: Sequence[str], drawn: Sequence[Drawn], words: Labels) -> None:
+    """Marks events on each line: those that happen in several parameter groups on that with the highest rate; of a band
+    at the top, the cycles are counted.
+    """
+    highest = sorted(drawn, key=lambda each: -float(each.line.values[:EXACT].max()))
+    if highest[0].band is not None:
+        words.count_cycles(highest[0])
+    for line, events in _events([each.line for each in highest[:MOST_MARKED] if each.band is None]):
+        words.mark(events, line.colour)
+        if "metric" in columns:
+            _mark_metric(panels[columns.index("metric")], events)
+
+
 def _events(lines: Sequence[Line]) -> list[tuple[Line, list[Event]]]:
-    """The events on each line: those that happen in several parameter groups on that with the highest rate."""
-    curve = lines[0].curve
-    stride = max(1, len(curve) // 4000)
+    """The events on each of some lines of one curve, without those that were told of a line before."""
     actions = None
     known: set[tuple[int, str]] = set()
     found = []
-    for line in sorted(lines, key=lambda line: -float(line.values[:EXACT].max()))[:MOST_MARKED]:
+    for line in lines:
+        curve = line.curve
+        stride = max(1, len(curve) // 4000)
         values = numpy.frombuffer(curve.rates[line.group])
         if _is_band(values, values[::stride], stride):
             continue

@@ -1,7 +1,9 @@
-"""The words in a panel and beside it: names of lines and of events. None leaves its room, none overlaps another."""
+"""The words in a panel and beside it: names of lines and of events. None leaves its room, none overlaps another.
+
+Where a name beside its line is in nobody's way is found in clearance.py.
+"""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -9,67 +11,113 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 import numpy
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from lrplot.pictures.bands import count_cycles
+from lrplot.pictures.clearance import Clearance
+from lrplot.pictures.colours import readable
 from lrplot.pictures.look import POINT
 
 if TYPE_CHECKING:
     from lrplot.analysis.turns import Event
-    from lrplot.pictures.panel import Line
+    from lrplot.pictures.panel import Drawn, Line
 
 Array = NDArray[Any]
 
 MOST_NAMES = 5
 """Of events, on one picture."""
 
-NAMED = (
-    *("warm-up end", "peak", "trough", "drop", "rise", "restart", "milestone", "hold", "fall", "climb", "undone"),
-    "nan",
-)
+MOST_ALIKE = 4
+"""Names of one kind of event; of more, the first counts them."""
+
+MOST_MARKS = 12
+"""Of one kind of event; of more, the first is marked."""
+
+UNNAMED = ("start", "end", "foot")
+"""Kinds of events that a picture shows without a word."""
 
 
 class Labels:
     """The words inside a panel, and beside it."""
 
-    def __init__(self, axes: Axes, lines: "Sequence[Line]") -> None:
+    def __init__(self, axes: Axes, drawn: "Sequence[Drawn]") -> None:
         self.axes = axes
-        self.lines = lines
+        self.drawn = drawn
+        self.lines = [each.line for each in drawn]
         self.renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
         self.frame = axes.get_window_extent(self.renderer)
+        self.ends = [self._end(line) for line in self.lines]
         self.taken: list[Array] = []
 
-    def label_ends(self, font: FontProperties) -> None:
+    # Names of lines.
+
+    def name_lines(self, font: FontProperties) -> None:
+        """Names each line at its right end; where lines end together, where they are furthest apart."""
+        places = self._within(self._together(font), font)
+        self._name_ends([i for i in range(len(self.lines)) if i not in places], font)
+        for i, box in places.items():
+            ink = _ink(self.lines[i].colour, matplotlib.rcParams["axes.facecolor"])
+            self._write(box, self.lines[i].label, font, ink)
+
+    def _together(self, font: FontProperties) -> list[int]:
+        """The lines that end so close to another that names there would tell little."""
+        near = 0.5 * 1.35 * self._pixels(font)
+        order = sorted(range(len(self.lines)), key=lambda i: self.ends[i][1])
+        close = [
+            any(abs(self.ends[i][1] - self.ends[j][1]) < near for j in order[max(0, at - 1) : at + 2] if j != i)
+            for at, i in enumerate(order)
+        ]
+        return sorted(i for i, is_close in zip(order, close) if is_close)
+
+    def _within(self, lines: Sequence[int], font: FontProperties) -> dict[int, Array]:
+        """Places in the panel for the names of some lines, each beside its own and away from all others."""
+        if not lines:
+            return {}
+        em = self._pixels(font)
+        clearance = Clearance(self.frame, self._paths(), gap=0.35 * em)
+        places = {}
+        for i in lines:
+            box = clearance.best(i, *self._size(self.lines[i].label, font))
+            if box is not None:
+                places[i] = box
+                clearance.take(box)
+        self.taken += places.values()
+        return places
+
+    def _name_ends(self, lines: Sequence[int], font: FontProperties) -> None:
         """The name of each line at its right end, moved apart where lines end close to each other."""
-        em = font.get_size_in_points() * POINT * self.axes.figure.dpi
+        em, frame = self._pixels(font), self.frame
         height = 1.35 * em
-        ends = [self._end(line) for line in self.lines]
-        order = sorted(range(len(ends)), key=lambda i: (ends[i][1], -i))
-        low, high = self.frame.y0 + height / 2, self.frame.y1 - height / 2
-        places = _apart([min(max(ends[i][1], low), high) for i in order], height, low, high)
-        x = self.frame.x1 + 1.1 * em
+        order = sorted(lines, key=lambda i: (self.ends[i][1], -i))
+        low, high = frame.y0 + height / 2, frame.y1 - height / 2
+        places = _apart([min(max(self.ends[i][1], low), high) for i in order], height, low, high)
+        x = frame.x1 + 1.1 * em
         figure = self.axes.figure
         inverse = figure.transFigure.inverted()
         for i, y in zip(order, places):
-            line, end = self.lines[i], ends[i]
+            line, end = self.lines[i], self.ends[i]
             left, middle = inverse.transform((x, y))
-            figure.text(
-                left, middle, line.label, fontproperties=font, color=line.colour, va="center_baseline", ha="left"
-            )
-            if abs(y - end[1]) > 0.3 * height or end[0] < self.frame.x1 - em:
+            ink = _ink(line.colour, matplotlib.rcParams["figure.facecolor"])
+            figure.text(left, middle, line.label, fontproperties=font, color=ink, va="center_baseline", ha="left")
+            if abs(y - end[1]) > 0.3 * height or end[0] < frame.x1 - em:
                 (x0, y0), (x1, y1) = inverse.transform([(end[0] + 0.2 * em, end[1]), (x - 0.25 * em, y)])
-                figure.add_artist(Line2D([x0, x1], [y0, y1], color=line.colour, linewidth=0.7, alpha=0.6))
+                figure.add_artist(Line2D([x0, x1], [y0, y1], linewidth=0.7, alpha=0.6, **line.stroke))
+
+    # Names of events.
 
     def mark(self, events: "Sequence[Event]", colour: str) -> None:
-        """Marks events, and names the most important of them where there is room."""
-        rc = matplotlib.rcParams
-        seen = self._seen(events)
-        counts = Counter([event.text for event in seen])
-        first: dict[str, Event] = {}  # of what happens again and again the first is enough
-        marked = [e for e in seen if counts[e.text] <= 12 or first.setdefault(e.text, e) is e][: 4 * MOST_NAMES]
+        """Marks events, and names the most important of them where there is room: of a kind all, or the first with
+        its count.
+        """
+        kinds = self._kinds(events)
+        marks = [kind if len(kind) <= MOST_MARKS else kind[:1] for kind in kinds]
+        marked = [event for kind in marks for event in kind][: 4 * MOST_NAMES]
         if not marked:
             return
+        rc = matplotlib.rcParams
         self.axes.plot(
             [event.step for event in marked],
             [event.value for event in marked],
@@ -82,17 +130,44 @@ class Labels:
             clip_on=False,
             label="_events",
         )
-        self.path = self._pixels()
-        font = FontProperties(size=FontProperties(size="medium").get_size_in_points() * 0.86)
-        written: Counter[str] = Counter()
-        for event in marked:
-            if written.total() == MOST_NAMES:
-                break
-            often = counts[event.text]
-            if written[event.text] >= (1 if often > 4 else 4):
-                continue
-            text = f"{event.text}, {often:,} times" if often > 4 else event.text
-            written[event.text] += self._name(event, text, font)
+        paths = self._paths()
+        font = _event_font()
+        left = MOST_NAMES
+        for kind, shown in zip(kinds, marks):
+            if len(kind) <= min(MOST_ALIKE, left) and self._name_all(kind, paths, font):
+                left -= len(kind)
+            elif left and len(kind) > 1:
+                left -= any(self.name(event.step, event.value, _counted(kind), font, paths) for event in shown)
+
+    def count_cycles(self, drawn: "Drawn") -> None:
+        """Says how often a band goes up and down, which is too close together to be marked."""
+        band, count = drawn.band, count_cycles(drawn.line.values)
+        if band is not None and count > 1:
+            some = slice(len(band.x) // 10, len(band.x) // 2)  # so that there is room for a name on either side
+            at = some.start + int(numpy.argmax(band.high[some]))
+            self.name(band.x[at], band.high[at], f"{count:,} cycles", _event_font(), self._paths())
+
+    def _name_all(self, kind: "Sequence[Event]", paths: list[Any], font: FontProperties) -> bool:
+        """Names all events of a kind, or none; says which."""
+        places: list[Array] = []
+        before = len(self.taken)
+        for event in kind:
+            box = self._place(event.step, event.value, event.text, font, paths)
+            if box is None:
+                del self.taken[before:]
+                return False
+            self.taken.append(box)
+            places.append(box)
+        for event, box in zip(kind, places):
+            self._write(box, event.text, font, matplotlib.rcParams["axes.labelcolor"])
+        return True
+
+    def _kinds(self, events: "Sequence[Event]") -> "list[list[Event]]":
+        """The events that are seen, those of one kind together in the order of steps; the most important kind first."""
+        kinds: dict[tuple[str, str], list[Event]] = {}
+        for event in self._seen(events):
+            kinds.setdefault((event.kind, _word(event.text)), []).append(event)
+        return [sorted(kind, key=attrgetter("step")) for kind in kinds.values()]
 
     def _seen(self, events: "Sequence[Event]") -> "list[Event]":
         """The events that have a name and a place in the panel, the most important first."""
@@ -102,28 +177,41 @@ class Labels:
         for event in sorted(events, key=attrgetter("rank")):
             if not math.isfinite(event.value):  # no number has a height: it is marked at the edge
                 event = event._replace(value=top if event.value > 0 else bottom)
-            if event.kind in NAMED and low <= event.step <= high and bottom <= event.value <= top:
+            if event.kind not in UNNAMED and low <= event.step <= high and bottom <= event.value <= top:
                 seen.append(event)
         return seen
 
-    def _name(self, event: "Event", text: str, font: FontProperties) -> bool:
+    def name(self, step: float, value: float, text: str, font: FontProperties, paths: list[Any]) -> bool:
         """Writes a name near its point where nothing is in the way; says whether there was such a place."""
-        gap = 0.45 * font.get_size_in_points() * POINT * self.axes.figure.dpi
-        boxes = self._boxes(event, text, font, gap)
-        free = boxes[self._free(boxes, gap)]
-        if not len(free):
+        box = self._place(step, value, text, font, paths)
+        if box is None:
             return False
-        self.taken.append(free[0])
-        x, y = self.axes.figure.transFigure.inverted().transform(free[0][:2])
-        colour = matplotlib.rcParams["axes.labelcolor"]
-        self.axes.figure.text(x, y, text, fontproperties=font, color=colour, ha="left", va="bottom")
+        self.taken.append(box)
+        self._write(box, text, font, matplotlib.rcParams["axes.labelcolor"])
         return True
 
-    def _boxes(self, event: "Event", text: str, font: FontProperties, gap: float) -> Array:
-        """Where a name may stand, the best place first: left, bottom, right and top of each."""
+    def _place(self, step: float, value: float, text: str, font: FontProperties, paths: list[Any]) -> Array | None:
+        gap = 0.45 * self._pixels(font)
+        boxes = self._boxes(step, value, text, font, gap)
+        free = boxes[self._free(boxes, paths, gap)]
+        return free[0] if len(free) else None
+
+    def _write(self, box: Array, text: str, font: FontProperties, colour: str) -> None:
+        x, y = self.axes.figure.transFigure.inverted().transform(box[:2])
+        self.axes.figure.text(x, y, text, fontproperties=font, color=colour, ha="left", va="bottom")
+
+    def _pixels(self, font: FontProperties) -> float:
+        return float(font.get_size_in_points() * POINT * self.axes.figure.dpi)
+
+    def _size(self, text: str, font: FontProperties) -> tuple[float, float]:
+        """The width of a text, and the height of any line."""
         width = self.renderer.get_text_width_height_descent(text, font, False)[0]
-        height = self.renderer.get_text_width_height_descent("lp", font, False)[1]  # of any line
-        x, y = self.axes.transData.transform((event.step, event.value))
+        return width, self.renderer.get_text_width_height_descent("lp", font, False)[1]
+
+    def _boxes(self, step: float, value: float, text: str, font: FontProperties, gap: float) -> Array:
+        """Where a name may stand, the best place first: left, bottom, right and top of each."""
+        width, height = self._size(text, font)
+        x, y = self.axes.transData.transform((step, value))
         boxes = []
         for away in (1.0, 1.8, 2.8):
             for dx, dy in ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)):
@@ -132,7 +220,7 @@ class Labels:
                 boxes.append((left, low, left + width, low + height))
         return numpy.array(boxes)
 
-    def _free(self, boxes: Array, gap: float) -> Array:
+    def _free(self, boxes: Array, paths: list[Any], gap: float) -> Array:
         """Which of the boxes are in the panel, and away from names and lines."""
         left, low, right, high = boxes.T
         frame = self.frame
@@ -142,18 +230,16 @@ class Labels:
         for x0, y0, x1, y1 in self.taken:
             beside = (left >= x1 + gap) | (right <= x0 - gap)
             free &= beside | (low >= y1 + 0.5 * gap) | (high <= y0 - 0.5 * gap)
-        for x, y in self.path:
+        for x, y in paths:
             left, low, right, high = boxes[free].T[:, :, None]
             near = (x > left - 0.6 * gap) & (x < right + 0.6 * gap) & (y > low - 0.4 * gap) & (y < high + 0.4 * gap)
             free[free] = ~near.any(axis=1)
         return free
 
-    def _pixels(self) -> list[Any]:
+    def _paths(self) -> list[Any]:
         """Points along each line, close enough together that a word cannot slip between them."""
         paths = []
-        for artist in self.axes.lines:
-            if str(artist.get_label()) == "_events":
-                continue
+        for _, artist, _ in self.drawn:
             x, y = (numpy.asarray(data, dtype=float) for data in artist.get_data(orig=False))
             if artist.get_drawstyle() == "steps-post" and len(x) > 1:
                 x, y = numpy.repeat(x, 2)[1:], numpy.repeat(y, 2)[:-1]
@@ -180,6 +266,26 @@ class Labels:
         bottom, top = sorted(self.axes.get_ylim())
         x, y = self.axes.transData.transform((step, min(max(value, bottom), top)))
         return float(x), float(y)
+
+
+def _ink(colour: str, background: str) -> str:
+    """What a word is written in that has a line's colour."""
+    return readable(to_hex(colour), to_hex(background))
+
+
+def _event_font() -> FontProperties:
+    return FontProperties(size=FontProperties(size="medium").get_size_in_points() * 0.86)
+
+
+def _word(text: str) -> str:
+    """What an event is called without its numbers."""
+    return text.partition(" ")[0]
+
+
+def _counted(kind: "Sequence[Event]") -> str:
+    """One name for all events of a kind."""
+    texts = {event.text for event in kind}
+    return f"{texts.pop() if len(texts) == 1 else _word(kind[0].text)}, {len(kind):,} times"
 
 
 def _apart(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from lrplot.parameters import Constraint, Length, Range, Refusal, parameters_of
@@ -13,10 +14,16 @@ POINT = 1 / 72
 """In inches."""
 _UNITS = {"px": None, "in": 1.0, "cm": 2.54, "mm": 25.4}
 _SIZE = r"\s*([0-9]+(?:\.[0-9]+)?)\s*[xX×]\s*([0-9]+(?:\.[0-9]+)?)\s*([pP][xX]|[iI][nN]|[cC][mM]|[mM][mM]|)\s*"
+_USUAL = "1200x700"
 _LARGEST = 20_000
 _MAX_PIXELS = 36_000_000  # A2 at 300 dpi
 _MAX_SIDE = 65_535  # what matplotlib can draw
 _FURTHEST = 1e200
+_FACET = (2.4, 1.5)
+"""Inches that a facet takes at the least, where nobody says how large the picture is."""
+
+
+MOST_FONTS = 50
 
 
 Uncertain = Literal["style", "font", "x_range", "facet", "parameter"]
@@ -69,13 +76,15 @@ class Look:
 
     Args:
         title: Title of the picture; by default the scheduler and the parameters that are not defaults.
-        label: What the curve is called among others; by default the config's name, or the scheduler and its parameters.
+        label: What the curve is called among others, or each of several in order; by default the config's name, or the
+            scheduler and its parameters.
         theme: Dark curves on white, or light ones on near black.
         style: A matplotlib style on top of the theme: its name, or a file, beside the config where it is there.
-        size: Width x height in pixels, or with a unit: 1200x700, 16x9cm, 8x4.5in.
+        size: Width x height in pixels, or with a unit: 1200x700, 16x9cm, 8x4.5in; by default 1200x700, and larger for
+            many facets.
         dpi: Pixels an inch of PNG; text keeps its size in points.
         transparent: Whether the background is left out.
-        font: Font family, such as "DejaVu Serif".
+        font: Font family, such as "DejaVu Serif"; of several, the next has the letters that those before it lack.
         log_y: Whether the rate's axis is logarithmic.
         x_range: First and last step to show.
         y_range: Lowest and highest rate to show.
@@ -84,7 +93,8 @@ class Look:
         events: Whether drops, restarts, peaks and the like are marked.
         parameter: What to draw: the rate, the momentum, or both; by default the momentum too where the scheduler
             cycles it.
-        facet: Whether each curve gets a panel of its own.
+        facet: Whether each curve, and each parameter group, gets a panel of its own.
+        free_y: Whether each panel of facets has its own range of rates.
 
     Raises:
         Refusal: A size or a range that is none.
@@ -92,13 +102,13 @@ class Look:
     """
 
     title: str | None = None
-    label: str | None = None
+    label: Annotated[Sequence[str], Length(1)] | None = None
     theme: Literal["light", "dark"] = "light"
     style: str | None = None
-    size: Annotated[str, Size()] = "1200x700"
+    size: Annotated[str, Size()] | None = None
     dpi: Annotated[float, Range(low=20, high=1200)] = 150.0
     transparent: bool = False
-    font: str | None = None
+    font: Annotated[Sequence[str], Length(1, MOST_FONTS, words=f"name 1 to {MOST_FONTS} fonts")] | None = None
     log_y: bool = False
     x_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
     y_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
@@ -106,12 +116,18 @@ class Look:
     events: bool = True
     parameter: Literal["lr", "momentum", "both"] | None = None
     facet: bool = False
+    free_y: bool = False
 
     def __post_init__(self) -> None:
         for option in parameters_of(Look):
             value = getattr(self, option.name)
             if value != option.default and (refusal := option.refusal(value)):
                 raise refusal
+        for name in ("label", "font"):
+            if isinstance(single := getattr(self, name), str):
+                object.__setattr__(self, name, [single])
+        if self.free_y and not self.facet:
+            raise Refusal("free_y", "is about the panels of facets: ask for facet too")
         rates = self.y_range
         for name in ("x_range", "y_range"):
             if (ends := getattr(self, name)) is not None:
@@ -128,6 +144,26 @@ class Look:
         """What is asked of the vertical axis of a column's panel."""
         return Scale(self.y_range, self.log_y) if column == "lr" else Scale(None, None)
 
+    def sized(self, facets: int, columns: int) -> Look:
+        """The same on a canvas for so many facets of so many columns: larger than usual, where nobody says how large.
+
+        >>> Look(facet=True).sized(12, 1).inches, Look(facet=True, size="800x500").sized(12, 1).size
+        (Inches(width=8.0, height=7.2), '800x500')
+        """
+        if self.size is not None or facets == 1:
+            return self
+        across = max(min(facets, 3), math.ceil(math.sqrt(0.75 * facets)))
+        down = math.ceil(facets / across)
+        wanted = across * _FACET[0] + 0.8, down * _FACET[1] * (1 + 0.5 * (columns - 1)) + 1.2
+        width, height = (max(sides) for sides in zip(self.inches, wanted))
+        if (width, height) == self.inches:
+            return self
+        shrink = min(
+            1.0, math.sqrt(_MAX_PIXELS / (width * height)) / self.dpi, _MAX_SIDE / max(width, height) / self.dpi
+        )
+        width, height = (math.floor(100 * shrink * side) / 100 for side in (width, height))
+        return replace(self, size=f"{width}x{height}in")
+
     @property
     def is_certain(self) -> bool:
         """Whether any curve can be drawn so: nothing is asked for that only drawing shows whether it can be had."""
@@ -136,7 +172,7 @@ class Look:
     @property
     def inches(self) -> Inches:
         """The size of the picture."""
-        measured = _measured(self.size)
+        measured = _measured(self.size or _USUAL)
         assert measured is not None, "checked by the constructor"
         width, height, unit = measured
         scale = _UNITS[unit] or self.dpi

@@ -2,25 +2,29 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from lrplot.analysis.columns import is_log
+from lrplot.analysis import titles
+from lrplot.analysis.columns import is_log, out_of_range
+from lrplot.pictures.bands import Band, band_of
 from lrplot.pictures.look import POINT, Look
 from lrplot.pictures.reduction import cells, extremes
 from lrplot.pictures.ticks import (
+    EpochFormatter,
+    EpochLocator,
     PowerFormatter,
     PowerLocator,
     RateFormatter,
     RateLocator,
     StepFormatter,
-    epoch_locator,
     step_locator,
 )
 from lrplot.runs.curve import Curve
@@ -34,6 +38,9 @@ SAMPLE = 1_000_000
 """Steps that say how a longer curve is to be drawn."""
 
 SMALLEST, LARGEST = 1e-200, 1e200
+
+DASHES = (None, (0, (4, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.6, 1.2, 1.6)))
+"""How lines are drawn that have the same colour, one after another, in widths of the line."""
 
 TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
 
@@ -50,6 +57,7 @@ class Line:
     group: int
     label: str
     colour: str
+    dash: tuple[float, tuple[float, ...]] | None
     steps: range
     values: Array
     picked: Array
@@ -68,23 +76,52 @@ class Line:
         drawn[huge] = numpy.copysign(LARGEST, drawn[huge])
         return drawn
 
+    @property
+    def stroke(self) -> dict[str, Any]:
+        """What tells it from other lines, as matplotlib takes it."""
+        return {"color": self.colour} | ({"linestyle": self.dash} if self.dash else {})
 
-def lines_of(
-    curves: Sequence[Curve], names: Sequence[Sequence[str]], column: str, look: Look, colours: Sequence[str]
-) -> list[Line]:
-    """The lines of one column; a curve has the same colour in each panel."""
+    def painted(self, place: int, colours: Sequence[str]) -> "Line":
+        """The same line as the one at this place among those of a panel."""
+        dash = DASHES[place // len(colours) % len(DASHES)]
+        return replace(self, colour=colours[place % len(colours)], dash=dash)
+
+
+def cycle() -> list[str]:
+    """The colours of lines, one after another, each once."""
+    return list(dict.fromkeys(matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])))
+
+
+class Drawn(NamedTuple):
+    """A line and what shows it: of a band, its upper edge."""
+
+    line: Line
+    artist: Line2D
+    band: Band | None
+
+
+def lines_of(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
+    """The lines of one column; a curve has the same colour in each panel.
+
+    Raises:
+        Refusal: None of the curves has a step in the range to be shown.
+    """
+    names, colours = titles.line_names(curves, look.title), cycle()
     lines = []
-    before = 0
+    before, there = 0, False
     for curve, labels in zip(curves, names):
         metrics = [] if curve.metrics is None else [curve.metrics]
         groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": metrics}[column]
+        there = there or bool(groups)
         seen = _seen(curve.steps, look.x_range)
         for group, (label, values) in enumerate(zip(labels, groups)):
-            colour = colours[(before + group) % len(colours)]
             shown = numpy.frombuffer(values)[seen]
             if len(shown):
-                lines.append(Line(curve, group, label, colour, curve.steps[seen], shown, _picked(shown, look)))
+                line = Line(curve, group, label, "", None, curve.steps[seen], shown, _picked(shown, look))
+                lines.append(line.painted(before + group, colours))
         before += len(curve.rates)
+    if there and not lines and look.x_range is not None:
+        raise out_of_range(curves, look.x_range)
     return lines
 
 
@@ -111,20 +148,41 @@ def _picked(values: Array, look: Look) -> Array:
 # Lines.
 
 
-def draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> None:
+def draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> list[Drawn]:
     """Draws lines, the first on top; those of one run all in the same way."""
+    drawn = []
     for index, line in enumerate(lines):
         x, y = line.x, line.y
         how = look.draw or drawn_as([other for other in lines if other.curve.run is line.curve.run])
-        style: dict[str, Any] = {"color": line.colour, "label": line.label, "zorder": 2.5 - index * 1e-3}
-        if how == "stairs":
+        style: dict[str, Any] = {"label": line.label, "zorder": 2.5 - index * 1e-3, **line.stroke}
+        band = band_of(x, y, _swings_told(axes)) if look.draw is None else None
+        if band is not None:
+            made = _draw_band(axes, band, style)
+        elif how == "stairs":
             # The rate of a step holds until the next step begins; the last one for a step as well.
             x, y = numpy.append(x, x[-1] + 1), numpy.append(y, y[-1])
-            axes.plot(x, y, drawstyle="steps-post", solid_joinstyle="miter", solid_capstyle="butt", **style)
+            made = axes.plot(x, y, drawstyle="steps-post", solid_joinstyle="miter", solid_capstyle="butt", **style)
         elif how == "points" or len(x) == 1:
-            axes.plot(x, y, "o", markeredgewidth=0, **style)
+            made = axes.plot(x, y, "o", markeredgewidth=0, **style | {"linestyle": ""})
         else:
-            axes.plot(*_with_jumps(x, y), **style)
+            made = axes.plot(*_with_jumps(x, y), **style)
+        drawn.append(Drawn(line, made[0], band))
+    return drawn
+
+
+def _swings_told(axes: Axes) -> int:
+    """How many cycles side by side are told apart in a panel: narrower ones run together."""
+    figure: Any = axes.figure
+    wide = 2.5 * matplotlib.rcParams["lines.linewidth"] * POINT * figure.dpi
+    return max(2, int(axes.get_window_extent().width / wide))
+
+
+def _draw_band(axes: Axes, band: Band, style: dict[str, Any]) -> list[Line2D]:
+    """Fills what the rate swings through, between its envelopes."""
+    fill = {"color": style["color"], "zorder": style["zorder"], "alpha": 0.22, "linewidth": 0}
+    axes.fill_between(band.x, band.low, band.high, **fill)
+    axes.plot(band.x, band.low, **style | {"label": f"_low {style['label']}"})
+    return axes.plot(band.x, band.high, **style)
 
 
 def drawn_as(lines: Sequence[Line]) -> str:
@@ -157,7 +215,9 @@ def _with_jumps(x: Array, y: Array) -> tuple[Array, Array]:
 
 def is_pair(lines: Sequence[Line]) -> bool:
     """Whether lines are readings of one run, which are to be compared."""
-    return len(lines) > 1 and all(line.curve.run is lines[0].curve.run and line.group == 0 for line in lines)
+    return len(lines) > 1 and all(
+        line.curve.run is lines[0].curve.run and line.group == lines[0].group for line in lines
+    )
 
 
 def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
@@ -176,17 +236,32 @@ def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
 # Axes.
 
 
-def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None:
-    """Ranges, ticks and the label of the y axis. The run ends with its last step, one after the last number."""
-    across, up = _room(axes)
-    most = max(1, int(up))
+def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str, above: float = 0.12) -> None:
+    """Ranges, ticks and the names of both axes."""
+    set_steps(axes, lines, look)
+    set_rates(axes, lines, look, column, above)
+
+
+def set_steps(axes: Axes, lines: Sequence[Line], look: Look) -> None:
+    """The axis of the steps. The run ends with its last step, one after the last number."""
+    across, _ = _room(axes)
     first, last = look.x_range or (min(line.steps.start for line in lines), max(line.steps.stop for line in lines))
     axes.set_xlim(first, last)
     if last >= 1e4 and last - first < 0.02 * last:
         across *= 0.6  # the numbers of the steps are long
-    axes.set_ylabel(TITLES[column])
     axes.xaxis.set_major_locator(step_locator(min(8, max(1, int(across)))))
     axes.xaxis.set_major_formatter(StepFormatter())
+
+
+def set_rates(axes: Axes, lines: Sequence[Line], look: Look, column: str, above: float = 0.12) -> None:
+    """The axis of the rates, or of what else the column holds.
+
+    Args:
+        above: What is kept free above the highest rate, as a part of it.
+    """
+    _, up = _room(axes)
+    most = max(1, int(up))
+    axes.set_ylabel(TITLES[column])
     drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
     limits, log = look.scale(column)
@@ -201,7 +276,7 @@ def set_axes(axes: Axes, lines: Sequence[Line], look: Look, column: str) -> None
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if axes.get_yscale() != "linear":  # somebody else's axes, drawn on before
         axes.set_yscale("linear")
-    axes.set_ylim(*(limits or _limits(low, high, column)))
+    axes.set_ylim(*(limits or _limits(low, high, column, above)))
     axes.yaxis.set_major_locator(RateLocator(min(6, most), 0.55 / up))
     axes.yaxis.set_major_formatter(RateFormatter())
 
@@ -224,20 +299,26 @@ def _lowest(line: Line) -> float:
     return float(positive[rest[-1] + 1 if len(rest) else 0])
 
 
-def _limits(low: float, high: float, column: str) -> tuple[float, float]:
+def _limits(low: float, high: float, column: str, above: float) -> tuple[float, float]:
     """Where the axis begins and ends: at 0 for rates, with room above for the line and its labels."""
     still = high - low <= 1e-9 * max(abs(low), abs(high))
     if column == "lr" and low >= 0 and (low < 0.5 * high or still):
-        return -0.025 * (high or 1.0), 1.12 * (high or 1.0)
+        return -0.025 * (high or 1.0), (1 + above) * (high or 1.0)
     span = abs(high) or 1.0 if still else high - low
     return low - 0.12 * span, high + 0.14 * span
 
 
-def add_epochs(axes: Axes, per_epoch: int) -> None:
-    """A second axis above, in epochs."""
-    functions: Any = (lambda step: step / per_epoch, lambda epoch: epoch * per_epoch)
-    epochs = axes.secondary_xaxis("top", functions=functions)
-    epochs.xaxis.set_major_locator(epoch_locator(min(8, max(1, int(_room(axes)[0])))))
-    epochs.xaxis.set_major_formatter(StepFormatter())
-    epochs.set_xlabel("epoch")
-    epochs.spines["top"].set_visible(True)
+def count_epochs(axes: Axes, per_epoch: int, away: float | None) -> None:
+    """Counts epochs, where the grid is, and the steps on a second axis beneath, so far away in inches, if anywhere."""
+    most = min(8, max(1, int(_room(axes)[0])))
+    locator, formatter = axes.xaxis.get_major_locator(), axes.xaxis.get_major_formatter()
+    axes.xaxis.set_major_locator(EpochLocator(per_epoch, most))
+    axes.xaxis.set_major_formatter(EpochFormatter(per_epoch))
+    axes.set_xlabel("epoch")
+    if away is None:
+        return
+    figure: Any = axes.figure
+    steps = axes.secondary_xaxis(-away / (axes.get_position().height * figure.get_size_inches()[1]))
+    steps.xaxis.set_major_locator(locator)
+    steps.xaxis.set_major_formatter(formatter)
+    steps.set_xlabel("step")

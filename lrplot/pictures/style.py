@@ -16,7 +16,8 @@ from cycler import Cycler
 
 from lrplot.files import read_bytes
 from lrplot.parameters import Refusal
-from lrplot.pictures.backend import font_manager, matplotlib
+from lrplot.pictures.backend import matplotlib
+from lrplot.pictures.fonts import known_font
 from lrplot.pictures.look import Look, undrawable
 from lrplot.wording import nearest, shown
 
@@ -32,8 +33,6 @@ _HARMLESS = (
     *(ast.keyword, ast.operator, ast.unaryop, ast.expr_context),
 )
 """Parts of a cycle that make nothing larger."""
-
-_GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
 
 
 class _Listener(logging.Handler):
@@ -73,7 +72,7 @@ def styled(look: Look) -> Iterator[None]:
         matplotlib.rcParams.update({"text.usetex": False, "text.parse_math": False})
         matplotlib.rcParams.update({"figure.autolayout": False, "figure.constrained_layout.use": False})
         if look.font is not None:
-            matplotlib.rcParams["font.family"] = [_known_font(look.font)]
+            matplotlib.rcParams["font.family"] = [known_font(name) for name in look.font]
         with explained(look):
             yield
 
@@ -88,12 +87,17 @@ def same_everywhere() -> Iterator[None]:
 
 
 @contextmanager
-def explained(look: Look) -> Iterator[None]:
-    """What matplotlib has to say of a style or a font while it draws: as an error or as warnings, in our words."""
+def explained(look: Look) -> Iterator[dict[str, None]]:
+    """What matplotlib has to say of a style or a font while it draws: as an error or as warnings, in our words.
+
+    Yields:
+        The letters that no font has, as soon as the block is over.
+    """
+    missing: dict[str, None] = {}
     with _Listener() as heard, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            yield
+            yield missing
         except (OSError, ValueError, MemoryError):
             raise
         except Exception as error:
@@ -101,18 +105,13 @@ def explained(look: Look) -> Iterator[None]:
                 raise
             raise _unusable(look.style, f"nothing can be drawn with it: {str(error).splitlines()[0]}") from error
     for message in heard.messages:
-        warnings.warn(message, stacklevel=3)
-    missing: dict[str, None] = {}
+        if "Failed to find font weight" not in message:  # a font without a bold one does for a title too
+            warnings.warn(message, stacklevel=3)
     for warning in caught:
         if glyph := re.match(r"Glyph (\d+) .*missing from", str(warning.message)):
             missing[chr(int(glyph[1]))] = None
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-    if missing:
-        warnings.warn(
-            f"the font has no {shown(''.join(missing))}: choose one that does with --font, or font under plot",
-            stacklevel=3,
-        )
 
 
 @cache
@@ -231,10 +230,3 @@ def _numbers(value: Any) -> Iterator[float]:
             yield from _numbers(item)
     elif isinstance(value, (int, float)):
         yield value
-
-
-def _known_font(name: str) -> str:
-    known = sorted({font.name for font in font_manager.fontManager.ttflist})
-    if name not in known and name not in _GENERIC:
-        raise undrawable("font", f"unknown font {name!r}: {nearest(name, known)}")
-    return name

@@ -123,9 +123,34 @@ def step_locator(most: int) -> MaxNLocator:
     return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=True, min_n_ticks=1)
 
 
-def epoch_locator(most: int) -> MaxNLocator:
-    """Parts of an epoch, where a run has few."""
-    return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
+class EpochLocator(MaxNLocator):
+    """Steps at round numbers of epochs, or round parts of one.
+
+    >>> EpochLocator(391, most=8).tick_values(0, 3910).tolist()
+    [0.0, 782.0, 1564.0, 2346.0, 3128.0, 3910.0]
+    """
+
+    def __init__(self, per_epoch: int, most: int) -> None:
+        super().__init__(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
+        self.per_epoch = per_epoch
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        epochs: Any = super().tick_values(vmin / self.per_epoch, vmax / self.per_epoch)
+        return epochs * self.per_epoch
+
+
+class EpochFormatter(StepFormatter):
+    """Steps as epochs.
+
+    >>> EpochFormatter(391).format_ticks([0, 782, 3910])
+    ['0', '2', '10']
+    """
+
+    def __init__(self, per_epoch: int) -> None:
+        self.per_epoch = per_epoch
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return super().format_ticks([value / self.per_epoch for value in values])
 
 
 def _gaps(values: Sequence[float]) -> list[float]:

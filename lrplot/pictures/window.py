@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from lrplot.analysis.columns import columns_to_show
 from lrplot.analysis.titles import heading
 from lrplot.parameters import Refusal
 from lrplot.pictures.backend import matplotlib, take_up_window_settings
+from lrplot.pictures.facets import sized
 from lrplot.pictures.figure import draw
 from lrplot.pictures.look import Look, Scale
 from lrplot.runs.curve import Curve
@@ -35,7 +35,7 @@ def show(curves: Sequence[Curve], look: Look) -> None:
     from matplotlib import pyplot
 
     take_up_window_settings()
-    size = tuple(map(min, look.inches, LARGEST))
+    size = tuple(map(min, sized(curves, look).inches, LARGEST))
     try:
         window: Any = pyplot.figure(FigureClass=Window, figsize=size, curves=curves, look=look)
     except (Exception, SystemExit) as error:  # each toolkit has exceptions of its own, and wx exits
@@ -82,7 +82,7 @@ class _Zoomed(Look):
         """Takes whatever the window has come to."""
 
     def scale(self, column: str) -> Scale:
-        return self.scales[column]
+        return self.scales.get(column) or super().scale(column)
 
 
 class Window(Figure):
@@ -139,8 +139,8 @@ class Window(Figure):
     def _zoomed(self) -> Look:
         given = {option.name: getattr(self.look, option.name) for option in fields(Look)}
         width, height = (max(1.0, side) for side in self.get_size_inches())
-        columns = columns_to_show(self.curves, self.look.parameter)
-        scales = {c: Scale(axes.get_ylim(), axes.get_yscale() == "log") for c, axes in zip(columns, self.axes)}
+        alike = [] if self.look.free_y else self.axes[::-1]  # of a column's panels the first speaks for all
+        scales = {str(axes.get_label()): Scale(axes.get_ylim(), axes.get_yscale() == "log") for axes in alike}
         size = f"{width}x{height}in"
         x_range = self.axes[0].get_xlim()
         return _Zoomed(**given | {"size": size, "dpi": self.dpi, "x_range": x_range, "scales": scales})
