@@ -28,6 +28,8 @@ def is_plain(run: Run) -> bool:
 
 def _fits(parameters: Mapping[str, Any], steps: int) -> bool:
     """Whether a schedule ends with its run, or drops within it and not to nothing."""
+    if not parameters:
+        return False
     if "T_max" in parameters:
         return bool(parameters["T_max"] == steps)
     milestones, every = parameters.get("milestones", ()), parameters.get("step_size", 1)

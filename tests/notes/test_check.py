@@ -56,6 +56,11 @@ def test_a_source_is_anything_that_is_drawn() -> None:
     assert check("a.png")[0] == 1
 
 
+def test_of_a_table_nothing_is_known_but_its_rates() -> None:
+    command.lrplot("plot", "a.yaml", "-q", "-o", "a.csv")
+    assert check("a.csv") == (0, []) and ok("plot", "a.csv", "-o", "b.csv") == ""
+
+
 def test_a_folder_stands_for_its_configs() -> None:
     Path("deep").mkdir()
     Path("a.yaml").rename("deep/a.yaml")

@@ -9,6 +9,7 @@ from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
+from lrplot.runs.table import TableRun
 from lrplot.schedulers import Scheduler
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ class Subject:
         """The rates that the optimizer uses, whatever the run records: None where it cannot be followed to its end."""
         if self._curve is not None:
             return self._curve
+        if isinstance(self.run, TableRun):
+            return self.run.kept
         try:
             (curve,) = simulate_run(self.run.but(record=("used",)))
         except Refusal as refusal:
