@@ -41,6 +41,7 @@ def test_what_has_no_formula_without_a_past_or_no_name_for_its_variable_is_no_fu
 
 
 def test_what_torch_has_not_is_written_with_a_parameter_more() -> None:
+    assert spec("linear total_iters=9").as_function(0.1, start_factor=0) == "min(epoch, 9) / 9"
     assert spec("polynomial total_iters=9").as_function(0.1, eta_min=0.01) == (
         "(0.01 / 0.1 + (1 - 0.01 / 0.1) * (1 - min(epoch, 9) / 9) ** 1.0)"
     )
