@@ -10,11 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrplot.api import Config, Curve, load_config, plot, simulate
+    from lrplot.api import Config, Curve, check, load_config, plot, simulate
 
 from lrplot.version import __version__
 
-__all__ = ["Config", "Curve", "__version__", "load_config", "plot", "simulate"]
+__all__ = ["Config", "Curve", "__version__", "check", "load_config", "plot", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas
 
     from lrplot.analysis.turns import Event
+    from lrplot.configs.notes import Note
     from lrplot.pictures.figure import Axes
 
 
@@ -170,6 +171,30 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
         if value is not None and name not in figure.ON_AXES:
             raise Refusal(name, "is for a whole figure: leave out ax, or this")
     return figure.plot_on(ax, named, look)
+
+
+def check(source: "str | curve.Curve") -> "list[Note]":
+    """What is probably wrong with a schedule, and what would be right: what ``lrplot check`` tells.
+
+    >>> (note,) = check(simulate("cosine", T_max=60, lr=0.1, steps=100))
+    >>> note.code, note.key, note.step, note.fix
+    ('LR004', 'scheduler.T_max', 60, {'scheduler.T_max': 100})
+
+    Args:
+        source: A file, a one-line spec, or a curve.
+
+    Returns:
+        A note for each mistake, with ``code``, ``message``, ``key``, ``step``, ``fix``, ``file``, ``line`` and
+        ``column``.
+
+    Raises:
+        ConfigError: The source cannot be read, or something in it is wrong.
+    """
+    from lrplot.configs import check as checks  # and with it the rules
+
+    if isinstance(source, str):
+        return checks.check(sources.load_all([source]))
+    return checks.check(config.Config([source.run]), [source])
 
 
 def load_config(path: str) -> Config:

@@ -1,11 +1,13 @@
 """How a message shows what was given, and what was probably meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 MAX_NAMES = 40
 """Names that a message lists."""
 MAX_LINE = 2_000
 """Characters of a message."""
+MOST_NOTES = 3
+"""Notes that are told beside a picture or a table."""
 
 
 def shown(text: str, width: int = 60) -> str:
@@ -74,3 +76,26 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = [name if name.isprintable() and len(name) <= 60 else shown(name) for name in known[:MAX_NAMES]]
     more = f" and {len(known) - MAX_NAMES:,} more" if len(known) > MAX_NAMES else ""
     return f"there {'is' if len(known) == 1 else 'are'} {', '.join(names)}{more}"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Some things in a sentence: of many, the first and how many more there are.
+
+    >>> listed([30, 60, 90]), listed([30]), listed(range(10))
+    ('30, 60 and 90', '30', '0, 1, 2 and 7 more')
+    """
+    words = [str(item) for item in items]
+    if len(words) > 5:
+        words[3:] = [f"{len(words) - 3} more"]
+    return " and ".join([*filter(None, [", ".join(words[:-1])]), words[-1]])
+
+
+def first_of(notes: Sequence[str]) -> Iterator[str]:
+    """What is said of notes by the way: the first of them, and how many more there are.
+
+    >>> list(first_of(["a", "b", "c", "d", "e"]))
+    ['a', 'b', 'c', 'and 2 more notes: lrplot check tells all']
+    """
+    yield from notes[:MOST_NOTES]
+    if more := len(notes[MOST_NOTES:]):
+        yield f"and {more} more note{'s' * (more > 1)}: lrplot check tells all"

@@ -1,5 +1,6 @@
 """The parts of the README that the program writes: cog calls these."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import cog
 
 import lrplot
+from lrplot.analysis.notes.rule import GROUPS, rules
 from lrplot.cli.commands import cli
 from lrplot.parameters import summary
 from lrplot.schedulers.families import members
@@ -73,6 +75,15 @@ def examples() -> None:
     """Twelve pictures that show what there is."""
     names = "warmup_cosine decays families staircase_over_batches one_cycle truth_and_reading"
     sheet("examples", f"{names} layerwise plateau noam sgdr triangles swa".split(), 2, 400)
+
+
+def notes() -> None:
+    """The notes by their kinds, a kind a row."""
+    cog.outl("| | |\n| --- | --- |")
+    for group in GROUPS:
+        kind = (importlib.import_module(f"lrplot.analysis.notes.{group}").__doc__ or "").partition("\n")[0]
+        titles = (f"`{code}` {rule.title}" for code, rule in sorted(rules().items()) if rule.group == group)
+        cog.outl(f"| {kind} | {', '.join(titles)} |")
 
 
 def commands() -> None:

@@ -157,7 +157,7 @@ def test_a_config_is_loaded_whole() -> None:
 def test_there_is_nothing_else() -> None:
     with pytest.raises(AttributeError, match="module 'lrplot' has no attribute 'draw'"):
         lrplot.draw  # noqa: B018
-    assert sorted(lrplot.__all__) == ["Config", "Curve", "__version__", "load_config", "plot", "simulate"]
+    assert sorted(lrplot.__all__) == ["Config", "Curve", "__version__", "check", "load_config", "plot", "simulate"]
     assert dir(lrplot) == sorted(lrplot.__all__)
 
 

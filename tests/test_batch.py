@@ -781,11 +781,11 @@ def test_an_output_that_is_not_what_was_written_is_written_again(damage: str) ->
 
 
 def test_metrics_in_a_file_count_as_the_config() -> None:
-    make(a="scheduler: {name: plateau, patience: 1}\nmetrics: losses.csv:loss\n")
-    Path("configs/losses.csv").write_text("loss\n" + "1.0\n" * 20)
+    make(a="scheduler: {name: plateau, patience: 5}\nmetrics: losses.csv:loss\n")
+    Path("configs/losses.csv").write_text("loss\n" + "2.0\n" + "1.0\n" * 19)
     ok("configs", "-o", "out", "-f", "csv")
     assert ok("configs", "-o", "out", "-f", "csv") == "0 rendered, 1 unchanged\n"
-    Path("configs/losses.csv").write_text("loss\n" + "0.5\n" * 20)
+    Path("configs/losses.csv").write_text("loss\n" + "2.0\n" + "0.5\n" * 19)
     assert ok("configs", "-o", "out", "-f", "csv") == "1 rendered\n"
 
 

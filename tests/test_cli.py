@@ -127,7 +127,7 @@ def test_resuming_shifts_the_steps() -> None:
 
 def test_flags_win_over_the_config() -> None:
     Path("a.yaml").write_text("scheduler: {name: cosine, T_max: 5, eta_min: 0.0001}\nsteps: 7\noptimizer: {lr: 0.5}\n")
-    from_file = rates(ok("cosine", "-c", "a.yaml", "-o", "-"))
+    from_file = rates(ok("cosine", "-c", "a.yaml", "-q", "-o", "-"))
     assert (len(from_file), from_file[0]) == (7, 0.5)
     changed = rates(ok("cosine", "-c", "a.yaml", "--T-max", "2", "-n", "3", "--lr", "1", "-o", "-"))
     assert changed == [1.0, pytest.approx(0.50005), pytest.approx(0.0001)]
@@ -363,7 +363,16 @@ print(*sys.modules, file=sys.stderr)
 
 PACKAGES = {"matplotlib", "numpy", "yaml", "torch"}
 READING = {"lrplot.configs.reader", "lrplot.runs.run", "lrplot.outputs.write", "lrplot.pictures.look", "dataclasses"}
-UNUSED = {"difflib", "shlex", "shutil", "textwrap", "lrplot.pictures.look", "lrplot.schedulers.torch.cyclic"}
+UNUSED = {
+    "lrplot.analysis.notes.rule",
+    "lrplot.configs.notes",
+    "difflib",
+    "shlex",
+    "shutil",
+    "textwrap",
+    "lrplot.pictures.look",
+    "lrplot.schedulers.torch.cyclic",
+}
 
 
 @pytest.mark.process

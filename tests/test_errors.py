@@ -57,7 +57,7 @@ def rendered(text: str | bytes, name: str = "c.yaml") -> list[float]:
 
 
 COSINE = "scheduler: cosine T_max=20\n"
-KEYS = "scheduler, optimizer, steps, record, metrics, steps_per_epoch, interval, plot, curves, output"
+KEYS = "scheduler, optimizer, steps, record, metrics, steps_per_epoch, interval, ignore, plot, curves, output"
 NO_T_MAX = "is missing: CosineAnnealingLR needs it (int: Half a period: epochs from the base rate down to eta_min.)"
 NO_METRICS = (
     "is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or a CSV file and its column)"
@@ -249,7 +249,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             [
                 "c.yaml:2:12: optimizer must be a mapping of lr, momentum, betas, initial_lr, got a list of 1",
                 "c.yaml:3:7: plot must be a mapping of title, label, theme, style, size, dpi, transparent, font, log_y, x_range, y_range, draw, "
-                "events, parameter, facet, free_y, got '3'",
+                "events, notes, parameter, facet, free_y, got '3'",
             ],
             id="lists and words where mappings belong",
         ),
@@ -703,7 +703,7 @@ def test_metrics_files_that_are_read(table: str) -> None:
 def test_the_longest_metrics_are_read_in_time() -> None:
     Path("m.csv").write_text("epoch,loss\n" + "1,0.123456789\n" * 200_000)
     Path("c.yaml").write_text("scheduler: plateau\nmetrics: {file: m.csv, column: loss}\nsteps: 100\n")
-    ok("plot", "c.yaml", "-o", "x.csv")
+    ok("plot", "-q", "c.yaml", "-o", "x.csv")
 
 
 @pytest.mark.parametrize(
@@ -910,7 +910,7 @@ curves:
   - [x]
   - {scheduler: {name: cosine, T_max: 3}, optimizer: {lr: [1, 2], initial_lr: [1, 2, 3]}}
 """
-    keys = "scheduler, optimizer, steps, record, metrics, steps_per_epoch, interval, label"
+    keys = "scheduler, optimizer, steps, record, metrics, steps_per_epoch, interval, ignore, label"
     assert refused_config(text) == [
         f"c.yaml:3:17: curves[0].scheduler.T_max {NO_T_MAX}",
         "c.yaml:3:40: curves[0].label must be text, got a list of 1",

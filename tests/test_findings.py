@@ -8,7 +8,7 @@ import pytest
 from tests.command import lrplot
 from tests.fuzz.harness import ROOT, Outcome, Request, broken, run_here
 
-DRAWN = ("constant", "--size", "200x150", "-n", "5", "--style", "a.mplstyle", "-o", "x.png")
+DRAWN = ("constant", "--size", "200x150", "-n", "6", "--style", "a.mplstyle", "-o", "x.png")
 
 
 def outcome(*words: str, outputs: tuple[str, ...] = (), **files: str) -> Outcome:

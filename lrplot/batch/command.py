@@ -18,7 +18,7 @@ from lrplot.batch.task import Outcome, Task, lost, perform
 from lrplot.batch.workers import in_order, usable_cores
 from lrplot.files import refuse_foreign
 from lrplot.formats import FORMATS, format_of
-from lrplot.wording import printable
+from lrplot.wording import first_of, printable
 
 INDEX = "index.html"
 LINE_ABOVE = "\x1b[A"
@@ -67,17 +67,21 @@ def main(
     jobs: int | None = None,
     force: bool = False,
     check: bool = False,
+    strict: bool = False,
     index: bool = False,
     quiet: bool = False,
     verbose: bool = False,
 ) -> int:
-    """The command: collects, renders, reports. Returns the exit status: 0, or 1 where a config failed.
+    """The command: collects, renders, reports. Returns the exit status: 0, or 1 where a config failed, or has a note
+    under ``strict``.
 
     Raises:
         ValueError: The request is wrong.
     """
     if out is None and not check:
         raise ValueError("-o is missing: the folder to write to (or --check, to write nothing)")
+    if strict and not check:
+        raise ValueError("--strict is for --check")
     if out is not None:
         _require_folder(out)
     todo = collect(paths, out, formats)
@@ -86,9 +90,9 @@ def main(
     if ledger is not None and not force:
         _refuse_foreign(todo, ledger)
     nobody_hears = sys.__stdout__ is None  # it was closed, and the files are what was asked for
-    report = Report(len(todo), check, quiet or nobody_hears, verbose and not nobody_hears)
+    report = Report(len(todo), check, quiet or nobody_hears, verbose and not nobody_hears, strict)
     workers = min(jobs or usable_cores(), len(todo))
-    outcomes = carry_out(todo, workers, ledger, page, check, force, report.notes.append)
+    outcomes = carry_out(todo, workers, ledger, page, check, force, report.remarks.append)
     try:
         with report.bar(), closing(outcomes):
             for job, outcome in zip(todo, outcomes):
@@ -162,16 +166,21 @@ class Report:
     """What a person is told of a batch: while it runs, and at its end.
 
     Args:
-        notes: What went otherwise than asked for, and is no failure.
+        strict: Whether a note is a failure.
+        remarks: What went otherwise than asked for, and is no failure.
+        notes: What is probably wrong with configs that were rendered, or checked.
     """
 
     total: int
     check: bool = False
     quiet: bool = False
     verbose: bool = False
+    strict: bool = False
     done: int = 0
+    noted: int = 0
     unchanged: int = 0
     failed: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _bar: Any = None
 
@@ -191,6 +200,8 @@ class Report:
 
     def add(self, job: Job, outcome: Outcome) -> None:
         self.done += 1
+        self.noted += bool(outcome.notes)
+        self.notes += outcome.notes
         if outcome.messages:
             self.failed.append(_line(job.path, outcome.messages))
         elif not outcome.written and outcome.unchanged:
@@ -205,11 +216,18 @@ class Report:
 
     def end(self, problems: Sequence[str]) -> int:
         """Says what failed, and the count; returns the exit status."""
-        for line in [*self.failed, *self.notes, *problems]:
+        for line in [*self.failed, *self._notes(), *self.remarks, *problems]:
             click.echo(printable(line), err=True)
         if not self.quiet:
-            click.echo(_count(self.done, len(self.failed), self.unchanged, "valid" if self.check else "rendered"))
-        return 1 if self.failed or problems else 0
+            what = "valid" if self.check else "rendered"
+            click.echo(_count(self.done, len(self.failed), self.unchanged, what, self.noted if self.check else 0))
+        return 1 if self.failed or problems or (self.strict and self.notes) else 0
+
+    def _notes(self) -> Iterable[str]:
+        """Those that are told: all that were asked for, a few of what is said by the way."""
+        if self.quiet and not self.strict:
+            return ()
+        return self.notes if self.check else first_of(self.notes)
 
     def _details(self, job: Job, outcome: Outcome) -> Iterator[str]:
         if self.check or not job.outputs:
@@ -230,12 +248,12 @@ def _line(path: str, messages: Sequence[str]) -> str:
     return "; ".join([first, *(message.removeprefix(f"{path}:").lstrip() for message in more)])
 
 
-def _count(done: int, failed: int, unchanged: int, what: str) -> str:
+def _count(done: int, failed: int, unchanged: int, what: str, noted: int = 0) -> str:
     """
-    >>> _count(240, 2, 40, "rendered")
-    '198 rendered, 2 failed, 40 unchanged'
+    >>> _count(240, 2, 40, "rendered", 3)
+    '198 rendered, 2 failed, 40 unchanged; 3 have notes'
     """
     parts = [f"{done - failed - unchanged} {what}"]
     parts += [f"{failed} failed"] if failed else []
     parts += [f"{unchanged} unchanged"] if unchanged else []
-    return ", ".join(parts)
+    return ", ".join(parts) + (f"; {noted} {'has' if noted == 1 else 'have'} notes" if noted else "")

@@ -9,6 +9,7 @@ from lrplot.batch import page
 from lrplot.batch.jobs import Job
 from lrplot.batch.ledger import Entry, fingerprint_of_file
 from lrplot.configs.document import ConfigError
+from lrplot.configs.notes import lines_on
 from lrplot.files import fingerprint, refuse_foreign, replacing
 from lrplot.formats import FORMATS, format_of
 from lrplot.outputs.rendering import Rendering
@@ -39,12 +40,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task; it failed where there are messages."""
+    """What became of a task; it failed where there are messages.
+
+    Args:
+        notes: What is probably wrong with the config, where its curves were asked for.
+    """
 
     messages: tuple[str, ...] = ()
     written: Mapping[str, Entry] = field(default_factory=dict)
     unchanged: tuple[str, ...] = ()
     card: page.Card | None = None
+    notes: tuple[str, ...] = ()
 
 
 def perform(task: Task) -> Outcome:
@@ -58,7 +64,7 @@ def perform(task: Task) -> Outcome:
             rendering = Rendering(task.job.config())
             if task.check:
                 _check(rendering)
-                return Outcome()
+                return Outcome(notes=lines_on(rendering.config, rendering.curves))
             product = _Product(task.job, rendering)
             for output in task.job.outputs:
                 entry = product.output(output, task.known.get(output), task.force)
@@ -68,9 +74,10 @@ def perform(task: Task) -> Outcome:
                     written[output] = entry
             if task.card is not None:
                 card = product.card(*task.card)
+            notes = lines_on(rendering.config, rendering.curves) if written else ()
     except Exception as error:
         return Outcome(_messages(task.job.path, error), written, tuple(unchanged))
-    return Outcome((), written, tuple(unchanged), card)
+    return Outcome((), written, tuple(unchanged), card, notes)
 
 
 def lost(task: Task) -> Outcome:

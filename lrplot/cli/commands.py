@@ -14,8 +14,8 @@ from lrplot.cli.options import (
     File,
     FormatName,
     ParameterOption,
-    SchedulerName,
     SectionedCommand,
+    Topic,
     completions,
     help_of,
     message_option,
@@ -24,11 +24,12 @@ from lrplot.cli.options import (
 from lrplot.parameters import summary
 from lrplot.schedulers.families import find, members
 from lrplot.version import __version__
-from lrplot.wording import likely, printable, shown
+from lrplot.wording import first_of, likely, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from lrplot.analysis.notes.rule import Rule
     from lrplot.configs.config import Config
     from lrplot.configs.document import Value
     from lrplot.runs.curve import Curve
@@ -129,6 +130,7 @@ def plot(
     show: bool = False,
     term: bool = False,
     why: bool = False,
+    quiet: bool = False,
     **given: Any,
 ) -> None:
     """Draws configs, one-line specs, and pictures and tables that lrplot made, overlaid; flags win over what they say.
@@ -138,7 +140,7 @@ def plot(
     """
     from lrplot.configs.sources import load_all
 
-    deliver(load_all(sources, _overrides(given)), output, show, term, why)
+    deliver(load_all(sources, _overrides(given)), output, show, term, why, quiet)
 
 
 @cli.command(
@@ -164,7 +166,8 @@ def plot(
 @click.option(
     "--index", is_flag=True, help="Write OUT/index.html too: a page with every curve, to look at and to filter."
 )
-@click.option("--check", is_flag=True, help="Read and simulate every config, and write nothing.")
+@click.option("--check", is_flag=True, help="Read and simulate every config, tell its notes, and write nothing.")
+@click.option("--strict", is_flag=True, help="With --check: a note is a failure.")
 @click.option("--force", is_flag=True, help="Render everything, changed or not, over whatever is there.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file.")
@@ -180,25 +183,56 @@ def batch(paths: Sequence[str], **options: Any) -> int:
     return command.main(paths, **options)
 
 
-@cli.command("list", epilog="lrplot list --long")
+@cli.command(epilog="lrplot check configs/examples\nlrplot check a.yaml --fix")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=File())
+@click.option("--select", multiple=True, metavar="CODE", help="Tell these notes only. Repeat, or separate by commas.")
+@click.option(
+    "--ignore", multiple=True, metavar="CODE", help="Keep these back. A config may say so too: ignore: [LR004]."
+)
+@click.option("--json", "format", flag_value="json", help="Print a list of objects, the same as --format json.")
+@click.option("--format", type=click.Choice(["text", "json", "github"]), default="text", help="How to print the notes.")
+@click.option("--fix", is_flag=True, help="Write what mends a note into its file, and tell what is left.")
+def check(sources: Sequence[str], select: Sequence[str], ignore: Sequence[str], format: str, fix: bool) -> int:
+    """Tells what is probably wrong with schedules, and what would be right.
+
+    A SOURCE is what lrplot plot draws, or a folder of configs. A note has a code, which lrplot explain explains. The
+    exit status is 1 where there are notes, and 2 where a source cannot be read.
+    """
+    from lrplot.cli import check as command
+
+    return command.run(sources, command.choice_of(select, ignore), format, fix)
+
+
+@cli.command("list", epilog="lrplot list --long\nlrplot list notes")
+@click.argument("what", metavar="[notes]", required=False)
 @click.option("-l", "--long", is_flag=True, help="Show each scheduler's parameters too.")
-def list_schedulers(long: bool) -> None:
-    """Lists every scheduler."""
-    from lrplot.cli.explain import listing
+def list_known(what: str | None, long: bool) -> None:
+    """Lists every scheduler, or the notes that lrplot check may have."""
+    from lrplot.cli.explain import listing, listing_of_notes
     from lrplot.terminal.screen import Screen
 
-    click.echo(listing(long, Screen.of(sys.stdout, os.environ).width))
+    if what not in (None, "notes"):
+        raise ValueError(f"there is no list of {shown(what)}: there are schedulers, without a word, and notes")
+    width = Screen.of(sys.stdout, os.environ).width
+    click.echo(listing_of_notes(width) if what else listing(long, width))
 
 
-@cli.command("explain", epilog="lrplot explain cosine")
-@click.argument("scheduler", type=SchedulerName())
-def explain_scheduler(scheduler: "type[Scheduler]") -> None:
-    """Explains a scheduler: formula, parameters, what to beware of, a small curve, and where it comes from."""
+@cli.command("explain", epilog="lrplot explain cosine\nlrplot explain LR004")
+@click.argument("topic", metavar="SCHEDULER|NOTE", type=Topic())
+def explain_topic(topic: "type[Scheduler] | Rule") -> None:
+    """Explains a scheduler: formula, parameters, what to beware of, a small curve, and where it comes from.
+
+    Or a note, by its code: what it finds, why that is bad, an example, what to use instead, and when to ignore it.
+    """
     import shlex
 
-    from lrplot.cli.explain import example_of, explain
+    from lrplot.cli.explain import example_of, explain, explain_note
     from lrplot.terminal.screen import Screen
 
+    if not isinstance(topic, type):
+        click.echo(explain_note(topic, Screen.of(sys.stdout, os.environ)), color=True)
+        return
+    scheduler = topic
     config = typed_config(scheduler, shlex.split(example_of(scheduler).splitlines()[0])[2:])
     click.echo(explain(scheduler, config.curves()[0], Screen.of(sys.stdout, os.environ)), color=True)
 
@@ -223,9 +257,14 @@ class SchedulerCommand(SectionedCommand):
 
     def __init__(self, cls: "type[Scheduler]") -> None:
         def callback(
-            output: Sequence[str] = (), show: bool = False, term: bool = False, why: bool = False, **given: Any
+            output: Sequence[str] = (),
+            show: bool = False,
+            term: bool = False,
+            why: bool = False,
+            quiet: bool = False,
+            **given: Any,
         ) -> None:
-            deliver(_asked(cls, given), output, show, term, why)
+            deliver(_asked(cls, given), output, show, term, why, quiet)
 
         self.scheduler = cls
         self.own = {parameter.name: parameter for parameter in cls.parameters() if parameter.kind != "schedulers"}
@@ -252,7 +291,9 @@ class SchedulerCommand(SectionedCommand):
         if not isinstance(option, ParameterOption):
             return option.name != "why" or self.scheduler.watches_metric
         name = option.parameter.name  # onecycle has a steps_per_epoch of its own, which serves the run as well
-        return name not in self.own and (name != "metrics" or self.scheduler.watches_metric)
+        return name not in self.own and (
+            name != "metrics" or self.scheduler.watches_metric or self.scheduler.holds_others
+        )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from lrplot.cli.explain import example_of
@@ -289,9 +330,8 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
 def typed_config(cls: "type[Scheduler]", words: list[str]) -> "Config":
     """The config that ``words`` after the name of a scheduler's command ask for."""
     with SchedulerCommand(cls).make_context(cls.name, words) as context:
-        outputs = ("output", "show", "term", "why")
-        params = {name: value for name, value in context.params.items() if name not in outputs}
-        return _asked(cls, params)
+        beside = ("output", "show", "term", "why", "quiet")
+        return _asked(cls, {name: value for name, value in context.params.items() if name not in beside})
 
 
 def _overrides(given: Mapping[str, Any]) -> "dict[str, Value]":
@@ -302,10 +342,11 @@ def _overrides(given: Mapping[str, Any]) -> "dict[str, Value]":
     return {key: value for key, value in values.items() if value is not None}
 
 
-def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, why: bool) -> None:
-    """The curves to the files asked for, to a window, or to the terminal where there is no window."""
+def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, why: bool, quiet: bool) -> None:
+    """The curves to the files asked for, to a window, or to the terminal where there is no window; then the notes."""
     from lrplot.formats import format_of
     from lrplot.outputs.write import write
+    from lrplot.runs.plain import is_plain
 
     for path in outputs:
         format_of(path)
@@ -319,6 +360,11 @@ def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, wh
         _draw_in_terminal(config, curves)
     if why:
         _explain_reductions(curves)
+    if not (quiet or all(map(is_plain, config.runs))):
+        from lrplot.configs.notes import lines_on
+
+        for line in first_of(lines_on(config, curves)):
+            click.echo(f"lrplot: {printable(line)}", err=True)
 
 
 def _open_window(config: "Config", curves: "Sequence[Curve]", show: bool) -> bool:

@@ -12,6 +12,7 @@ from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import members
 
 if TYPE_CHECKING:
+    from lrplot.analysis.notes.rule import Rule
     from lrplot.runs.curve import Curve
     from lrplot.terminal.screen import Screen
 
@@ -38,6 +39,40 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
     shown = [f"{_bold(title, screen)}\n{body}" if title else body for title, body in sections if body]
     text = "\n\n".join(shown)
     return text if screen.unicode else text.translate({ord("…"): "...", ord("×"): "x"})
+
+
+def explain_note(rule: "Rule", screen: "Screen") -> str:
+    """All that is to be known of a note, with what lrplot check says of its example."""
+    from lrplot.analysis.notes.rule import HEADINGS
+
+    width = min(screen.width, WIDEST)
+    sections = [(f"{rule.code}  {rule.title}", "")]
+    for heading in HEADINGS:
+        text = rule.section(heading)
+        body = _tried(text, width) if heading == "Example" else _wrapped(text.replace("``", ""), width)
+        sections.append((heading, body))
+    sections.append(
+        ("", _wrapped(f"Keep it back with --ignore {rule.code}, or ignore: [{rule.code}] in the config.", width))
+    )
+    return "\n\n".join("\n".join(filter(None, [title and _bold(title, screen), body])) for title, body in sections)
+
+
+def _tried(text: str, width: int) -> str:
+    """A note's example, and what lrplot check says of it."""
+    from lrplot.cli.check import WRITERS
+    from lrplot.configs.check import check
+    from lrplot.configs.sources import load
+
+    said = "\n".join(_wrapped(line, width) for line in WRITERS["text"](check(load("a.yaml", text=text))))
+    return f"{textwrap.indent(text, '  ')}\n\n  $ lrplot check a.yaml\n{said}"
+
+
+def listing_of_notes(width: int) -> str:
+    """Every note with its code, a line each."""
+    from lrplot.analysis.notes.rule import rules
+
+    rows = (f"{code}  {rule.title}" for code, rule in sorted(rules().items()))
+    return "\n".join(textwrap.fill(row, min(width, WIDEST + 20), subsequent_indent=" " * 7) for row in rows)
 
 
 def listing(long: bool, width: int) -> str:

@@ -6,25 +6,49 @@ from collections.abc import Sequence
 
 import click
 
+from lrplot.configs.document import Value
 from lrplot.configs.values import flag_of
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import find, members
 from lrplot.wording import likely, shown
 
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII)
 
 
-def unknown_flag(flag: str, context: click.Context | None) -> str:
-    """What was probably meant by a flag that there is not: one that is spelt alike, or that of another scheduler."""
+def unknown_flag(flag: str, context: click.Context | None) -> list[str]:
+    """What was probably meant by a flag that there is not: one that is spelt alike, that of another scheduler, or what
+    torch's has not.
+    """
     params = context.command.get_params(context) if context else []
     known = [each for param in params for each in param.opts if each[:2] == "--"]
     if _alike(flag, known):
-        return likely(flag, known)
+        return [likely(flag, known)]
+    way = _way_out(flag, context) if context is not None else []
     owners = [cls.name for cls in members().values() if flag in _flags(cls)]
-    if not owners or context is None:
-        return likely(flag, known)
-    have = f"{owners[0]} has" if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]} have"
-    return f"{context.info_name} has none, {have}"
+    if context is None or not (owners or way):
+        return [likely(flag, known)]
+    have = f"{', '.join(owners[:-1])} and {owners[-1]} have" if len(owners) > 1 else f"{''.join(owners)} has"
+    return [f"{context.info_name} has none{f', {have}' if owners else ''}", *way]
+
+
+def _way_out(flag: str, context: click.Context) -> list[str]:
+    """What does it where a scheduler's command is asked for what torch's scheduler has not, ready to paste."""
+    from lrplot.cli.commands import typed_config
+    from lrplot.configs.ways import ready, way_out
+
+    words = [part for word in sys.argv[2:] for part in (word.split("=", 1) if word.startswith(f"{flag}=") else [word])]
+    at = words.index(flag) if flag in words else len(words)
+    try:
+        cls = find(context.info_name or "")
+        run = typed_config(cls, words[:at] + words[at + 2 :]).runs[0]
+        lr = run.optimizer.get("lr", 0.001)
+        way = way_out(run.spec, {flag[2:].replace("-", "_"): float(words[at + 1])}, lr)
+    except (click.ClickException, ValueError, LookupError, OSError):
+        return []  # what else is wrong is told first
+    if way is None:
+        return []
+    rest = {"lr_lambda": way[1], "lr": lr, "steps": run.steps}
+    return [f"write {way[0]} as {ready('LambdaLR', rest, Value('', '--'))}"]
 
 
 def _flags(cls: type[Scheduler]) -> list[str]:

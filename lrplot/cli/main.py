@@ -73,7 +73,8 @@ def _misuse(error: click.ClickException | click.Abort) -> tuple[int, list[str]]:
     from lrplot.cli.hints import misuse, unknown_flag
 
     if isinstance(error, click.NoSuchOption):
-        return 2, [f"no such option {shown(error.option_name)}: {unknown_flag(error.option_name, error.ctx)}"]
+        hint, *more = unknown_flag(error.option_name, error.ctx)
+        return 2, [f"no such option {shown(error.option_name)}: {hint}", *more]
     return 2, misuse(error)
 
 

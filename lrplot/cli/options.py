@@ -3,6 +3,7 @@ commands share.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from lrplot.parameters import Choices, Parameter, parameters_of
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from lrplot.analysis.notes.rule import Rule
     from lrplot.configs.document import Value
     from lrplot.schedulers import Scheduler
 
@@ -70,23 +72,29 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]
         return completions(written(), incomplete)
 
 
-class SchedulerName(click.ParamType):  # type: ignore[type-arg]
-    """A scheduler by class name or short name, completed."""
+class Topic(click.ParamType):  # type: ignore[type-arg]
+    """A scheduler by class name or short name, or a note by its code, completed."""
 
-    name = "scheduler"
+    name = "topic"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "type[Scheduler]":
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "type[Scheduler] | Rule":
         from lrplot.schedulers.families import find
 
         try:
-            return value if isinstance(value, type) else find(value)
+            if isinstance(value, str) and re.fullmatch("LR[0-9]+", value, re.IGNORECASE):
+                from lrplot.analysis.notes.rule import find_rule
+
+                return find_rule(value)
+            return find(value) if isinstance(value, str) else value
         except KeyError as error:
             raise click.UsageError(error.args[0], ctx) from None
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from lrplot.analysis.notes.rule import rules
         from lrplot.schedulers.families import members
 
-        return completions([*members(), *(cls.__name__ for cls in members().values())], incomplete)
+        names = [*members(), *(cls.__name__ for cls in members().values())]
+        return completions([*names, *(sorted(rules()) if incomplete else [])], incomplete)
 
 
 def completions(words: Iterable[str], incomplete: str) -> "list[CompletionItem]":
@@ -278,4 +286,5 @@ def _output_options() -> list[click.Option]:
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
         click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
         click.Option(["--why"], is_flag=True, help="Print, for plateau, what each metric led to."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Keep back the notes on what is probably wrong."),
     ]

@@ -1,6 +1,6 @@
 """A Config: what to simulate and how to draw it, every error with its place."""
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 
 if TYPE_CHECKING:
+    from lrplot.configs.reader import Origin
     from lrplot.pictures.look import Look
 
 
@@ -22,7 +23,13 @@ class Config:
         outputs: Files that the config names for itself, each with the place where it does.
         places: Where the options of the plot stand, of those that stand in a file.
         files: What was read for it: no output may take its place.
+        origins: Where what is said of each run stands.
     """
+
+    text: str | None = None
+    """What stands in its file, of one that is in a file."""
+    reread: "Callable[[str], Config] | None" = None
+    """Reads another text as that of its file."""
 
     def __init__(
         self,
@@ -32,6 +39,7 @@ class Config:
         outputs: Mapping[str, str] | None = None,
         places: Mapping[str, str] | None = None,
         files: Sequence[str] = (),
+        origins: "Mapping[Run, Origin] | None" = None,
     ) -> None:
         self.runs = runs
         if look is not None:
@@ -40,6 +48,7 @@ class Config:
         self.outputs = outputs or {}
         self.places = places or {}
         self.files = files
+        self.origins = origins or {}
 
     def __repr__(self) -> str:
         runs = "; ".join(f"{run.spec}, {run.steps:,} steps" for run in self.runs[:3])

@@ -11,11 +11,12 @@ from lrplot.configs.values import Values, flag_of
 from lrplot.formats import format_of
 from lrplot.parameters import Parameter, Refusal, parameters_of
 from lrplot.runs.make import OPTIMIZER, Refusals, conflicts, limits, make_run
-from lrplot.runs.run import Run, run_parameters
+from lrplot.runs.run import Code, Run, run_parameters
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import find
 from lrplot.schedulers.optimizer import Optimizer
+from lrplot.wording import nearest, shown
 
 if TYPE_CHECKING:
     from lrplot.pictures.look import Look
@@ -34,6 +35,10 @@ def config_keys() -> tuple[str, ...]:
     return (*run_keys(), "plot", "curves", "output")
 
 
+Origin = Mapping[str, tuple[Value, str]]
+"""The keys of a run, each with what stands there and with its path; the empty key is the mapping that they are in."""
+
+
 class Parts(NamedTuple):
     """What a config is made of."""
 
@@ -46,6 +51,8 @@ class Parts(NamedTuple):
     """Where the options of the plot stand, of those that stand in a file."""
     files: Sequence[str]
     """Files that were read for it."""
+    origins: Mapping[Run, Origin]
+    """Where what is said of each run stands."""
 
 
 class _Given(NamedTuple):
@@ -79,6 +86,7 @@ class Reader(Values):
         self.folder = folder
         self._schedulers = 0
         self._places: dict[Spec, tuple[Value, str]] = {}
+        self._origins: dict[Run, Origin] = {}
 
     def config(self, root: Value, name: str) -> Parts | None:
         entries = self.mapping(root, "", config_keys())
@@ -103,7 +111,7 @@ class Reader(Values):
             return None
         self._limit([run for run in runs if run is not None], entries.get("steps"), root)
         places = {option: value.place for option, value in options.items() if not value.is_flag}
-        return Parts([run for run in runs if run is not None], look, outputs, places, self.files)
+        return Parts([run for run in runs if run is not None], look, outputs, places, self.files, self._origins)
 
     def named(self, runs: Sequence[Run | None], labels: Sequence[str], at: Value) -> list[Run | None]:
         """The runs with a label each, in order."""
@@ -161,8 +169,10 @@ class Reader(Values):
     def _run(
         self, value: Value, scheduler: Value, given: _Given, path: str, name: str, label: str | None
     ) -> Run | None:
-        before = self.problems.count
+        before, made = self.problems.count, len(self._places)
         spec = self.spec(scheduler, joined(path, "scheduler"))
+        if self.problems.count > before:
+            self._show_ways(list(self._places)[made:], given)
         if spec is None:
             return None
         refusals: Sequence[Refusal] = ()
@@ -171,12 +181,49 @@ class Reader(Values):
         else:
             place = "" if scheduler.is_flag else f"{scheduler.place}: {joined(path, 'scheduler')}"
             try:
-                return make_run(spec, given.optimizer, given.options, label, name, place)
+                run = make_run(spec, given.optimizer, given.options, label, name, place)
             except Refusals as error:
                 refusals = error.refusals
+            else:
+                own = {"": (value, path), "scheduler": (scheduler, joined(path, "scheduler"))}
+                self._origins |= {run: {**given.places, **own}} if run is not None else {}
+                return run
         for refusal in refusals:
             self._refused(refusal, value, given, path)
+            if isinstance(refusal.at, Spec) and refusal.at.inner and given.options is not None:
+                self._show_reductions(refusal.at, refusal.index or 0, given)
         return None
+
+    def _show_ways(self, specs: Sequence[Spec], given: _Given) -> None:
+        """Notes what does it, where torch has no scheduler for what was asked for."""
+        from lrplot.configs.ways import ready, way_out  # only where something is refused
+
+        lr = (given.optimizer or {}).get("lr", 0.001)
+        for spec in specs:
+            value, path = self._places[spec]
+            assert isinstance(value.content, dict), "it was read"
+            asked = {name: number for name, entry in value.content.items() if (number := _number(entry)) is not None}
+            known = {parameter.name for parameter in spec.cls.parameters()} & value.content.keys()
+            is_read = known - spec.parameters.keys() <= {"start_factor"}
+            if is_read and (way := way_out(spec, asked, lr)):
+                does_it = ready("LambdaLR", {"lr_lambda": way[1]}, value)
+                where = "" if value.is_flag else f"{value.place}: {path}: "
+                self.problems.add(f"{where}write {way[0]} as {does_it}", list(value.content.values())[-1])
+
+    def _show_reductions(self, whole: Spec, index: int, given: _Given) -> None:
+        """Notes what does the same as a plateau that stands in a composite, for the metrics at hand."""
+        plateau = whole.inner[index]
+        if not plateau.cls.watches_metric:
+            return
+        from lrplot.configs.ways import ready, reductions
+
+        value, path = self._places[plateau]
+        made = reductions(whole, index, given.options or {}, given.optimizer or {})
+        if made is not None:
+            what = f"with these metrics it does what {ready('MultiStepLR', made, value)} does"
+        else:
+            what = "with metrics beside the scheduler, what does the same is told: a MultiStepLR"
+        self.problems.add(f"{value.place}: {path}: {what}", value)
 
     def _refused(self, refusal: Refusal, value: Value, given: _Given, path: str) -> None:
         """Notes a refusal where what it is about was written."""
@@ -233,7 +280,17 @@ class Reader(Values):
 
             return read_metrics(self, value, path, self.folder)
         given = super().parameter(value, path, parameter)
+        if parameter.name == "ignore":
+            self._known_notes(value, path, given)
         return self._style(value, path, given) if parameter.name == "style" and given else given
+
+    def _known_notes(self, value: Value, path: str, codes: Sequence[str]) -> None:
+        """Notes those codes that are of no note."""
+        from lrplot.analysis.notes.rule import rules  # only those who ignore one need them all
+
+        for item, code in zip(_items(value), codes):
+            if Code().admits(code or "") and code not in rules():
+                self.problems.note(item, path, f"names no note, {shown(code)}: {nearest(code, rules())}")
 
     def _style(self, value: Value, path: str, style: str) -> str:
         """A style's name as it is, or the file that it is of: beside its config, where it is there."""
@@ -307,3 +364,11 @@ def _items(value: Value | None) -> list[Value]:
     if value is None or value.is_null:
         return []
     return value.content if isinstance(value.content, list) else [value]
+
+
+def _number(value: Value) -> float | None:
+    """A number as it was written: None of anything else."""
+    try:
+        return float(value.content) if isinstance(value.content, str) else None
+    except ValueError:
+        return None

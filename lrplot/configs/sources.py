@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from lrplot.configs.config import Config
 from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
@@ -47,6 +48,8 @@ def load(
     folder = None if is_picture(path) else os.path.dirname(path)
     config = build(root, overrides, folder, name, faults)
     config.files = [path, *config.files]
+    config.text = text
+    config.reread = partial(load, path, overrides, command)
     return config
 
 
@@ -117,7 +120,8 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
     for refusal in limits(runs, counted=False):
         raise refusal
     files = [file for config in configs for file in config.files]
-    return Config(runs, look, configs[0].name, places=configs[0].places, files=files)
+    origins = {run: origin for config in configs for run, origin in config.origins.items()}
+    return Config(runs, look, configs[0].name, places=configs[0].places, files=files, origins=origins)
 
 
 def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
@@ -182,7 +186,7 @@ def build(
     parts = reader.config(_overridden(root, overrides or {}), name)
     reader.problems.raise_any(reader.files)
     assert parts is not None, "without problems there is a config"
-    return Config(parts.runs, parts.look, name, parts.outputs, parts.places, parts.files)
+    return Config(parts.runs, parts.look, name, parts.outputs, parts.places, parts.files, parts.origins)
 
 
 def _agreed(root: Value, command: type[Scheduler]) -> Value:

@@ -15,6 +15,7 @@ from lrplot.analysis.columns import columns_to_show
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Box, Layout
 from lrplot.pictures.look import Look, undrawable
+from lrplot.pictures.notes import notes_beneath
 from lrplot.pictures.panel import TITLES, Drawn, Line, cycle, draw_lines, is_pair, lines_of, set_rates, set_steps, shade
 from lrplot.pictures.typesetting import line_height
 from lrplot.runs.curve import Curve
@@ -73,7 +74,8 @@ def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     title, parameters = titles.heading(curves, look.title)
     readings = max((lines for facet in facets for lines in facet.values()), key=len)
     heading = title, parameters or (shared if title else "")
-    layout = Layout(figure, heading, readings if len(readings) > 1 else [], direct=False)
+    named, notes = readings if len(readings) > 1 else [], notes_beneath(curves, look)
+    layout = Layout(figure, heading, named, direct=False, notes=notes)
     grid = _Grid(layout, len(facets), len(columns_of(curves, look)))
     panels = _draw(figure, facets, grid, look)
     _set_axes(panels, look)
@@ -88,6 +90,7 @@ def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
             Labels(panel.axes, panel.drawn).count_cycles(panel.drawn[0])
     layout.write_titles()
     layout.write_legend()
+    layout.write_notes()
 
 
 def _facets(curves: Sequence[Curve], look: Look) -> Iterator[dict[str, list[Line]]]:

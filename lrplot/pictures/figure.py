@@ -29,6 +29,7 @@ from lrplot.pictures.fonts import with_letters
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look
+from lrplot.pictures.notes import notes_beneath
 from lrplot.pictures.panel import Drawn, Line, count_epochs, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve
@@ -162,8 +163,8 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     columns = columns_to_show(curves, look.parameter)
     panels = [lines_of(curves, column, look) for column in columns]
     per_epoch = _per_epoch(curves)
-    named = panels[0] if len(panels[0]) > 1 else []
-    layout = Layout(figure, titles.heading(curves, look.title), named, epochs=per_epoch is not None)
+    heading, named = titles.heading(curves, look.title), panels[0] if len(panels[0]) > 1 else []
+    layout = Layout(figure, heading, named, per_epoch is not None, notes=notes_beneath(curves, look))
     weights = [2.8, *[1.2] * (len(columns) - 1)]
     between = 0.0, 2.4 * layout.em
     drawn = []
@@ -191,6 +192,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
         count_epochs(axes, per_epoch, layout.row if layout.counts_both else None)
     layout.write_titles()
     layout.write_legend()
+    layout.write_notes()
     if look.events and len(curves) == 1 and columns[0] == "lr":
         _tell_events(figure.axes, columns, drawn[0], words)
 

@@ -20,6 +20,9 @@ PART = 0.45
 BENEATH = 0.3
 """Of the height, what is beneath the panels takes no more."""
 
+NOTED = 0.25
+"""Of the height, notes take no more."""
+
 MOST_DIRECT = 10
 """Lines that are named at their ends; of more, a legend tells."""
 
@@ -42,8 +45,9 @@ class Entry(NamedTuple):
 class Layout:
     """Where everything goes that is not in a panel.
 
-    From the top: the title, the parameters, the legend, the name of the y axis, the panels; beneath them the epochs and
-    the steps. What would leave too little of a small picture to the panels is left out: the parameters first.
+    From the top: the title, the parameters, the legend, the name of the y axis, the panels; beneath them the epochs,
+    the steps and what is probably wrong. What would leave too little of a small picture to the panels is left out: the
+    parameters first.
 
     Args:
         figure: The figure to write on.
@@ -51,10 +55,17 @@ class Layout:
         lines: Those to be named, at their ends where that fits, else in a legend; none where there is no need.
         epochs: Whether there is an axis of epochs above that of the steps.
         direct: Whether lines may be named at their ends.
+        notes: What is probably wrong, a line each.
     """
 
     def __init__(
-        self, figure: Figure, title: tuple[str, str], lines: "Sequence[Line]", epochs: bool = False, direct: bool = True
+        self,
+        figure: Figure,
+        title: tuple[str, str],
+        lines: "Sequence[Line]",
+        epochs: bool = False,
+        direct: bool = True,
+        notes: Sequence[str] = (),
     ) -> None:
         self.figure = figure
         self.type = Typesetter(figure)
@@ -76,6 +87,9 @@ class Layout:
         self.room = self.width - 2 * self.pad
         self.title = self.type.fitted(title[0], self.title_font, self.room, TITLE * self.height)
         self.subtitle = self.type.fitted(title[1], self.small_font, self.room, SUBTITLE * self.height)
+        self.notes = [line for note in notes for line in self.type.wrapped(note, self.small_font, self.room)]
+        self.notes = self.notes[: int(NOTED * self.height / self.small_line)]
+        self.bottom += self.small_line * len(self.notes) + (0.6 * self.em if self.notes else 0.0)
         self.above = 1.5 * self.em
         widest = max((self.type.measure(line.label, self.label_font) for line in lines), default=0.0)
         self.legend: list[Entry] = []
@@ -167,6 +181,12 @@ class Layout:
             for text in block.lines:
                 self._write(self.pad, y, text, block.font, ink, "top")
                 y -= block.line
+
+    def write_notes(self) -> None:
+        y = self.pad
+        for text in reversed(self.notes):
+            self._write(self.pad, y, text, self.small_font, matplotlib.rcParams["axes.labelcolor"], "bottom")
+            y += self.small_line
 
     def write_axis_name(self, axes: Axes, above: float = 0.0) -> None:
         """Names a panel's y axis above it, at the left edge: nobody need tilt the head, and a low panel has room."""

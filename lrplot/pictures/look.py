@@ -91,6 +91,7 @@ class Look:
         draw: Rates as stairs (held between steps), as a line, or as points; by default stairs where the steps can be
             told apart.
         events: Whether drops, restarts, peaks and the like are marked.
+        notes: Whether what is probably wrong is written beneath the steps.
         parameter: What to draw: the rate, the momentum, or both; by default the momentum too where the scheduler
             cycles it.
         facet: Whether each curve, and each parameter group, gets a panel of its own.
@@ -114,6 +115,7 @@ class Look:
     y_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
     draw: Literal["stairs", "line", "points"] | None = None
     events: bool = True
+    notes: bool = False
     parameter: Literal["lr", "momentum", "both"] | None = None
     facet: bool = False
     free_y: bool = False

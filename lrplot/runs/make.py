@@ -148,7 +148,8 @@ def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
         refusal.at = run.spec
         raise Refusals([refusal])
     if steps is None:
-        return run.but(steps=_natural_steps(run, scheduler))
+        natural = _natural_steps(run, scheduler)
+        return run.but(steps=natural or 100 * run.batches, open_ended=natural is None)
     run = run.but(steps=steps)
     if isinstance(run.metrics, array) and run.epochs > len(run.metrics):
         problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.epochs}"
@@ -156,10 +157,10 @@ def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
     return run
 
 
-def _natural_steps(run: Run, scheduler: Scheduler) -> int:
-    """The length of a run that asks for none: what its scheduler is made for, as many as there are metrics, or 100."""
+def _natural_steps(run: Run, scheduler: Scheduler) -> int | None:
+    """The length of a run that asks for none: what its scheduler is made for, or as many as there are metrics."""
     length = run.spec.cls.run_length(run.spec.parameters)
     if length is not None and run.batches > 1:
         return length
     own = len(run.metrics) if isinstance(run.metrics, array) else scheduler.steps_left
-    return max(100 if own is None else own, 1) * run.batches
+    return None if own is None else max(own, 1) * run.batches

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from lrplot.parameters import Length, Parameter, Range, parameters_of
+from lrplot.parameters import Constraint, Length, Parameter, Range, parameters_of
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Action, Scheduler
 from lrplot.schedulers.optimizer import Optimizer
@@ -39,6 +40,21 @@ class Readings(Length):
         return ""
 
 
+class Code(Constraint):
+    """The code of a note."""
+
+    pattern = "LR[0-9]{3}"
+
+    def admits(self, value: Any) -> bool:
+        return re.fullmatch(self.pattern, value) is not None
+
+    def __str__(self) -> str:
+        return "the code of a note, such as LR004"
+
+    def schema(self) -> dict[str, Any]:
+        return {"pattern": f"^{self.pattern}$"}
+
+
 Record = Literal["used", "after-step", "get_lr"]
 Metrics = Callable[[float], float] | array  # type: ignore[type-arg]
 """One metric a step, or a function of the epoch."""
@@ -55,6 +71,7 @@ class Run:
             as in losses.csv:val_loss.
         steps_per_epoch: Steps of an epoch: gives the picture a second axis and the table a column.
         interval: Whether the scheduler is stepped after each step or after each epoch.
+        ignore: Notes that are not to be told, by their codes; see lrplot list notes.
     """
 
     def __init__(
@@ -66,9 +83,11 @@ class Run:
         metrics: Metrics | None = None,
         steps_per_epoch: Annotated[int, Range(low=1)] | None = None,
         interval: Literal["step", "epoch"] = "step",
+        ignore: Sequence[Annotated[str, Code()]] = (),
         label: str | None = None,
         name: str = "",
         place: str = "",
+        open_ended: bool = False,
     ) -> None:
         # By hand, as Spec and Curve are: importing dataclasses would take as long as a table takes to write.
         self.spec = spec
@@ -78,10 +97,13 @@ class Run:
         self.metrics = metrics
         self.steps_per_epoch = steps_per_epoch
         self.interval = interval
+        self.ignore = ignore
         self.label = label
         self.name = name
         self.place = place
         """Where its scheduler was written, for messages: empty for flags."""
+        self.open_ended = open_ended
+        """Whether nothing says how long it is, so that its number of steps is lrplot's choice."""
 
     def but(self, **changed: Any) -> Self:
         """The same run but for what is given."""
@@ -127,7 +149,10 @@ class Run:
         return scheduler.actions(self.epochs, metrics), scheduler.knows_jumps
 
 
+HIDDEN = ("spec", "optimizer", "label", "name", "place", "open_ended")
+
+
 @functools.cache
 def run_parameters() -> tuple[Parameter, ...]:
     """Those parameters of a run that a person sets by a key or a flag of their own."""
-    return tuple(p for p in parameters_of(Run) if p.name not in ("spec", "optimizer", "label", "name", "place"))
+    return tuple(p for p in parameters_of(Run) if p.name not in HIDDEN)

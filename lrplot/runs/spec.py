@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from lrplot.parameters import Refusal
@@ -45,6 +46,11 @@ class Spec:
             raise why from error
         return scheduler
 
+    @cached_property
+    def complete(self) -> Mapping[str, Any]:
+        """All parameters by name, those that are left at their default too."""
+        return {parameter.name: parameter.default for parameter in self.cls.parameters()} | dict(self.parameters)
+
     @property
     def inner(self) -> Sequence[Spec]:
         """Those within, where the scheduler is made of others."""
@@ -60,6 +66,15 @@ class Spec:
     def handovers(self) -> Sequence[int]:
         """The epochs at which one of those within hands over to the next."""
         return self.cls.handovers(self.parameters)
+
+    def as_function(self, lr: float, **more: Any) -> str | None:
+        """The factor on a base rate as an expression in epoch, with some parameters besides: None where there is none.
+
+        >>> from lrplot.schedulers.families import find
+        >>> Spec(find("step"), {"step_size": 30}).as_function(0.1)
+        '0.1 ** (epoch // 30)'
+        """
+        return self.cls.as_function({**self.complete, **more}, lr) if lr else None
 
     def __str__(self) -> str:
         """The constructor's call, without the optimizer and what is left at its default.

@@ -99,6 +99,8 @@ class Scheduler(DropIn):
     """Whether its rates move smoothly but for its actions: of another's, the numbers say where it jumps."""
     one_a_group: ClassVar[str | None] = None
     """The attribute that holds, beside the base rates, one entry a group."""
+    length: ClassVar[str] = ""
+    """The parameter that says in how many of its steps it does what it does: none where it goes on for ever."""
 
     def __init_subclass__(cls, name: str | None = None, family: str | None = None) -> None:
         super().__init_subclass__()
@@ -140,6 +142,11 @@ class Scheduler(DropIn):
     @staticmethod
     def run_length(parameters: Mapping[str, Any]) -> int | None:
         """The optimizer's steps of the run that these parameters are made for: None where they do not say."""
+        return None
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        """The factor on a base rate ``lr`` as an expression in epoch, with all parameters: None where there is none."""
         return None
 
     @property
@@ -304,6 +311,15 @@ def same_groups(owner: Any, known: Sequence[Any], groups: Sequence[Any]) -> None
     if len(known) != len(groups):
         counts = f"was made for {len(known)} parameter groups, but the optimizer has {len(groups)}"
         raise Refusal(None, f"{counts}: make it anew after add_param_group()", owner=type(owner).__name__)
+
+
+def above(floor: float, lr: float, factor: str) -> str:
+    """An expression that comes down to a rate ``floor``, from one that comes down to 0.
+
+    >>> above(0.0, 0.1, "0.5 ** epoch"), above(0.001, 0.1, "0.5 ** epoch")
+    ('0.5 ** epoch', '(0.001 / 0.1 + (1 - 0.001 / 0.1) * 0.5 ** epoch)')
+    """
+    return f"({floor} / {lr} + (1 - {floor} / {lr}) * {factor})" if floor else factor
 
 
 def per_group(owner: Any, name: str, value: Any, groups: Sequence[Any]) -> list[Any]:

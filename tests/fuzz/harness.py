@@ -27,6 +27,8 @@ LARGEST = 500
 """Megabytes that a command may add to the memory."""
 STEPS = 2_000
 """Steps of a run: long ones take their time by right."""
+QUIBBLES = r"[Ff]ont|[Ss]tyle|workers|\bLR\d{3} |more notes?:"
+"""What is said on standard error beside an output."""
 
 
 class Request(NamedTuple):
@@ -187,9 +189,7 @@ def broken(request: Request, outcome: Outcome) -> str:
             return f"a line on standard error that is none of lrplot's: {line!r}"
         if not line.isprintable():
             return f"a line on standard error that is not printable: {line!r}"
-    if outcome.status == 0 and (
-        complaints := [line for line in lines if not re.search("[Ff]ont|[Ss]tyle|workers", line)]
-    ):
+    if outcome.status == 0 and (complaints := [line for line in lines if not re.search(QUIBBLES, line)]):
         return f"complains but succeeds: {complaints[0]!r}"
     if changed := [
         name for name, data in request.files.items() if name not in request.outputs and outcome.files.get(name) != data

@@ -3,13 +3,13 @@
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, islice
 from math import ceil, cos, floor, inf, log, pi
 from typing import Annotated, Any
 
 from lrplot.parameters import NonZero, Range, Refusal
-from lrplot.schedulers.base import Action, Position, Rule, Scheduler, held, same_groups
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, above, held, same_groups
 from lrplot.schedulers.dropin import warn_get_lr
 
 
@@ -42,6 +42,7 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
     """
 
     knows_jumps = True
+    length = "T_max"
 
     def __init__(
         self, optimizer: Any, T_max: Annotated[int, NonZero()], eta_min: float = 0.0, last_epoch: int = -1
@@ -80,6 +81,10 @@ class CosineAnnealingLR(Scheduler, name="cosine"):
         return [
             b / a if a > tiny or (epoch - 1 - T_max) % (2 * T_max) else None for epoch, a, b in zip(epochs, before, now)
         ]
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        return above(parameters["eta_min"], lr, f"(1 + cos(pi * epoch / {parameters['T_max']})) / 2")
 
     def rule(self, i: int) -> Rule:
         if self._is_initial:
@@ -138,6 +143,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     from_base_lrs = True
     knows_jumps = True
+    length = "T_0"
 
     def __init__(
         self,
@@ -194,6 +200,16 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
 
     def position(self) -> Position:
         return 1 + cos(pi * self.T_cur / self.T_i)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        T_0, T_mult = parameters["T_0"], parameters["T_mult"]
+        if T_mult > 2:  # a logarithm to another base is not exact where a cycle begins
+            return None
+        cycle = f"(epoch // {T_0})" if T_mult == 1 else f"floor(log2(epoch / {T_0} + 1))"
+        past = f"(epoch % {T_0}) / {T_0}" if T_mult == 1 else f"(epoch / {T_0} + 1 - 2 ** {cycle}) / 2 ** {cycle}"
+        peaks = f"{parameters['gamma']} ** {cycle} * " if "gamma" in parameters else ""
+        return above(parameters["eta_min"], lr, f"{peaks}(1 + cos(pi * {past})) / 2")
 
     def rule(self, i: int) -> Rule:
         eta_min, span = self.eta_min, self.base_lrs[i] - self.eta_min

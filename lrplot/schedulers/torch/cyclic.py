@@ -92,6 +92,7 @@ class CyclicLR(_Swinging, name="cyclic"):
     functions_in = "_scale_fn_custom"
     from_base_lrs = True
     one_a_group = "max_lrs"
+    length = "step_size_up"
 
     def __init__(
         self,
@@ -232,6 +233,7 @@ class OneCycleLR(_Swinging, name="onecycle"):
     """
 
     knows_jumps = True
+    length = "total_steps"
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from lrplot.parameters import NonZero
@@ -42,6 +42,10 @@ class StepLR(Scheduler, name="step"):
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        return f"{parameters['gamma']} ** (epoch // {parameters['step_size']})"
 
     def rule(self, i: int) -> Rule:
         step_size, gamma = self.step_size, self.gamma
@@ -85,6 +89,11 @@ class MultiStepLR(Scheduler, name="multistep"):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        drops = " + ".join(f"(epoch >= {milestone})" for milestone in parameters["milestones"])
+        return f"{parameters['gamma']} ** ({drops})" if drops else "1"
+
     def rule(self, i: int) -> Rule:
         milestones, gamma = self.milestones, self.gamma
         return lambda lr, epoch: lr * gamma ** milestones[epoch] if epoch in milestones else lr
@@ -123,6 +132,10 @@ class ExponentialLR(Scheduler, name="exponential"):
     def __init__(self, optimizer: Any, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        return f"{parameters['gamma']} ** epoch"
 
     def rule(self, i: int) -> Rule:
         if self._is_initial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrplot.parameters import Function, PerGroup
@@ -50,6 +50,11 @@ class LambdaLR(_Functional, name="lambda"):
 
     def __init__(self, optimizer: Any, lr_lambda: PerGroup[Function], last_epoch: int = -1) -> None:
         super().__init__(optimizer, lr_lambda, last_epoch)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        text = getattr(parameters["lr_lambda"], "text", "lambda")
+        return None if text.lstrip().startswith("lambda") or "epoch" not in text else f"({text})"
 
     def rule(self, i: int) -> Rule:
         base_lr, factor = self.base_lrs[i], self.lr_lambdas[i]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import cos, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Action, Position, Rule, Scheduler, held, per_group, phase_end
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, above, held, per_group, phase_end
 from lrplot.schedulers.dropin import entry
 
 
@@ -39,6 +39,7 @@ class ConstantLR(Scheduler, name="constant"):
     """
 
     knows_jumps = True
+    length = "total_iters"
 
     def __init__(
         self,
@@ -50,6 +51,10 @@ class ConstantLR(Scheduler, name="constant"):
         self.factor = factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        return f"({parameters['factor']} if epoch < {parameters['total_iters']} else 1)"
 
     def rule(self, i: int) -> Rule:
         factor, total_iters = self.factor, self.total_iters
@@ -95,6 +100,7 @@ class LinearLR(Scheduler, name="linear"):
     """
 
     knows_jumps = True
+    length = "total_iters"
 
     def __init__(
         self,
@@ -108,6 +114,12 @@ class LinearLR(Scheduler, name="linear"):
         self.end_factor = end_factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        start, end, total = (parameters[name] for name in ("start_factor", "end_factor", "total_iters"))
+        time = f"min(epoch, {total}) / {total}"
+        return time if (start, end) == (0, 1) else f"({start} + {end - start} * {time})"
 
     def rule(self, i: int) -> Rule:
         initial, start, total_iters, rise = (
@@ -162,11 +174,17 @@ class PolynomialLR(Scheduler, name="polynomial"):
     """
 
     knows_jumps = True
+    length = "total_iters"
 
     def __init__(self, optimizer: Any, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters = total_iters
         self.power = power
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
+        total, power = parameters["total_iters"], parameters["power"]
+        return above(parameters.get("eta_min", 0.0), lr, f"(1 - min(epoch, {total}) / {total}) ** {power}")
 
     def rule(self, i: int) -> Rule:
         if self._is_initial:
@@ -219,6 +237,7 @@ class SWALR(Scheduler, name="swa"):
     """
 
     knows_jumps = True
+    length = "anneal_epochs"
 
     def __init__(
         self,

@@ -1,0 +1,174 @@
+"""Schedulers that are made of others, and do not go together."""
+
+from collections.abc import Iterator, Sequence
+
+from lrplot.analysis.notes.rule import Finding, rule
+from lrplot.analysis.notes.subject import Stretch
+from lrplot.runs.simulate import simulate_run
+from lrplot.runs.spec import Spec
+
+
+@rule("LR041", "schedulers")
+def undone_in_a_chain(stretch: Stretch) -> Iterator[Finding]:
+    """The members of a chain undo one another.
+
+    What it finds: A ChainedScheduler with a member that sets its rate from the base rate alone: LambdaLR, warm
+    restarts, CyclicLR, OneCycleLR, SWALR.
+
+    Why it is bad: A chain multiplies only where each member changes the rate that it finds. These compute it anew at
+    each step, so what the others did is gone: a drop of StepLR lasts for one step, or is never seen.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler:
+          name: chained
+          schedulers:
+            - {name: warm-restarts, T_0: 10}
+            - {name: step, step_size: 10, gamma: 0.5}
+        steps: 40
+
+    Use instead: One function that is the product of both: a LambdaLR.
+
+    When to ignore it: The others are there for their momentum alone.
+    """
+    if stretch.spec.handovers or len(stretch.spec.inner) < 2 or stretch.own:
+        return
+    undoing = [index for index, spec in enumerate(stretch.spec.inner) if _undoes(spec)]
+    if not undoing:
+        return
+    last = undoing[-1]
+    one = stretch.spec.inner[last]
+    others = [spec.cls.__name__ for index, spec in enumerate(stretch.spec.inner) if index != last]
+    what = f"{one.cls.__name__} sets its rate from the base rate, whatever {' and '.join(others)} did"
+    step, shown = _undone(stretch, last) if stretch.parent is None else (None, "")
+    yield Finding(f"{stretch.path}.schedulers[{last}]", what + shown, step, _product(stretch))
+
+
+def _undoes(spec: Spec) -> bool:
+    """Whether a scheduler sets its rate whatever others did to it."""
+    return spec.cls.from_base_lrs or spec.cls.owns_rate or "swa_lr" in spec.complete
+
+
+def _undone(stretch: Stretch, last: int) -> tuple[int | None, str]:
+    """The step at which the others change something, and what is left of that at the next."""
+    run, together = stretch.run, stretch.subject.rates
+    if not together:
+        return None, ""
+    alone = simulate_run(run.but(spec=stretch.spec.inner[last], record=("used",)))[0].rates[0]
+    column = together[0]
+    for step in range(1, len(column) - 1):
+        if column[step] != alone[step]:
+            return step, f": {column[step]:.6g} at step {step}, {column[step + 1]:.6g} at step {step + 1}"
+    return None, ": the rates are those of it alone"
+
+
+def _product(stretch: Stretch) -> Sequence[dict[str, object]]:
+    """The chain as one function, where each of its members has a formula without a past."""
+    if stretch.parent is not None or stretch.run.groups > 1:
+        return []
+    (lr,) = stretch.subject.lrs
+    factors = [spec.as_function(lr) for spec in stretch.spec.inner]
+    if not all(factors):
+        return []
+    return [{stretch.path: {"name": "LambdaLR", "lr_lambda": " * ".join(map(str, factors))}}]
+
+
+@rule("LR042", "milestones", consequence=True)
+def never_reached(stretch: Stretch) -> Iterator[Finding]:
+    """A scheduler of a SequentialLR never acts.
+
+    What it finds: A milestone at or beyond the end of the run, or one that leaves no steps to a scheduler.
+
+    Why it is bad: What was to happen from there on, a decay mostly, never does.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler:
+          name: sequential
+          schedulers:
+            - {name: constant, factor: 1.0, total_iters: 1}
+            - {name: cosine, T_max: 200}
+          milestones: [800]
+        steps: 500
+
+    Use instead: Milestones within the run, in the scheduler's own steps: epochs with interval epoch.
+
+    When to ignore it: The run is the first part of a longer one that it resumes into.
+    """
+    for inner in stretch.subject.stretches:
+        if inner.parent is not stretch or inner.end is None or inner.end > 0 or not stretch.to_end:
+            continue
+        index = max(0, inner.nth - 1)
+        at = stretch.spec.handovers[index]
+        what = f"{inner.cls.__name__} never acts: the milestone at {stretch.when(at)} leaves it no step"
+        if stretch.end is not None and at >= stretch.end:
+            what = f"{inner.cls.__name__} is to begin at {stretch.when(at)}, beyond the run of {stretch.subject.length}"
+        yield Finding(stretch.key("milestones", index), what)
+        return
+
+
+@rule("LR043", "milestones")
+def out_of_order(stretch: Stretch) -> Iterator[Finding]:
+    """The milestones of a SequentialLR are out of order.
+
+    What it finds: A milestone that is lower than the one before it.
+
+    Why it is bad: torch looks the milestones up as in a sorted list. Out of order it takes over at other steps than
+    written, or goes back to a scheduler that was done.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler:
+          name: sequential
+          schedulers:
+            - {name: linear, start_factor: 0.1, total_iters: 10}
+            - {name: constant, factor: 1.0, total_iters: 1}
+            - {name: cosine, T_max: 50}
+          milestones: [50, 10]
+        steps: 100
+
+    Use instead: The milestones in rising order: they count from the start of the run.
+
+    When to ignore it: Never.
+    """
+    milestones = list(stretch.spec.handovers)
+    if milestones != sorted(milestones):
+        what = f"milestones={milestones} are out of order: they are counted from the start of the run"
+        yield Finding(stretch.key("milestones"), what, None, [{stretch.key("milestones"): sorted(milestones)}])
+
+
+@rule("LR044", "schedulers", consequence=True)
+def base_rate_replaced(stretch: Stretch) -> Iterator[Finding]:
+    """A cycle replaces the base rate of the schedulers beside it.
+
+    What it finds: A SequentialLR with a OneCycleLR in it, beside which another scheduler does not begin at lr.
+
+    Why it is bad: OneCycleLR writes its own first rate, max_lr / div_factor, into the optimizer as the base rate when
+    it is made, before the first step. A warm-up then ends there, and a decay begins there, not at lr.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler:
+          name: sequential
+          schedulers:
+            - {name: linear, start_factor: 0.1, total_iters: 5}
+            - {name: onecycle, max_lr: 0.1, total_steps: 95}
+          milestones: [5]
+        steps: 100
+
+    Use instead: OneCycleLR alone, which has a warm-up of its own: pct_start; or a warm-up and a cosine.
+
+    When to ignore it: The base rate is meant to be max_lr / div_factor.
+    """
+    inner = [other for other in stretch.subject.stretches if other.parent is stretch]
+    cycle = next((other for other in inner if other.cls.owns_rate and other.has("div_factor")), None)
+    if cycle is None or not stretch.spec.handovers or not stretch.subject.rates:
+        return
+    lr, rates = stretch.subject.lrs[0], stretch.subject.rates[0]
+    for other in inner:
+        step, factor = other.step(0), other.value("start_factor") or 1.0
+        if other.cls.owns_rate or step >= len(rates) or not rates[step] < 0.9 * factor * lr:
+            continue
+        what = f"{cycle.cls.__name__} sets the base rate, and lr={lr} has no effect: {other.cls.__name__} begins at"
+        yield Finding(other.path, f"{what} {rates[step]:.6g}", step)
+        return

@@ -1,0 +1,196 @@
+"""What was given has no effect, or another than it seems to have."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
+from lrplot.analysis.notes.subject import Stretch, Subject
+
+NO_FACTOR = 0.05
+"""A function that never comes to this is no factor, where the rate it acts on is one that trains."""
+
+
+@rule("LR031", "max_lr")
+def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
+    """The optimizer's lr has no effect.
+
+    What it finds: An lr of the optimizer, beside a OneCycleLR or a CyclicLR, that is none of the rates that these go
+    between.
+
+    Why it is bad: Both set the rate by themselves: OneCycleLR begins at max_lr / div_factor, CyclicLR at base_lr. Who
+    tunes lr then changes nothing, and who reads the config reads a rate that no step is made at.
+
+    Example:
+        optimizer: {lr: 0.01}
+        scheduler: {name: onecycle, max_lr: 0.1, total_steps: 1000}
+
+    Use instead: The rate that is meant as max_lr, and as lr that of the first step, or none.
+
+    When to ignore it: The optimizer's constructor asks for an lr, and everybody knows that it is not the one in use.
+    """
+    given = stretch.run.optimizer.get("lr")
+    if given is None or not stretch.cls.owns_rate or stretch.parent is not None or stretch.own or _are_one(stretch):
+        return
+    groups = stretch.run.groups
+    peaks, starts = _listed(stretch.value("max_lr"), groups), _starts(stretch, groups)
+    for group, lr in enumerate(stretch.subject.lrs):
+        if not any(abs(lr - rate) <= 1e-9 * abs(rate) for rate in (peaks[group], starts[group])):
+            whose = f" of group {group}" if groups > 1 else ""
+            what = f"lr={lr}{whose} has no effect: {stretch.cls.__name__} begins at {starts[group]:.6g}"
+            what += f" and goes to max_lr={peaks[group]}"
+            tidy = [_tidy(start) for start in starts]
+            yield Finding("optimizer.lr", what, 0, [{"optimizer.lr": tidy if isinstance(given, list) else tidy[0]}])
+            return
+
+
+@rule("LR032", "total_steps")
+def two_counts(stretch: Stretch) -> Iterator[Finding]:
+    """Two counts of the same steps disagree.
+
+    What it finds: A total_steps of OneCycleLR that is not epochs times steps_per_epoch, where all three are given; and
+    a steps_per_epoch of the scheduler that is not the run's.
+
+    Why it is bad: torch takes total_steps and does not look at the others. A loader of one batch more then ends the
+    training with an error in one of the last epochs.
+
+    Example:
+        scheduler: {name: onecycle, max_lr: 0.1, total_steps: 59920, epochs: 280, steps_per_epoch: 215}
+
+    Use instead: One of the two.
+
+    When to ignore it: Never.
+    """
+    total, epochs, per_epoch = (stretch.value(name) for name in ("total_steps", "epochs", "steps_per_epoch"))
+    if total and epochs and per_epoch and total != epochs * per_epoch:
+        right = epochs * per_epoch
+        what = f"total_steps={total} wins over {epochs} epochs of {per_epoch} steps, which are {right:,}: the cycle is "
+        what += f"{abs(right - total):,} steps too {'short' if total < right else 'long'}"
+        yield Finding(stretch.key("total_steps"), what, stretch.step(total), [{stretch.key("total_steps"): right}])
+    elif per_epoch and stretch.run.steps_per_epoch not in (None, per_epoch):
+        run = stretch.run.steps_per_epoch
+        what = f"an epoch has steps_per_epoch={per_epoch} steps for the scheduler, and {run} for the run"
+        yield Finding(stretch.key("steps_per_epoch"), what, None, [{stretch.key("steps_per_epoch"): run}])
+
+
+@rule("LR033", "eta_min", "min_lr", "base_lr")
+def floor_above(stretch: Stretch) -> Iterator[Finding]:
+    """The floor lies above the rate.
+
+    What it finds: An eta_min or min_lr above lr, or a base_lr above max_lr.
+
+    Why it is bad: An annealing goes up instead of down, a plateau's reductions are never made, and a cycle stands on
+    its head. It comes of floor and peak in each other's place, or of an lr that was lowered without its floor.
+
+    Example:
+        optimizer: {lr: 0.00001}
+        scheduler: {name: cosine, T_max: 100, eta_min: 0.0001}
+        steps: 100
+
+    Use instead: A floor below every group's lr, a hundredth of it, say, or 0.
+
+    When to ignore it: The rate is meant to rise.
+    """
+    for name, top in (("eta_min", "lr"), ("min_lr", "lr"), ("base_lr", "max_lr")):
+        if (low := stretch.value(name)) is None:
+            continue
+        over = stretch.subject.lrs if top == "lr" else stretch.value(top)
+        if _highest(low) <= _lowest(over):
+            continue
+        groups = stretch.run.groups
+        for group, (floor, rate) in enumerate(zip(_listed(low, groups), _listed(over, groups))):
+            if floor > rate:
+                whose = f" of group {group}" if groups > 1 else ""
+                key = stretch.key(name)
+                fix: Fix = {key: 0.0} if top == "lr" else {key: over, stretch.key(top): low}
+                yield Finding(key, f"{name}={floor} lies above {top}={rate}{whose}", None, [fix])
+                return
+
+
+@rule("LR034", "max_lr")
+def groups_alike(stretch: Stretch) -> Iterator[Finding]:
+    """All parameter groups get one rate.
+
+    What it finds: Groups with rates of their own, beside a OneCycleLR or a CyclicLR with one max_lr for all.
+
+    Why it is bad: Both set each group's rate from max_lr. The lower rate of a pretrained stem, or a decay of the rate
+    from layer to layer, is gone without a word.
+
+    Example:
+        optimizer: {lr: [0.0001, 0.001]}
+        scheduler: {name: onecycle, max_lr: 0.001, total_steps: 1000}
+
+    Use instead: A list with one max_lr a group.
+
+    When to ignore it: One rate for all is meant: then give the optimizer one, too.
+    """
+    if _are_one(stretch) and stretch.parent is None and not stretch.own:
+        lrs, peak = stretch.subject.lrs, stretch.value("max_lr")
+        what = f"the groups have lr={list(lrs)}, and all get the same rate, up to max_lr={peak}"
+        rated = [name for name in ("max_lr", "base_lr") if isinstance(stretch.value(name), float)]
+        fix = {stretch.key(name): [_tidy(stretch.value(name) * lr / max(lrs)) for lr in lrs] for name in rated}
+        yield Finding(stretch.key("max_lr"), what, None, [{**fix, "optimizer.lr": fix[stretch.key("max_lr")]}])
+
+
+@rule_of_runs("LR035", "lr_lambda")
+def rate_for_factor(subject: Subject) -> Iterator[Finding]:
+    """The lambda returns a rate where a factor is meant.
+
+    What it finds: A LambdaLR whose function is equal to lr at its highest, or never comes to a twentieth, with an lr of
+    0.1 or less.
+
+    Why it is bad: LambdaLR multiplies lr by what the function returns. A function that returns a rate of 0.001 makes,
+    of an lr of 0.001, a rate of 0.000001.
+
+    Example:
+        optimizer: {lr: 0.001}
+        scheduler: {name: lambda, lr_lambda: 0.001 * 0.95 ** epoch}
+        steps: 100
+
+    Use instead: ``lr: 1.0``, or the function divided by lr.
+
+    When to ignore it: The factor is meant to be as small as that.
+    """
+    (stretch, *more), run = subject.stretches, subject.run
+    if more or stretch.own or not (stretch.has("lr_lambda") and stretch.cls.from_base_lrs):
+        return
+    for rates, lr in zip(subject.rates, subject.lrs):
+        samples = rates[:: max(1, len(rates) // 64)]
+        factor = max(samples) / lr if lr else 1.0
+        is_rate = lr < 1 and abs(factor - lr) <= 1e-9 * lr
+        if is_rate or (0 < factor < NO_FACTOR and lr <= 0.1):
+            what = f"the function's highest value is {factor:.6g}, and lr={lr}: the rate is their product,"
+            what += f" {factor * lr:.6g}"
+            alone = not isinstance(run.optimizer.get("lr"), list)
+            yield Finding(stretch.key("lr_lambda"), what, 0, [{"optimizer.lr": 1.0}] if alone else [])
+            return
+
+
+def _are_one(stretch: Stretch) -> bool:
+    """Whether groups with rates of their own get one rate of a scheduler that sets it by itself."""
+    peaks = set(_listed(stretch.value("max_lr"), 1))
+    return stretch.cls.owns_rate and len(peaks) == 1 and len(set(stretch.subject.lrs)) > 1
+
+
+def _starts(stretch: Stretch, groups: int) -> Sequence[float]:
+    """The rates that a scheduler begins at which sets them by itself."""
+    if stretch.has("base_lr"):
+        return _listed(stretch.value("base_lr"), groups)
+    return [peak / stretch.value("div_factor") for peak in _listed(stretch.value("max_lr"), groups)]
+
+
+def _listed(value: Any, groups: int) -> Sequence[float]:
+    """One value a group."""
+    return value if isinstance(value, (list, tuple)) else [value] * groups
+
+
+def _highest(value: Any) -> float:
+    return float(max(value) if isinstance(value, (list, tuple)) else value)
+
+
+def _lowest(value: Any) -> float:
+    return float(min(value) if isinstance(value, (list, tuple)) else value)
+
+
+def _tidy(rate: float) -> float:
+    """A rate without the rounding of how it was computed."""
+    return float(f"{rate:.12g}")

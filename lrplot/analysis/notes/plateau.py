@@ -1,0 +1,170 @@
+"""A scheduler that watches a metric, and does not see in it what one thinks."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lrplot.analysis.notes.rule import Finding, rule
+from lrplot.analysis.notes.subject import Stretch
+from lrplot.runs.plain import DEAD
+
+if TYPE_CHECKING:
+    from array import array
+
+
+@rule("LR051", "patience")
+def against_the_metric(stretch: Stretch) -> Iterator[Finding]:
+    """The mode goes against the metric's direction.
+
+    What it finds: A metric that never improves on its first values, one in twenty of them, and goes the other way.
+
+    Why it is bad: With mode min, the default, a rising accuracy looks like a loss that gets worse. The rate is lowered
+    every few epochs while the training goes well.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: plateau, patience: 5}
+        metrics: 1 - 0.9 ** (epoch + 1)
+        steps: 60
+
+    Use instead: ``mode: max`` for what should rise, an accuracy or a score.
+
+    When to ignore it: The metric is a loss, and really gets worse.
+    """
+    metrics = stretch.subject.metrics
+    if (first := _never_better(stretch, max(1, len(metrics) // 20))) is None:
+        return
+    mode, last, rising = stretch.value("mode"), metrics[-1], stretch.value("mode") == "min"
+    other, way, waited_for = ("max", "rises", "falls") if rising else ("min", "falls", "rises")
+    if (last > first) == rising and _improves(stretch, (max if rising else min)(metrics), first, other):
+        what = f"mode={mode} waits for a metric that {waited_for}, and this one {way}, from {first:.6g} to {last:.6g}"
+        yield Finding(stretch.key("mode"), what, 0, [{stretch.key("mode"): other}])
+
+
+@rule("LR052", "patience")
+def never_better(stretch: Stretch) -> Iterator[Finding]:
+    """The metric never improves.
+
+    What it finds: Metrics of which none is better than the first, so that the rate was lowered.
+
+    Why it is bad: The first epoch is the best for ever, and the rate falls by the clock: once in patience + 1 epochs. A
+    metric that is not a number is never better either.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: plateau, patience: 5}
+        metrics: [nan, 1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
+
+    Use instead: The metric that is meant: a column of the log in which something happens.
+
+    When to ignore it: It is a test of the scheduler.
+    """
+    if (first := _never_better(stretch)) is None or list(against_the_metric(stretch)):
+        return
+    best = (min if stretch.value("mode") == "min" else max)(metric for metric in stretch.subject.metrics[1:])
+    what = f"no metric improves on the first, {first:.6g}: the best after it is {best:.6g}"
+    yield Finding("metrics", what, 0)
+
+
+@rule("LR053", "eps", consequence=True)
+def undone_by_eps(stretch: Stretch) -> Iterator[Finding]:
+    """A reduction is left undone because of eps.
+
+    What it finds: A reduction that was due, and would have lowered the rate by no more than eps, while that is still a
+    millionth of lr or more, and a min_lr lies below it or the metric was still improving at it.
+
+    Why it is bad: eps is 1e-8 by default, whatever the rate is. With a rate of 1e-8 or so nothing is lowered any more,
+    without a word.
+
+    Example:
+        optimizer: {lr: 0.00000001}
+        scheduler: {name: plateau, patience: 3}
+        metrics: max(0.5, 0.9 ** epoch)
+        steps: 40
+
+    Use instead: An eps well below the rate, or a min_lr at which the reductions are to end.
+
+    When to ignore it: The rate is meant to stay where it is by then.
+    """
+    if stretch.end is None or not stretch.cls.watches_metric or not stretch.subject.rates:
+        return
+    eps, factor = stretch.value("eps"), stretch.value("factor")
+    floors = stretch.value("min_lr")
+    for group, rates in enumerate(stretch.subject.rates):
+        low = rates[-1]
+        floor = floors[group] if isinstance(floors, list) else floors
+        lower = max(low * factor, floor)
+        if low < DEAD * rates[0] or not (floor > 0 or _improves_at(stretch, rates, low)):
+            continue
+        if lower < low * (1 - 1e-9) and low - lower <= eps and (due := _left_undone(stretch, rates)) is not None:
+            what = f"a reduction from {low:.6g} to {lower:.6g} is left undone after {stretch.when(due)}"
+            yield Finding(
+                stretch.key("eps"),
+                f"{what}: it is no more than eps={eps:g}",
+                stretch.step(due),
+                [{stretch.key("eps"): 0.0}],
+            )
+            return
+
+
+@rule("LR054", "patience")
+def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
+    """The patience outlasts the run.
+
+    What it finds: A patience for which the run has too few epochs: even if no metric but the first were the best, the
+    rate could not be lowered.
+
+    Why it is bad: The scheduler does nothing. patience is 10 by default, and the rate is lowered after patience + 1 bad
+    epochs, to be used in the one after those.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: plateau, patience: 20}
+        metrics: 0.9 ** epoch
+        steps: 15
+
+    Use instead: A patience of a quarter of the run or less.
+
+    When to ignore it: The run is a test, or is resumed into a longer one.
+    """
+    patience, end = stretch.value("patience"), stretch.end
+    if end is not None and end > 1 and patience >= end - 2:
+        what = f"patience={patience} outlasts the run of {stretch.subject.length}: the rate can never be lowered"
+        yield Finding(stretch.key("patience"), what, None, [{stretch.key("patience"): end // 4}])
+
+
+def _never_better(stretch: Stretch, early: int = 1) -> float | None:
+    """The best of the early metrics, where none after them is better and a reduction was due: None elsewhere."""
+    metrics = stretch.subject.metrics
+    if len(metrics) < stretch.value("patience") + 2 + early:
+        return None
+    extreme = min if stretch.value("mode") == "min" else max
+    first, best = extreme(metrics[:early]), extreme(metrics[early:])
+    return first if math.isnan(first) or not _improves(stretch, best, first) else None
+
+
+def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> bool:
+    """Whether a metric is better than the best one by what counts as an improvement."""
+    sign = 1.0 if (mode or stretch.value("mode")) == "max" else -1.0
+    threshold = sign * stretch.value("threshold")
+    mark = best * (1.0 + threshold) if stretch.value("threshold_mode") == "rel" else best + threshold
+    return bool(sign * metric > sign * mark)
+
+
+def _improves_at(stretch: Stretch, rates: "array[float]", low: float) -> bool:
+    """Whether a metric was the best so far while a rate was in use."""
+    metrics, start = stretch.subject.metrics, rates.index(low) // stretch.run.batches
+    extreme = min if stretch.value("mode") == "min" else max
+    return not start or _improves(stretch, extreme(metrics[start:]), extreme(metrics[:start]))
+
+
+def _left_undone(stretch: Stretch, rates: Sequence[float]) -> int | None:
+    """The last epoch after which a reduction was due and not made: None where there is no such epoch."""
+    due = stretch.run.scheduler().judge(stretch.subject.metrics)  # type: ignore[attr-defined]
+    batches = stretch.run.batches
+    undone = [
+        epoch
+        for epoch in due
+        if (epoch + 1) * batches < len(rates) and rates[(epoch + 1) * batches] == rates[epoch * batches]
+    ]
+    return undone[-1] if undone else None

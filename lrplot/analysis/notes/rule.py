@@ -1,0 +1,166 @@
+"""A rule finds one kind of mistake: a function that is declared with its code, and whose docstring is its page."""
+
+import functools
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lrplot.analysis.notes.subject import Subject
+from lrplot.parameters import summary
+from lrplot.runs.curve import Curve
+from lrplot.runs.plain import is_plain
+from lrplot.runs.run import Run
+from lrplot.wording import nearest, shown
+
+GROUPS = ("units", "ends", "starts", "ignored", "composition", "plateau")
+"""The modules of this folder that hold rules."""
+HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
+"""Of a rule's page."""
+
+Fix = Mapping[str, Any]
+"""Values that would be right, by the key paths at which they stand in a config."""
+
+
+class Finding(NamedTuple):
+    """What a rule finds in a run.
+
+    Args:
+        key: The path of the key at fault, as in ``scheduler.schedulers[1].T_max``.
+        message: One sentence, with the two numbers that disagree.
+        step: The optimizer's step at which it shows: None where it is all of them.
+        fixes: What would mend it, the likeliest first: none where nothing tells.
+        code: Of its rule.
+    """
+
+    key: str
+    message: str
+    step: int | None = None
+    fixes: Sequence[Fix] = ()
+    code: str = ""
+
+
+class Rule(NamedTuple):
+    """One kind of mistake.
+
+    Args:
+        find: Looks at a scheduler's stretch, or at a whole run.
+        parameters: Names of parameters, or kinds: it looks where there is a scheduler with one of them, or everywhere
+            where it names none.
+        consequence: Whether what it finds may be the consequence of another mistake, which is the one to tell then.
+    """
+
+    code: str
+    find: Callable[[Any], Iterator[Finding]]
+    parameters: tuple[str, ...]
+    consequence: bool
+
+    @property
+    def title(self) -> str:
+        """What is wrong, in a few words."""
+        return summary(self.find).removesuffix(".")
+
+    @property
+    def group(self) -> str:
+        """The module that it is declared in."""
+        return str(self.find.__module__).rpartition(".")[2]
+
+    def section(self, heading: str) -> str:
+        """What its page says under a heading.
+
+        Raises:
+            ValueError: There are no docstrings.
+        """
+        import inspect
+        import textwrap  # which only a page needs
+
+        if self.find.__doc__ is None:
+            raise ValueError(
+                "there are no explanations: Python was started with -OO (PYTHONOPTIMIZE=2), which leaves them out"
+            )
+        text = inspect.getdoc(self.find) or ""
+        after = text.partition(f"\n\n{heading}:")[2]
+        return textwrap.dedent(after.partition("\n\n")[0].strip("\n")).strip()
+
+
+_known: dict[str, Rule] = {}
+_of_runs: set[str] = set()
+
+
+def rule(code: str, *parameters: str, consequence: bool = False) -> Callable[[Any], Any]:
+    """Declares a function to be the rule of a code: it looks at each scheduler that has one of some parameters."""
+
+    def declare(find: Callable[[Any], Iterator[Finding]]) -> Callable[[Any], Iterator[Finding]]:
+        _known[code] = Rule(code, find, parameters, consequence)
+        return find
+
+    return declare
+
+
+def rule_of_runs(code: str, *parameters: str, consequence: bool = False) -> Callable[[Any], Any]:
+    """The same for one that looks at a run as a whole, once, where one of its schedulers has one of some parameters."""
+    _of_runs.add(code)
+    return rule(code, *parameters, consequence=consequence)
+
+
+@functools.cache
+def rules() -> dict[str, Rule]:
+    """All rules by their codes, in the order in which they look at a run: a key is the first one's to tell of."""
+    for group in GROUPS:
+        importlib.import_module(f"{__package__}.{group}")
+    return _known
+
+
+def find_rule(code: str) -> Rule:
+    """The rule of a code.
+
+    Raises:
+        KeyError: There is none.
+    """
+    if code.upper() not in rules():
+        raise KeyError(f"unknown note {shown(code)}: {nearest(code.upper(), rules())}")
+    return rules()[code.upper()]
+
+
+@functools.cache
+def _rules_of(cls: Any) -> tuple[Sequence[Rule], Sequence[Rule]]:
+    """The rules that look at schedulers of a class, and those that look at runs with one."""
+    names = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
+    known = [rule for rule in rules().values() if not rule.parameters or not names.isdisjoint(rule.parameters)]
+    return [rule for rule in known if rule.code not in _of_runs], [rule for rule in known if rule.code in _of_runs]
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """All that is wrong with a run, consequences too: of a key, what the first rule finds that tells a cause."""
+    found: dict[str, Finding] = {}
+    whole: dict[str, Rule] = {}
+    for stretch in subject.stretches:
+        own, of_runs = _rules_of(stretch.spec.cls)  # type: ignore[arg-type]  # a class is hashable
+        whole.update((rule.code, rule) for rule in of_runs)
+        for rule in own:
+            for finding in rule.find(stretch):
+                found.setdefault(finding.key, finding._replace(code=rule.code))
+    for rule in whole.values():
+        for finding in rule.find(subject):
+            key = f"{finding.key} {rule.code}" if rule.consequence else finding.key
+            found.setdefault(key, finding._replace(code=rule.code))
+    return list(found.values())
+
+
+def told(run: Run, curve: Curve | None = None) -> list[Finding]:
+    """What is to be told of a run, without what it ignores.
+
+    Args:
+        curve: That of the rates that the optimizer uses, where it is there already.
+    """
+    if is_plain(run):
+        return []
+    return [finding for finding in causes(findings(Subject(run, curve))) if finding.code not in run.ignore]
+
+
+def causes(found: Sequence[Finding]) -> list[Finding]:
+    """Those findings that are to be told: consequences where there is no cause, and once what has one remedy."""
+    known = rules()
+    told: dict[tuple[str, str], Finding] = {}
+    for finding in [finding for finding in found if not known[finding.code].consequence] or found:
+        told.setdefault((finding.code, str(finding.fixes[0]) if finding.fixes else finding.key), finding)
+    return list(told.values())

@@ -1,0 +1,226 @@
+"""What a rule looks at: a run, its numbers when they are needed, and the stretch of it in which each scheduler acts."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrplot.parameters import Refusal
+from lrplot.runs.curve import Curve
+from lrplot.runs.run import Run
+from lrplot.runs.simulate import simulate_run
+from lrplot.runs.spec import Spec
+from lrplot.runs.table import TableRun
+from lrplot.schedulers import Scheduler
+
+if TYPE_CHECKING:
+    from array import array
+
+DEFAULT_LR = 0.001
+
+
+class Stretch(NamedTuple):
+    """A scheduler of a run, and the part of the run in which it acts, in steps of the scheduler.
+
+    Args:
+        path: Its own key path, as in ``scheduler.schedulers[1]``.
+        begin: Where in the run it begins to act.
+        own: Its own count there.
+        end: Its own count after the last step: None where nobody says how long the run is.
+        to_end: Whether it acts up to the end of the run.
+        parent: That of the composite that it is in.
+        nth: Which of the composite's schedulers it is.
+    """
+
+    subject: "Subject"
+    spec: Spec
+    path: str
+    begin: int
+    own: int
+    end: int | None
+    to_end: bool
+    parent: "Stretch | None" = None
+    nth: int = 0
+
+    @property
+    def run(self) -> Run:
+        return self.subject.run
+
+    @property
+    def cls(self) -> type[Scheduler]:
+        return self.spec.cls
+
+    def has(self, name: str) -> bool:
+        """Whether the scheduler has a parameter."""
+        return name in self.spec.complete
+
+    def value(self, name: str) -> Any:
+        """A parameter, as it was given or by default: None of one that the scheduler has not."""
+        return self.spec.complete.get(name)
+
+    def key(self, name: str, index: int | None = None) -> str:
+        """The key path of a parameter, or of one entry of it."""
+        return f"{self.path}.{name}" if index is None else f"{self.path}.{name}[{index}]"
+
+    def step(self, own: int) -> int:
+        """The optimizer's step at which it counts so many."""
+        return (self.begin + own - self.own) * self.subject.run.batches
+
+    def when(self, own: int) -> str:
+        """The same in words, in the unit that the scheduler is stepped in."""
+        return f"{self.subject.unit} {self.begin + own - self.own}"
+
+    @property
+    def own_length(self) -> tuple[str, int] | None:
+        """The parameter that says in how many steps it does what it does, and how many: None where there is none."""
+        name = self.spec.cls.length
+        if not name:
+            return None
+        value = self.value(name)
+        if value is None:
+            value = self.spec.cls.run_length(self.spec.parameters)
+        return (name, value) if isinstance(value, int) and value > 0 else None
+
+    def lasting(self, steps: int) -> dict[str, int]:
+        """What would give it a length of so many steps."""
+        per_epoch = self.value("steps_per_epoch")
+        if self.value(self.cls.length) is None and per_epoch and not steps % per_epoch:
+            return {self.key("epochs"): steps // per_epoch}
+        return {self.key(self.cls.length): steps}
+
+    @property
+    def rises(self) -> bool:
+        """Whether it is a warm-up: a ramp up, or a factor below 1 that is undone."""
+        if self.has("start_factor"):
+            return bool(self.value("end_factor") > self.value("start_factor"))
+        return bool(self.has("factor") and self.has("total_iters") and self.value("factor") < 1)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is a ramp or a factor that leaves the rate as it is."""
+        if self.has("start_factor"):
+            return bool(self.value("end_factor") == self.value("start_factor"))
+        return bool(self.has("factor") and self.has("total_iters") and self.value("factor") == 1)
+
+    @property
+    def is_in_turns(self) -> bool:
+        """Whether it acts alone in its time: not one of several that act at once."""
+        return self.parent is None or (len(self.parent.spec.handovers) == len(self.parent.spec.inner) - 1)
+
+    @property
+    def siblings(self) -> list["Stretch"]:
+        """The stretches of all schedulers in the same composite, its own among them."""
+        return [other for other in self.subject.stretches if other.parent is self.parent]
+
+
+class Subject:
+    """A run and its numbers.
+
+    Args:
+        curve: That of the rates that the optimizer uses, where it is there already.
+    """
+
+    def __init__(self, run: Run, curve: Curve | None = None) -> None:
+        self.run = run
+        self.failure: Refusal | None = None
+        """Why it cannot be followed to its end, once its numbers were asked for."""
+        self._curve = curve
+        self.unit = "epoch" if run.batches > 1 else "step"
+        self.stretches = list(_stretches(self))
+
+    @functools.cached_property
+    def curve(self) -> Curve | None:
+        """The rates that the optimizer uses, whatever the run records: None where it cannot be followed to its end."""
+        if self._curve is not None:
+            return self._curve
+        if isinstance(self.run, TableRun):
+            return self.run.kept
+        try:
+            (curve,) = simulate_run(self.run.but(record=("used",)))
+        except Refusal as refusal:
+            self.failure = refusal
+            return None
+        return curve
+
+    @functools.cached_property
+    def rates(self) -> "Sequence[array[float]]":
+        """The rates that the optimizer uses, one column a parameter group."""
+        return self.curve.rates if self.curve is not None else ()
+
+    @functools.cached_property
+    def metrics(self) -> Sequence[float]:
+        """One metric a step of the scheduler."""
+        known = self.curve.metrics if self.curve is not None else None
+        return () if known is None else known[:: self.run.batches]
+
+    @property
+    def length(self) -> str:
+        """The length of the run, in words."""
+        return f"{self.run.epochs:,} epochs" if self.run.batches > 1 else f"{self.run.steps:,} steps"
+
+    @property
+    def has_function(self) -> bool:
+        """Whether a function of somebody's own decides the rates."""
+        return self.function_key != "scheduler"
+
+    @functools.cached_property
+    def function_key(self) -> str:
+        """The key path of the first function of somebody's own, or else of the scheduler."""
+        for stretch in self.stretches:
+            for parameter in stretch.cls.parameters():
+                if parameter.kind == "function" and stretch.value(parameter.name) is not None:
+                    return stretch.key(parameter.name)
+        return "scheduler"
+
+    def key_of(self, *names: str) -> str:
+        """The key path of the first of some parameters that a scheduler of the run has, or else of a function."""
+        for stretch in self.stretches:
+            for name in names:
+                if stretch.has(name):
+                    return stretch.key(name)
+        return self.function_key
+
+    @functools.cached_property
+    def lrs(self) -> Sequence[float]:
+        """The base rates of the groups."""
+        given = self.run.optimizer.get("initial_lr")
+        given = self.run.optimizer.get("lr", DEFAULT_LR) if given is None else given
+        lrs = given if isinstance(given, (list, tuple)) else [given]
+        return lrs if len(lrs) == self.run.groups else list(lrs) * self.run.groups
+
+
+def _stretches(subject: Subject) -> Iterator[Stretch]:
+    """The scheduler of the run and, where that begins anew, all within it."""
+    run = subject.run
+    first = run.spec.parameters.get("last_epoch", -1) + 1
+    end = None if run.open_ended else first + run.epochs
+    root = Stretch(subject, run.spec, "scheduler", first, first, end, True)
+    yield root
+    if not first:
+        yield from _within(root)
+
+
+def _within(whole: Stretch) -> Iterator[Stretch]:
+    """Those within a composite, one after the other or all at once: none where its milestones are out of order."""
+    inner, handovers = whole.spec.inner, [int(milestone) for milestone in whole.spec.handovers]
+    if handovers != sorted(handovers):
+        return
+    in_turns = len(handovers) == len(inner) - 1
+    for index, spec in enumerate(inner):
+        begin = handovers[index - 1] if in_turns and index else 0
+        until = handovers[index] if in_turns and index < len(handovers) else None
+        to_end = until is None or (whole.end is not None and until >= whole.end)
+        last = whole.end if to_end else until
+        stretch = Stretch(
+            whole.subject,
+            spec,
+            f"{whole.path}.schedulers[{index}]",
+            whole.begin + begin,
+            0,
+            None if last is None else max(0, last - begin),
+            whole.to_end and to_end,
+            whole,
+            index,
+        )
+        if spec.parameters.get("last_epoch", -1) < 0:
+            yield stretch
+            yield from _within(stretch)

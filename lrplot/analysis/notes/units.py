@@ -1,0 +1,218 @@
+"""Epochs are taken for steps, or steps for epochs."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
+from lrplot.analysis.notes.subject import Stretch, Subject
+from lrplot.runs.plain import DEAD
+
+if TYPE_CHECKING:
+    from array import array
+
+COUNTS = ("T_max", "T_0", "total_iters", "anneal_epochs", "milestones", "step_size")
+"""Parameters that count steps of the scheduler."""
+SHORT = 50
+"""Steps of the scheduler: of fewer, nobody can tell what they count."""
+
+
+@rule("LR021", *COUNTS)
+def epochs_for_steps(stretch: Stretch) -> Iterator[Finding]:
+    """Epochs are given where steps are meant.
+
+    What it finds: A scheduler that is stepped at every step of the optimizer, 50 times or more, while its T_max, T_0,
+    total_iters, milestones or step_size are no more than the run has epochs.
+
+    Why it is bad: The whole schedule happens within the first part of a hundred or so of the run. A cosine then turns
+    hundreds of times, a decay is at its end before the first epoch is.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: cosine, T_max: 90}
+        steps: 45000
+        steps_per_epoch: 500
+
+    Use instead: ``interval: epoch``, which is ``scheduler.step()`` once after each epoch; or the parameters times
+    len(train_loader).
+
+    When to ignore it: The schedule is meant to be as short as that.
+    """
+    run, end = stretch.run, stretch.end
+    per_epoch = run.steps_per_epoch or 0
+    if run.interval == "epoch" or per_epoch < 2 or end is None or end < SHORT or not stretch.to_end or stretch.rises:
+        return
+    epochs = run.steps / per_epoch
+    for name in COUNTS:
+        value = stretch.value(name)
+        if value and _is_of_epochs(stretch, name, value, end, epochs, per_epoch):
+            key, times = stretch.key(name), _times(value, per_epoch)
+            what = f"{name}={value} counts steps, and is the length of {_most(value) / per_epoch:.2g} epochs"
+            what += f" in a run of {epochs:.6g} epochs of {per_epoch:,} steps"
+            what += f": with interval epoch it would be epochs, or {name}={times} steps"
+            fixes: list[Fix] = [{"interval": "epoch"}, {key: times}]
+            yield Finding(key, what, stretch.step(min(_most(value), end - 1)), fixes)
+
+
+def _is_of_epochs(stretch: Stretch, name: str, value: Any, end: int, epochs: float, per_epoch: int) -> bool:
+    """Whether a count of steps of the scheduler is one of epochs, to judge by the length of the run."""
+    most = _most(value)
+    if most <= 0 or (name == "total_iters" and stretch.is_flat):
+        return False
+    if name == "step_size":
+        return bool(
+            most <= epochs and 0 < stretch.value("gamma") < 1 and stretch.value("gamma") ** (end // most) < DEAD
+        )
+    if name == "T_0":
+        return most <= epochs and most < per_epoch and end >= 4 * most
+    if name == "milestones":
+        return stretch.has("gamma") and most <= epochs and end > 2 * most
+    return most <= 1.1 * epochs and end > 2 * most
+
+
+@rule("LR022", *COUNTS)
+def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
+    """Steps are given where epochs are meant.
+
+    What it finds: A scheduler that is stepped once an epoch, while its T_max, total_iters, milestones or step_size are
+    more than twice the epochs of the run, and no more than its steps.
+
+    Why it is bad: The run ends before the schedule has begun: the warm-up stays at its start, the decay never comes.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: cosine, T_max: 45000}
+        steps: 45000
+        steps_per_epoch: 500
+        interval: epoch
+
+    Use instead: ``interval: step``, which is ``scheduler.step()`` after every batch; or the parameters divided by
+    len(train_loader).
+
+    When to ignore it: The schedule is meant to be as long as that.
+    """
+    run, end = stretch.run, stretch.end
+    if run.batches < 2 or not end or not stretch.to_end:
+        return
+    for name in COUNTS:
+        value = stretch.value(name)
+        if not value or (name == "total_iters" and stretch.is_flat) or (name == "milestones" and min(value) < end):
+            continue
+        most = _most(value)
+        if 2 * end <= most <= 1.1 * run.steps:
+            key = stretch.key(name) if isinstance(value, int) else stretch.key(name, value.index(min(value)))
+            what = f"{name}={value} counts epochs, of which the run has {run.epochs:,}, with {run.steps:,} steps"
+            fixes: list[Fix] = [{"interval": "step"}, {stretch.key(name): _times(value, 1 / run.batches)}]
+            yield Finding(key, f"{what}: with interval step it would be steps", None, fixes)
+
+
+@rule("LR023", "max_lr")
+def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
+    """A cycle of steps is stepped once an epoch.
+
+    What it finds: A OneCycleLR or a CyclicLR whose cycle is more than twice as long as the run has epochs, with
+    interval epoch.
+
+    Why it is bad: Both are made to be stepped after every batch. By the epoch the run sees the first few steps of the
+    cycle and never comes near max_lr; training is slow, and nothing else shows it.
+
+    Example:
+        scheduler: {name: onecycle, max_lr: 0.01, epochs: 10, steps_per_epoch: 200}
+        interval: epoch
+        steps: 2000
+
+    Use instead: ``interval: step``. In Lightning this is ``{"scheduler": scheduler, "interval": "step"}``.
+
+    When to ignore it: The cycle is meant to go on over many runs.
+    """
+    run = stretch.run
+    if run.batches < 2 or stretch.end is None or not stretch.to_end or stretch.own_length is None:
+        return
+    name, length = stretch.own_length
+    if name == "step_size_up":
+        length += stretch.value("step_size_down") or length
+    if length > 2 * stretch.end:
+        what = (
+            f"the cycle of {stretch.cls.__name__} has {length:,} steps, and is stepped {stretch.end:,} times, once an"
+        )
+        what += " epoch"
+        if stretch.subject.rates:
+            peak = max(stretch.subject.rates[0])
+            what += f": its rate comes to {peak:.6g}, and max_lr is {stretch.value('max_lr')}"
+        yield Finding(stretch.key(name), what, None, [{"interval": "step"}])
+
+
+@rule_of_runs("LR024", "gamma", "function", consequence=True)
+def underflow(subject: Subject) -> Iterator[Finding]:
+    """The rate is next to nothing for a good part of the run.
+
+    What it finds: Rates below a millionth of the peak, after it and for more than a tenth of the run, which has 50
+    steps of the scheduler or more. A ReduceLROnPlateau follows its metric, and is left alone.
+
+    Why it is bad: Such a step changes no weight that is held in 32 bits. It comes of a gamma for epochs that is applied
+    at every step: 0.95 is 0.006 after 100 steps and 5e-23 after 1,000.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: exponential, gamma: 0.95}
+        steps: 39000
+        steps_per_epoch: 390
+
+    Use instead: ``interval: epoch``, or a gamma for steps, which is ``gamma ** (1 / len(train_loader))``.
+
+    When to ignore it: The parameters are to be frozen for the rest of the run.
+    """
+    run = subject.run
+    if run.open_ended or run.epochs < SHORT or run.spec.cls.watches_metric or run.spec.cls.owns_rate:
+        return
+    for rates in subject.rates:
+        if (peak := _dead(rates)) is None:
+            continue
+        top = rates.index(peak)
+        first = next(step for step in range(top, len(rates)) if 0 < rates[step] < DEAD * peak)
+        what = f"the rate is below a millionth of its peak from step {first} of {run.steps:,} on"
+        key, more, fixes = _cause(subject)
+        yield Finding(key, what + more, first, fixes)
+        return
+
+
+def _dead(rates: "array[float]") -> float | None:
+    """The peak, where more than a tenth of the rates are next to nothing beside it from there on, by some of them."""
+    few = rates[:: max(1, len(rates) // 20)]
+    if min(few) >= DEAD * max(few):
+        return None
+    peak = max(rates)
+    many = rates[rates.index(peak) :: max(1, len(rates) // 1000)]
+    return peak if 10 * sum(0 < rate < DEAD * peak for rate in many) > min(1000, len(rates)) else None
+
+
+def _cause(subject: Subject) -> tuple[str, str, Sequence[Fix]]:
+    """The key path of the gamma at work, what there is to say of it, and what would mend it."""
+    by_epoch: list[Fix] = (
+        [{"interval": "epoch"}] if subject.run.interval == "step" and subject.run.steps_per_epoch else []
+    )
+    for stretch in subject.stretches:
+        gamma, end = stretch.value("gamma"), stretch.end or 0
+        if isinstance(gamma, float) and 0 < gamma < 1 and stretch.to_end and end:
+            every = stretch.value("step_size") or 1
+            if stretch.has("milestones"):
+                return stretch.key("gamma"), "", []
+            more = f": gamma={gamma:.6g} is applied {end // every:,} times"
+            if every > 1:
+                key = stretch.key("step_size")
+                return key, more, [*by_epoch, {key: max(1, -(-end // 3))}]
+            key, gentle = stretch.key("gamma"), float(f"{1 - 0.01 ** (1 / end):.3g}")
+            return key, more, [*by_epoch, {key: round(1 - gentle, 12)}]
+    return subject.function_key, "", by_epoch
+
+
+def _most(value: Any) -> int:
+    return int(max(value)) if isinstance(value, (list, tuple)) else int(value)
+
+
+def _times(value: Any, factor: float) -> Any:
+    """A count, or a list of them, times a factor."""
+    return (
+        [_times(single, factor) for single in value]
+        if isinstance(value, (list, tuple))
+        else max(1, round(value * factor))
+    )

@@ -1,0 +1,104 @@
+"""What does it, where torch refuses what people want: an expression or a scheduler, ready to paste. Imported when
+something was refused.
+"""
+
+import shlex
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+from lrplot.configs.document import Value
+from lrplot.parameters import Refusal
+from lrplot.runs.make import Refusals, make_run
+from lrplot.runs.simulate import simulate_run
+from lrplot.runs.spec import Spec
+from lrplot.schedulers.families import find
+
+FLOORS = ("eta_min", "min_lr", "end_lr", "lr_end", "lr_min", "final_lr", "end_learning_rate")
+"""What the lowest rate of a polynomial decay is called elsewhere."""
+SHRINKING = ("gamma", "decay", "decay_rate", "cycle_decay", "m_mul")
+"""What each restart's peak is multiplied by, likewise."""
+
+
+def way_out(spec: Spec, asked: Mapping[str, float], lr: Any) -> tuple[str, str] | None:
+    """What was wanted of a scheduler, and the function that does it: None where nothing of that kind was.
+
+    >>> way_out(Spec(find("linear"), {"total_iters": 100}), {"start_factor": 0.0}, 0.1)
+    ('a warm-up from exactly 0', 'min(epoch, 100) / 100')
+
+    Args:
+        asked: Numbers that were given for it, those that torch has no place for among them.
+        lr: The optimizer's rate.
+    """
+    known = {parameter.name for parameter in spec.cls.parameters()}
+    if not isinstance(lr, (int, float)) or any(
+        p.required and p.name not in spec.complete for p in spec.cls.parameters()
+    ):
+        return None
+    floor = next((asked[name] for name in FLOORS if name in asked), None)
+    shrinking = next((asked[name] for name in SHRINKING if name in asked), None)
+    what = ""
+    more: dict[str, float] = {}
+    if "start_factor" in known and asked.get("start_factor") == 0:
+        what, more = "a warm-up from exactly 0", {"start_factor": 0}
+    elif {"power", "total_iters"} <= known and floor is not None:
+        what, more = "a polynomial decay to a floor", {"eta_min": floor}
+    elif "T_0" in known and shrinking is not None:
+        what, more = "restarts with falling peaks", {"gamma": shrinking}
+    text = spec.as_function(lr, **more) if what else None
+    return (what, text) if text else None
+
+
+def ready(name: str, parameters: Mapping[str, Any], like: Value) -> str:
+    """A scheduler as it is written where another one stands: in a config, on the command line, in a one-line spec."""
+    if like.is_flag:
+        words = (f"--{key.replace('_', '-')} {shlex.quote(_plain(value))}" for key, value in parameters.items())
+        return f"lrplot {find(name).name} {' '.join(words)}"
+    if not like.line:
+        words = (
+            f'{key}="{value}"' if isinstance(value, str) else f"{key}={_plain(value)}"
+            for key, value in parameters.items()
+        )
+        return shlex.quote(f"{find(name).name} {' '.join(words)}")
+    entries = (
+        f'{key}: "{value}"' if isinstance(value, str) else f"{key}: {value}" for key, value in parameters.items()
+    )
+    return f"{{name: {name}, {', '.join(entries)}}}"
+
+
+def _plain(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def reductions(
+    whole: Spec, index: int, options: Mapping[str, Any], optimizer: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The milestones at which a plateau within a composite would lower the rate, and the factor: None where it would
+    not, or not by that factor alone.
+
+    Args:
+        index: Which of the composite's schedulers the plateau is.
+        options: Those of the run, its metrics among them.
+    """
+    metrics, plateau = options.get("metrics"), whole.inner[index]
+    begin = int(whole.handovers[index - 1]) if whole.handovers and index else 0
+    if isinstance(metrics, array):
+        own: Any = metrics[begin:]
+    elif metrics is not None and options.get("steps", 0) > begin:
+        own = array("d", [metrics(epoch) for epoch in range(begin, options["steps"])])
+    else:
+        return None
+    try:
+        rates = _rates(plateau, optimizer, {"metrics": own})
+        drops = [step for step in range(1, len(rates)) if rates[step] != rates[step - 1]]
+        made = {"milestones": drops, "gamma": plateau.complete["factor"]}
+        same = _rates(Spec(find("multistep"), made), optimizer, {"steps": len(rates)}) == rates
+    except (Refusal, Refusals):
+        return None
+    return made if drops and same else None
+
+
+def _rates(spec: Spec, optimizer: Mapping[str, Any], options: Mapping[str, Any]) -> "array[float]":
+    run = make_run(spec, optimizer, options)
+    assert run is not None, "everything is known"
+    return simulate_run(run)[0].rates[0]

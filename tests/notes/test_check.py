@@ -1,0 +1,282 @@
+"""``lrplot check``: what is probably wrong, where, and what mends it; and the same beside pictures and tables."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import lrplot
+from lrplot.configs.edit import edited
+from tests import command
+from tests.command import ok
+
+SHORT = "# half of the run\nscheduler: {name: cosine, T_max: 60}  # by hand\noptimizer: {lr: 0.1}\nsteps: 100\n"
+CLIMBS = "LR004 the cosine turns at step 60 and climbs to 0.0726995 by step 99: T_max=100 would end at eta_min"
+SOUND = "scheduler: cosine T_max=100\nsteps: 100\n"
+MANY = """curves:
+  - {label: a, scheduler: cosine T_max=60}
+  - {label: b, scheduler: step step_size=300}
+  - {label: c, scheduler: exponential gamma=0.5}
+  - {label: d, scheduler: {name: linear, end_factor: 0, total_iters: 100}}
+  - {label: e, scheduler: multistep milestones=500}
+steps: 100
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text(SHORT)
+    Path("sound.yaml").write_text(SOUND)
+    Path("many.yaml").write_text(MANY)
+
+
+def check(*words: str) -> tuple[int, list[str]]:
+    done = command.lrplot("check", *words)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+def codes(*words: str) -> list[str]:
+    return [note["code"] for note in json.loads(command.lrplot("check", *words, "--json").stdout)]
+
+
+def test_a_note_names_its_place_and_what_mends_it() -> None:
+    assert check("a.yaml") == (1, [f"a.yaml:2:34: {CLIMBS}", "  fix: scheduler.T_max: 100"])
+    assert check("sound.yaml") == (0, [])
+
+
+def test_a_source_is_anything_that_is_drawn() -> None:
+    assert check("linear end_factor=0.1 total_iters=100")[0] == 1
+    Path("b.json").write_text('{"scheduler": {"name": "cosine", "T_max": 60}, "steps": 100}')
+    assert check("b.json")[1][0].startswith("b.json:1:43: LR004")
+    done = command.lrplot("check", "-", input=SHORT)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, f"<stdin>:2:34: {CLIMBS}")
+    command.lrplot("plot", "a.yaml", "-q", "-o", "a.png")
+    assert check("a.png")[0] == 1
+
+
+def test_of_a_table_nothing_is_known_but_its_rates() -> None:
+    command.lrplot("plot", "a.yaml", "-q", "-o", "a.csv")
+    assert check("a.csv") == (0, []) and ok("plot", "a.csv", "-o", "b.csv") == ""
+
+
+def test_a_folder_stands_for_its_configs() -> None:
+    Path("deep").mkdir()
+    Path("a.yaml").rename("deep/a.yaml")
+    assert f"./deep/a.yaml:2:34: {CLIMBS}" in check(".", "sound.yaml")[1]
+
+
+def test_a_wrong_request_is_2_and_the_other_sources_are_checked() -> None:
+    Path("b.yaml").write_text("scheduler: nothing\n")
+    done = command.lrplot("check", "b.yaml", "a.yaml")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (2, f"a.yaml:2:34: {CLIMBS}")
+    assert done.stderr.startswith("lrplot: b.yaml:1:12: scheduler.name names an unknown scheduler")
+    assert command.lrplot("check", "gone.yaml").returncode == 2
+    assert command.lrplot("check").returncode == 2
+
+
+def test_codes_are_selected_and_ignored_by_their_beginnings() -> None:
+    assert codes("many.yaml") == ["LR004", "LR001", "LR024", "LR016", "LR001"]
+    assert codes("many.yaml", "--select", "LR00") == ["LR004", "LR001", "LR001"]
+    assert codes("many.yaml", "--select", "lr001,LR024") == ["LR001", "LR024", "LR001"]
+    assert codes("many.yaml", "--ignore", "LR001", "--ignore", "LR02") == ["LR004", "LR016"]
+    assert check("many.yaml", "--select", "LR041") == (0, [])
+    done = command.lrplot("check", "a.yaml", "--select", "LR9")
+    assert done.returncode == 2 and done.stderr.startswith("lrplot: there is no note 'LR9': ")
+
+
+def test_a_config_ignores_what_it_names() -> None:
+    for ignored in ("ignore: [LR004]\n", "ignore: LR004\n"):
+        Path("a.yaml").write_text(SHORT + ignored)
+        assert check("a.yaml") == (0, [])
+    Path("a.yaml").write_text(SHORT + "ignore: [LR001]\n")
+    assert check("a.yaml")[0] == 1
+    Path("a.yaml").write_text(SHORT + "ignore: [LR004, climbs]\n")
+    done = command.lrplot("check", "a.yaml")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        ["lrplot: a.yaml:5:17: ignore[1] must be the code of a note, such as LR004, got 'climbs'"],
+    )
+    Path("a.yaml").write_text(SHORT + "ignore: [LR404]\n")
+    assert "ignore names no note, 'LR404': did you mean 'LR0" in command.lrplot("check", "a.yaml").stderr
+    Path("a.yaml").write_text(MANY.replace("T_max=60", "T_max=60, ignore: [LR004]"))
+    assert codes("a.yaml") == ["LR001", "LR024", "LR016", "LR001"]
+
+
+def test_notes_for_programs() -> None:
+    (note, *_) = json.loads(command.lrplot("check", "a.yaml", "--json").stdout)
+    assert note == {
+        "code": "LR004",
+        "message": CLIMBS.removeprefix("LR004 "),
+        "key": "scheduler.T_max",
+        "step": 60,
+        "fix": {"scheduler.T_max": 100},
+        "file": "a.yaml",
+        "line": 2,
+        "column": 34,
+    }
+    assert json.loads(command.lrplot("check", "sound.yaml", "--format", "json").stdout) == []
+    spec = "linear end_factor=0.1 total_iters=100"
+    (note,) = json.loads(command.lrplot("check", spec, "--json").stdout)
+    assert (note["file"], note["line"], note["column"]) == (f"spec '{spec}'", None, None)
+
+
+def test_notes_for_a_forge() -> None:
+    Path("a,b.yaml").write_text(SHORT)
+    said = CLIMBS.removeprefix("LR004 ")
+    assert check("a,b.yaml", "--format", "github") == (
+        1,
+        [f"::warning file=a%2Cb.yaml,line=2,col=34,title=LR004::{said}%0Afix: scheduler.T_max: 100"],
+    )
+    assert check("linear end_factor=0.1 total_iters=100", "--format", "github")[1][0].startswith(
+        "::warning title=LR016::"
+    )
+
+
+# Mending
+
+
+def test_a_fix_keeps_every_comment_and_the_layout() -> None:
+    assert check("a.yaml", "--fix") == (0, [])
+    assert Path("a.yaml").read_text() == SHORT.replace("60", "100")
+
+
+def test_all_that_can_be_mended_is_and_the_rest_is_told() -> None:
+    Path("b.yaml").write_text(
+        "optimizer:\n  lr: [0.1, 0.01]   # stem, head\nscheduler:\n  name: onecycle\n  max_lr: 0.1  # peak\n"
+        "  total_steps: 1000\nsteps: 100   # short\n"
+    )
+    before = json.loads(command.lrplot("check", "b.yaml", "--json").stdout)
+    assert {note["code"] for note in before} == {"LR002", "LR034"}
+    assert check("b.yaml", "--fix") == (0, [])
+    after = Path("b.yaml").read_text().splitlines()
+    assert after[4:] == ["  max_lr: [0.1, 0.01]  # peak", "  total_steps: 100", "steps: 100   # short"]
+    assert after[1].endswith("   # stem, head")
+    Path("c.yaml").write_text(
+        "scheduler: {name: plateau, patience: 3}\nmetrics: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]  # flat\n"
+    )
+    text = Path("c.yaml").read_text()
+    assert check("c.yaml", "--fix")[1][0].startswith("c.yaml:2:10: LR052") and Path("c.yaml").read_text() == text
+
+
+def test_what_is_not_selected_is_not_mended() -> None:
+    assert check("a.yaml", "--fix", "--ignore", "LR004") == (0, [])
+    assert Path("a.yaml").read_text() == SHORT
+
+
+def test_a_byte_order_mark_and_windows_lines_stay() -> None:
+    for data in (b"\xef\xbb\xbf" + SHORT.encode(), SHORT.replace("\n", "\r\n").encode()):
+        Path("a.yaml").write_bytes(data)
+        assert check("a.yaml", "--fix") == (0, [])
+        assert Path("a.yaml").read_bytes() == data.replace(b"60", b"100")
+
+
+def test_what_is_no_config_file_is_not_written() -> None:
+    command.lrplot("plot", "a.yaml", "-q", "-o", "a.png")
+    data = Path("a.png").read_bytes()
+    assert check("a.png", "--fix")[0] == 1 and Path("a.png").read_bytes() == data
+
+
+def test_a_file_that_cannot_be_written_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    done = command.lrplot("check", "a.yaml", "--fix")
+    assert (done.returncode, Path("a.yaml").read_text()) == (1, SHORT)
+    assert sorted(path.name for path in Path().iterdir()) == ["a.yaml", "many.yaml", "sound.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "wanted"),
+    [
+        ("scheduler:\n  name: cosine  # c\n  T_max: 9\n", {"scheduler.eta_min": 0.1}, "scheduler:\n  name: cosine  # c\n  eta_min: 0.1\n  T_max: 9\n"),
+        ("scheduler: cosine T_max=9 # c\n", {"scheduler.T_max": 10}, "scheduler: cosine T_max=10 # c\n"),
+        ("scheduler: cosine T_max=9\n", {"interval": "epoch"}, "scheduler: cosine T_max=9\ninterval: epoch\n"),
+        ("{scheduler: linear}", {"steps": 9}, "{scheduler: linear, steps: 9}"),
+        ("a: [1, 2]  # c\n", {"a": [3, 4]}, "a: [3, 4]  # c\n"),
+        ("a: [1, 2]  # c\n", {"a": [3]}, "a: [3]  # c\n"),
+        ("a:\n  - 1  # c\n  - 2\n", {"a": [3]}, None),
+        ("a:\n  - 1  # c\n  - 2\n", {"a": [3, 4]}, "a:\n  - 3  # c\n  - 4\n"),
+        ("a: 'cosine T_max=9'\n", {"a.T_max": 10}, "a: 'cosine T_max=10'\n"),
+        ("{a: multistep milestones=9}\n", {"a.milestones": [1, 2]}, '{a: "multistep milestones=1,2"}\n'),
+        ("a: {b: 1}\n", {"a.c.d": 1}, "a: {b: 1, c: {d: 1}}\n"),
+        ("a: {b: 1}\n", {"a.c[0]": 1}, None),
+        ("a: {}\n", {"a.b": 1}, None),
+        ('{"a": 1}', {"b": "x y"}, '{"a": 1, "b": "x y"}'),
+    ],
+)  # fmt: skip
+def test_a_change_leaves_the_rest_as_it_is_or_is_none(
+    text: str, changes: dict[str, object], wanted: str | None
+) -> None:
+    assert edited(text, "a.json" if text.startswith('{"') else "a.yaml", changes) == wanted
+
+
+# Beside pictures and tables
+
+
+def test_notes_come_after_the_output_three_and_a_count() -> None:
+    done = command.lrplot("plot", "many.yaml", "-o", "-")
+    assert done.returncode == 0 and done.stdout.startswith("curve,step,lr\n")
+    *three, last = done.stderr.splitlines()
+    assert [line.split()[2] for line in three] == ["LR004", "LR001", "LR024"]
+    assert last == "lrplot: and 2 more notes: lrplot check tells all"
+    assert ok("plot", "many.yaml", "-q", "-o", "-") == done.stdout
+
+
+def test_a_schedulers_command_names_the_flag() -> None:
+    done = command.lrplot("cosine", "--T-max", "60", "-n", "100", "--lr", "0.1", "-o", "x.csv")
+    assert (done.returncode, done.stderr) == (0, f"lrplot: --T-max: {CLIMBS}\n")
+    assert ok("cosine", "--T-max", "60", "-n", "100", "--quiet", "-o", "x.csv") == ""
+    assert ok("cosine", "--T-max", "60", "-o", "x.csv") == ""  # nobody says how long the run is
+
+
+def test_a_picture_has_notes_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = ("--size", "600x400", "-q", "-o", "x.svg")
+    ok("plot", "a.yaml", *look)
+    assert "LR004" not in Path("x.svg").read_text()
+    ok("plot", "a.yaml", "--notes", *look)
+    assert "LR004 the cosine turns at step 60" in Path("x.svg").read_text()
+    for facet in ((), ("--facet",)):
+        ok("plot", "many.yaml", "--notes", *facet, *look)
+        assert "a: LR004" in Path("x.svg").read_text()
+    ok("plot", "sound.yaml", *look)
+    without = Path("x.svg").read_text()
+    ok("plot", "sound.yaml", "--notes", *look)
+    assert _drawing(Path("x.svg").read_text()) == _drawing(without)
+
+
+def _drawing(svg: str) -> str:
+    """A picture without the schedule that it keeps."""
+    return svg.partition("</metadata>")[2]
+
+
+def test_a_batch_tells_a_few_notes_of_what_it_renders() -> None:
+    done = command.lrplot("batch", ".", "-o", "out", "-f", "csv", "-j", "1")
+    assert (done.returncode, done.stdout) == (0, "3 rendered\n")
+    assert [line.split()[1] for line in done.stderr.splitlines()] == ["LR004", "LR004", "LR001", "3"]
+    assert command.lrplot("batch", ".", "-o", "out", "-f", "csv", "-j", "1").stderr == ""  # told before
+    assert ok("batch", ".", "-o", "out", "-f", "csv", "-j", "1", "--force", "-q") == ""
+
+
+def test_a_batch_that_checks_tells_all_and_fails_where_it_is_strict() -> None:
+    done = command.lrplot("batch", ".", "--check", "-j", "1")
+    assert (done.returncode, done.stdout) == (0, "3 valid; 2 have notes\n")
+    assert len(done.stderr.splitlines()) == 6 and f"./a.yaml:2:34: {CLIMBS}" in done.stderr.splitlines()
+    strict = command.lrplot("batch", ".", "--check", "--strict", "-j", "1")
+    assert (strict.returncode, strict.stderr) == (1, done.stderr)
+    assert command.lrplot("batch", ".", "--check", "--strict", "-q", "-j", "1").stderr == done.stderr
+    assert ok("batch", "sound.yaml", "--check", "--strict", "-j", "1") == "1 valid\n"
+    assert ok("batch", ".", "--check", "-q", "-j", "1") == ""
+    assert command.lrplot("batch", ".", "--strict", "-o", "out").stderr == "lrplot: --strict is for --check\n"
+
+
+def test_check_in_python() -> None:
+    for source in ("a.yaml", lrplot.load_config("a.yaml").curves()[0]):
+        (note,) = lrplot.check(source)
+        assert (note.code, note.key, note.step, note.fix) == ("LR004", "scheduler.T_max", 60, {"scheduler.T_max": 100})
+    assert str(lrplot.check("a.yaml")[0]) == f"a.yaml:2:34: {CLIMBS}"
+    assert lrplot.check(lrplot.simulate("cosine", T_max=100, steps=100)) == []
+    (note,) = lrplot.check(lrplot.simulate("lambda", lr_lambda=lambda epoch: epoch / 9, lr=1.0, steps=9))
+    assert (note.code, note.fix, note.place) == ("LR012", None, "")
