@@ -60,7 +60,8 @@ def notes_on(config: Config, curves: Sequence[Curve] = ()) -> list[Note]:
 
 def lines_on(config: Config, curves: Sequence[Curve] = ()) -> tuple[str, ...]:
     """The same, a line each, without those on a picture's own schedule: they were told when the picture was made."""
-    return tuple(str(note) for note in notes_on(config, curves) if not is_picture(note.file))
+    lines = (str(note) for note in notes_on(config, curves) if not is_picture(note.file))
+    return tuple(dict.fromkeys(lines))
 
 
 def noted(config: Config, curves: Sequence[Curve] = ()) -> Iterator[tuple[Note, Sequence[Fix]]]:
