@@ -143,6 +143,7 @@ class Values:
     def whole(self, value: Value, path: str) -> int:
         """A whole number: ``20``, ``1e6``, ``10k``."""
         text = value.content
+        hint = _hint(value)
         if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
             if len(text.lstrip("+-")) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
                 self.problems.note(
@@ -153,11 +154,13 @@ class Values:
                 return int(text)
             if float(text).is_integer():
                 return int(float(text))
+            if 0 < float(text) < 1:
+                hint = ": it is a count, as of steps, and no share of the run"
         if isinstance(text, str) and not value.quoted and (match := re.fullmatch(_THOUSANDS, text)):
             number = float(match[1]) * (1e6 if match[2] in "mM" else 1e3)
             if number.is_integer():
                 return int(number)
-        self.problems.note(value, path, f"must be a whole number, got {described(value)}{_hint(value)}")
+        self.problems.note(value, path, f"must be a whole number, got {described(value)}{hint}")
         return 1
 
     def boolean(self, value: Value, path: str) -> bool:

@@ -44,7 +44,7 @@ class Typesetter:
 
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
-        self.advances: dict[tuple[str, object], float] = {}
+        self.advances: dict[tuple[object, ...], float] = {}
 
     def measure(self, text: str, font: FontProperties) -> float:
         """How wide a text is."""
@@ -114,10 +114,12 @@ class Typesetter:
 
     def _advance(self, letter: str, font: FontProperties) -> float:
         """What a letter takes in a line, about."""
-        size, key = font.get_size_in_points(), (letter, font.get_weight())
-        if key not in self.advances:
-            self.advances[key] = (self.measure(f"nn{letter}nn", font) - self.measure("nnnn", font)) / size
-        return self.advances[key] * size
+        size, weight = font.get_size_in_points(), font.get_weight()
+        if (letter, weight) not in self.advances:
+            around = self.advances.get(("nnnn", weight, size)) or self.measure("nnnn", font)
+            self.advances["nnnn", weight, size] = around
+            self.advances[letter, weight] = (self.measure(f"nn{letter}nn", font) - around) / size
+        return self.advances[letter, weight] * size
 
 
 def _split_words(lines: list[str]) -> int:
