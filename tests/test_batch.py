@@ -28,6 +28,7 @@ from tests import command
 from tests.command import Done
 
 STEP = "scheduler: {name: step, step_size: %d}\nsteps: 20\n"
+SMALL = "plot: {size: 300x200}\n"
 SLOW = (
     "scheduler: {name: lambda, lr_lambda: 0.999 ** epoch + sin(epoch) * cos(epoch) * 0.5 ** epoch}\nsteps: 30000000\n"
 )
@@ -447,7 +448,7 @@ MADE_BY_A_PERSON = {
 
 @pytest.mark.parametrize("format", MADE_BY_A_PERSON)
 def test_a_file_that_lrplot_did_not_write_is_replaced_by_force_alone(format: str) -> None:
-    make(a=STEP % 1, b=STEP % 2)
+    make(a=STEP % 1 + SMALL, b=STEP % 2 + SMALL)
     place = Path(f"out/a.{format}")
     place.parent.mkdir()
     place.write_bytes(MADE_BY_A_PERSON[format])
@@ -465,7 +466,8 @@ def test_a_file_that_lrplot_did_not_write_is_replaced_by_force_alone(format: str
 
 @pytest.mark.parametrize("format", MADE_BY_A_PERSON)
 def test_what_any_command_wrote_is_replaced(format: str) -> None:
-    make(a=STEP % 1, b="curves:\n- {scheduler: cosine T_max=9, label: 'a \"b\", \\c'}\n- scheduler: cosine T_max=7\n")
+    curves = "curves:\n- {scheduler: cosine T_max=9, label: 'a \"b\", \\c'}\n- scheduler: cosine T_max=7\n"
+    make(a=STEP % 1 + SMALL, b=curves + SMALL)
     for name in "ab":
         command.ok("plot", f"configs/{name}.yaml", "-o", f"out/{name}.{format}", "--steps-per-epoch", "5")
     assert ok("configs", "-o", "out", "-f", format) == "2 rendered\n"

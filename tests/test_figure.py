@@ -570,7 +570,9 @@ def test_the_same_command_gives_the_same_bytes_and_each_picture_knows_its_schedu
         (tmp_path / seed).mkdir()
         outputs = [word for name in [*names, "cos.csv"] for word in ("-o", name)]
         environ = {**os.environ, "PYTHONHASHSEED": seed}
-        assert command.ok("cosine", "--T-max", "20", *outputs, cwd=tmp_path / seed, env=environ) == ""
+        assert (
+            command.ok("cosine", "--T-max", "20", "--size", "300x200", *outputs, cwd=tmp_path / seed, env=environ) == ""
+        )
     for name in names:
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
     assert [(tmp_path / "1" / name).read_bytes()[:5] for name in names] == [b"\x89PNG\r", b"<?xml", b"%PDF-"]

@@ -170,7 +170,7 @@ def test_a_command_that_is_killed_while_it_writes(work: Path, killer: signal.Sig
     if not files._NAMELESS and killer != signal.SIGINT:
         pytest.skip("a named temporary file outlives its process")
     (work / "x.csv").write_text("old")
-    command = [sys.executable, "-m", "lrplot", "constant", "-n", "2000000", "-o", "new/y.csv", "-o", "x.csv"]
+    command = [sys.executable, "-m", "lrplot", "constant", "-n", "700000", "-o", "new/y.csv", "-o", "x.csv"]
     process = subprocess.Popen(command, cwd=work, stderr=subprocess.PIPE)
     while not (work / "new").exists():  # it has been simulated, and two million rows are on their way
         assert process.poll() is None
