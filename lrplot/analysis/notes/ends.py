@@ -77,9 +77,10 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
         return
     given = f"{name}={length}" if stretch.value(name) is not None else f"a schedule of {length}"
     what = f"the run of {stretch.subject.length} ends after {100 * end / length:.3g} % of {given}"
+    lasting, would = (max(1, end // 2), "make it a cycle") if name == "step_size_up" else (end, "end with it")
     if rates := stretch.subject.rates:
-        what += f", at a rate of {rates[0][-1]:.6g}: {name}={end} would end with it"
-    yield Finding(stretch.key(name), what, fixes=[stretch.lasting(max(1, end // 2) if name == "step_size_up" else end)])
+        what += f", at a rate of {rates[0][-1]:.6g}: {name}={lasting} would {would}"
+    yield Finding(stretch.key(name), what, fixes=[stretch.lasting(lasting)])
 
 
 @rule_of_runs("LR003", "total_iters", "milestones", "function", consequence=True)
