@@ -5,15 +5,18 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError
+from lrplot.configs.document import KEPT, MAX_KEPT_BYTES, ConfigError, Value
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 
 if TYPE_CHECKING:
-    from lrplot.configs.reader import Origin
     from lrplot.pictures.look import Look
+
+
+Origin = Mapping[str, tuple[Value, str]]
+"""The keys of a run, each with what stands there and with its path; the empty key is the mapping that they are in."""
 
 
 class Config:
@@ -39,7 +42,7 @@ class Config:
         outputs: Mapping[str, str] | None = None,
         places: Mapping[str, str] | None = None,
         files: Sequence[str] = (),
-        origins: "Mapping[Run, Origin] | None" = None,
+        origins: Mapping[Run, Origin] | None = None,
     ) -> None:
         self.runs = runs
         if look is not None:

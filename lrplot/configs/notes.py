@@ -1,18 +1,15 @@
 """Notes on a config: what is probably wrong with its runs, each at the place where it was written."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from lrplot.analysis.notes.rule import Fix, told
-from lrplot.configs.config import Config
+from lrplot.configs.config import Config, Origin
 from lrplot.configs.document import Value
 from lrplot.configs.key_paths import parts_of, walked
 from lrplot.configs.problems import joined
 from lrplot.formats import is_picture
 from lrplot.runs.curve import Curve
-
-if TYPE_CHECKING:
-    from lrplot.configs.reader import Origin
 
 NOWHERE = Value({}, "")
 
@@ -77,7 +74,7 @@ def noted(config: Config, curves: Sequence[Curve] = ()) -> Iterator[tuple[Note, 
             yield Note(finding.code, finding.message, key, finding.step, None, source, at.line, at.column), fixes
 
 
-def _placed(origin: "Origin", key: str, beside: str) -> tuple[Value, str]:
+def _placed(origin: Origin, key: str, beside: str) -> tuple[Value, str]:
     """What stands at a key of a run, or nearest to it, and the key's path in the whole config."""
     head, *rest = parts_of(key)
     value, path = origin.get(str(head), origin.get("", (NOWHERE, beside)))

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from lrplot.configs.config import Config, Origin
 from lrplot.configs.document import Value
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.problems import described, joined
@@ -35,35 +36,16 @@ def config_keys() -> tuple[str, ...]:
     return (*run_keys(), "plot", "curves", "output")
 
 
-Origin = Mapping[str, tuple[Value, str]]
-"""The keys of a run, each with what stands there and with its path; the empty key is the mapping that they are in."""
-
-
-class Parts(NamedTuple):
-    """What a config is made of."""
-
-    runs: Sequence[Run]
-    look: "Look | None"
-    """None where nothing is said of it."""
-    outputs: Mapping[str, str]
-    """Files that it names for itself, each with the place where it does."""
-    places: Mapping[str, str]
-    """Where the options of the plot stand, of those that stand in a file."""
-    files: Sequence[str]
-    """Files that were read for it."""
-    origins: Mapping[Run, Origin]
-    """Where what is said of each run stands."""
-
-
-class _Given(NamedTuple):
+class _Given:
     """What is said of a run beside its scheduler: places of keys, the optimizer's parameters, the run's own.
 
     Either is None where something in it is wrong.
     """
 
-    places: Mapping[str, tuple[Value, str]]
-    optimizer: dict[str, Any] | None
-    options: dict[str, Any] | None
+    def __init__(self, places: Origin, optimizer: dict[str, Any] | None, options: dict[str, Any] | None) -> None:
+        self.places = places
+        self.optimizer = optimizer
+        self.options = options
 
     def over(self, other: "_Given") -> "_Given":
         """This on top of what holds for all."""
@@ -75,7 +57,7 @@ class _Given(NamedTuple):
 
 
 class Reader(Values):
-    """Builds the parts of a config, noting all that is wrong with them.
+    """Builds a config, noting all that is wrong with it.
 
     Args:
         folder: The config's own, where its files are looked for; None for a config that may name none.
@@ -88,7 +70,7 @@ class Reader(Values):
         self._places: dict[Spec, tuple[Value, str]] = {}
         self._origins: dict[Run, Origin] = {}
 
-    def config(self, root: Value, name: str) -> Parts | None:
+    def config(self, root: Value, name: str) -> Config | None:
         entries = self.mapping(root, "", config_keys())
         plot = entries.get("plot")
         look = self.look(plot)
@@ -111,7 +93,8 @@ class Reader(Values):
             return None
         self._limit([run for run in runs if run is not None], entries.get("steps"), root)
         places = {option: value.place for option, value in options.items() if not value.is_flag}
-        return Parts([run for run in runs if run is not None], look, outputs, places, self.files, self._origins)
+        given = [run for run in runs if run is not None]
+        return Config(given, look, name, outputs, places, self.files, self._origins)
 
     def named(self, runs: Sequence[Run | None], labels: Sequence[str], at: Value) -> list[Run | None]:
         """The runs with a label each, in order."""

@@ -183,10 +183,10 @@ def build(
     reader = Reader(folder)
     for value, problem in faults:
         reader.problems.add(f"{value.place}: {problem}", value)
-    parts = reader.config(_overridden(root, overrides or {}), name)
+    config = reader.config(_overridden(root, overrides or {}), name)
     reader.problems.raise_any(reader.files)
-    assert parts is not None, "without problems there is a config"
-    return Config(parts.runs, parts.look, name, parts.outputs, parts.places, parts.files, parts.origins)
+    assert config is not None, "without problems there is one"
+    return config
 
 
 def _agreed(root: Value, command: type[Scheduler]) -> Value:

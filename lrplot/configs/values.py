@@ -143,7 +143,7 @@ class Values:
     def whole(self, value: Value, path: str) -> int:
         """A whole number: ``20``, ``1e6``, ``10k``."""
         text = value.content
-        hint = _hint(value)
+        is_share = False
         if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
             if len(text.lstrip("+-")) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
                 self.problems.note(
@@ -154,12 +154,12 @@ class Values:
                 return int(text)
             if float(text).is_integer():
                 return int(float(text))
-            if 0 < float(text) < 1:
-                hint = ": it is a count, as of steps, and no share of the run"
+            is_share = 0 < float(text) < 1
         if isinstance(text, str) and not value.quoted and (match := re.fullmatch(_THOUSANDS, text)):
             number = float(match[1]) * (1e6 if match[2] in "mM" else 1e3)
             if number.is_integer():
                 return int(number)
+        hint = ": it is a count, as of steps, and no share of the run" if is_share else _hint(value)
         self.problems.note(value, path, f"must be a whole number, got {described(value)}{hint}")
         return 1
 
