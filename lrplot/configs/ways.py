@@ -81,6 +81,8 @@ def reductions(
         options: Those of the run, its metrics among them.
     """
     metrics, plateau = options.get("metrics"), whole.inner[index]
+    if 0 < len(whole.handovers) < index:  # it never has its turn
+        return None
     begin = int(whole.handovers[index - 1]) if whole.handovers and index else 0
     if isinstance(metrics, array):
         own: Any = metrics[begin:]

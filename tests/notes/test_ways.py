@@ -168,3 +168,12 @@ def test_a_plateau_in_a_sequence_without_metrics_or_reductions() -> None:
 def test_a_plateau_with_a_floor_is_no_staircase() -> None:
     words = ("chained", "linear start_factor=0.1 total_iters=5", "plateau patience=0 min_lr=0.005")
     assert "MultiStepLR, milestones" not in refusal(*words, "--metrics", "1", "--lr", "0.1", "-n", "20")[1]
+
+
+def test_a_plateau_that_never_has_its_turn_is_refused_without_a_way() -> None:
+    plateau = "schedulers: ['cosine T_max=20', 'cosine T_max=20', {name: plateau}], milestones: [0]"
+    Path("a.yaml").write_text(f"scheduler: {{name: sequential, {plateau}}}\nmetrics: 'epoch'\n")
+    lines = refusal("plot", "a.yaml", "-o", "x.csv")
+    assert lines[0].startswith(
+        "lrplot: a.yaml:1:82: scheduler.schedulers[2] is ReduceLROnPlateau, which needs a metric"
+    )
