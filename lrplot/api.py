@@ -243,10 +243,10 @@ def _sorted(cls: type[Scheduler], options: Mapping[str, Any]) -> tuple[dict[str,
         found = next(((p, taken) for known, taken in owners for p in known if p.name == name), None)
         if found is None:
             names = [p.name for known, _ in owners for p in known]
-            raise TypeError(f"simulate() has no parameter {name!r} for {cls.__name__}: {nearest(name, names)}")
+            raise TypeError(f"simulate() has no parameter {name!r} for {cls.shown_name}: {nearest(name, names)}")
         parameter, taken = found
         if value is not None:
-            taken[name] = _taken(parameter, value, cls.refuses_as if taken is owners[0][1] else "")
+            taken[name] = _taken(parameter, value, cls.shown_name if taken is owners[0][1] else "")
     for parameter in cls.parameters():
         if parameter.required and parameter.name not in owners[0][1]:
             raise TypeError(f"missing a required argument: {parameter.name!r}")

@@ -177,6 +177,34 @@ class Length(Constraint):
         return least | ({"maxItems": self.most} if self.most is not None else {})
 
 
+class Either:
+    """Parameters of which one is to be given: exactly one, or with ``both`` at least one.
+
+    >>> Either("min_lr", "min_lr_rate").check(min_lr=None, min_lr_rate=0.1)
+    >>> Either("min_lr", "min_lr_rate").check(min_lr=None, min_lr_rate=None)
+    Traceback (most recent call last):
+    ...
+    lrplot.parameters.Refusal: either min_lr or min_lr_rate must be given
+    """
+
+    def __init__(self, *names: str, both: bool = False) -> None:
+        self.names = names
+        self.both = both
+
+    def check(self, **given: Any) -> None:
+        """Refuses what is given, where that is none of them, or too many."""
+        count = sum(value is not None for value in given.values())
+        if not count:
+            raise Refusal(None, f"either {' or '.join(self.names)} must be given")
+        if count > 1 and not self.both:
+            raise Refusal(None, f"either {' or '.join(self.names)} must be given, not both")
+
+    def schema(self) -> dict[str, Any]:
+        """The same in the words of JSON Schema."""
+        given = [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in self.names]
+        return {"anyOf" if self.both else "oneOf": given}
+
+
 class Unenforced:
     """Marks a parameter that torch does not check: the constructor lets anything pass, a config does not."""
 
@@ -330,7 +358,9 @@ def summary(documented: Any) -> str:
 @functools.cache
 def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
-    meanings = _meanings(inspect.getdoc(target) or "")
+    meanings: dict[str, str] = {}
+    for base in reversed(target.__mro__):  # of those that it is made from, too
+        meanings |= _meanings(inspect.cleandoc(base.__doc__ or ""))
     parameters = _described(inspect.unwrap(target.__init__)).values()  # type: ignore[misc]
     return tuple(
         parameter._replace(help=meanings.get(parameter.name, ""))
@@ -376,7 +406,7 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
             init(*args, **kwargs)
         except Refusal as refusal:
             if not refusal.owner:
-                refusal.own(getattr(args[0], "refuses_as", ""))
+                refusal.own(getattr(args[0], "shown_name", ""))
             raise
 
     return wrapper

@@ -74,7 +74,7 @@ def tutorial() -> None:
 def examples() -> None:
     """Twelve pictures that show what there is."""
     names = "warmup_cosine decays families staircase_over_batches one_cycle truth_and_reading"
-    sheet("examples", f"{names} layerwise plateau noam sgdr triangles swa".split(), 2, 400)
+    sheet("examples", f"{names} layerwise plateau noam sgdr trainer swa".split(), 2, 400)
 
 
 def notes() -> None:

@@ -138,6 +138,8 @@ def test_a_scheduler_is_explained_whatever_its_formula(latex):
         """Lowers the rate."""
 
         name = "odd"
+        family = "torch"
+        shown_name = "Odd"
 
         @staticmethod
         def parameters():

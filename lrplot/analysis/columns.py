@@ -21,7 +21,7 @@ def columns_to_show(curves: Sequence[Curve], parameter: str | None) -> list[str]
     """
     cycled = any(curve.momenta for curve in curves)
     if parameter in ("momentum", "both") and not cycled:
-        names = ", ".join(dict.fromkeys(curve.run.spec.cls.__name__ for curve in curves))
+        names = ", ".join(dict.fromkeys(curve.run.spec.cls.shown_name for curve in curves))
         problem = f"parameter {parameter} asks for the momentum, which {names} leaves alone"
         raise Refusal("parameter", problem, whole=True)
     if parameter == "momentum":

@@ -9,7 +9,7 @@ from lrplot.runs.curve import Curve, told_apart
 from lrplot.runs.run import Run
 from lrplot.schedulers.optimizer import Optimizer
 
-_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+_CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 """A scheduler with its parameters; what a table calls a curve may be anything."""
 
 RATES = ("initial_lr", "lr")
@@ -23,7 +23,7 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
         return "", ""
     specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
     if len(specs) > 1:
-        classes = {curve.run.spec.cls.__name__ for curve in curves}
+        classes = {curve.run.spec.cls.shown_name for curve in curves}
         name = classes.pop() if len(classes) == 1 else "Learning-rate schedules"
         return name if title is None else title, _subtitle("", curves)
     spec = specs[0].replace("schedulers=[", "[")  # which says so itself

@@ -179,12 +179,12 @@ def _parameters(run: Run, is_one_of_several: bool) -> str:
         f"<div><dt>{escape(key)}</dt><dd>{escape(_shown_value(value))}</dd></div>" for key, value in given.items()
     )
     label = f' <span class="label">{escape(run.shown_label)}</span>' if is_one_of_several else ""
-    return f'<p class="scheduler">{escape(run.spec.cls.__name__)}{label}</p>\n<dl>{rows}</dl>'
+    return f'<p class="scheduler">{escape(run.spec.cls.shown_name)}{label}</p>\n<dl>{rows}</dl>'
 
 
 def _schedulers(spec: Spec) -> Iterator[str]:
     """A scheduler's name, and those of the ones inside it."""
-    yield spec.cls.__name__
+    yield spec.cls.shown_name
     for inner in spec.inner:
         yield from _schedulers(inner)
 

@@ -13,6 +13,7 @@ from lrplot.cli.options import (
     HELP,
     File,
     FormatName,
+    Listed,
     ParameterOption,
     SectionedCommand,
     Topic,
@@ -22,9 +23,19 @@ from lrplot.cli.options import (
     write_example,
 )
 from lrplot.parameters import summary
-from lrplot.schedulers.families import find, members
+from lrplot.schedulers.families import (
+    HOME,
+    every_member,
+    families,
+    full_name,
+    look_up,
+    members,
+    namesakes,
+    others,
+    promise,
+)
 from lrplot.version import __version__
-from lrplot.wording import first_of, likely, printable, shown
+from lrplot.wording import first_of, likely, listed, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -50,7 +61,7 @@ class Commands(click.Group):
         return [*members(), *self.commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        cls = None if cmd_name in self.commands else _scheduler(cmd_name)
+        cls = None if cmd_name in self.commands else look_up(cmd_name)
         return self.commands.get(cmd_name) if cls is None else SchedulerCommand(cls)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -63,17 +74,25 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-") and args[0] not in self.commands and _scheduler(args[0]) is None:
+        if not args[0].startswith("-") and args[0] not in self.commands and look_up(args[0]) is None:
             if not _is_source(args[0]):
-                names = [*self.list_commands(ctx), *(cls.__name__ for cls in members().values())]
-                ctx.fail(f"unknown scheduler or command {shown(args[0])}: {likely(args[0], names)}")
+                ctx.fail(f"unknown scheduler or command {shown(args[0])}: {self._hint(ctx, args[0])}")
             args = ["plot", *args]
         return super().resolve_command(ctx, args)
 
+    def _hint(self, ctx: click.Context, word: str) -> str:
+        """What was probably meant by a word that is no command."""
+        if elsewhere := namesakes(word):
+            return f"did you mean {' or '.join(map(repr, elsewhere))}?"
+        family = next((family for family in others() if word.startswith(f"{family}.")), HOME)
+        known = [name for cls in members(family).values() for name in (full_name(cls), cls.shown_name)]
+        return likely(word, known if family != HOME else [*known, *self.commands])
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        schedulers = [(name, f"{cls.__name__}. {summary(cls)}") for name, cls in members().items()]
+        schedulers = [(name, f"{cls.shown_name}. {summary(cls)}") for name, cls in members().items()]
+        known = [(f"{family}.NAME", f"{promise(family)} See lrplot list {family}.") for family in others()]
         commands = [(name, summary(command.callback)) for name, command in self.commands.items()]
-        for title, rows in (("Schedulers", schedulers), ("Commands", commands)):
+        for title, rows in (("Schedulers", schedulers), ("Other libraries' schedulers", known), ("Commands", commands)):
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -81,15 +100,8 @@ class Commands(click.Group):
         write_example(self.epilog, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        classes = [cls.__name__ for cls in members().values()] if incomplete else []
-        return super().shell_complete(ctx, incomplete) + completions(classes, incomplete)
-
-
-def _scheduler(name: str) -> "type[Scheduler] | None":
-    try:
-        return find(name)
-    except KeyError:
-        return None
+        names = [cls.shown_name for cls in every_member()] if incomplete else []
+        return super().shell_complete(ctx, incomplete) + completions(names, incomplete)
 
 
 def _is_source(word: str) -> bool:
@@ -97,7 +109,7 @@ def _is_source(word: str) -> bool:
     from lrplot.formats import holds_curves
 
     name, _, parameters = word.partition(" ")
-    return holds_curves(word) or (not parameters and os.path.isfile(word)) or bool(parameters and _scheduler(name))
+    return holds_curves(word) or (not parameters and os.path.isfile(word)) or bool(parameters and look_up(name))
 
 
 @click.group(
@@ -203,18 +215,19 @@ def check(sources: Sequence[str], select: Sequence[str], ignore: Sequence[str], 
     return command.run(sources, command.choice_of(select, ignore), format, fix)
 
 
-@cli.command("list", epilog="lrplot list --long\nlrplot list notes")
-@click.argument("what", metavar="[notes]", required=False)
+@cli.command("list", epilog="lrplot list --long\nlrplot list transformers\nlrplot list notes")
+@click.argument("what", metavar="[FAMILY|notes]", required=False, type=Listed())
 @click.option("-l", "--long", is_flag=True, help="Show each scheduler's parameters too.")
 def list_known(what: str | None, long: bool) -> None:
-    """Lists every scheduler, or the notes that lrplot check may have."""
+    """Lists torch's schedulers, those of another family, or the notes that lrplot check may have."""
     from lrplot.cli.explain import listing, listing_of_notes
     from lrplot.terminal.screen import Screen
 
-    if what not in (None, "notes"):
-        raise ValueError(f"there is no list of {shown(what)}: there are schedulers, without a word, and notes")
+    if what is not None and what not in ("notes", *families()):
+        known = f"schedulers, without a word, those of {listed(others())}, and notes"
+        raise ValueError(f"there is no list of {shown(what)}: there are {known}")
     width = Screen.of(sys.stdout, os.environ).width
-    click.echo(listing_of_notes(width) if what else listing(long, width))
+    click.echo(listing_of_notes(width) if what == "notes" else listing(long, width, what or HOME))
 
 
 @cli.command("explain", epilog="lrplot explain cosine\nlrplot explain LR004")
@@ -226,14 +239,14 @@ def explain_topic(topic: "type[Scheduler] | Rule") -> None:
     """
     import shlex
 
-    from lrplot.cli.explain import example_of, explain, explain_note
+    from lrplot.cli.explain import explain, explain_note, first_example
     from lrplot.terminal.screen import Screen
 
     if not isinstance(topic, type):
         click.echo(explain_note(topic, Screen.of(sys.stdout, os.environ)), color=True)
         return
     scheduler = topic
-    config = typed_config(scheduler, shlex.split(example_of(scheduler).splitlines()[0])[2:])
+    config = typed_config(scheduler, shlex.split(first_example(scheduler))[2:])
     click.echo(explain(scheduler, config.curves()[0], Screen.of(sys.stdout, os.environ)), color=True)
 
 
@@ -269,8 +282,9 @@ class SchedulerCommand(SectionedCommand):
         self.scheduler = cls
         self.own = {parameter.name: parameter for parameter in cls.parameters() if parameter.kind != "schedulers"}
         config_help = "Read a config first; flags win over it."
+        name = full_name(cls)
         super().__init__(
-            cls.name,
+            name,
             CONTEXT,
             callback,
             [
@@ -278,8 +292,7 @@ class SchedulerCommand(SectionedCommand):
                 *(ParameterOption(parameter, "scheduler") for parameter in self.own.values()),
                 click.Option(["-c", "--config"], metavar="FILE", type=File(), help=config_help),
             ],
-            help=f"{cls.__name__}: {summary(cls)}\n\n"
-            f"lrplot explain {cls.name} shows the formula and what to beware of.",
+            help=f"{cls.shown_name}: {summary(cls)}\n\nlrplot explain {name} shows the formula and what to beware of.",
             short_help=summary(cls),
             sections=("output", "optimizer", "run", "plot"),
         )
@@ -289,7 +302,7 @@ class SchedulerCommand(SectionedCommand):
 
     def _concerns(self, option: click.Option) -> bool:
         if not isinstance(option, ParameterOption):
-            return option.name != "why" or self.scheduler.watches_metric
+            return option.name != "why" or self.scheduler.gives_verdicts
         name = option.parameter.name  # onecycle has a steps_per_epoch of its own, which serves the run as well
         return name not in self.own and (
             name != "metrics" or self.scheduler.watches_metric or self.scheduler.holds_others
@@ -315,21 +328,21 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
         overrides["scheduler.schedulers"] = Value([Value(spec, f"spec {shown(spec)}") for spec in specs], "SPEC")
     if file is not None:
         return load(file, overrides, command=cls)
-    typed = {"scheduler": Value({"name": Value(cls.__name__, "--")}, "--")}
+    typed = {"scheduler": Value({"name": Value(cls.shown_name, "--")}, "--")}
     try:
         return build(Value(typed, "--"), overrides)
     except ConfigError as error:
         needed = {f"scheduler.{parameter.name}" for parameter in cls.parameters() if parameter.required}
         if needed <= overrides.keys():
             raise
-        from lrplot.cli.explain import example_of
+        from lrplot.cli.explain import first_example
 
-        raise ConfigError([*error.messages, f"for example: {example_of(cls).splitlines()[0].strip()}"]) from None
+        raise ConfigError([*error.messages, f"for example: {first_example(cls)}"]) from None
 
 
 def typed_config(cls: "type[Scheduler]", words: list[str]) -> "Config":
     """The config that ``words`` after the name of a scheduler's command ask for."""
-    with SchedulerCommand(cls).make_context(cls.name, words) as context:
+    with SchedulerCommand(cls).make_context(full_name(cls), words) as context:
         beside = ("output", "show", "term", "why", "quiet")
         return _asked(cls, {name: value for name, value in context.params.items() if name not in beside})
 
@@ -396,9 +409,11 @@ def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
 
 
 def _refuse_why(config: "Config") -> None:
-    names = dict.fromkeys(run.spec.cls.__name__ for run in config.runs if not run.spec.cls.watches_metric)
-    if names:
-        raise ValueError(f"--why is for ReduceLROnPlateau alone: {', '.join(names)} looks at no metric")
+    found = dict.fromkeys(run.spec.cls for run in config.runs if not run.spec.cls.gives_verdicts)
+    if found:
+        what = "does more than reduce" if any(cls.watches_metric for cls in found) else "looks at no metric"
+        names = ", ".join(cls.shown_name for cls in found)
+        raise ValueError(f"--why is for ReduceLROnPlateau alone: {names} {what}")
 
 
 def _explain_reductions(curves: "Sequence[Curve]") -> None:

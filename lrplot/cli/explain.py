@@ -3,13 +3,14 @@
 import inspect
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lrplot.cli.latex import plain_text
 from lrplot.configs.values import default_of
 from lrplot.parameters import Choices, Parameter, summary
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import HOME, full_name, members, others, promise
 
 if TYPE_CHECKING:
     from lrplot.analysis.notes.rule import Rule
@@ -29,6 +30,7 @@ def explain(cls: type[Scheduler], curve: "Curve", screen: "Screen") -> str:
     sections = [
         (_names(cls, width), _wrapped(summary(cls), width)),
         ("Formula", "\n".join(_wrapped(line, width) for line in formula(cls, screen.unicode))),
+        ("Promise", "" if cls.family == HOME else _wrapped(promise(cls.family), width)),
         ("Parameters", "\n".join(_described(parameter, width) for parameter in cls.parameters())),
         ("Notes", "\n\n".join(_wrapped(note, width) for note in notes(cls))),
         ("Example", textwrap.indent(example_of(cls), "  ")),
@@ -75,20 +77,42 @@ def listing_of_notes(width: int) -> str:
     return "\n".join(textwrap.fill(row, min(width, WIDEST + 20), subsequent_indent=" " * 7) for row in rows)
 
 
-def listing(long: bool, width: int) -> str:
-    """Every scheduler with its short name, its class and one line; in the long form with its parameters too."""
+def listing(long: bool, width: int, family: str = HOME) -> str:
+    """Every scheduler of a family with its short name, its class and one line; in the long form with its parameters
+    too. After torch's, the other families.
+    """
     width = max(NARROWEST, min(width, WIDEST + 20))
+    classes = list(members(family).values())
     if long:
-        return "\n\n".join(
-            "\n".join([_heading(cls, width), *(_in_brief(parameter, width) for parameter in cls.parameters())])
-            for cls in members().values()
-        )
-    first, second = (max(map(len, names)) for names in (members(), [cls.__name__ for cls in members().values()]))
-    indent = first + second + 4
+        heads = [[_heading(cls, width), *(_in_brief(p, width) for p in cls.parameters())] for cls in classes]
+        return "\n\n".join("\n".join(lines) for lines in heads)
+    families = [_family(other, width) for other in others()] if family == HOME else []
+    return "\n\n".join(["\n".join(_in_lines(classes, width)), *families])
+
+
+def _in_lines(classes: Sequence[type[Scheduler]], width: int) -> list[str]:
+    """Each scheduler's names and one line, side by side where a screen is wide enough."""
+    names = [_called(cls) for cls in classes]
+    widths = [max(map(len, column)) for column in zip(*names)]
+    indent = sum(widths) + 2 * len(widths)
     if width < indent + 45:
-        return "\n".join(_heading(cls, width) for cls in members().values())
-    rows = (f"{cls.name:{first}}  {cls.__name__:{second}}  {summary(cls)}" for cls in members().values())
-    return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows)
+        return [_heading(cls, width) for cls in classes]
+    rows = [
+        "".join(f"{name:{column}}  " for name, column in zip(called, widths)) + summary(cls)
+        for called, cls in zip(names, classes)
+    ]
+    return [textwrap.fill(row, width, subsequent_indent=" " * indent) for row in rows]
+
+
+def _family(family: str, width: int) -> str:
+    """A family in a line."""
+    text = f"{family}.NAME  {promise(family)} See lrplot list {family}."
+    return textwrap.fill(text, width, subsequent_indent=" " * (len(family) + 7))
+
+
+def _called(cls: type[Scheduler]) -> list[str]:
+    """The names of a scheduler, the one that is typed first."""
+    return list(dict.fromkeys([full_name(cls), cls.shown_name]))
 
 
 def formula(cls: type[Scheduler], unicode: bool = True) -> list[str]:
@@ -133,6 +157,11 @@ def example_of(cls: type[Scheduler]) -> str:
     return textwrap.dedent(_section(cls, "Example"))
 
 
+def first_example(cls: type[Scheduler]) -> str:
+    """The first of its commands, in one line."""
+    return re.sub(r"\\\n\s*", "", example_of(cls)).splitlines()[0].strip()
+
+
 def _paragraphs(cls: type[Scheduler]) -> list[str]:
     # Sphinx takes a formula after a blank line too.
     return (inspect.getdoc(cls) or "").replace(".. math::\n\n", ".. math::\n").split("\n\n")
@@ -148,7 +177,9 @@ def _heading(cls: type[Scheduler], width: int) -> str:
 
 def _names(cls: type[Scheduler], width: int) -> str:
     """The class's name and the short one, on two lines where a screen is too narrow for one."""
-    return textwrap.fill(f"{cls.__name__} ({cls.name})", width, subsequent_indent="  ", break_on_hyphens=False)
+    *short, name = _called(cls)
+    called = " ".join([name, *(f"({each})" for each in short)])
+    return textwrap.fill(called, width, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _described(parameter: Parameter, width: int) -> str:

@@ -9,7 +9,7 @@ import click
 from lrplot.configs.document import Value
 from lrplot.configs.values import flag_of
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import find, members
+from lrplot.schedulers.families import HOME, find, full_name, look_up, members
 from lrplot.wording import likely, shown
 
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII)
@@ -24,7 +24,8 @@ def unknown_flag(flag: str, context: click.Context | None) -> list[str]:
     if _alike(flag, known):
         return [likely(flag, known)]
     way = _way_out(flag, context) if context is not None else []
-    owners = [cls.name for cls in members().values() if flag in _flags(cls)]
+    family = find(context.info_name or "").family if context and look_up(context.info_name or "") else HOME
+    owners = [full_name(cls) for cls in members(family).values() if flag in _flags(cls)]
     if context is None or not (owners or way):
         return [likely(flag, known)]
     have = f"{', '.join(owners[:-1])} and {owners[-1]} have" if len(owners) > 1 else f"{''.join(owners)} has"
@@ -53,7 +54,8 @@ def _way_out(flag: str, context: click.Context) -> list[str]:
 
 def _flags(cls: type[Scheduler]) -> list[str]:
     """The flags that a scheduler's command has of its own."""
-    return [*(flag_of(p.name) for p in cls.parameters()), *(["--metrics", "--why"] if cls.watches_metric else [])]
+    of_metrics = [*(["--metrics"] if cls.watches_metric else []), *(["--why"] if cls.gives_verdicts else [])]
+    return [*(flag_of(p.name) for p in cls.parameters()), *of_metrics]
 
 
 def _alike(flag: str, known: Sequence[str]) -> bool:

@@ -91,10 +91,21 @@ class Topic(click.ParamType):  # type: ignore[type-arg]
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         from lrplot.analysis.notes.rule import rules
-        from lrplot.schedulers.families import members
+        from lrplot.schedulers.families import every_member, members
 
-        names = [*members(), *(cls.__name__ for cls in members().values())]
+        names = [*members(), *(cls.shown_name for cls in every_member())]
         return completions([*names, *(sorted(rules()) if incomplete else [])], incomplete)
+
+
+class Listed(click.ParamType):  # type: ignore[type-arg]
+    """What there are lists of, completed."""
+
+    name = "list"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from lrplot.schedulers.families import families
+
+        return completions([*families(), "notes"], incomplete)
 
 
 def completions(words: Iterable[str], incomplete: str) -> "list[CompletionItem]":

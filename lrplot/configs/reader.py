@@ -248,7 +248,7 @@ class Reader(Values):
         if cls is None:
             return None
         entries = self.mapping(value, path, ["name", *(p.name for p in cls.parameters())])
-        made = Spec(cls, self.parameters(value, entries, cls.parameters(), path, cls.__name__))
+        made = Spec(cls, self.parameters(value, entries, cls.parameters(), path, cls.shown_name))
         self._places[made] = value, path
         return made
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from lrplot.parameters import Length, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import every_member, full_name
 from lrplot.schedulers.optimizer import Optimizer
 
 Schema = dict[str, Any]
@@ -61,8 +62,8 @@ def schema() -> Schema:
         "oneOf": [{"required": ["scheduler"]}, {"required": ["curves"]}],
         "allOf": _metrics_where_needed(),
         "$defs": {
-            "scheduler": _any(_one_line(), *({"$ref": f"#/$defs/{cls.__name__}"} for cls in members().values())),
-            **{cls.__name__: _scheduler(cls) for cls in members().values()},
+            "scheduler": _any(_one_line(), *({"$ref": f"#/$defs/{cls.shown_name}"} for cls in every_member())),
+            **{cls.shown_name: _scheduler(cls) for cls in every_member()},
         },
     }
 
@@ -76,16 +77,16 @@ def _scheduler(cls: type[Scheduler]) -> Schema:
     made = _mapping(cls.parameters(), summary(cls))
     made["properties"] = {"name": {"enum": _names(cls), "description": summary(cls)}, **made["properties"]}
     made["required"] = ["name", *(parameter.name for parameter in cls.parameters() if parameter.required)]
-    return made
+    return made | (cls.either.schema() if cls.either else {})
 
 
 def _names(*classes: type[Scheduler]) -> list[str]:
-    return [name for cls in classes for name in (cls.__name__, cls.name)]
+    return [name for cls in classes for name in dict.fromkeys((cls.shown_name, full_name(cls)))]
 
 
 def _one_line(*classes: type[Scheduler]) -> Schema:
     """A one-line spec of one of some schedulers, or of any."""
-    names = "|".join(_names(*(classes or members().values())))
+    names = "|".join(map(re.escape, _names(*(classes or every_member()))))
     return {
         "type": "string",
         "pattern": rf"""^\s*(["']?)({names})\1(\s|$)""",
@@ -95,7 +96,7 @@ def _one_line(*classes: type[Scheduler]) -> Schema:
 
 def _metrics_where_needed() -> list[Schema]:
     """A scheduler that watches a metric has metrics, its own or those beside ``curves``."""
-    watching = [cls for cls in members().values() if cls.watches_metric]
+    watching = [cls for cls in every_member() if cls.watches_metric]
     line, names = _one_line(*watching), {"enum": _names(*watching)}
     plateau = _any(line, {"type": "object", "properties": {"name": names}, "required": ["name"]})
     needs = _any(line, {"type": "object", "properties": {"scheduler": plateau}, "required": ["scheduler"]})

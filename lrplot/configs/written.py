@@ -59,7 +59,7 @@ def _written(run: Run) -> dict[str, Any]:
 def _for_yaml(value: Any) -> Any:
     """Values as YAML has them."""
     if isinstance(value, Spec):
-        return {"name": value.cls.__name__, **_for_yaml(value.parameters)}
+        return {"name": value.cls.shown_name, **_for_yaml(value.parameters)}
     if isinstance(value, Mapping):
         return {key: _for_yaml(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, array)):

@@ -70,7 +70,7 @@ def columns_of(curves: Sequence[Curve], look: Look) -> list[str]:
 def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     """Draws facets on shared axes, or each on a vertical axis of its own."""
     facets = list(_facets(curves, look))
-    names, shared = _told_apart(titles.facet_names(curves, look.title), usual=curves[0].run.spec.cls.__name__)
+    names, shared = _told_apart(titles.facet_names(curves, look.title), usual=curves[0].run.spec.cls.shown_name)
     title, parameters = titles.heading(curves, look.title)
     readings = max((lines for facet in facets for lines in facet.values()), key=len)
     heading = title, parameters or (shared if title else "")

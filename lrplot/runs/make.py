@@ -78,7 +78,7 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
     Args:
         complete: Whether all of the scheduler's parameters are known: one may be the steps of an epoch.
     """
-    name = spec.cls.__name__
+    name = spec.cls.shown_name
     metrics = options.get("metrics")
     if spec.cls.watches_metric and metrics is None:
         what = "one number an epoch, an expression in epoch, or a CSV file and its column"
@@ -144,7 +144,7 @@ def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
     if abs(scheduler.last_epoch) * run.batches > MAX_STEP:
         given = run.spec.parameters.get("last_epoch", scheduler.last_epoch)
         problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {given}"
-        refusal = Refusal("last_epoch", problem, owner=run.spec.cls.__name__)
+        refusal = Refusal("last_epoch", problem, owner=run.spec.cls.shown_name)
         refusal.at = run.spec
         raise Refusals([refusal])
     if steps is None:

@@ -85,7 +85,7 @@ def _reread(scheduler: Scheduler) -> list[float]:
         try:
             return scheduler.get_lr()
         except ERRORS as error:
-            raise Refusal(None, f"{type(scheduler).__name__}: record get_lr: {error}") from error
+            raise Refusal(None, f"{scheduler.shown_name}: record get_lr: {error}") from error
 
 
 def _metrics(run: Run) -> "array[float] | None":

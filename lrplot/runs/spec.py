@@ -85,7 +85,7 @@ class Spec:
         """
         defaults = {parameter.name: parameter.default for parameter in self.cls.parameters()}
         given = [f"{key}={_written(value)}" for key, value in self.parameters.items() if value != defaults.get(key)]
-        return f"{self.cls.__name__}({', '.join(given)})"
+        return f"{self.cls.shown_name}({', '.join(given)})"
 
 
 def undefined(cls: type[Scheduler], step: int, error: Exception, more: str = "") -> Refusal:
@@ -94,7 +94,7 @@ def undefined(cls: type[Scheduler], step: int, error: Exception, more: str = "")
         reason = error.problem if error.whole else f"{error.subject} {error.problem}"
     else:
         reason = str(error.args[-1] if error.args else error)  # an OverflowError may have an errno first
-    return Refusal(None, f"{cls.__name__}, step {step}: {reason}{more}")
+    return Refusal(None, f"{cls.shown_name}, step {step}: {reason}{more}")
 
 
 def _message(error: Exception) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, count, islice
 from typing import Any, ClassVar, NamedTuple
 
-from lrplot.parameters import Parameter, Refusal, checked, parameters_of
+from lrplot.parameters import Either, Parameter, Refusal, checked, parameters_of
 from lrplot.schedulers.dropin import (
     DropIn,
     get_momentum,
@@ -28,6 +28,9 @@ from lrplot.schedulers.dropin import (
 Position = Any
 Rule = Callable[[float, Position], float]
 """The value at a position, given the value before it."""
+
+HOME = "torch"
+"""The family whose names stand alone."""
 
 registry: dict[str, dict[str, type["Scheduler"]]] = {}
 """Family -> short name -> class, in the order in which the classes are defined; families.py loads them."""
@@ -72,11 +75,11 @@ class Scheduler(DropIn):
     A class with a ``name`` is registered under it, in the family of the class that it is made from.
     """
 
-    refuses_as: ClassVar[str]
-    """How it is called in a refusal."""
+    shown_name: ClassVar[str] = "Scheduler"
+    """How it is called where it is told of: torch's by its class, another family's as it is typed."""
     name: ClassVar[str]
     """The short name, as typed on the command line."""
-    family: ClassVar[str] = "torch"
+    family: ClassVar[str] = HOME
     """The library that it comes from."""
 
     _is_initial = False
@@ -85,6 +88,8 @@ class Scheduler(DropIn):
     # Traits: what the rest of the house asks instead of which scheduler it is.
     watches_metric: ClassVar[bool] = False
     """Whether each step takes a metric."""
+    gives_verdicts: ClassVar[bool] = False
+    """Whether it says of each metric what that led to."""
     cycles: ClassVar[bool] = False
     """Whether it swings by itself, so that its first rise is no warm-up before something else."""
     owns_rate: ClassVar[bool] = False
@@ -99,6 +104,8 @@ class Scheduler(DropIn):
     """Whether its rates move smoothly but for its actions: of another's, the numbers say where it jumps."""
     one_a_group: ClassVar[str | None] = None
     """The attribute that holds, beside the base rates, one entry a group."""
+    either: ClassVar[Either | None] = None
+    """Parameters of which one is to be given."""
     length: ClassVar[str] = ""
     """The parameter that says in how many of its steps it does what it does: none where it goes on for ever."""
 
@@ -107,9 +114,11 @@ class Scheduler(DropIn):
         cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]
         if family is not None:
             cls.family = family
-        cls.refuses_as = cls.__name__
+        cls.shown_name = cls.__name__
         if name is not None:
             cls.name = name
+            if cls.family != HOME:
+                cls.shown_name = f"{cls.family}.{name}"
             _register(cls)
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:
@@ -158,7 +167,7 @@ class Scheduler(DropIn):
 
     def rule(self, i: int) -> Rule:
         """The rate of group ``i`` at a position, given the rate before it."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_lr()")
+        raise NotImplementedError(f"{self.shown_name} has no get_lr()")
 
     def closed_rule(self, i: int) -> Rule:
         """The rate of group ``i`` where the schedule is entered at a position: the rule, or one without a past."""
@@ -310,7 +319,7 @@ def same_groups(owner: Any, known: Sequence[Any], groups: Sequence[Any]) -> None
     """Refuses to go on where a parameter group was added, of which the scheduler knows too little."""
     if len(known) != len(groups):
         counts = f"was made for {len(known)} parameter groups, but the optimizer has {len(groups)}"
-        raise Refusal(None, f"{counts}: make it anew after add_param_group()", owner=type(owner).__name__)
+        raise Refusal(None, f"{counts}: make it anew after add_param_group()", owner=owner.shown_name)
 
 
 def above(floor: float, lr: float, factor: str) -> str:
@@ -328,7 +337,7 @@ def per_group(owner: Any, name: str, value: Any, groups: Sequence[Any]) -> list[
         return [own(value) for _ in groups]
     if len(value) != len(groups):
         problem = f"has {len(value)} values, but the optimizer has {len(groups)} parameter groups"
-        raise Refusal(name, problem, owner=type(owner).__name__)
+        raise Refusal(name, problem, owner=owner.shown_name)
     return [own(single) for single in value]
 
 

@@ -9,11 +9,10 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping
 
+from lrplot.parameters import summary
+from lrplot.schedulers.base import HOME as HOME
 from lrplot.schedulers.base import Scheduler, registry
 from lrplot.wording import closest, shown
-
-HOME = "torch"
-"""The family whose names stand alone."""
 
 
 def families() -> list[str]:
@@ -28,6 +27,11 @@ def families() -> list[str]:
     return list(dict.fromkeys([HOME, *folders, *registry]))
 
 
+def others() -> list[str]:
+    """The families whose names have theirs in front."""
+    return families()[1:]
+
+
 def members(family: str = HOME) -> Mapping[str, type[Scheduler]]:
     """The schedulers of a family by their short names, in the order in which they are listed.
 
@@ -37,6 +41,19 @@ def members(family: str = HOME) -> Mapping[str, type[Scheduler]]:
     places = _load(family)
     classes = registry.get(family, {}).items()
     return dict(sorted(classes, key=lambda item: places.get(item[1].__module__, len(places))))
+
+
+def every_member() -> Iterator[type[Scheduler]]:
+    """The schedulers of all families, torch's first."""
+    return (cls for family in families() for cls in members(family).values())
+
+
+def promise(family: str) -> str:
+    """What a family's schedulers are, and how exact: the first sentence of its folder's docstring."""
+    try:
+        return summary(importlib.import_module(f"{__package__}.{family}"))
+    except ModuleNotFoundError:
+        return "Registered from elsewhere."
 
 
 @functools.cache
@@ -71,6 +88,17 @@ def full_name(cls: type[Scheduler]) -> str:
     return cls.name if cls.family == HOME else f"{cls.family}.{cls.name}"
 
 
+def look_up(name: str) -> type[Scheduler] | None:
+    """The scheduler of that name, as ``find`` takes it: None where there is none."""
+    family, short = _apart(name)
+    modules = _modules(family, short)
+    while short not in (known := _known(family)):
+        if (module := next(modules, None)) is None:
+            return None
+        importlib.import_module(module)
+    return known[short]
+
+
 def find(name: str) -> type[Scheduler]:
     """The scheduler of that class name or short name, with its family in front where that is not torch.
 
@@ -80,18 +108,37 @@ def find(name: str) -> type[Scheduler]:
     Traceback (most recent call last):
     ...
     KeyError: "unknown scheduler 'cosin': did you mean 'cosine'?"
+    >>> find("cosine_with_min_lr")
+    Traceback (most recent call last):
+    ...
+    KeyError: "unknown scheduler 'cosine_with_min_lr': did you mean 'transformers.cosine_with_min_lr'?"
     """
+    cls = look_up(name)
+    if cls is None:
+        raise KeyError(f"unknown scheduler {shown(name)}: {_hint(name)}")
+    return cls
+
+
+def _hint(name: str) -> str:
+    """What was probably meant by a name that no scheduler has."""
+    family, short = _apart(name)
+    if family == HOME and (elsewhere := namesakes(short)):
+        return f"did you mean {' or '.join(map(repr, elsewhere))}?"
+    prefix = "" if family == HOME else f"{family}."
+    close = closest(short, [*members(family), *_known(family)])
+    return f"did you mean {prefix + close!r}?" if close else f"there are {', '.join(members(family))}"
+
+
+def namesakes(short: str) -> list[str]:
+    """The full names of other families' schedulers that are called so, whatever the case and the dashes."""
+    folded = short.lower().replace("-", "_")
+    return [f"{family}.{name}" for family in others() for name in members(family) if name.lower() == folded]
+
+
+def _apart(name: str) -> tuple[str, str]:
+    """The family that a name is of, and the name in there."""
     family, _, short = name.rpartition(".")
-    if not family or family not in families():
-        family, short = HOME, name
-    modules = _modules(family, short)
-    while short not in (known := _known(family)):
-        if (module := next(modules, None)) is None:
-            close = closest(short, known)
-            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(members(family))}"
-            raise KeyError(f"unknown scheduler {shown(name)}: {hint}")
-        importlib.import_module(module)
-    return known[short]
+    return (family, short) if family and family in families() else (HOME, name)
 
 
 def _known(family: str) -> dict[str, type[Scheduler]]:

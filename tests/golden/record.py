@@ -18,6 +18,7 @@ from torch.optim.swa_utils import SWALR
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from tests.golden import transformers  # noqa: E402
 from tests.golden.cases import CASES, scripts  # noqa: E402
 from tests.golden.drive import Case, Library, arguments, momentum, start, trace  # noqa: E402
 from tests.golden.script import OF_TORCHS_OWN, perform  # noqa: E402
@@ -84,8 +85,9 @@ def main() -> None:
     assert torch.__version__.startswith("2.13.0"), f"the golden values are torch 2.13.0's, this is {torch.__version__}"
     folder = HERE / "values"
     folder.mkdir(exist_ok=True)
-    for name, cases in CASES.items():
-        records = [{"case": case, **compact(trace(TORCH, case))} for case in cases]
+    library = transformers.original(TORCH)
+    for name, cases in {**CASES, **transformers.CASES}.items():
+        records = [{"case": case, **compact(trace(library, case))} for case in cases]
         lines = ",\n ".join(
             "{" + ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "}"
             for record in records

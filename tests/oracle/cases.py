@@ -66,7 +66,7 @@ def _single(parameter: Parameter) -> st.SearchStrategy[Any]:
 @st.composite
 def spec(draw: Draw, cls: type[Scheduler], groups: int, depth: int = 3) -> dict[str, Any]:
     """A scheduler with parameters of its own; composites hold others, down to ``depth``."""
-    made: dict[str, Any] = {"name": cls.__name__}
+    made: dict[str, Any] = {"name": cls.shown_name}
     for parameter in cls.parameters():
         if parameter.name == "last_epoch":
             continue
@@ -82,6 +82,12 @@ def spec(draw: Draw, cls: type[Scheduler], groups: int, depth: int = 3) -> dict[
         )
         if draw(st.integers(0, 3)):
             made["milestones"].sort()
+    if cls.either and draw(st.integers(0, 9)) != 0:
+        chosen = draw(st.sampled_from(cls.either.names))
+        other = next(name for name in cls.either.names if name != chosen)
+        made.pop(other, None)
+        parameter = next(parameter for parameter in cls.parameters() if parameter.name == chosen)
+        made[chosen] = draw(_single(parameter))
     if cls.name == "onecycle" and not (made.get("epochs") and made.get("steps_per_epoch")):
         made["total_steps"] = draw(st.integers(1, 60))
     return made
@@ -98,7 +104,7 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
         "kind": draw(st.sampled_from(["SGD", "Adam"])),
         "steps": steps,
     }
-    if cls.name == "plateau":
+    if cls.watches_metric:
         case["metrics"] = draw(
             st.lists(st.one_of(st.floats(-3, 3), st.sampled_from([1.0, 0.5, 0.49999])), min_size=steps, max_size=steps)
         )
@@ -114,6 +120,17 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
             st.lists(st.one_of(st.none(), st.integers(0, 30), st.sampled_from([0.5, 2.25])), min_size=1, max_size=12)
         )
     return case
+
+
+@st.composite
+def composite(draw: Draw, name: str, leaves: list[str]) -> Case:
+    """A composite of some schedulers, of the others' and of one another."""
+    members = [draw(spec(find(draw(st.sampled_from([*leaves, "StepLR"]))), 2)) for _ in range(draw(st.integers(1, 3)))]
+    made: dict[str, Any] = {"name": name, "schedulers": members}
+    if name == "SequentialLR":
+        count = len(members) - 1
+        made["milestones"] = sorted(draw(st.lists(st.integers(1, 15), min_size=count, max_size=count)))
+    return {"scheduler": made, "lr": [draw(rates()), draw(rates())], "kind": "SGD", "steps": draw(st.integers(1, 30))}
 
 
 @st.composite

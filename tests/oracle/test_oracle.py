@@ -14,7 +14,7 @@ from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import find, members
-from tests.golden.drive import FUNCTIONS, Case, trace
+from tests.golden.drive import FUNCTIONS, Case, Library, trace
 from tests.golden.record import TORCH
 from tests.oracle import cases
 from tests.oracle.conftest import tallies
@@ -52,11 +52,11 @@ def as_config(case: Case) -> str:
     return str(yaml.safe_dump(config, sort_keys=False, default_flow_style=None))
 
 
-def compare(case: Case, name: str) -> None:
+def compare(case: Case, name: str, library: Library = TORCH) -> None:
     """Demands that both libraries do the same; counts what they did."""
     tally = tallies[name]
     tally["cases"] += 1
-    theirs, ours = trace(TORCH, case), trace(LRPLOT, case)
+    theirs, ours = trace(library, case), trace(LRPLOT, case)
     problem = difference(theirs, ours) or (
         "" if "refused" in theirs or {"epochs", "first_run"} & case.keys() else simulated(case, theirs)
     )

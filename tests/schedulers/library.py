@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lrplot.configs.expression import Expression
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import every_member
 from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.drive import Case, Library
 
@@ -18,7 +18,7 @@ def optimizer(case: Case) -> Optimizer:
     return Optimizer(lr=case["lr"], initial_lr=case.get("initial_lr"), **kind)
 
 
-LRPLOT = Library(schedulers={cls.__name__: cls for cls in members().values()}, optimizer=optimizer, function=Expression)
+LRPLOT = Library({cls.shown_name: cls for cls in every_member()}, optimizer=optimizer, function=Expression)
 
 
 def records() -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from lrplot.configs.sources import build
 from lrplot.parameters import Refusal
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.base import Rule, registry
-from lrplot.schedulers.families import families, find, full_name, members
+from lrplot.schedulers.families import families, find, full_name, members, promise
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +37,10 @@ def test_torchs_names_stand_alone_and_others_after_their_family() -> None:
     assert find("mine.halves") is find("mine.Halves") is Halves
     assert (full_name(Halves), full_name(find("cosine"))) == ("mine.halves", "cosine")
     assert "halves" not in members()
-    with pytest.raises(KeyError, match="unknown scheduler 'halves'"):
+    assert promise("mine") == "Registered from elsewhere."
+    with pytest.raises(KeyError, match=r"unknown scheduler 'halves': did you mean 'mine.halves'\?"):
         find("halves")
-    with pytest.raises(KeyError, match=r"unknown scheduler 'mine.halfs': did you mean 'halves'"):
+    with pytest.raises(KeyError, match=r"unknown scheduler 'mine.halfs': did you mean 'mine.halves'"):
         find("mine.halfs")
     assert lrplot.simulate("mine.halves", lr=1.0, steps=3).lr.tolist() == [1.0, 0.5, 0.25]
 
@@ -58,12 +59,26 @@ def test_two_schedulers_of_one_name_are_refused(name: str, known: str) -> None:
 def test_a_family_is_imported_when_one_of_its_names_is_asked_for() -> None:
     code = (
         "import sys; from lrplot.schedulers.families import families, find; families(); "
-        "loaded = lambda: [name for name in sys.modules if name.startswith('lrplot.schedulers.torch')]; "
-        "before = loaded(); find('cosine'); print(before, 'lrplot.schedulers.torch.cosine' in loaded())"
+        "loaded = lambda: [name for name in sys.modules if name.startswith('lrplot.schedulers.t')]; "
+        "before = loaded(); find('cosine'); own = loaded(); find('transformers.linear'); "
+        "print(before, own, loaded()[len(own):])"
     )
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[] True\n"
+    torch = ["lrplot.schedulers.torch", "lrplot.schedulers.torch.cosine"]
+    other = ["", ".warmup", ".decay"]
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == f"[] {torch} {[f'lrplot.schedulers.transformers{name}' for name in other]}\n"
+
+
+@pytest.mark.process
+def test_a_table_imports_no_other_family() -> None:
+    code = (
+        "import sys; from lrplot.__main__ import main\n"
+        "sys.argv[1:] = ['cosine', '--T-max', '3', '-n', '2', '-o', '-']\n"
+        "try: main()\n"
+        "except SystemExit: print([name for name in sys.modules if 'transformers' in name])"
     )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.endswith("[]\n") and said.startswith("step,lr\n0,0.001\n")
 
 
 def refusing(error: Exception) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from lrplot.schedulers import ReduceLROnPlateau
 from lrplot.schedulers.base import Track
 from tests.golden.drive import arguments, momentum, start, trace
 from tests.schedulers.library import LRPLOT, label, records
@@ -50,7 +49,7 @@ def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple
     done = 0
     while done < len(calls):
         chunk = calls[done : done + next(sizes)]
-        if isinstance(scheduler, ReduceLROnPlateau):
+        if scheduler.watches_metric:
             tracks: list[Track] = scheduler.advance(len(chunk), metrics=[metric for (metric,) in chunk])
         else:
             tracks = scheduler.advance(len(chunk), reread=has_get_lr)
@@ -81,6 +80,6 @@ def test_what_torch_refuses_is_refused_and_no_later(record: dict[str, Any]) -> N
     assert same(seen["rates"], record["rates"][: len(seen["rates"])])
 
 
-def test_the_cases_cover_all_sixteen_schedulers() -> None:
+def test_the_cases_cover_all_schedulers_sixteen_of_torch_and_twelve_of_transformers() -> None:
     assert {record["case"]["scheduler"]["name"] for record in RECORDS} == set(LRPLOT.schedulers)
-    assert len(LRPLOT.schedulers) == 16
+    assert len(LRPLOT.schedulers) == 16 + 12

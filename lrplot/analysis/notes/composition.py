@@ -38,8 +38,8 @@ def undone_in_a_chain(stretch: Stretch) -> Iterator[Finding]:
         return
     last = undoing[-1]
     one = stretch.spec.inner[last]
-    others = [spec.cls.__name__ for index, spec in enumerate(stretch.spec.inner) if index != last]
-    what = f"{one.cls.__name__} sets its rate from the base rate, whatever {' and '.join(others)} did"
+    others = [spec.cls.shown_name for index, spec in enumerate(stretch.spec.inner) if index != last]
+    what = f"{one.cls.shown_name} sets its rate from the base rate, whatever {' and '.join(others)} did"
     step, shown = _undone(stretch, last) if stretch.parent is None else (None, "")
     yield Finding(f"{stretch.path}.schedulers[{last}]", what + shown, step, _product(stretch))
 
@@ -100,9 +100,11 @@ def never_reached(stretch: Stretch) -> Iterator[Finding]:
             continue
         index = max(0, inner.nth - 1)
         at = stretch.spec.handovers[index]
-        what = f"{inner.cls.__name__} never acts: the milestone at {stretch.when(at)} leaves it no step"
+        what = f"{inner.cls.shown_name} never acts: the milestone at {stretch.when(at)} leaves it no step"
         if stretch.end is not None and at >= stretch.end:
-            what = f"{inner.cls.__name__} is to begin at {stretch.when(at)}, beyond the run of {stretch.subject.length}"
+            what = (
+                f"{inner.cls.shown_name} is to begin at {stretch.when(at)}, beyond the run of {stretch.subject.length}"
+            )
         yield Finding(stretch.key("milestones", index), what)
         return
 
@@ -169,6 +171,6 @@ def base_rate_replaced(stretch: Stretch) -> Iterator[Finding]:
         step, factor = other.step(0), other.value("start_factor") or 1.0
         if other.cls.owns_rate or step >= len(rates) or not rates[step] < 0.9 * factor * lr:
             continue
-        what = f"{cycle.cls.__name__} sets the base rate, and lr={lr} has no effect: {other.cls.__name__} begins at"
+        what = f"{cycle.cls.shown_name} sets the base rate, and lr={lr} has no effect: {other.cls.shown_name} begins at"
         yield Finding(other.path, f"{what} {rates[step]:.6g}", step)
         return

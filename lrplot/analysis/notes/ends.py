@@ -50,12 +50,12 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     yield Finding(stretch.key("milestones", milestones.index(beyond[0])), what, fixes=fixes)
 
 
-@rule("LR002", "T_max", "T_0", "total_iters", "total_steps", "anneal_epochs", "step_size_up")
+@rule("LR002", "T_max", "T_0", "total_iters", "total_steps", "anneal_epochs", "step_size_up", "num_training_steps")
 def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     """The schedule is far longer than the run.
 
-    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs or step_size_up of which the run covers less
-    than four fifths.
+    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up or num_training_steps of which
+    the run covers less than four fifths.
 
     Why it is bad: The run ends while the rate is still high. What the last, low rates do for the result is lost, and
     the log looks as if there were no schedule at all.
@@ -83,7 +83,7 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     yield Finding(stretch.key(name), what, fixes=[stretch.lasting(lasting)])
 
 
-@rule_of_runs("LR003", "total_iters", "milestones", "function", consequence=True)
+@rule_of_runs("LR003", "total_iters", "milestones", "function", "num_training_steps", consequence=True)
 def over_early(subject: Subject) -> Iterator[Finding]:
     """The schedule is over long before the run is.
 
@@ -140,12 +140,12 @@ def _zeros(subject: Subject) -> Iterator[Finding]:
         return
 
 
-@rule("LR004", "T_max")
+@rule("LR004", "T_max", "num_cycles")
 def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     """The cosine climbs again.
 
     What it finds: A CosineAnnealingLR that is stepped past T_max, so far that its rate is back at a hundredth of its
-    height or more.
+    height or more; and a cosine of transformers that is stepped past num_training_steps, likewise.
 
     Why it is bad: T_max is half a period. Past it the rate goes up again along the other half, to where it began at 2
     T_max, and the run may end at its highest rate instead of its lowest.
@@ -160,6 +160,9 @@ def climbs_again(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to swing.
     """
+    if stretch.has("num_cycles"):
+        yield from _climbs_past_its_end(stretch)
+        return
     T_max = stretch.value("T_max")
     if stretch.end is None or T_max <= 0 or stretch.end - 1 <= T_max:
         return
@@ -179,6 +182,21 @@ def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     what = f"the cosine turns at {stretch.when(T_max)} and climbs to {column[end]:.6g} by {stretch.when(top)}{more}"
     what += f": T_max={stretch.end} would end at eta_min"
     yield Finding(stretch.key("T_max"), what, stretch.step(T_max), [{stretch.key("T_max"): stretch.end}])
+
+
+def _climbs_past_its_end(stretch: Stretch) -> Iterator[Finding]:
+    """A cosine that falls to the end of its training, and is stepped on from there."""
+    total, rates = stretch.value("num_training_steps"), stretch.subject.rates
+    if not total or stretch.end is None or stretch.end - 1 <= total or stretch.own > total or not rates:
+        return
+    low, last = stretch.step(total), min(stretch.step(stretch.end - 1), len(rates[0]) - 1)
+    column, lr = max(zip(rates, stretch.subject.lrs), key=lambda each: each[0][last])
+    if column[last] - column[low] > 0.01 * lr and column[low] < column[low - 1]:
+        what = f"the cosine turns at {stretch.when(total)} and climbs to {column[last]:.6g} by the end of the run"
+        key = stretch.key("num_training_steps")
+        yield Finding(
+            key, f"{what}: num_training_steps={stretch.end} would end at its floor", low, [{key: stretch.end}]
+        )
 
 
 @rule_of_runs("LR005", "T_0", "milestones", "function", consequence=True)

@@ -36,7 +36,7 @@ def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
     for group, lr in enumerate(stretch.subject.lrs):
         if not any(abs(lr - rate) <= 1e-9 * abs(rate) for rate in (peaks[group], starts[group])):
             whose = f" of group {group}" if groups > 1 else ""
-            what = f"lr={lr}{whose} has no effect: {stretch.cls.__name__} begins at {starts[group]:.6g}"
+            what = f"lr={lr}{whose} has no effect: {stretch.cls.shown_name} begins at {starts[group]:.6g}"
             what += f" and goes to max_lr={peaks[group]}"
             tidy = [_tidy(start) for start in starts]
             yield Finding("optimizer.lr", what, 0, [{"optimizer.lr": tidy if isinstance(given, list) else tidy[0]}])

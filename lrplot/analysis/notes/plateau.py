@@ -86,7 +86,7 @@ def undone_by_eps(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to stay where it is by then.
     """
-    if stretch.end is None or not stretch.cls.watches_metric or not stretch.subject.rates:
+    if stretch.end is None or not stretch.cls.gives_verdicts or not stretch.subject.rates:
         return
     eps, factor = stretch.value("eps"), stretch.value("factor")
     floors = stretch.value("min_lr")

@@ -214,12 +214,11 @@ def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
             yield Finding(milestone, what, step, _whole_warm_up(before, after))
         elif is_ramp and before.value("end_factor") < 1 and high > 1.2 * low:
             factor, key = before.value("end_factor"), before.key("end_factor")
-            what = f"{jump}: the warm-up ends at end_factor={factor:g}, and {after.cls.__name__} begins from lr"
+            what = f"{jump}: the warm-up ends at end_factor={factor:g}, and {after.cls.shown_name} begins from lr"
             yield Finding(key, what, step, [{key: 1.0}])
         elif high > 1.5 * low and high >= 0.9 * max(stretch.subject.lrs) and _goes_on_down(before, after):
-            what = (
-                f"{jump}: {after.cls.__name__} begins from the base rate, and what {before.cls.__name__} did is undone"
-            )
+            what = f"{jump}: {after.cls.shown_name} begins from the base rate, "
+            what += f"and what {before.cls.shown_name} did is undone"
             yield Finding(milestone, what, step)
 
 
@@ -340,12 +339,12 @@ def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
             return
 
 
-@rule_of_runs("LR018", "lr_lambda")
+@rule_of_runs("LR018", "lr_lambda", "num_warmup_steps")
 def still_rising(subject: Subject) -> Iterator[Finding]:
     """The warm-up of a function outlasts the run.
 
-    What it finds: A LambdaLR whose rate goes up in a straight line from the first step to the last, and ends below nine
-    tenths of lr.
+    What it finds: A LambdaLR, or a schedule with num_warmup_steps, whose rate goes up in a straight line from the first
+    step to the last, and ends below nine tenths of lr.
 
     Why it is bad: The run never has the rate that was asked for. It comes of a short run with the settings of a long
     one, or of a warm-up in steps where the scheduler is stepped by the epoch.
@@ -372,9 +371,8 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
             whose = f" of group {group}" if len(subject.rates) > 1 else ""
             what = f"the rate{whose} still rises at the last step, where it is {last:.6g}, and lr={lr}"
             at = round((lr - first) / rise * (len(own) - 1))
-            yield Finding(
-                subject.function_key, f"{what}: so on, it would come to lr at {stretch.when(at)}", len(rates) - 1
-            )
+            what += f": so on, it would come to lr at {stretch.when(at)}"
+            yield Finding(subject.key_of("num_warmup_steps"), what, len(rates) - 1)
             return
 
 

@@ -132,7 +132,7 @@ def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
         length += stretch.value("step_size_down") or length
     if length > 2 * stretch.end:
         what = (
-            f"the cycle of {stretch.cls.__name__} has {length:,} steps, and is stepped {stretch.end:,} times, once an"
+            f"the cycle of {stretch.cls.shown_name} has {length:,} steps, and is stepped {stretch.end:,} times, once an"
         )
         what += " epoch"
         if stretch.subject.rates:

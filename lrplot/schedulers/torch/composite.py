@@ -27,14 +27,14 @@ class _Composite(Scheduler):
         """Keeps the schedulers, if they can be composed."""
         for index, scheduler in enumerate(schedulers):
             if not isinstance(scheduler, Scheduler):
-                raise TypeError(f"{type(self).__name__}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
+                raise TypeError(f"{self.shown_name}: schedulers[{index}] must be a scheduler, got {scheduler!r}")
             if scheduler.watches_metric:
-                problem = f"is {type(scheduler).__name__}, which needs a metric at each step: torch refuses it here too"
+                problem = f"is {scheduler.shown_name}, which needs a metric at each step: torch refuses it here too"
                 raise Refusal("schedulers", problem, index)
             if optimizer is None:
                 optimizer = scheduler.optimizer
             if scheduler.optimizer is not optimizer:
-                problem = f"schedulers[{index}], {type(scheduler).__name__}, belongs to another optimizer"
+                problem = f"schedulers[{index}], {scheduler.shown_name}, belongs to another optimizer"
                 raise Refusal("schedulers", problem, index, whole=True)
         self.optimizer = optimizer
         self._schedulers = list(schedulers)
@@ -49,12 +49,10 @@ class _Composite(Scheduler):
             scheduler.undo_initial_step()
 
     def arrive(self, epoch: float) -> Position:
-        raise NotImplementedError(
-            f"{type(self).__name__} cannot start at a milestone of a SequentialLR, in torch as here"
-        )
+        raise NotImplementedError(f"{self.shown_name} cannot start at a milestone of a SequentialLR, in torch as here")
 
     def get_lr(self) -> list[float]:
-        raise NotImplementedError(f"{type(self).__name__} has no get_lr(), in torch as here")
+        raise NotImplementedError(f"{self.shown_name} has no get_lr(), in torch as here")
 
     def state_dict(self) -> dict[str, Any]:
         """The state, with one state for each scheduler inside."""
@@ -69,7 +67,7 @@ class _Composite(Scheduler):
         states = state_dict["_schedulers"]
         if len(states) != len(self._schedulers):
             counts = f"the state is that of {len(states)} schedulers, but there are {len(self._schedulers)}"
-            raise Refusal(None, counts, owner=type(self).__name__)
+            raise Refusal(None, counts, owner=self.shown_name)
         super().load_state_dict({key: value for key, value in state_dict.items() if key != "_schedulers"})
         for scheduler, state in zip(self._schedulers, states):
             scheduler.load_state_dict(state)

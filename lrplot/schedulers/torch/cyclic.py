@@ -304,7 +304,7 @@ class OneCycleLR(_Swinging, name="onecycle"):
         """The phase, and how far along it: as the part of its steps, or for a cosine as 1 + cos of that."""
         if epochs[-1] > self.total_steps:
             problem = f"tried to step {epochs[-1]} times, but total_steps is {self.total_steps}"
-            raise Refusal(None, problem, owner=type(self).__name__)
+            raise Refusal(None, problem, owner=self.shown_name)
         places: list[Position] = []
         start, last = 0.0, len(self._schedule_phases) - 1
         for phase, ends in enumerate(self._schedule_phases):

@@ -18,7 +18,7 @@ class _Functional(Scheduler):
         self.lr_lambdas = per_group(self, "lr_lambda", lr_lambda, optimizer.param_groups)
         for function in self.lr_lambdas:
             if not callable(function):
-                raise TypeError(f"{type(self).__name__}: lr_lambda must be a function, got {function!r}")
+                raise TypeError(f"{self.shown_name}: lr_lambda must be a function, got {function!r}")
         super().__init__(optimizer, last_epoch)
 
 

@@ -64,7 +64,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     """
 
     knows_jumps = True
-    watches_metric = True
+    watches_metric = gives_verdicts = True
     has_get_lr = False
 
     def __init__(
@@ -202,9 +202,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         if reread:
             self.get_lr()  # which says that there is none
         if len(metrics) != steps:
-            raise Refusal(
-                "metrics", f"must be one a step, got {len(metrics)} for {steps} steps", owner=type(self).__name__
-            )
+            raise Refusal("metrics", f"must be one a step, got {len(metrics)} for {steps} steps", owner=self.shown_name)
         reductions = self.judge(metrics)
         if reductions:
             self._match_min_lrs()
