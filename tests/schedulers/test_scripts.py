@@ -8,7 +8,14 @@ import pytest
 
 import lrplot
 from lrplot.parameters import Refusal
-from lrplot.schedulers import CosineAnnealingLR, CyclicLR, LambdaLR, OneCycleLR, ReduceLROnPlateau
+from lrplot.schedulers import (
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    CyclicLR,
+    LambdaLR,
+    OneCycleLR,
+    ReduceLROnPlateau,
+)
 from lrplot.schedulers.dropin import set_momentum
 from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.drive import momentum
@@ -132,3 +139,11 @@ def test_plateaus_lowest_rates_are_to_be_set_for_new_groups() -> None:
     scheduler.min_lrs = [0.2, 0.1]
     scheduler.step(2.0)
     assert scheduler.get_last_lr() == [0.5, 0.15]
+
+
+def test_a_first_cycle_of_another_length_leaves_the_running_ones_alone() -> None:
+    """As torch 2.13 has it, where every cycle is as long as the first."""
+    scheduler = CosineAnnealingWarmRestarts(Optimizer(lr=0.1), T_0=1)
+    scheduler.T_0 = 2
+    scheduler.step(2)
+    assert (scheduler.T_i, scheduler.T_cur) == (1, 0)

@@ -199,3 +199,10 @@ def test_names_are_completed_and_written_back() -> None:
     assert "reduced ×0.5" in ok(
         "transformers.reduce_lr_on_plateau", "--factor", "0.5", "--patience", "0", "--metrics", "1", "-n", "3", "--why"
     )
+
+
+def test_of_a_length_that_is_no_number_nothing_is_asked_before_it_is_needed() -> None:
+    scheduler = made("warmup_stable_decay", num_warmup_steps=2, num_decay_steps=0, num_stable_steps="x")
+    assert list(scheduler.advance(1)[0].rates) == [0.0, 0.5]
+    with pytest.raises(TypeError):
+        scheduler.advance(1)

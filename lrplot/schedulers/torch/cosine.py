@@ -233,7 +233,7 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
         if epoch < T_0:
             self.T_cur, self.T_i = epoch, T_0
         elif T_mult == 1:
-            self.T_cur, self.T_i = epoch % T_0, T_0
+            self.T_cur = epoch % T_0  # and T_i stays, whatever T_0 was set to since
         else:
             cycle = int(log(epoch / T_0 * (T_mult - 1) + 1, T_mult))
             self.T_cur = epoch - T_0 * (T_mult**cycle - 1) / (T_mult - 1)

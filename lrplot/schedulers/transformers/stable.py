@@ -71,7 +71,6 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
         if num_stable_steps is None:
             num_stable_steps = num_training_steps - num_warmup_steps - num_decay_steps  # type: ignore[operator]
         self.num_stable_steps = num_stable_steps
-        self.num_training_steps = num_warmup_steps + num_stable_steps + num_decay_steps
         self.warmup_type = warmup_type
         self.decay_type = decay_type
         self.min_lr_ratio = min_lr_ratio
@@ -81,6 +80,10 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
     @property
     def knows_jumps(self) -> bool:  # type: ignore[override]
         return self.num_stable_steps >= 0
+
+    @property
+    def steps_left(self) -> int | None:
+        return self._ends[2] - self.last_epoch
 
     @property
     def phases(self) -> Sequence[int]:
