@@ -102,7 +102,7 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
         _, stable, end = self._ends
         if step < stable:
             return 1.0
-        if step >= end:
+        if not step < end:  # as where one of them is no number
             return self.min_lr_ratio
         done = float(step - stable) / float(max(1, self.num_decay_steps))
         if self.decay_type == "linear":
