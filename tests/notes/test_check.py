@@ -280,3 +280,9 @@ def test_check_in_python() -> None:
     assert lrplot.check(lrplot.simulate("cosine", T_max=100, steps=100)) == []
     (note,) = lrplot.check(lrplot.simulate("lambda", lr_lambda=lambda epoch: epoch / 9, lr=1.0, steps=9))
     assert (note.code, note.fix, note.place) == ("LR012", None, "")
+
+
+def test_a_member_that_cannot_run_alone_keeps_no_other_from_being_drawn() -> None:
+    chain = "schedulers: ['cosine T_max=20', {name: lambda, lr_lambda: epoch, last_epoch: 0}]"
+    Path("z.yaml").write_text(f"scheduler: {{name: chained, {chain}}}\n")
+    assert command.lrplot("plot", "z.yaml", "-o", "z.csv").returncode == 0 and Path("z.csv").exists()

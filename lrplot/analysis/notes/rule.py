@@ -3,10 +3,11 @@
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lrplot.analysis.notes.subject import Subject
-from lrplot.parameters import summary
+from lrplot.parameters import Refusal, summary
 from lrplot.runs.curve import Curve
 from lrplot.runs.plain import is_plain
 from lrplot.runs.run import Run
@@ -137,12 +138,14 @@ def findings(subject: Subject) -> list[Finding]:
         own, of_runs = _rules_of(stretch.spec.cls)  # type: ignore[arg-type]  # a class is hashable
         whole.update((rule.code, rule) for rule in of_runs)
         for rule in own:
-            for finding in rule.find(stretch):
-                found.setdefault(finding.key, finding._replace(code=rule.code))
+            with suppress(Refusal):  # what it tries out may be no schedule
+                for finding in rule.find(stretch):
+                    found.setdefault(finding.key, finding._replace(code=rule.code))
     for rule in whole.values():
-        for finding in rule.find(subject):
-            key = f"{finding.key} {rule.code}" if rule.consequence else finding.key
-            found.setdefault(key, finding._replace(code=rule.code))
+        with suppress(Refusal):
+            for finding in rule.find(subject):
+                key = f"{finding.key} {rule.code}" if rule.consequence else finding.key
+                found.setdefault(key, finding._replace(code=rule.code))
     return list(found.values())
 
 

@@ -83,12 +83,11 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
 
     @property
     def steps_left(self) -> int | None:
-        return self._ends[2] - self.last_epoch
+        return self.num_warmup_steps + self.num_stable_steps + self.num_decay_steps - self.last_epoch
 
     @property
     def phases(self) -> Sequence[int]:
-        warm, stable, _ = self._ends
-        return (warm, stable)
+        return (self.num_warmup_steps, self.num_warmup_steps + self.num_stable_steps)
 
     def warm_up(self, step: float) -> float:
         done = super().warm_up(step)
@@ -99,10 +98,10 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
         return self._above_floor(done)
 
     def decay(self, step: float) -> float:
-        _, stable, end = self._ends
+        stable = self.num_warmup_steps + self.num_stable_steps
         if step < stable:
             return 1.0
-        if not step < end:  # as where one of them is no number
+        if not step < stable + self.num_decay_steps:  # as where one of them is no number
             return self.min_lr_ratio
         done = float(step - stable) / float(max(1, self.num_decay_steps))
         if self.decay_type == "linear":
@@ -110,12 +109,6 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
         if self.decay_type == "cosine":
             return self._above_floor(0.5 * (1.0 + cos(pi * float(self.num_cycles) * 2.0 * done)))
         return self._above_floor(1.0 - sqrt(done))
-
-    @property
-    def _ends(self) -> tuple[int, int, int]:
-        """The steps at which the warm-up, the constant rate and the decay end."""
-        stable = self.num_warmup_steps + self.num_stable_steps
-        return self.num_warmup_steps, stable, stable + self.num_decay_steps
 
     def _above_floor(self, part: float) -> float:
         return max(0.0, part * (1.0 - self.min_lr_ratio) + self.min_lr_ratio)
