@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lrplot.configs import reader
+from lrplot.runs import make
 from lrplot.runs.run import run_parameters
 from tests import command
 
@@ -91,7 +91,7 @@ class Hang(BaseException):
 
 def cap_steps() -> None:
     """Has lrplot refuse runs of more than STEPS steps, as it refuses those that no memory holds."""
-    reader.MAX_STEPS = STEPS  # type: ignore[attr-defined]
+    make.MAX_STEPS = STEPS
     steps = next(parameter for parameter in run_parameters() if parameter.name == "steps")
     steps.constraint.high = STEPS  # type: ignore[union-attr]
 
