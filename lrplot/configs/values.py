@@ -159,7 +159,7 @@ class Values:
             number = float(match[1]) * (1e6 if match[2] in "mM" else 1e3)
             if number.is_integer():
                 return int(number)
-        hint = ": it is a count, as of steps, and no share of the run" if is_share else _hint(value)
+        hint = ": a share of the run is written as a count of steps" if is_share else _hint(value)
         self.problems.note(value, path, f"must be a whole number, got {described(value)}{hint}")
         return 1
 
