@@ -122,8 +122,8 @@ def simulate(scheduler: str, **options: Any) -> Curve:
         options: Parameters, as torch names them.
 
     Returns:
-        A Curve with numpy columns: ``step`` [steps], ``lr`` [steps] or [steps, groups], ``momentum`` and ``metric``
-        (or None).
+        A Curve with numpy columns: ``step`` [steps], ``lr`` [steps] or [steps, groups], ``momentum``,
+        ``weight_decay`` and ``metric`` (or None).
 
     Raises:
         KeyError: There is no such scheduler, or a run is resumed without initial_lr.

@@ -38,7 +38,7 @@ FORMATS = {
         (".csv",),
         _TABLE,
         "lrplot.outputs.table:write_csv",
-        rb"\A(curve,)?step(,epoch|,lr(_\d+)?|,momentum(_\d+)?|,metric)+\n",
+        rb"\A(curve,)?step(,epoch|,lr(_\d+)?|,momentum(_\d+)?|,weight_decay(_\d+)?|,metric)+\n",
     ),
     "json": Format(
         "table",

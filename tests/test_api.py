@@ -232,7 +232,9 @@ def test_given_axes_refuse_what_only_a_figure_can_have(agg: None) -> None:
     assert curve.momentum is not None
     lrplot.plot(curve, ax=ax, parameter="momentum")
     assert ax.get_ylabel() == "momentum" and ax.lines[0].get_ydata()[0] == 0.9
-    with pytest.raises(ValueError, match="parameter must be lr or momentum: these axes are one panel, got 'both'"):
+    with pytest.raises(
+        ValueError, match="parameter must be lr, momentum or weight_decay: these axes are one panel, got 'both'"
+    ):
         lrplot.plot(curve, ax=ax, parameter="both")
     with pytest.raises(ValueError, match="theme must be 'light' or 'dark', got 'pink'"):
         lrplot.plot(curve, theme="pink")

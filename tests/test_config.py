@@ -145,7 +145,8 @@ def accepted(data: dict[str, Any], source: str) -> Config:
 def numbers(config: Config) -> list[Any]:
     try:
         return [
-            str([list(map(list, columns)) for columns in (curve.rates, curve.momenta)]) for curve in config.curves()
+            str([list(map(list, columns)) for columns in (curve.rates, curve.lines("momentum"))])
+            for curve in config.curves()
         ]
     except ConfigError as error:
         return [message.partition("scheduler: ")[2] for message in error.messages]

@@ -35,7 +35,7 @@ def turns(events):
 def curve_of(values):
     """A curve with these rates, as if a LambdaLR had yielded them."""
     run = Run(spec("lambda", lr_lambda=float), steps=len(values))
-    return Curve(run, "used", range(len(values)), [array("d", values)], [], None)
+    return Curve(run, "used", range(len(values)), [array("d", values)], {}, None)
 
 
 def values_turn(values):

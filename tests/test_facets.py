@@ -83,7 +83,7 @@ def test_rate_and_momentum_are_both_drawn_where_both_are_asked_for():
 
 def test_facets_of_rate_and_momentum_without_room_are_refused():
     cycles = [curve("onecycle", max_lr=0.1, total_steps=size) for size in range(20, 32)]
-    with pytest.raises(Refusal, match="facet has no room for rate and momentum in 12 panels"):
+    with pytest.raises(Refusal, match="facet has no room for 2 columns in 12 panels"):
         drawn(*cycles, facet=True, parameter="both", size="400x300")
 
 

@@ -12,6 +12,7 @@ from lrplot.configs.sources import load, load_all
 from lrplot.configs.tables import is_table
 from lrplot.formats import FORMATS
 from lrplot.pictures import figure
+from lrplot.pictures.look import Look
 from lrplot.runs.curve import Curve
 from tests import command
 from tests.command import lrplot
@@ -243,3 +244,15 @@ def test_a_momentum_that_a_table_lacks_is_refused() -> None:
     ok("cosine", "--T-max", "7", "-n", "20", "-o", "t.csv")
     done = lrplot("t.csv", "--parameter", "momentum", "-o", "x.png")
     assert done.stderr == "lrplot: parameter momentum asks for the momentum, which Table leaves alone\n"
+
+
+def test_a_weight_decay_is_a_column_beside_the_rate() -> None:
+    Path("w.csv").write_text("step,lr,weight_decay\n0,0.1,0.01\n1,0.2,0.02\n2,0.1,0.04\n")
+    assert ok("plot", "w.csv", "-o", "-") == Path("w.csv").read_text()
+    (curve,) = load("w.csv").curves()
+    assert curve.weight_decay is not None and curve.weight_decay.tolist() == [0.01, 0.02, 0.04]
+    assert curve.momentum is None
+    assert "weight_decay" in ok("w.csv") and "lr" not in ok("w.csv", "--parameter", "weight_decay").split()
+    assert {"learning rate", "weight decay"} <= {*words(figure.draw([curve], Look()))}
+    done = lrplot("w.csv", "--parameter", "momentum")
+    assert (done.returncode, "asks for the momentum, which Table leaves alone" in done.stderr) == (2, True)

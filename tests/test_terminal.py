@@ -40,7 +40,7 @@ def curves_of(spec, lr=0.001, **run):
 
 def curve_of(values, label=None, start=0):
     run = Run(spec("lambda", lr_lambda=float), steps=len(values), label=label)
-    return Curve(run, "used", range(start, start + len(values)), [array("d", values)], [], None)
+    return Curve(run, "used", range(start, start + len(values)), [array("d", values)], {}, None)
 
 
 def plain(curves, width=80, height=20, **options):

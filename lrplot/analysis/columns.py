@@ -5,30 +5,31 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
+from lrplot.schedulers.dropin import BESIDE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
 def columns_to_show(curves: Sequence[Curve], parameter: str | None) -> list[str]:
-    """The columns to draw beneath one another: the rate, and the momentum or the metric that goes with it.
+    """The columns to draw beneath one another: the rate, and what else is changed, or the metric, that goes with it.
 
     Args:
-        parameter: lr, momentum or both, where somebody asked.
+        parameter: lr, momentum, weight_decay or both, where somebody asked.
 
     Raises:
-        Refusal: The momentum is asked for, and no curve changes it.
+        Refusal: What is asked for is changed by no curve.
     """
-    cycled = any(curve.momenta for curve in curves)
-    if parameter in ("momentum", "both") and not cycled:
+    changed = [name for name in BESIDE if any(name in curve.beside for curve in curves)]
+    if parameter in (*BESIDE, "both") and not (parameter in changed or (parameter == "both" and changed)):
         names = ", ".join(dict.fromkeys(curve.run.spec.cls.shown_name for curve in curves))
-        problem = f"parameter {parameter} asks for the momentum, which {names} leaves alone"
-        raise Refusal("parameter", problem, whole=True)
-    if parameter == "momentum":
-        return ["momentum"]
+        what = "momentum" if parameter == "both" else str(parameter).replace("_", " ")
+        raise Refusal("parameter", f"parameter {parameter} asks for the {what}, which {names} leaves alone", whole=True)
+    if parameter in BESIDE:
+        return [parameter]
     columns = ["lr"]
-    if cycled and parameter != "lr":
-        columns.append("momentum")
+    if parameter != "lr":
+        columns += changed
     if parameter is None and len(curves) == 1 and curves[0].metrics is not None:
         columns.append("metric")
     return columns

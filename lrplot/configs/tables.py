@@ -15,12 +15,15 @@ from lrplot.configs.problems import Problems
 from lrplot.runs.make import MAX_STEP
 from lrplot.runs.run import Record
 from lrplot.runs.table import TableRun
+from lrplot.schedulers.dropin import BESIDE
 from lrplot.wording import nearest, shown
 
 MAX_TABLE_BYTES = 64_000_000
 """Two columns of a million steps take about half of it."""
 
-_COLUMN = re.compile(r"step|epoch|(?:lr|momentum)(?:_(?:0|[1-9]\d{0,3}))?|metric", re.ASCII)
+_KINDS = ("lr", *BESIDE)
+"""Columns of which there is one, or one a parameter group."""
+_COLUMN = re.compile(rf"step|epoch|(?:{'|'.join(_KINDS)})(?:_(?:0|[1-9]\d{{0,3}}))?|metric", re.ASCII)
 _HEADER = re.compile(rf"(?:curve,)?step(?:,(?:{_COLUMN.pattern}))*\r?(?:\n|\Z)", re.ASCII)
 _JSON = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 _KEYS = re.compile(r'"(step|scheduler|curves)"\s*:')
@@ -86,7 +89,7 @@ class _Curve:
         self.record = record
         self.problems = problems
         self.columns = {name: array("d") for name in names}
-        self.groups = {kind: _groups(names, kind) for kind in ("lr", "momentum")}
+        self.groups = {kind: _groups(names, kind) for kind in _KINDS}
         self.per_epoch: int | None = None
         self.is_adrift = False
         """Whether it is not known which step the next row must have."""
@@ -135,10 +138,11 @@ class _Curve:
 
     def run(self) -> TableRun:
         """The curve, once there is nothing wrong with it."""
-        rates, momenta = ([self.columns[name] for name in self.groups[kind]] for kind in ("lr", "momentum"))
+        rates, *rest = ([self.columns[name] for name in self.groups[kind]] for kind in _KINDS)
+        beside = {kind: groups for kind, groups in zip(BESIDE, rest) if groups}
         steps = self.columns["step"]
         rows = range(int(steps[0]), int(steps[0]) + len(steps))
-        return TableRun(self.label, self.record, rows, rates, momenta, self.columns.get("metric"), self.per_epoch)
+        return TableRun(self.label, self.record, rows, rates, beside, self.columns.get("metric"), self.per_epoch)
 
 
 def _groups(names: Sequence[str], kind: str) -> list[str]:
@@ -256,7 +260,7 @@ def _are_columns(entry: dict[str, Any], at: Callable[..., str], problems: Proble
     before = problems.count
     for name, cells in entry.items():
         if not _COLUMN.fullmatch(name):
-            known = ("label", "record", "step", "epoch", "lr", "momentum", "metric")
+            known = ("label", "record", "step", "epoch", *_KINDS, "metric")
             problems.add(f"{at(name)}: unknown key {shown(name)}: {nearest(name, known)}")
         elif not isinstance(cells, list) or not cells:
             problems.add(f"{at(name)}: {name} must be a list of numbers, got {_given(cells or None)}")

@@ -94,7 +94,7 @@ def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
 
 
 def _facets(curves: Sequence[Curve], look: Look) -> Iterator[dict[str, list[Line]]]:
-    """What each facet shows, by column: the rate, and the momentum where it is drawn too."""
+    """What each facet shows, by column: the rate, and what else is drawn."""
     columns = columns_of(curves, look)
     for _, read in groupby(curves, lambda curve: id(curve.run)):
         readings = list(read)
@@ -158,13 +158,14 @@ class _Grid:
             return [box]
         left, low, width, height = box
         gap = 2.0 * self.layout.em / self.layout.height
-        beneath = 0.3 * (height - gap)
+        more = columns - 1
+        beneath = 0.3 * (height - gap * more) / (0.7 + 0.3 * more)
         if beneath * self.layout.height < self.layout.em:
-            problem = (
-                f"facet has no room for rate and momentum in {self.count} panels: leave out size, or make it larger"
-            )
-            raise undrawable("facet", problem)
-        return [(left, low + beneath + gap, width, height - gap - beneath), (left, low, width, beneath)]
+            what = f"facet has no room for {columns} columns in {self.count} panels"
+            raise undrawable("facet", f"{what}: leave out size, or make it larger")
+        rest = (beneath + gap) * more
+        lower = [(left, low + (beneath + gap) * (more - 1 - i), width, beneath) for i in range(more)]
+        return [(left, low + rest, width, height - rest), *lower]
 
     def fit_titles(self, names: Sequence[str]) -> None:
         """Sets the titles as large as all of them fit above their facets."""

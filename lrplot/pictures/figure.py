@@ -69,7 +69,7 @@ def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blan
         new: What makes the empty figure, of a size in inches.
 
     Raises:
-        Refusal: The look cannot be had: an unknown style or font, a momentum that no curve changes, a range without a
+        Refusal: The look cannot be had: an unknown style or font, a column that no curve changes, a range without a
             step.
     """
     with styled(look):
@@ -106,7 +106,7 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     """Draws curves onto axes that somebody else made, in that somebody's style."""
     column, *more = columns_to_show(curves, look.parameter)
     if look.parameter == "both" and more:
-        raise Refusal("parameter", "must be lr or momentum: these axes are one panel, got 'both'")
+        raise Refusal("parameter", "must be lr, momentum or weight_decay: these axes are one panel, got 'both'")
     cycle = axes._get_lines  # type: ignore[attr-defined]
     lines = [replace(line, colour=cycle.get_next_color()) for line in lines_of(curves, column, look)]
     draw_lines(axes, lines, look)
@@ -159,7 +159,7 @@ def _shrink_type(look: Look) -> None:
 
 
 def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
-    """The rate, and beneath it the momentum or the metric, on the same steps."""
+    """The rate, and beneath it what else is changed, or the metric, on the same steps."""
     columns = columns_to_show(curves, look.parameter)
     panels = [lines_of(curves, column, look) for column in columns]
     per_epoch = _per_epoch(curves)

@@ -92,8 +92,8 @@ class Look:
             told apart.
         events: Whether drops, restarts, peaks and the like are marked.
         notes: Whether what is probably wrong is written beneath the steps.
-        parameter: What to draw: the rate, the momentum, or both; by default the momentum too where the scheduler
-            cycles it.
+        parameter: What to draw: the rate, the momentum, the weight decay, or the rate and what goes with it, both; by
+            default these too where the scheduler changes them.
         facet: Whether each curve, and each parameter group, gets a panel of its own.
         free_y: Whether each panel of facets has its own range of rates.
 
@@ -116,7 +116,7 @@ class Look:
     draw: Literal["stairs", "line", "points"] | None = None
     events: bool = True
     notes: bool = False
-    parameter: Literal["lr", "momentum", "both"] | None = None
+    parameter: Literal["lr", "momentum", "weight_decay", "both"] | None = None
     facet: bool = False
     free_y: bool = False
 

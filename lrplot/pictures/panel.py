@@ -42,7 +42,7 @@ SMALLEST, LARGEST = 1e-200, 1e200
 DASHES = (None, (0, (4, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.6, 1.2, 1.6)))
 """How lines are drawn that have the same colour, one after another, in widths of the line."""
 
-TITLES = {"lr": "learning rate", "momentum": "momentum", "metric": "metric"}
+TITLES = {"lr": "learning rate", "momentum": "momentum", "weight_decay": "weight decay", "metric": "metric"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +110,7 @@ def lines_of(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
     lines = []
     before, there = 0, False
     for curve, labels in zip(curves, names):
-        metrics = [] if curve.metrics is None else [curve.metrics]
-        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": metrics}[column]
+        groups = curve.lines(column)
         there = there or bool(groups)
         seen = _seen(curve.steps, look.x_range)
         for group, (label, values) in enumerate(zip(labels, groups)):

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Curve:
-    """The rate (and momentum, and metric) at each step of a run.
+    """The rate (and momentum, weight decay, metric) at each step of a run.
 
     Columns are numpy arrays, made when they are asked for: ``step`` (int64), ``epoch`` (where steps_per_epoch is known,
-    else None), ``lr`` of shape ``[steps]``, or ``[steps, groups]`` for more than one parameter group, ``momentum`` of
-    the same shape (None where the scheduler leaves it alone), ``metric`` (None without metrics). ``columns()`` gives
-    the same without numpy.
+    else None), ``lr`` of shape ``[steps]``, or ``[steps, groups]`` for more than one parameter group, ``momentum``
+    and ``weight_decay`` of the same shape (None where the scheduler leaves it alone), ``metric`` (None without
+    metrics). ``columns()`` gives the same without numpy.
     """
 
     def __init__(
@@ -29,14 +29,15 @@ class Curve:
         record: str,
         steps: range,
         rates: list[array[float]],
-        momenta: list[array[float]],
+        beside: dict[str, list[array[float]]],
         metrics: array[float] | None,
     ) -> None:
         self.run = run
         self.record = record
         self.steps = steps
         self.rates = rates
-        self.momenta = momenta
+        self.beside = beside
+        """What else the scheduler changes, by name: a column a group, as of the rates."""
         self.metrics = metrics
 
     def but(self, **changed: Any) -> Self:
@@ -75,18 +76,27 @@ class Curve:
 
     @property
     def momentum(self) -> NDArray[numpy.float64] | None:
-        return _matrix(self.momenta) if self.momenta else None
+        return _matrix(self.beside["momentum"]) if "momentum" in self.beside else None
+
+    @property
+    def weight_decay(self) -> NDArray[numpy.float64] | None:
+        return _matrix(self.beside["weight_decay"]) if "weight_decay" in self.beside else None
 
     @property
     def metric(self) -> NDArray[numpy.float64] | None:
         return None if self.metrics is None else _matrix([self.metrics])
+
+    def lines(self, column: str) -> Sequence[array[float]]:
+        """The values of a column, one for each line of it: none where it is not there."""
+        metrics = [] if self.metrics is None else [self.metrics]
+        return {"lr": self.rates, **self.beside, "metric": metrics}.get(column, [])
 
     def columns(self) -> dict[str, Sequence[float]]:
         """The columns of the table by name, as plain sequences."""
         columns: dict[str, Sequence[float]] = {"step": self.steps}
         if (per_epoch := self.run.steps_per_epoch) is not None:
             columns["epoch"] = [step / per_epoch for step in self.steps]
-        for name, groups in (("lr", self.rates), ("momentum", self.momenta)):
+        for name, groups in {"lr": self.rates, **self.beside}.items():
             for i, values in enumerate(groups):
                 columns[name if len(groups) == 1 else f"{name}_{i}"] = values
         if self.metrics is not None:

@@ -142,9 +142,9 @@ def _built(spec: Spec, optimizer: Mapping[str, Any]) -> tuple[Scheduler | None, 
 def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
     """The run with its number of steps, once it is known that they can be counted and that its metrics last."""
     if abs(scheduler.last_epoch) * run.batches > MAX_STEP:
-        given = run.spec.parameters.get("last_epoch", scheduler.last_epoch)
+        given = run.spec.parameters.get(scheduler.resumes, scheduler.last_epoch)
         problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {given}"
-        refusal = Refusal("last_epoch", problem, owner=run.spec.cls.shown_name)
+        refusal = Refusal(scheduler.resumes, problem, owner=run.spec.cls.shown_name)
         refusal.at = run.spec
         raise Refusals([refusal])
     if steps is None:

@@ -10,7 +10,7 @@ from lrplot.runs.curve import Curve
 from lrplot.runs.run import Run
 from lrplot.runs.spec import ERRORS, undefined
 from lrplot.schedulers.base import Scheduler, Track, column
-from lrplot.schedulers.dropin import get_momentum
+from lrplot.schedulers.dropin import get_beside
 
 CHUNK = 1024
 """Steps at a time: as many as stay in the processor's cache on their way into the columns."""
@@ -41,16 +41,16 @@ class _Levels:
             self.rates = [column([group["lr"]]) for group in groups]
         except TypeError as error:
             raise undefined(run.spec.cls, 0, error) from error
-        cycled = scheduler.momentum_rule(0) is not None
-        self.momenta = [column([get_momentum(group)]) for group in groups] if cycled else []
+        names = scheduler.rules_beside(0)
+        self.beside = {name: [column([get_beside(group, name)]) for group in groups] for name in names}
         self.reread = [column([rate]) for rate in _reread(scheduler)] if reread else []
         self.first = scheduler.last_epoch
         self.metrics = _metrics(run)
         for tracks in _tracks(run, scheduler, self.metrics, reread):
             for i, track in enumerate(tracks):
                 self.rates[i] += track.rates[1:]
-                if track.momenta is not None:
-                    self.momenta[i] += track.momenta[1:]
+                for name, values in track.beside.items():
+                    self.beside[name][i] += values[1:]
                 if track.reread is not None:
                     self.reread[i] += track.reread
 
@@ -70,7 +70,8 @@ def _curve(run: Run, record: str, levels: _Levels, last: bool) -> Curve:
     steps = range(levels.first * batches, levels.first * batches + run.steps)
     rates = levels.reread if record == "get_lr" else levels.rates
     metrics = None if levels.metrics is None else _stretched(levels.metrics, batches, range(run.steps))
-    return Curve(run, record, steps, [*map(stretched, rates)], [*map(stretched, levels.momenta)], metrics)
+    beside = {name: [*map(stretched, groups)] for name, groups in levels.beside.items()}
+    return Curve(run, record, steps, [*map(stretched, rates)], beside, metrics)
 
 
 def _stretched(values: "array[float]", batches: int, steps: range) -> "array[float]":

@@ -1,7 +1,7 @@
 """A run that was read from a table: its rates are known, its scheduler is not."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lrplot.runs.curve import Curve
 from lrplot.runs.run import Record, Run
@@ -32,7 +32,7 @@ class TableRun(Run):
         record: What was read of the run.
         steps: The steps of its rows.
         rates: A column for each parameter group.
-        momenta: The same; none where there are no such columns.
+        beside: The same for what else is there, by name.
         metrics: The metric at each step, if it is there.
     """
 
@@ -42,14 +42,14 @@ class TableRun(Run):
         record: Record,
         steps: range,
         rates: Sequence["array[float]"],
-        momenta: Sequence["array[float]"],
+        beside: Mapping[str, Sequence["array[float]"]],
         metrics: "array[float] | None",
         steps_per_epoch: int | None,
     ) -> None:
         super().__init__(TableSpec(called), None, len(steps), (record,), None, steps_per_epoch)
         self.rows = steps
         self.rates = rates
-        self.momenta = momenta
+        self.beside = beside
         self.column = metrics
 
     @property
@@ -63,4 +63,5 @@ class TableRun(Run):
     @property
     def kept(self) -> Curve:
         """The curve."""
-        return Curve(self, self.record[0], self.rows, [*self.rates], [*self.momenta], self.column)
+        beside = {name: [*groups] for name, groups in self.beside.items()}
+        return Curve(self, self.record[0], self.rows, [*self.rates], beside, self.column)

@@ -15,11 +15,11 @@ from typing import Any, ClassVar, NamedTuple
 from lrplot.parameters import Either, Parameter, Refusal, checked, parameters_of
 from lrplot.schedulers.dropin import (
     DropIn,
-    get_momentum,
+    get_beside,
     own,
     present_rates,
+    set_beside,
     set_lr,
-    set_momentum,
     warn_epoch_deprecated,
     warn_get_lr,
     watch,
@@ -40,7 +40,7 @@ class Track(NamedTuple):
     """What ``advance`` yields for a parameter group: ``rates[t]`` before step ``t``, and one value more at the end."""
 
     rates: "array[float]"
-    momenta: "array[float] | None"
+    beside: Mapping[str, "array[float]"]  # the same for what else it changes, by name
     reread: "array[float] | None"  # what get_lr() answers after each step
 
 
@@ -102,6 +102,8 @@ class Scheduler(DropIn):
     """Whether its rates follow from the base rates alone, whatever the groups hold."""
     knows_jumps: bool = False
     """Whether its rates move smoothly but for its actions: of another's, the numbers say where it jumps."""
+    resumes: ClassVar[str] = "last_epoch"
+    """The parameter that a resumed run is taken up at: the last step that was made."""
     one_a_group: ClassVar[str | None] = None
     """The attribute that holds, beside the base rates, one entry a group."""
     either: ClassVar[Either | None] = None
@@ -173,9 +175,9 @@ class Scheduler(DropIn):
         """The rate of group ``i`` where the schedule is entered at a position: the rule, or one without a past."""
         return self.rule(i)
 
-    def momentum_rule(self, i: int) -> Rule | None:
-        """The same for its momentum (or first beta): None where that is left alone."""
-        return None
+    def rules_beside(self, i: int) -> Mapping[str, Rule]:
+        """The same for what else of the group it changes: its momentum (or first beta), its weight decay."""
+        return {}
 
     def walk(self, steps: int) -> Sequence[Position]:
         """Moves on by ``steps`` and returns the position of each."""
@@ -225,13 +227,13 @@ class Scheduler(DropIn):
     def get_lr(self) -> list[float]:
         """The rule applied to the present rates. After ``step()``, a recursive rule is one more update on.
 
-        A scheduler that sets the momentum sets it here too, as torch's does.
+        A scheduler that sets the momentum too sets it here, as torch's does.
         """
         warn_get_lr()
         return self._rates(self.position())
 
     def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
-        """``steps`` calls of ``step()`` at once: each group's rate and momentum before, between and after them.
+        """``steps`` calls of ``step()`` at once: what each group has before, between and after them.
 
         The same walk and the same rules as ``step()``, in one loop of C (``itertools.accumulate``).
 
@@ -247,15 +249,15 @@ class Scheduler(DropIn):
         positions = self.walk(steps) if steps else []
         tracks = []
         for i, group in enumerate(groups):
-            rule, momentum_rule = self.rule(i), self.momentum_rule(i)
+            rule = self.rule(i)
             rates = column(list(accumulate(positions, rule, initial=group["lr"])))
-            momenta = None
-            if momentum_rule is not None:
-                momenta = column(list(accumulate(positions, momentum_rule, initial=get_momentum(group))))
-                set_momentum(group, momenta[-1])
+            beside = {}
+            for name, other in self.rules_beside(i).items():
+                beside[name] = column(list(accumulate(positions, other, initial=get_beside(group, name))))
+                set_beside(group, name, beside[name][-1])
             again = column(list(map(rule, rates[1:], positions))) if reread else None
             set_lr(group, rates[-1])
-            tracks.append(Track(rates, momenta, again))
+            tracks.append(Track(rates, beside, again))
         self._last_lr = present_rates(self.optimizer)
         return tracks
 
@@ -274,11 +276,10 @@ class Scheduler(DropIn):
         return before
 
     def _rates(self, position: Position) -> list[float]:
-        """The rates at a position; the momenta are set."""
+        """The rates at a position; what else is changed is set."""
         for i, group in enumerate(self.optimizer.param_groups):
-            momentum_rule = self.momentum_rule(i)
-            if momentum_rule is not None:
-                set_momentum(group, momentum_rule(get_momentum(group), position))
+            for name, rule in self.rules_beside(i).items():
+                set_beside(group, name, rule(get_beside(group, name), position))
         return [self.rule(i)(rate, position) for i, rate in enumerate(self._before())]
 
     def _closed_rates(self, position: Position) -> list[float]:

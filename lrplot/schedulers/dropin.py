@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from lrplot.parameters import Refusal
 
+BESIDE = ("momentum", "weight_decay")
+"""What of a group a scheduler may change beside the rate; an optimizer with betas has the first of them as momentum."""
 NO_STATE = ("optimizer", "_scale", "_is_initial", "_get_lr_called_within_step")
 """What a state does not hold: what follows from the rest, and, though torch's has them, whether a call is under way."""
 
@@ -98,18 +100,18 @@ def set_lr(group: dict[str, Any], lr: float) -> None:
         group["lr"] = lr
 
 
-def get_momentum(group: dict[str, Any]) -> float:
-    """A group's momentum, or its first beta."""
-    momentum: float = group["betas"][0] if "betas" in group else group["momentum"]
-    return momentum
+def get_beside(group: dict[str, Any], name: str) -> float:
+    """What a group has beside its rate: of ``BESIDE``."""
+    value: float = group["betas"][0] if name == "momentum" and "betas" in group else group[name]
+    return value
 
 
-def set_momentum(group: dict[str, Any], momentum: float) -> None:
-    """Sets a group's momentum, or its first beta."""
-    if "betas" in group:
-        group["betas"] = (momentum, *group["betas"][1:])
+def set_beside(group: dict[str, Any], name: str, value: float) -> None:
+    """Sets the same."""
+    if name == "momentum" and "betas" in group:
+        group["betas"] = (value, *group["betas"][1:])
     else:
-        group["momentum"] = momentum
+        group[name] = value
 
 
 def entry(optimizer: Any, i: int, key: str) -> Any:

@@ -52,7 +52,7 @@ def view(curves: Sequence["Curve"], screen: Screen, options: Options = PLAIN) ->
     of panels there is no table, as there are no events in its picture.
 
     Raises:
-        Refusal: A momentum is asked for that no curve changes, or a range without a step.
+        Refusal: A column is asked for that no curve changes, or a range without a step.
     """
     chart = _chart(curves, screen, options)
     room = screen.height - 1 - chart.around
@@ -167,7 +167,7 @@ class _Chart:
 
 
 class _Stack(_Chart):
-    """The rate, and beneath it the momentum or the metric, on the same steps."""
+    """The rate, and beneath it what else is changed, or the metric, on the same steps."""
 
     def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
         self.columns = columns_to_show(curves, options.parameter)

@@ -71,9 +71,7 @@ def lines_of(curves: Sequence["Curve"], column: str, title: str | None) -> list[
 
     lines, before = [], 0
     for curve, names in zip(curves, line_names(curves, title)):
-        metrics = [] if curve.metrics is None else [curve.metrics]
-        groups = {"lr": curve.rates, "momentum": curve.momenta, "metric": metrics}[column]
-        for group, (name, values) in enumerate(zip(names, groups)):
+        for group, (name, values) in enumerate(zip(names, curve.lines(column))):
             lines.append(Line(before + group, name, numpy.frombuffer(values), curve.steps))
         before += len(curve.rates)
     return lines

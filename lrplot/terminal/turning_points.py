@@ -1,6 +1,5 @@
 """The table of turning points: curves in a few lines of text."""
 
-from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +56,7 @@ def turning_points(
       49  0.05  end
 
     Args:
-        column: What is shown at the steps: lr or momentum.
+        column: What is shown at the steps: lr, momentum or weight_decay.
         steps: Those that are told of.
         most: Rows, at the most.
         marks: What stands for each line of several curves.
@@ -66,7 +65,7 @@ def turning_points(
     if marks:
         rows, values = _of_all(curves, column, timed), [column]
     else:
-        groups = range(len(_groups(curves[0], column)))
+        groups = range(len(curves[0].lines(column)))
         rows = _rows(curves[0], column, groups, actions_of(curves[0]), timed)
         values = [column] if len(groups) == 1 else [f"{column}_{i}" for i in groups]
     rows = [row for row in rows if steps is None or row.step in steps]
@@ -85,7 +84,7 @@ def _of_all(curves: Sequence["Curve"], column: str, timed: bool) -> list[_Row]:
     before = 0
     for curve in curves:
         actions = actions_of(curve)
-        for group in range(len(_groups(curve, column))):
+        for group in range(len(curve.lines(column))):
             for row in _rows(curve, column, [group], actions, timed):
                 together[row] = (*together.get(row, ()), before + group)
         before += len(curve.rates)
@@ -103,15 +102,11 @@ def _rows(curve: "Curve", column: str, groups: Sequence[int], actions: Actions, 
     for step, events in sorted(happens.items()):
         per_epoch = curve.run.steps_per_epoch
         epoch = "" if per_epoch is None else f"{step / per_epoch:.6g}"
-        rates = [_rate(_groups(curve, column)[group][step - curve.steps.start]) for group in groups]
+        rates = [_rate(curve.lines(column)[group][step - curve.steps.start]) for group in groups]
         text = in_words(events, len(groups))
         is_end = all(event.kind in ("start", "end") for event in events)
         rows.append(_Row(step, (), (str(step), *([epoch] if timed else []), *rates), text, is_end))
     return rows
-
-
-def _groups(curve: "Curve", column: str) -> "Sequence[array[float]]":
-    return curve.momenta if column == "momentum" else curve.rates
 
 
 def _chosen(rows: Sequence[_Row], most: int, several: bool) -> tuple[Sequence[_Row], int]:

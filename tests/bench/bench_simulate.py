@@ -91,7 +91,7 @@ def bytes_a_step(name: str) -> float:
     curve = simulate(name, STEPS)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    columns = len(curve.rates) + len(curve.momenta) + (curve.metrics is not None)
+    columns = len(curve.rates) + sum(map(len, curve.beside.values())) + (curve.metrics is not None)
     return peak / STEPS / columns
 
 

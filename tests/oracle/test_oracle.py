@@ -100,7 +100,7 @@ def simulated(case: Case, theirs: dict[str, Any]) -> str:
             if bits(list(rates)) != bits([float(step[i]) for step in expected]):
                 return f"simulated with record {record}, group {i}: {list(rates)}"
         shift = 0 if record == "used" else 1
-        for i, momenta in enumerate(curve.momenta):
+        for i, momenta in enumerate(curve.lines("momentum")):
             if bits(list(momenta)) != bits([step[i] for step in theirs["momenta"]][shift : shift + case["steps"]]):
                 return f"simulated with record {record}, group {i}: momentum {list(momenta)}"
     return ""

@@ -61,10 +61,10 @@ def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple
                 assert same(
                     list(track.reread), [rates[i] for rates in record["get_lr"][done + 1 : done + len(chunk) + 1]]
                 )
-            if track.momenta is not None and "momenta" in record:
+            if "momentum" in track.beside and "momenta" in record:
                 moved = record["momenta"][done : done + len(chunk) + 1]
-                assert same(list(track.momenta), [momenta[i] for momenta in moved])
-            assert track.momenta is not None or "momenta" not in record
+                assert same(list(track.beside["momentum"]), [momenta[i] for momenta in moved])
+            assert "momentum" in track.beside or "momenta" not in record
         done += len(chunk)
         assert same([float(group["lr"]) for group in optimizer.param_groups], record["rates"][done])
         assert same([float(rate) for rate in scheduler.get_last_lr()], record["rates"][done])

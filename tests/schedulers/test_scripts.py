@@ -16,7 +16,7 @@ from lrplot.schedulers import (
     OneCycleLR,
     ReduceLROnPlateau,
 )
-from lrplot.schedulers.dropin import set_momentum
+from lrplot.schedulers.dropin import set_beside
 from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.drive import momentum
 from tests.golden.script import Refused, Script, perform
@@ -69,7 +69,7 @@ def test_get_lr_sets_the_momentum_as_torchs_does(make: Any) -> None:
     for optimizer in (Optimizer(momentum=0.5), Optimizer(betas=[0.5, 0.99])):
         scheduler = make(optimizer)
         before = momentum(optimizer.param_groups[0])
-        set_momentum(optimizer.param_groups[0], 0.3)
+        set_beside(optimizer.param_groups[0], "momentum", 0.3)
         scheduler.get_lr()
         assert momentum(optimizer.param_groups[0]) == before != 0.5
 
@@ -80,7 +80,7 @@ def test_a_record_of_get_lr_moves_no_momentum() -> None:
         lrplot.simulate("cyclic", base_lr=0.1, max_lr=1.0, step_size_up=2, steps=9, record=record)
         for record in ("used", "get_lr")
     ]
-    momenta = [list(run.momenta[0]) for run in runs]
+    momenta = [list(run.beside["momentum"][0]) for run in runs]
     assert momenta[0][1:] == momenta[1][:-1] and len(set(momenta[0])) > 1
 
 

@@ -191,7 +191,7 @@ class Subject:
 def _stretches(subject: Subject) -> Iterator[Stretch]:
     """The scheduler of the run and, where that begins anew, all within it."""
     run = subject.run
-    first = run.spec.parameters.get("last_epoch", -1) + 1
+    first = run.spec.parameters.get(run.spec.cls.resumes, -1) + 1
     end = None if run.open_ended else first + run.epochs
     root = Stretch(subject, run.spec, "scheduler", first, first, end, True)
     yield root

@@ -5,7 +5,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Annotated, Any
 
 from lrplot.parameters import Length, Refusal
@@ -43,6 +43,11 @@ class _Composite(Scheduler):
     def knows_jumps(self) -> bool:  # type: ignore[override]
         """Where all within do."""
         return all(scheduler.knows_jumps for scheduler in self._schedulers)
+
+    def _all_beside(self, i: int) -> dict[str, list[Rule]]:
+        """The rules of what any within changes beside the rate: one of each, of those that leave it alone as well."""
+        rules = [scheduler.rules_beside(i) for scheduler in self._schedulers]
+        return {name: [each.get(name, held) for each in rules] for name in dict.fromkeys(chain.from_iterable(rules))}
 
     def undo_initial_step(self) -> None:
         for scheduler in self._schedulers:
@@ -182,12 +187,11 @@ class SequentialLR(_Composite, name="sequential"):
         ]
         return lambda lr, place: rules[place[0]](lr, place[1])
 
-    def momentum_rule(self, i: int) -> Rule | None:
-        rules = [scheduler.momentum_rule(i) for scheduler in self._schedulers] * 2
-        if not any(rules):
-            return None
-        acting = [rule or held for rule in rules]
-        return lambda momentum, place: acting[place[0]](momentum, place[1])
+    def rules_beside(self, i: int) -> Mapping[str, Rule]:
+        def acting(rules: Sequence[Rule]) -> Rule:
+            return lambda value, place: rules[place[0]](value, place[1])
+
+        return {name: acting([*rules, *rules]) for name, rules in self._all_beside(i).items()}
 
 
 class ChainedScheduler(_Composite, name="chained"):
@@ -251,9 +255,8 @@ class ChainedScheduler(_Composite, name="chained"):
     def rule(self, i: int) -> Rule:
         return _chain([scheduler.rule(i) for scheduler in self._schedulers])
 
-    def momentum_rule(self, i: int) -> Rule | None:
-        rules = [scheduler.momentum_rule(i) for scheduler in self._schedulers]
-        return _chain([rule or held for rule in rules]) if any(rules) else None
+    def rules_beside(self, i: int) -> Mapping[str, Rule]:
+        return {name: _chain(rules) for name, rules in self._all_beside(i).items()}
 
 
 def _sets_anew(scheduler: Scheduler) -> bool:

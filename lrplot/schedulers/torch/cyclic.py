@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Choices, Function, NonZero, PerGroup, Range, Refusal, Unenforced
 from lrplot.schedulers.base import Action, Position, Rule, Scheduler, per_group, phase_end, same_groups
-from lrplot.schedulers.dropin import entry, set_lr, set_momentum
+from lrplot.schedulers.dropin import entry, set_beside, set_lr
 
 
 class _Swinging(Scheduler):
@@ -45,7 +45,7 @@ class _Swinging(Scheduler):
         highs = per_group(self, "max_momentum", max_momentum, groups)
         if fresh:
             for group, low, high in zip(groups, lows, highs):
-                set_momentum(group, high)
+                set_beside(group, "momentum", high)
                 group["base_momentum"] = low
                 group["max_momentum"] = high
         return lows, highs
@@ -170,12 +170,12 @@ class CyclicLR(_Swinging, name="cyclic"):
         base_lr, span = self.base_lrs[i], self.max_lrs[i] - self.base_lrs[i]
         return lambda lr, place: base_lr + span * place[0] * place[1]
 
-    def momentum_rule(self, i: int) -> Rule | None:
+    def rules_beside(self, i: int) -> Mapping[str, Rule]:
         if not self.cycle_momentum:
-            return None
+            return {}
         same_groups(self, self.max_momentums, self.optimizer.param_groups)
         high, span = self.max_momentums[i], self.max_momentums[i] - self.base_momentums[i]
-        return lambda momentum, place: high - span * place[0] * place[1]
+        return {"momentum": lambda momentum, place: high - span * place[0] * place[1]}
 
 
 def _halving(cycle: float) -> float:
@@ -321,8 +321,8 @@ class OneCycleLR(_Swinging, name="onecycle"):
     def rule(self, i: int) -> Rule:
         return self._line(i, "start_lr", "end_lr")
 
-    def momentum_rule(self, i: int) -> Rule | None:
-        return self._line(i, "start_momentum", "end_momentum") if self.cycle_momentum else None
+    def rules_beside(self, i: int) -> Mapping[str, Rule]:
+        return {"momentum": self._line(i, "start_momentum", "end_momentum")} if self.cycle_momentum else {}
 
     def _line(self, i: int, start_key: str, end_key: str) -> Rule:
         """The value as a line over the position's second entry, in each phase from one entry of the group on."""

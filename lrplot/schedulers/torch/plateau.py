@@ -216,6 +216,6 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
                     rate = lower
             rates += array("d", [rate]) * (len(metrics) + 1 - len(rates))
             set_lr(group, rates[-1])
-            tracks.append(Track(rates, None, None))
+            tracks.append(Track(rates, {}, None))
         self._last_lr = present_rates(self.optimizer)
         return tracks

@@ -230,4 +230,4 @@ class Greedy(Scheduler, name="greedy", family="transformers"):
             for column, group in zip(columns, groups):
                 column.append(group["lr"])
         self._last_lr = present_rates(self.optimizer)
-        return [Track(column, None, None) for column in columns]
+        return [Track(column, {}, None) for column in columns]
