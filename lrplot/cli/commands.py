@@ -106,10 +106,16 @@ class Commands(click.Group):
 
 def _is_source(word: str) -> bool:
     """Whether a word that is no command is something to plot: the word "plot" may be left out."""
+    from lrplot.configs.one_line import is_code
     from lrplot.formats import holds_curves
 
     name, _, parameters = word.partition(" ")
-    return holds_curves(word) or (not parameters and os.path.isfile(word)) or bool(parameters and look_up(name))
+    return (
+        holds_curves(word)
+        or (not parameters and os.path.isfile(word))
+        or bool(parameters and look_up(name))
+        or is_code(word)
+    )
 
 
 @click.group(

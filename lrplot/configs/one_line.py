@@ -1,19 +1,36 @@
 """One-line specs: ``cosine T_max=20`` as the mapping that it stands for."""
 
+import re
 from typing import Any
 
-from lrplot.configs.document import Value
+from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.values import Values, from_flag
 from lrplot.parameters import Parameter
 from lrplot.schedulers.families import find
 from lrplot.wording import shown
 
+_CODE = re.compile(
+    r"\s*(?:[A-Za-z_][\w.]*\s*[:=]\s*)?(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(|\s*(?:from|import)\s|\s*<(?:Curve|Config) "
+)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a call as code has it, or what lrplot prints, and no one-line spec.
+
+    >>> is_code("StepLR(opt, 30)"), is_code("s = StepLR(opt, 30)"), is_code("step step_size=30")
+    (True, True, False)
+    """
+    return _CODE.match(text) is not None
+
 
 def as_mapping(value: Value, path: str, values: Values) -> Value:
-    """A one-line spec as a mapping at the same place; specs of a composite stand in quotes.
+    """A one-line spec, or a call as code has it, as a mapping at the same place; specs of a composite stand in quotes.
 
     What is wrong with it is noted; what cannot be taken apart comes back as it is.
     """
+    assert isinstance(value.content, str)
+    if is_code(value.content):
+        return _from_code(value, path, values)
     words = _words(value, path, values)
     if not words:
         return value
@@ -30,6 +47,24 @@ def as_mapping(value: Value, path: str, values: Values) -> Value:
         elif known:
             values.problems.note(value, path, f"has {shown(word)} in it, which is no name=value")
     return _at(value, {**content, "schedulers": _at(value, inner)} if inner else content)
+
+
+def _from_code(value: Value, path: str, values: Values) -> Value:
+    from lrplot.configs.code.paste import pasted  # only those who paste one need the parser
+
+    assert isinstance(value.content, str)
+    if not values.affords(value, path):
+        return value
+    try:
+        config = pasted(value.content, f"{value.place}: {path}", value)
+    except ConfigError as error:
+        for message in error.messages:
+            values.problems.add(message, value)
+        return value
+    assert isinstance(config.content, dict)
+    if more := [key for key in config.content if key != "scheduler"]:
+        values.problems.note(value, path, f"names {' and '.join(more)} too: write it under {more[0]}:")
+    return config.content["scheduler"]
 
 
 def _words(value: Value, path: str, values: Values) -> list[str]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from lrplot.configs.config import Config
 from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
-from lrplot.configs.one_line import as_mapping
+from lrplot.configs.one_line import as_mapping, is_code
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
 from lrplot.formats import holds_curves, is_picture, reader_of
@@ -139,12 +139,18 @@ def is_file(source: str) -> bool:
 
 
 def one_line(text: str) -> Value:
-    """A config from a one-line spec: ``cosine T_max=20``; specs of a composite stand in quotes.
+    """A config from a one-line spec: ``cosine T_max=20``; specs of a composite stand in quotes; or from a call as code
+    has it: ``StepLR(optimizer, 30)``.
 
     >>> load_all(["chained 'constant factor=0.5' 'cosine T_max=20'"]).runs[0].spec.inner[1].parameters
     {'T_max': 20}
     """
-    return Value({"scheduler": Value(text, f"spec {shown(text)}")}, f"spec {shown(text)}")
+    source = f"spec {shown(text)}"
+    if is_code(text):
+        from lrplot.configs.code.paste import pasted  # only those who paste a call need the parser
+
+        return pasted(text, source)
+    return Value({"scheduler": Value(text, source)}, source)
 
 
 def spec(text: str) -> Spec:

@@ -108,6 +108,10 @@ class Scheduler(DropIn):
     """The attribute that holds, beside the base rates, one entry a group."""
     either: ClassVar[Either | None] = None
     """Parameters of which one is to be given."""
+    original: ClassVar[str] = ""
+    """What code calls it in its library: where that is, and by which name."""
+    on_optimizer: ClassVar[bool] = True
+    """Whether that call takes the optimizer."""
     length: ClassVar[str] = ""
     """The parameter that says in how many of its steps it does what it does: none where it goes on for ever."""
 
@@ -121,6 +125,8 @@ class Scheduler(DropIn):
             cls.name = name
             if cls.family != HOME:
                 cls.shown_name = f"{cls.family}.{name}"
+            elif "original" not in vars(cls):
+                cls.original = f"torch.optim.lr_scheduler.{cls.__name__}"
             _register(cls)
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:

@@ -236,6 +236,8 @@ class SWALR(Scheduler, name="swa"):
     [1.0, 0.75, 0.5, 0.5]
     """
 
+    original = "torch.optim.swa_utils.SWALR"
+
     knows_jumps = True
     length = "anneal_epochs"
 

@@ -53,6 +53,8 @@ class Cosine(_Wave, name="cosine"):
     [0.0, 1.0, 0.854, 0.5, 0.146, 0.0, 0.146]
     """
 
+    original = "transformers.get_cosine_schedule_with_warmup"
+
     def __init__(
         self,
         optimizer: Any,
@@ -92,6 +94,8 @@ class CosineWithRestarts(WarmUpAndDecay, name="cosine_with_restarts"):
     >>> [round(rate, 3) for rate in scheduler.advance(5)[0].rates]
     [0.0, 1.0, 0.5, 1.0, 0.5, 0.0]
     """
+
+    original = "transformers.get_cosine_with_hard_restarts_schedule_with_warmup"
 
     def __init__(
         self, optimizer: Any, num_warmup_steps: int, num_training_steps: int, num_cycles: int = 1, last_epoch: int = -1
@@ -148,6 +152,8 @@ class CosineWithMinLR(_Wave, name="cosine_with_min_lr"):
     [0.0, 1.0, 0.883, 0.6, 0.317, 0.2]
     """
 
+    original = "transformers.get_cosine_with_min_lr_schedule_with_warmup"
+
     either = Either("min_lr", "min_lr_rate")
 
     def __init__(
@@ -200,6 +206,8 @@ class CosineWarmupWithMinLR(CosineWithMinLR, name="cosine_warmup_with_min_lr"):
     >>> [round(rate, 3) for rate in scheduler.advance(6)[0].rates]
     [0.5, 1.0, 0.883, 0.6, 0.317, 0.2, 0.317]
     """
+
+    original = "transformers.get_cosine_with_min_lr_schedule_with_warmup_lr_rate"
 
     def __init__(
         self,

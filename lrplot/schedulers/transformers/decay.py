@@ -30,6 +30,8 @@ class Linear(WarmUpAndDecay, name="linear"):
     [0.0, 0.5, 1.0, 0.75, 0.5, 0.25, 0.0]
     """
 
+    original = "transformers.get_linear_schedule_with_warmup"
+
     def __init__(self, optimizer: Any, num_warmup_steps: int, num_training_steps: int, last_epoch: int = -1) -> None:
         self.num_warmup_steps = num_warmup_steps
         self.num_training_steps = num_training_steps
@@ -72,6 +74,8 @@ class Polynomial(WarmUpAndDecay, name="polynomial"):
     >>> list(Polynomial(Optimizer(lr=1.0), 1, 5, lr_end=0.0, power=2.0).advance(5)[0].rates)
     [0.0, 1.0, 0.5625, 0.25, 0.0625, 0.0]
     """
+
+    original = "transformers.get_polynomial_decay_schedule_with_warmup"
 
     def __init__(
         self,
@@ -129,6 +133,8 @@ class InverseSqrt(WarmUp, name="inverse_sqrt"):
     [0.0, 1.0, 0.7071067811865475, 0.5773502691896258, 0.5]
     """
 
+    original = "transformers.get_inverse_sqrt_schedule"
+
     knows_jumps = True
 
     def __init__(
@@ -160,6 +166,8 @@ class Constant(Factor, name="constant"):
     [0.5, 0.5, 0.5]
     """
 
+    original = "transformers.get_constant_schedule"
+
     knows_jumps = True
 
     def factor(self, step: float) -> float:
@@ -182,6 +190,8 @@ class ConstantWithWarmup(WarmUp, name="constant_with_warmup"):
     >>> list(ConstantWithWarmup(Optimizer(lr=1.0), num_warmup_steps=2).advance(4)[0].rates)
     [0.0, 0.5, 1.0, 1.0, 1.0]
     """
+
+    original = "transformers.get_constant_schedule_with_warmup"
 
     knows_jumps = True
 

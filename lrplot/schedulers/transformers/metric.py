@@ -37,6 +37,8 @@ class Plateau(ReduceLROnPlateau, name="reduce_lr_on_plateau", family="transforme
     [1.0, 1.0, 0.5, 0.5]
     """
 
+    original = "transformers.get_reduce_on_plateau_schedule"
+
 
 class Greedy(Scheduler, name="greedy", family="transformers"):
     r"""Raises the rate while a metric improves, and lowers it when the metric has stopped improving (GreedyLR).
@@ -82,6 +84,8 @@ class Greedy(Scheduler, name="greedy", family="transformers"):
     >>> list(scheduler.advance(6, metrics=[3.0, 2.0, 1.0, 1.0, 1.0, 1.0])[0].rates)
     [0.5, 0.5, 1.0, 1.0, 1.0, 0.5, 0.5]
     """
+
+    original = "transformers.get_greedy_schedule"
 
     knows_jumps = True
     watches_metric = True

@@ -50,6 +50,8 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
     [0.0, 0.5, 1.0, 1.0, 1.0, 0.5, 0.0]
     """
 
+    original = "transformers.get_wsd_schedule"
+
     either = Either("num_training_steps", "num_stable_steps", both=True)
 
     def __init__(

@@ -1,0 +1,91 @@
+"""What a call answers: of the script's own functions, of Python's, of the libraries that are known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lrplot.configs.code import libraries, operations, python
+from lrplot.configs.code.call import Call, call_of
+from lrplot.configs.code.evaluate import BUILTINS, Evaluator
+from lrplot.configs.code.values import (
+    Class,
+    Either,
+    External,
+    Function,
+    Groups,
+    Instance,
+    Made,
+    Missing,
+    Optimizer,
+    Parser,
+    Scope,
+    missing_in,
+)
+
+NUMERIC = {"math", "np", "numpy", "torch", "jnp", *BUILTINS}
+"""Where functions of numbers come from."""
+_SAME = {"power": "pow", "minimum": "min", "maximum": "max", "arccos": "acos", "absolute": "abs"}
+"""Names of numpy's and torch's for functions of math."""
+
+
+def answer(reader: Evaluator, node: ast.Call, scope: Scope) -> Any:
+    """The value of a call."""
+    if not isinstance(node.func, ast.Attribute):
+        function = reader.value(node.func, scope)
+        return apply(function, call_of(reader, node, scope))
+    base = reader.value(node.func.value, scope)
+    call = call_of(reader, node, scope)
+    method = _METHODS.get(type(base))
+    return apply(reader.attribute(base, node.func), call) if method is None else method(base, node.func.attr, call)
+
+
+def apply(function: Any, call: Call) -> Any:
+    """The value of a call of what ``function`` is."""
+    if isinstance(function, (Function, Class)):
+        return call.reader.call(function, call.arguments, call.named, call.node)
+    if isinstance(function, Either):
+        found = [apply(each, call) for each in function.values[:2]]
+        return call.reader.joined(Missing(), found[0], found[-1])
+    if isinstance(function, External):
+        return _of_external(function, call)
+    if isinstance(function, Instance) and function.of is not None:
+        method = function.of.method("__call__")
+        if method is not None:
+            return apply(Function(method.node, method.scope, method.defaults, function), call)
+    return _of_unknown(call)
+
+
+def _of_external(function: External, call: Call) -> Any:
+    path = function.path
+    if path in python.FUNCTIONS:
+        return python.FUNCTIONS[path](call)
+    root, name = path.partition(".")[0], path.rpartition(".")[2]
+    if root in NUMERIC and (name := _SAME.get(name, name)) in operations.FUNCTIONS:
+        return Missing(missing_in(*call.arguments)) if call.named else operations.call(name, call.arguments)
+    made = libraries.made_by(path, function.is_imported, call)
+    return _of_unknown(call) if made is None else made
+
+
+def _of_unknown(call: Call) -> Any:
+    """The value of a call of something unknown: an optimizer, where it is given a rate beside parameters."""
+    if "lr" in call.named and call.arguments:
+        return libraries.optimizer("", call)
+    return call.unknown
+
+
+def _of_either(base: Either, name: str, call: Call) -> Any:
+    for each in base.values:
+        if (method := _METHODS.get(type(each))) is not None:
+            method(each, name, call)
+    return call.unknown
+
+
+_METHODS: Mapping[type, Callable[[Any, str, Call], Any]] = {
+    Optimizer: libraries.of_optimizer, Made: libraries.of_scheduler, Parser: libraries.of_parser,
+    Instance: libraries.of_instance, Missing: libraries.of_unknown, Either: _of_either,
+    str: python.of_text, list: python.of_list, dict: python.of_dictionary,
+    Groups: lambda base, name, call: Missing(),
+}  # fmt: skip
+"""What has methods that are known."""

@@ -1,0 +1,213 @@
+"""What calls of the libraries that scripts use make: schedulers, optimizers, parsers of options, namespaces."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lrplot.configs.code import operations
+from lrplot.configs.code.call import Call
+from lrplot.configs.code.names import OPTIMIZERS, order_of, scheduler_of
+from lrplot.configs.code.values import Class, External, Instance, Made, Missing, Optimizer, Parser, missing_in
+from lrplot.schedulers import Scheduler
+
+NAMESPACES = {
+    *("SimpleNamespace", "Namespace", "EasyDict", "edict", "Munch", "munchify", "DotMap", "ConfigDict", "Box"),
+    *("AttrDict", "DotDict", "dotdict", "create"),
+}
+PARSERS = {"ArgumentParser", "HfArgumentParser", "TrlParser"}
+PARSED = {"parse_args", "parse_known_args", "parse_args_into_dataclasses", "parse_args_and_config"}
+_FILLED = {"cli", "parse", "structured"}
+"""Functions that make an object of a class from the command line: tyro's, simple_parsing's, OmegaConf's."""
+
+
+def made_by(path: str, is_imported: bool, call: Call) -> Any:
+    """What a call of something imported makes: None where it is not known."""
+    root, name = path.partition(".")[0], path.rpartition(".")[2]
+    if name in _NAMED:
+        return _NAMED[name](call)
+    if name == "get_scheduler" and (root in ("transformers", "diffusers") or not is_imported):
+        return _by_name(call)
+    if (cls := scheduler_of(path, is_imported)) is not None:
+        return scheduler(cls, call)
+    if name in OPTIMIZERS:
+        return optimizer(name, call)
+    if name in NAMESPACES:
+        return _namespace(call)
+    if name in PARSERS:
+        return Parser(classes=call.argument(0)) if call.arguments else Parser()
+    if call.arguments and isinstance(call.arguments[0], Class) and name in _FILLED:
+        return call.of().apply(call.arguments[0])
+    return None
+
+
+def scheduler(cls: type[Scheduler], call: Call) -> Made:
+    """A scheduler as its constructor's call has it."""
+    order = order_of(cls)
+    given: dict[str, tuple[Any, ast.expr]] = {}
+    for index, value in enumerate(call.arguments):
+        name = order[index] if index < len(order) else f"argument {index + 1}"
+        given[name] = value, call.place(index, name)
+    given |= {name: (value, call.place(None, name)) for name, value in call.named.items()}
+    if not call.complete:
+        given["**"] = call.unknown, call.node
+    on = given.pop("optimizer", (None, call.node))
+    if isinstance(on[0], (int, float)):
+        given["optimizer"] = on  # which is refused, where it is
+    given.pop("verbose", None)
+    made = Made(cls, call.node, given, on[0])
+    inner = given.get("schedulers", (None, call.node))[0]
+    for each in inner if isinstance(inner, (list, tuple)) else ():
+        if isinstance(each, Made):
+            each.is_held = True
+            made.optimizer = made.optimizer if isinstance(made.optimizer, Optimizer) else each.optimizer
+    call.happens(made, "made")
+    return made
+
+
+def _by_name(call: Call) -> Any:
+    """``transformers.get_scheduler``: the name is the first argument."""
+    name = call.argument(0, "name")
+    if not isinstance(name, str):
+        return Missing(missing_in(name) or call.unknown.asks)
+    cls = scheduler_of(f"transformers.{name.lower()}")
+    if cls is None:
+        return call.unknown
+    more = call.argument(4, "scheduler_specific_kwargs")
+    given = {"optimizer": call.argument(1, "optimizer"), **(more if isinstance(more, dict) else {})}
+    for index, key in ((2, "num_warmup_steps"), (3, "num_training_steps")):
+        value = call.argument(index, key)
+        if value is not None and key in order_of(cls):
+            given[key] = value
+    made = scheduler(cls, call.of(**given))
+    for index, key in ((2, "num_warmup_steps"), (3, "num_training_steps")):
+        if key in made.arguments:
+            made.arguments[key] = made.arguments[key][0], call.place(index, key)
+    return made
+
+
+def optimizer(name: str, call: Call) -> Optimizer:
+    """An optimizer: its rate, its momentum or its betas, and the rates of its groups."""
+    first = call.argument(0, "params")
+    rate = call.argument(1, "lr", call.named.get("learning_rate", OPTIMIZERS.get(name)))
+    rates = [rate]
+    if isinstance(first, (list, tuple)) and first and all(isinstance(group, dict) for group in first):
+        rates = [group.get("lr", rate) for group in first]
+    is_one = all(operations.same(each, rates[0]) for each in rates)
+    entries = {"lr": (rates[0] if is_one else rates, call.place(1, "lr"))}
+    if "momentum" in call.named or (name == "SGD" and len(call.arguments) > 2):
+        entries["momentum"] = call.argument(2, "momentum"), call.place(2, "momentum")
+    elif "betas" in call.named or "adam" in name.lower():
+        entries["betas"] = call.named.get("betas", (0.9, 0.999)), call.place(None, "betas")
+    return Optimizer(call.node, entries)
+
+
+def of_optimizer(base: Optimizer, name: str, call: Call) -> Any:
+    group = call.argument(0, "param_group")
+    if name == "step":
+        call.happens(base, None)
+    elif name == "add_param_group" and isinstance(group, dict) and not call.reader.loops:
+        rate, place = base.entries["lr"]
+        rates = rate if isinstance(rate, list) else [rate]
+        base.entries["lr"] = [*rates, group.get("lr", rates[0])], place
+    return Missing()
+
+
+def of_scheduler(base: Made, name: str, call: Call) -> Any:
+    if name in ("step", "step_update"):
+        call.happens(base, call.argument(0, "metrics", call.argument(0, "epoch")))
+    return Missing()
+
+
+# Options.
+
+
+def of_parser(base: Parser, name: str, call: Call) -> Any:
+    if name == "add_argument":
+        _add_option(base, call)
+    elif name == "set_defaults":
+        base.options |= call.named
+    elif name in ("add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "add_parser"):
+        return base
+    elif name in PARSED and base.classes is not None:
+        known = base.classes if isinstance(base.classes, (list, tuple)) else [base.classes]
+        return tuple(call.of().apply(each) for each in known)
+    elif name in PARSED:
+        options = Instance(dict(base.options), is_options=True)
+        return (options, []) if "known" in name else options
+    return Missing()
+
+
+def _add_option(parser: Parser, call: Call) -> None:
+    """``add_argument("--lr", type=float, default=0.1)``."""
+    words = [each for each in call.arguments if isinstance(each, str)]
+    long = next((each for each in words if each.startswith("--")), words[0] if words else "")
+    name = call.named.get("dest") or long.lstrip("-").replace("-", "_")
+    if not isinstance(name, str) or not name:
+        return
+    default, kind, action = (call.named.get(key) for key in ("default", "type", "action"))
+    if "default" not in call.named:
+        default = {"store_true": False, "store_false": True}.get(action) if isinstance(action, str) else None
+        if call.named.get("required") is True or not long.startswith("-"):
+            default = call.reader.asked_for(f"args.{name}", call.node)
+    if isinstance(default, str) and isinstance(kind, External) and kind.path in ("int", "float"):
+        default = operations.call(kind.path, [default])  # a text alone is converted
+    parser.options[name] = default
+
+
+def _define(call: Call) -> Any:
+    """absl's ``DEFINE_float("lr", 0.1, …)``."""
+    name = call.argument(0, "name")
+    if isinstance(name, str):
+        call.reader.flags[name] = call.argument(1, "default")
+    return Missing()
+
+
+def _field(call: Call) -> Any:
+    """A dataclass's ``field(default=…)``, and an option's default as typer has it."""
+    if "default_factory" in call.named:
+        return call.of().apply(call.named["default_factory"])
+    return call.argument(0, "default", call.unknown)
+
+
+def of_instance(base: Instance, name: str, call: Call) -> Any:
+    is_own = name in base.attributes or (base.of is not None and base.of.method(name) is not None)
+    if not is_own and name in ("get", "pop") and isinstance(call.argument(0), str):
+        return base.attributes.get(call.argument(0), call.argument(1))
+    if not is_own and name in PARSED:
+        return base
+    assert isinstance(call.node.func, ast.Attribute)
+    return call.apply(call.reader.attribute(base, call.node.func))
+
+
+def _namespace(call: Call) -> Instance:
+    attributes = dict(call.named)
+    for value in call.arguments:
+        if isinstance(value, dict):
+            attributes |= {key: each for key, each in value.items() if isinstance(key, str)}
+    return Instance({key: _as_namespace(value) for key, value in attributes.items()}, is_options=True)
+
+
+def _as_namespace(value: Any) -> Any:
+    if isinstance(value, dict) and value and all(isinstance(key, str) for key in value):
+        return Instance({key: _as_namespace(each) for key, each in value.items()}, is_options=True)
+    return value
+
+
+def _initialized(call: Call) -> Any:
+    """``deepspeed.initialize`` gives back engine, optimizer, loader and scheduler."""
+    return Missing(), call.named.get("optimizer", Missing()), Missing(), call.named.get("lr_scheduler", Missing())
+
+
+def of_unknown(base: Missing, name: str, call: Call) -> Any:
+    if name in ("prepare", "setup", "setup_optimizers") and call.arguments:  # accelerate's and Fabric's give it back
+        return tuple(call.arguments) if len(call.arguments) > 1 else call.arguments[0]
+    assert isinstance(call.node.func, ast.Attribute)
+    return call.apply(call.reader.attribute(base, call.node.func))
+
+
+_NAMED: Mapping[str, Callable[[Call], Any]] = {
+    "field": _field, "Field": _field, "Option": _field, "Argument": _field, "initialize": _initialized,
+    **{f"DEFINE_{kind}": _define for kind in ("float", "integer", "string", "bool", "boolean", "list", "enum")},
+}  # fmt: skip

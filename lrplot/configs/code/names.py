@@ -1,0 +1,65 @@
+"""What code calls schedulers and optimizers, and in which order their arguments come: asked of the schedulers."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping
+
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import every_member, families, look_up
+
+ROOTS = {"tf": "keras", "tensorflow": "keras", "optim": "torch", "lr_scheduler": "torch"}
+"""How a dotted name may begin that is of a family, beside the family's own name."""
+
+OPTIMIZERS: Mapping[str, float | None] = {
+    "SGD": 1e-3, "Adam": 1e-3, "AdamW": 1e-3, "NAdam": 2e-3, "RAdam": 1e-3, "Adamax": 2e-3, "SparseAdam": 1e-3,
+    "RMSprop": 1e-2, "Rprop": 1e-2, "Adagrad": 1e-2, "Adadelta": 1.0, "ASGD": 1e-2, "LBFGS": 1.0, "Adafactor": 1e-2,
+    "Muon": 1e-3, "Lion": 1e-4, "LAMB": 1e-3, "Lamb": 1e-3, "LARS": None, "FusedAdam": 1e-3, "AdamW8bit": 1e-3,
+    "Adam8bit": 1e-3, "DeepSpeedCPUAdam": 1e-3, "PagedAdamW8bit": 1e-3,
+}  # fmt: skip
+"""Optimizers by their classes' names, and the rate that each has by default."""
+
+
+@functools.cache
+def _originals() -> dict[str, list[type[Scheduler]]]:
+    """The schedulers by the last part of what their library calls them."""
+    found: dict[str, list[type[Scheduler]]] = {}
+    for cls in every_member():
+        for name in dict.fromkeys([cls.original.rpartition(".")[2], cls.__name__ if cls.family == "torch" else ""]):
+            if name:
+                found.setdefault(name, []).append(cls)
+    return found
+
+
+def scheduler_of(path: str, imported: bool = False) -> type[Scheduler] | None:
+    """The scheduler that a dotted name calls: as its library has it, or as lrplot prints it.
+
+    Args:
+        imported: Whether the name is one in full, because an import says where it is from.
+
+    >>> scheduler_of("torch.optim.lr_scheduler.StepLR").name, scheduler_of("get_cosine_schedule_with_warmup").name
+    ('step', 'cosine')
+    """
+    root, _, name = path.partition(".")[0], *path.rpartition(".")[1:]
+    family = ROOTS.get(root, root)
+    known = _originals().get(name, [])
+    if family in families():
+        known = [cls for cls in known if cls.family == family]
+    if known:
+        return known[0]
+    return look_up(path) if not imported else None
+
+
+def order_of(cls: type[Scheduler]) -> list[str]:
+    """The names of a constructor's arguments in order, as its library's code gives them."""
+    names = [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+    return names if cls.on_optimizer else [name for name in names if name != "optimizer"]
+
+
+FAMILY_ROOTS = {*families(), *ROOTS, "diffusers", "megatron", "absl", "jnp", "jax"}
+
+
+def known_names() -> list[str]:
+    """What code calls schedulers, by the last part of the name."""
+    return list(_originals())

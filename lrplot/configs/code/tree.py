@@ -1,0 +1,160 @@
+"""What a script makes as lrplot's own tree of values, each at the place where the script has it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lrplot.configs.code.values import Either, Function, Made, Missing, Optimizer, Symbol, missing_in
+from lrplot.configs.code.walk import Walker
+from lrplot.configs.document import Value
+from lrplot.parameters import Parameter
+
+VARIABLES = {"epoch", "step", "x"}
+"""What an expression may be written in that stands where a function is expected: as lrplot prints it."""
+COUNT = "epoch"
+"""What the counter of a function is called in lrplot's own expressions."""
+
+
+class Writer:
+    """Writes values, and gathers what would have to be known for them.
+
+    Args:
+        walker: What went through the script, and goes through its functions.
+        source: What places name.
+        at: Where all of it stands, if it stands in a value.
+        is_script: Whether it is read with what ``--set`` says.
+    """
+
+    def __init__(self, walker: Walker, source: str, at: Value | None = None, is_script: bool = False) -> None:
+        self.is_script = is_script
+        self.walker = walker
+        self.source = source
+        self.place = at
+        self.problems: dict[str, tuple[int, int]] = {}
+        """One message for each thing that is not known, with its place."""
+
+    def at(self, node: ast.AST, content: Any) -> Value:
+        if self.place is not None:
+            return Value(content, self.place.source, self.place.line, self.place.column)
+        return Value(content, self.source, getattr(node, "lineno", 0), getattr(node, "col_offset", 0) + 1)
+
+    def scheduler(self, made: Made) -> Value:
+        """A scheduler's mapping: name and parameters."""
+        parameters = {parameter.name: parameter for parameter in made.cls.parameters()}
+        content = {"name": self.at(made.call.func, made.cls.shown_name)}
+        for name, (value, place) in made.arguments.items():
+            if name == "**":
+                self.ask(made.call, "arguments", value)
+            elif (written := self.argument(name, value, place, parameters.get(name))) is not None:
+                content[name] = written
+        return self.at(made.call, content)
+
+    def argument(self, name: str, value: Any, place: ast.expr, parameter: Parameter | None) -> Value | None:
+        if value is None:
+            return None
+        if parameter is not None and parameter.kind == "function":
+            return self._functions(name, value, place)
+        if parameter is not None and parameter.kind == "schedulers" and isinstance(value, (list, tuple)):
+            return self.at(place, list(self._schedulers(name, value, place)))
+        return self.plain(name, value, place)
+
+    def _schedulers(self, name: str, values: Sequence[Any], place: ast.expr) -> Iterator[Value]:
+        for value in values:
+            value = value.values[0] if isinstance(value, Either) else value
+            if isinstance(value, Made):
+                yield self.scheduler(value)
+            elif isinstance(value, str):
+                yield self.at(place, value)
+            else:
+                self.ask(place, name, value)
+
+    def plain(self, name: str, value: Any, place: ast.expr) -> Value | None:
+        """A number, a word, or a list of them."""
+        if isinstance(value, range):
+            value = list(value[:10_000])
+        if isinstance(value, (list, tuple)):
+            items = place.elts if isinstance(place, (ast.List, ast.Tuple)) and len(place.elts) == len(value) else None
+            made = [self.plain(name, each, items[i] if items else place) for i, each in enumerate(value)]
+            return self.at(place, [each for each in made if each is not None])
+        if isinstance(value, str):
+            return self.at(place, value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return self.at(place, _text_of(value))
+        self.ask(place, name, value)
+        return None
+
+    def _functions(self, name: str, value: Any, place: ast.expr) -> Value | None:
+        """An expression, or a list of them."""
+        if isinstance(value, (list, tuple)):
+            items = place.elts if isinstance(place, (ast.List, ast.Tuple)) and len(place.elts) == len(value) else None
+            made = [self._function(name, each, items[i] if items else place) for i, each in enumerate(value)]
+            return self.at(place, [each for each in made if each is not None])
+        return self._function(name, value, place)
+
+    def _function(self, name: str, value: Any, place: ast.expr) -> Value | None:
+        if isinstance(value, str):
+            return self.at(place, value)
+        if isinstance(value, Missing) and value.asks and all(ask.text in VARIABLES for ask in value.asks):
+            return self.at(place, ast.unparse(place))
+        if isinstance(value, Function):
+            value = self.called(value, ast.Name(id=COUNT, ctx=ast.Load()), place)
+        if isinstance(value, Symbol):
+            return self.at(place, ast.unparse(ast.fix_missing_locations(value.node)))
+        return self.plain(name, value, place)
+
+    def called(self, function: Function, count: ast.expr, place: ast.AST) -> Any:
+        """What a function of the script answers for a counter."""
+        walker = self.walker
+        walker.loops, walker.conditions, walker._is_pure = (), (), True
+        try:
+            return walker.call(function, [Symbol(count)], {}, place)
+        finally:
+            walker._is_pure = False
+
+    def optimizer(self, made: Any) -> Value | None:
+        """An optimizer's mapping: its rate, and its momentum or its betas."""
+        if not isinstance(made, Optimizer):
+            return None
+        content = {}
+        for name, (value, place) in made.entries.items():
+            if value is not None and (written := self.plain(name, value, place)) is not None:
+                content[name] = written
+        return self.at(made.call, content) if content else None
+
+    def ask(self, place: ast.AST, name: str, value: Any) -> None:
+        """Notes what would have to be known for an argument, and how it is given."""
+        line, column = getattr(place, "lineno", 0), getattr(place, "col_offset", 0) + 1
+        where = f"{self.source}:{line}" if self.place is None else self.source
+        asks = missing_in(value)
+        for text in dict.fromkeys(ask.text for ask in asks):
+            self.problems.setdefault(f"{where}: {name} needs {text}: {self.advice(text)}", (line, column))
+        if not asks:
+            shown = ast.unparse(place) if isinstance(place, ast.expr) else name
+            shown = shown if len(shown) <= 60 else shown[:59] + "…"
+            told = f"{where}: {name} cannot be read, which is {shown}: {self.advice(shown)}"
+            self.problems.setdefault(told, (line, column))
+
+    def advice(self, text: str) -> str:
+        """How what is not known is given."""
+        return f"add --set {_typed(text)}" if self.is_script else "write the value there"
+
+
+def _typed(name: str) -> str:
+    """A name as it is typed after ``--set``, with a value as an example."""
+    word = f"{name}={500 if 'len(' in name or 'step' in name else 'VALUE'}"
+    return (
+        word
+        if all(char.isalnum() or char in "._=-" for char in word)
+        else f'"{word}"'
+        if '"' not in word
+        else f"'{word}'"
+    )
+
+
+def _text_of(value: Any) -> str:
+    """A value as lrplot's configs have it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else repr(value)

@@ -1,0 +1,239 @@
+"""What an expression of a script stands for, as far as that can be told without running it.
+
+Numbers, texts, lists, tuples and dictionaries of them are Python's own. What is not known is ``Missing``; what depends
+on a loop's counter is ``Symbol``; the rest stands for things that a script makes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lrplot.schedulers import Scheduler
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What would have to be known: a text as the script has it, and the line that it stands on."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A value that the script does not tell.
+
+    Args:
+        asks: What it depends on.
+        is_call: Whether it is what a call of something unknown answers: the name that it gets says more.
+    """
+
+    asks: tuple[Ask, ...] = ()
+    is_call: bool = False
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A number that depends on counters of loops: an expression of names such as ``loop3`` and ``total3``."""
+
+    node: ast.expr
+
+
+@dataclass(eq=False)
+class Scope:
+    """The names of a module, a function or a class, inside those around it."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+    outer: Scope | None = None
+    shared: set[str] = field(default_factory=set)
+    """Names that are global or nonlocal here."""
+
+    def find(self, name: str) -> Scope | None:
+        """The innermost scope that has a name."""
+        scope: Scope | None = self
+        while scope is not None and (name not in scope.names or name in scope.shared):
+            scope = scope.outer
+        return scope
+
+    def put(self, name: str, value: Any) -> None:
+        home = self.find(name) if name in self.shared else self
+        (home or self).names[name] = value
+
+
+@dataclass(eq=False)
+class Function:
+    """A function, a method or a lambda of the script, with what its names mean where it was made."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    defaults: dict[str, Any]
+    bound: Instance | None = None
+    given: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+    """Arguments that functools.partial gave it."""
+
+
+@dataclass(eq=False)
+class Class:
+    """A class of the script."""
+
+    node: ast.ClassDef
+    scope: Scope
+    bases: Sequence[Any] = ()
+
+    def method(self, name: str) -> Function | None:
+        found = self.scope.names.get(name)
+        if isinstance(found, Function):
+            return found
+        return next((m for base in self.bases if isinstance(base, Class) and (m := base.method(name))), None)
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object with attributes: of a class of the script, or a namespace of options."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    of: Class | None = None
+    is_options: bool = False
+    """Whether the attributes are what a command line may set."""
+
+
+@dataclass(frozen=True)
+class External:
+    """Something imported, or known by nothing but its dotted name."""
+
+    path: str
+    is_imported: bool = True
+
+
+@dataclass(eq=False)
+class Parser:
+    """A parser of options and what was added to it, or of dataclasses that it fills."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    classes: Any = None
+
+
+@dataclass(frozen=True)
+class Ranged:
+    """A range that is not known in full."""
+
+    bounds: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Enumerated:
+    """``enumerate(…)`` of something."""
+
+    over: Any
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """The entries of a list for which a test holds, as a loop's counter decides."""
+
+    tests: tuple[Any, ...]
+
+
+@dataclass(eq=False)
+class Optimizer:
+    """An optimizer, with what was said of its parameter groups."""
+
+    call: ast.Call
+    entries: dict[str, tuple[Any, ast.expr]]
+    """``lr``, ``momentum`` and ``betas``, each with where it stands."""
+    name: str = ""
+    """The variable that holds it."""
+
+
+@dataclass(eq=False)
+class Groups:
+    """``optimizer.param_groups``, or one of them."""
+
+    optimizer: Any
+    is_one: bool = False
+
+
+@dataclass(eq=False)
+class Made:
+    """A scheduler that the script makes.
+
+    Args:
+        arguments: Those given, by the constructor's names, each with where it stands.
+        optimizer: What it was made on.
+    """
+
+    cls: type[Scheduler]
+    call: ast.Call
+    arguments: dict[str, tuple[Any, ast.expr]]
+    optimizer: Any = None
+    name: str = ""
+    """The variable that holds it."""
+    is_held: bool = False
+    """Whether another is made of it."""
+    clock: dict[str, Any] = field(default_factory=dict)
+    """What a dictionary around it says: interval, frequency."""
+
+
+@dataclass(eq=False)
+class Either:
+    """One of several, as something decides that is not known."""
+
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop that is gone through once in place of all its turns."""
+
+    number: int
+    node: ast.For | ast.AsyncFor | ast.While
+    name: str
+    """Of its variable, or what it goes over."""
+    turns: Any
+    """How many, if that is known."""
+
+    @property
+    def index(self) -> Symbol:
+        """Its turn, from 0."""
+        return Symbol(ast.Name(id=f"loop{self.number}", ctx=ast.Load()))
+
+    @property
+    def total(self) -> Symbol:
+        """Its turns so far, those within earlier turns of the loops around it too."""
+        return Symbol(ast.Name(id=f"total{self.number}", ctx=ast.Load()))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must hold for something to happen."""
+
+    test: Any
+    holds: bool = True
+
+
+@dataclass(frozen=True)
+class Event:
+    """A call that moves something on, and where: ``scheduler.step()``, ``optimizer.step()``, a rate that is set."""
+
+    target: Any
+    node: ast.AST
+    loops: tuple[Loop, ...]
+    conditions: tuple[Condition, ...]
+    value: Any = None
+    """What was given: the metric of a plateau, the rate."""
+
+
+def missing_in(*values: Any) -> tuple[Ask, ...]:
+    """All that would have to be known for some values, each once."""
+    found: dict[Ask, None] = {}
+    for value in values:
+        if isinstance(value, Missing):
+            found |= dict.fromkeys(value.asks)
+        elif isinstance(value, (list, tuple)):
+            found |= dict.fromkeys(missing_in(*value))
+        elif isinstance(value, dict):
+            found |= dict.fromkeys(missing_in(*value.values()))
+    return tuple(found)

@@ -1,0 +1,507 @@
+"""Statements of a script, gone through once in their order: branches as what is known decides, loops one turn, and the
+functions of the script wherever they are called.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lrplot.configs.code import operations
+from lrplot.configs.code.answers import answer, apply
+from lrplot.configs.code.call import Call
+from lrplot.configs.code.evaluate import Evaluator
+from lrplot.configs.code.values import (
+    Ask,
+    Class,
+    Condition,
+    Enumerated,
+    Event,
+    External,
+    Function,
+    Groups,
+    Instance,
+    Loop,
+    Missing,
+    Ranged,
+    Scope,
+    Symbol,
+    missing_in,
+)
+
+MAX_CALLS = 24
+"""Functions within one another."""
+MAX_UNROLLED = 64
+"""Turns of a loop over a list that is written out."""
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Returned:
+    """How a block ends: with a value, or leaving the loop."""
+
+    def __init__(self, value: Any = None, leaves: str = "") -> None:
+        self.value = value
+        self.leaves = leaves
+
+
+class Walker(Evaluator):
+    """Goes through statements."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        super().__init__(given)
+        self.entered: set[ast.AST] = set()
+        """Functions that were called."""
+        self.skipped: list[ast.stmt] = []
+        """What a known test keeps from happening."""
+        self.instances: dict[ast.ClassDef, Instance] = {}
+        self.calls = 0
+        self.loop_number = 0
+
+    def block(self, statements: Sequence[ast.stmt], scope: Scope) -> Returned | None:
+        """Goes through statements; answers how they end, where they do not just come to their end."""
+        for index, statement in enumerate(statements):
+            self.spend()
+            if isinstance(statement, ast.If):
+                ended = self._branch(statement, statements[index + 1 :], scope)
+                if ended is not None:
+                    return ended if ended.leaves != "done" else None
+            elif (ended := self._statement(statement, scope)) is not None:
+                return ended
+        return None
+
+    def _statement(self, node: ast.stmt, scope: Scope) -> Returned | None:
+        match node:
+            case ast.Return():
+                return Returned(self.value(node.value, scope) if node.value is not None else None)
+            case ast.Continue() | ast.Break() | ast.Raise():
+                return Returned(leaves=type(node).__name__.lower())
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return self._loop(node, scope)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    entered = self.value(item.context_expr, scope)
+                    if item.optional_vars is not None:
+                        self.assign(item.optional_vars, entered, scope)
+                return self.block(node.body, scope)
+            case ast.Try():
+                return self.block([*node.body, *node.orelse], scope) or self.block(node.finalbody, scope)
+            case ast.Match():
+                return self._match(node, scope)
+            case _:
+                self._simple(node, scope)
+                return None
+
+    def _simple(self, node: ast.stmt, scope: Scope) -> None:
+        match node:
+            case ast.Assign():
+                value = self.value(node.value, scope)
+                for target in node.targets:
+                    self.assign(target, value, scope)
+            case ast.AnnAssign() if node.value is not None:
+                self.assign(node.target, self.value(node.value, scope), scope)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                scope.names.setdefault(f"{name}:", None)  # a field of a dataclass without a default
+            case ast.AugAssign():
+                self._augment(node, scope)
+            case ast.Expr():
+                self.value(node.value, scope)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                scope.put(node.name, self._function(node, scope))
+            case ast.ClassDef():
+                scope.put(node.name, self._class(node, scope))
+            case ast.Import() | ast.ImportFrom():
+                self._import(node, scope)
+            case ast.Global() | ast.Nonlocal():
+                scope.shared |= set(node.names)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                if alias.name != "*":
+                    home = "." * node.level + (node.module or "")
+                    scope.put(alias.asname or alias.name, External(f"{home}.{alias.name}"))
+            elif alias.asname:
+                scope.put(alias.asname, External(alias.name))
+            else:
+                root = alias.name.partition(".")[0]
+                scope.put(root, External(root))
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Function:
+        made = Function(node, scope, self.defaults(node.args, scope))
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] in (
+                "option",
+                "argument",
+            ):
+                names = [each.value for each in decorator.args if isinstance(each, ast.Constant)]
+                default = next((each.value for each in decorator.keywords if each.arg == "default"), None)
+                words = [str(name).lstrip("-").replace("-", "_") for name in names]
+                for name in {*words} & {each.arg for each in node.args.args}:
+                    if default is not None:
+                        made.defaults[name] = self.value(default, scope)
+        return made
+
+    def _class(self, node: ast.ClassDef, scope: Scope) -> Class:
+        inner = Scope(outer=scope)
+        bases = [self.value(base, scope) for base in node.bases]
+        made = Class(node, inner, bases)
+        self.block(node.body, inner)
+        return made
+
+    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Gives a target a value: a name, an attribute, an entry, or several of them."""
+        if isinstance(value, Missing) and value.is_call and isinstance(target, (ast.Name, ast.Attribute)):
+            value = Missing((Ask(ast.unparse(target), target.lineno),))
+        match target:
+            case ast.Name(id=name):
+                if hasattr(value, "name") and value.name == "" and not isinstance(value, Loop):
+                    value.name = name
+                scope.put(name, value)
+            case ast.Attribute():
+                base = self.value(target.value, scope)
+                if isinstance(base, Instance):
+                    base.attributes[target.attr] = value
+                    if hasattr(value, "name") and value.name == "":
+                        value.name = target.attr
+            case ast.Subscript():
+                self._set_entry(target, value, scope)
+            case ast.Tuple() | ast.List():
+                self._unpack(target.elts, value, scope)
+            case ast.Starred():
+                self.assign(target.value, value, scope)
+
+    def _set_entry(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
+        base = self.value(target.value, scope)
+        key = self.value(target.slice, scope)
+        is_there = isinstance(base, list) and isinstance(key, int) and -len(base) <= key < len(base)
+        if is_there or (isinstance(base, dict) and isinstance(key, (str, int, float))):
+            base[key] = value
+        elif isinstance(base, Groups) and key == "lr":
+            self.events.append(Event(base, target, self.loops, self.conditions, value))
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
+        values: Sequence[Any] = value if isinstance(value, (list, tuple)) and len(value) == len(targets) else []
+        for index, target in enumerate(targets):
+            asks = missing_in(value)
+            single = values[index] if values else Missing(asks) if asks else self.asked(target)
+            self.assign(target, single, scope)
+
+    def _augment(self, node: ast.AugAssign, scope: Scope) -> None:
+        load = ast.copy_location(ast.parse(ast.unparse(node.target), mode="eval").body, node)
+        if ast.unparse(node.target) in self.counters:
+            return
+        if isinstance(node.target, ast.Subscript):
+            base = self.value(node.target.value, scope)
+            if isinstance(base, Groups):
+                factor = self.value(node.value, scope)
+                self.events.append(Event(base, node, self.loops, self.conditions, ("*=", type(node.op), factor)))
+                return
+        value = operations.binary(type(node.op), self.value(load, scope), self.value(node.value, scope))
+        if isinstance(value, (int, float, Symbol)) and self.loops and not self._is_pure:
+            value = Missing((Ask(ast.unparse(node.target), node.lineno),))  # it is another one each turn
+        self.assign(node.target, value, scope)
+
+    _is_pure = False
+    """Whether a function of a loop's counter is gone through, whose names last for one call."""
+
+    # Branches.
+
+    def _branch(self, node: ast.If, rest: Sequence[ast.stmt], scope: Scope) -> Returned | None:
+        """One way or the other; both, where that is not known. What comes after is gone through here where a way may
+        end before it: then the answer is how all of it ends, or ``done``.
+        """
+        test = self.value(node.test, scope)
+        truth = self.truth(test)
+        if truth is not None:
+            self.skipped += node.orelse if truth else node.body
+            return self.block(node.body if truth else node.orelse, scope)
+        if not _may_end(node):
+            then = self._way(test, True, node.body, scope)
+            other = self._way(test, False, node.orelse, scope)
+            self._join(test, scope, then[1], other[1])
+            return None
+        then = self._way(test, True, [*node.body, *rest], scope)
+        other = self._way(test, False, [*node.orelse, *rest], scope)
+        return self._ended(test, then, other, scope)
+
+    def _way(
+        self, test: Any, holds: bool, statements: Sequence[ast.stmt], scope: Scope
+    ) -> tuple[Returned | None, dict[str, Any]]:
+        before, conditions = dict(scope.names), self.conditions
+        self.conditions = (*conditions, Condition(test, holds))
+        try:
+            ended = self.block(statements, scope)
+        finally:
+            self.conditions = conditions
+        after, scope.names = scope.names, before
+        return ended, after
+
+    def _join(self, test: Any, scope: Scope, then: Mapping[str, Any], other: Mapping[str, Any]) -> None:
+        for name in dict.fromkeys([*then, *other]):
+            if name not in then or name not in other:
+                scope.names[name] = then.get(name, other.get(name))
+            elif then[name] is not other[name]:
+                scope.names[name] = self.joined(test, then[name], other[name])
+            else:
+                scope.names[name] = then[name]
+
+    def _ended(
+        self, test: Any, then: tuple[Returned | None, dict[str, Any]], other: tuple[Returned | None, dict[str, Any]],
+        scope: Scope,
+    ) -> Returned:  # fmt: skip
+        ends = [way for way in (then, other) if not (way[0] is not None and way[0].leaves)]
+        if not ends:
+            return then[0] or Returned(leaves="done")
+        if len(ends) == 1:  # the other raises, or leaves the loop
+            scope.names = ends[0][1]
+            return ends[0][0] or Returned(leaves="done")
+        self._join(test, scope, then[1], other[1])
+        if then[0] is None and other[0] is None:
+            return Returned(leaves="done")
+        values = [way[0].value if way[0] is not None else None for way in (then, other)]
+        return Returned(self.joined(test, *values))
+
+    def _match(self, node: ast.Match, scope: Scope) -> Returned | None:
+        subject = self.value(node.subject, scope)
+        for case in node.cases:
+            patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+            values = [self.value(each.value, scope) for each in patterns if isinstance(each, ast.MatchValue)]
+            is_rest = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            if is_rest or (isinstance(subject, operations.SCALARS) and subject in values):
+                return self.block(case.body, scope)
+            if not isinstance(subject, operations.SCALARS):
+                self._way(Missing(missing_in(subject)), True, case.body, scope)
+            else:
+                self.skipped += case.body
+        return None
+
+    # Loops.
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> Returned | None:
+        over = self.value(node.iter, scope) if not isinstance(node, ast.While) else None
+        if isinstance(over, Groups):
+            self.assign(node.target, Groups(over.optimizer, is_one=True), scope)  # type: ignore[union-attr]
+            return _inside(self.block(node.body, scope))
+        if isinstance(over, dict):
+            over = list(over)
+        if isinstance(over, (list, tuple)) and len(over) <= MAX_UNROLLED:
+            return self._unrolled(node, over, scope)
+        loop = self._opened(node, over, scope)
+        self.loops, outer = (*self.loops, loop), self.loops
+        counters, self.counters = self.counters, {**self.counters, **self._counters(node, loop, scope)}
+        try:
+            if not isinstance(node, ast.While):
+                self.assign(node.target, self._turn(loop, over), scope)
+            ended = self.block(node.body, scope)
+        finally:
+            self.loops, self.counters = outer, counters
+        return _inside(ended) or self.block(node.orelse, scope)
+
+    def _opened(self, node: ast.For | ast.AsyncFor | ast.While, over: Any, scope: Scope) -> Loop:
+        self.loop_number += 1
+        name = ast.unparse(node.target) if not isinstance(node, ast.While) else ""
+        return Loop(self.loop_number, node, name, self._turns(node, over, scope))
+
+    def _turns(self, node: ast.For | ast.AsyncFor | ast.While, over: Any, scope: Scope) -> Any:
+        """How many turns a loop takes."""
+        if isinstance(node, ast.While):
+            return self._while_turns(node, scope)
+        if isinstance(over, range):
+            return len(over)
+        if isinstance(over, Ranged):
+            return _span(over)
+        if isinstance(over, Enumerated):
+            inner = node.iter.args[0] if isinstance(node.iter, ast.Call) and node.iter.args else node.iter
+            return self._items(over.over, inner)
+        return self._items(over, node.iter)
+
+    def _items(self, over: Any, node: ast.expr) -> Any:
+        """How many items there are: ``len(train_loader)``, where that has to be asked for."""
+        if isinstance(over, (range, list, tuple)):
+            return len(over)
+        if isinstance(over, Ranged):
+            return _span(over)
+        while isinstance(node, ast.Call) and node.args and ast.unparse(node.func).rpartition(".")[2] in _WRAPPERS:
+            node = node.args[0]
+        text = f"len({ast.unparse(node)})"
+        if text in self.given:
+            self.used.add(text)
+            return self.given[text]
+        return Missing((Ask(text, node.lineno),) if len(text) < 80 else ())
+
+    def _while_turns(self, node: ast.While, scope: Scope) -> Any:
+        """Those of ``while step < n``, or of ``while True`` that is left at ``if step > n: break``."""
+        tests = [(node.test, False)]
+        tests += [
+            (s.test, True) for s in node.body if isinstance(s, ast.If) and any(isinstance(b, ast.Break) for b in s.body)
+        ]
+        for test, leaves in tests:
+            if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+                continue
+            start, stop, op = self.value(test.left, scope), self.value(test.comparators[0], scope), test.ops[0]
+            if isinstance(start, (Missing, Symbol)):
+                continue
+            more = {ast.Lt: 0, ast.LtE: 1, ast.NotEq: 0} if not leaves else {ast.Gt: 1, ast.GtE: 0, ast.Eq: 0}
+            if type(op) in more and ast.unparse(test.left) in _counted(node):
+                return operations.binary(ast.Add, operations.binary(ast.Sub, stop, start), more[type(op)])
+        return Missing()
+
+    def _counters(self, node: ast.AST, loop: Loop, scope: Scope) -> dict[str, Any]:
+        """The names that count up in a loop, each with its value there."""
+        found = {}
+        for text, is_direct in _counted(node).items():
+            start = self.value(ast.parse(text, mode="eval").body, scope) if not self.counters.get(text) else None
+            if is_direct and isinstance(start, int):
+                found[text] = operations.binary(ast.Add, loop.total, start) if start else loop.total
+        return found
+
+    def _turn(self, loop: Loop, over: Any) -> Any:
+        """The value of a loop's variable in any turn."""
+        if isinstance(over, Enumerated):
+            return (loop.index, Missing())
+        if isinstance(over, range):
+            index = loop.index if over.step == 1 else operations.binary(ast.Mult, loop.index, over.step)
+            return operations.binary(ast.Add, index, over.start) if over.start else index
+        if isinstance(over, Ranged):
+            first = over.bounds[0] if len(over.bounds) > 1 else 0
+            if isinstance(first, Missing):
+                return first
+            return operations.binary(ast.Add, loop.index, first) if first else loop.index
+        return Missing()
+
+    def _unrolled(self, node: Any, over: Sequence[Any], scope: Scope) -> Returned | None:
+        for item in list(over):
+            self.assign(node.target, item, scope)
+            ended = self.block(node.body, scope)
+            if ended is not None and ended.leaves in ("", "raise"):
+                return ended
+            if ended is not None and ended.leaves == "break":
+                return None
+        return None
+
+    # Functions.
+
+    def answer(self, node: ast.Call, scope: Scope) -> Any:
+        return answer(self, node, scope)
+
+    def apply(self, function: Any, call: Call) -> Any:
+        return apply(function, call)
+
+    def call(self, function: Any, arguments: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """What a function of the script answers, or an object of a class of it."""
+        if isinstance(function, Class):
+            return self._instance(function, arguments, named, node)
+        if isinstance(function.node, _FUNCTIONS):
+            self.entered.add(function.node)
+        if self.calls >= MAX_CALLS:
+            return Missing()
+        scope = self._bound(function, arguments, named, node)
+        self.calls += 1
+        counters, self.counters = self.counters, {}
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body, scope)
+            ended = self.block(function.node.body, scope)
+        finally:
+            self.calls -= 1
+            self.counters = counters
+        return ended.value if ended is not None and not ended.leaves else None
+
+    def _bound(self, function: Function, arguments: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Scope:
+        """A scope with the function's arguments."""
+        first, more = function.given
+        spec = function.node.args
+        names = [each.arg for each in [*spec.posonlyargs, *spec.args]]
+        values = [*([function.bound] if function.bound is not None else []), *first, *arguments]
+        decorators = [ast.unparse(each) for each in getattr(function.node, "decorator_list", ())]
+        if "staticmethod" in decorators and function.bound is not None:
+            values = values[1:]
+        scope = Scope(outer=function.scope)
+        scope.names |= function.defaults
+        scope.names |= dict(zip(names, values))
+        if spec.vararg is not None:
+            scope.names[spec.vararg.arg] = tuple(values[len(names) :])
+        extra = {**more, **named}
+        known = {*names, *(each.arg for each in spec.kwonlyargs)}
+        scope.names |= {name: value for name, value in extra.items() if name in known}
+        if spec.kwarg is not None:
+            scope.names[spec.kwarg.arg] = {name: value for name, value in extra.items() if name not in known}
+        for name in known:
+            if name not in scope.names:
+                scope.names[name] = Missing((Ask(name, function.node.lineno),))
+        return scope
+
+    def _instance(self, made_of: Class, arguments: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Instance:
+        made = Instance(of=made_of)
+        self.instances[made_of.node] = made
+        init = made_of.method("__init__")
+        if init is not None:
+            bound = Function(init.node, init.scope, init.defaults, made)
+            scope = self._bound(bound, arguments, named, node)
+            options = {name: value for name, value in scope.names.items() if value is not made}
+            made.attributes["hparams"] = Instance(options, is_options=True)
+            self.call(bound, arguments, named, node)
+            return made
+        fields = list(_fields(made_of))
+        values = {name: value for name, value in fields if not name.endswith(":")}
+        names = [name.rstrip(":") for name, _ in fields]
+        made.attributes |= values | dict(zip(names, arguments)) | dict(named)
+        made.is_options = True
+        return made
+
+
+_WRAPPERS = {"tqdm", "enumerate", "track", "trange", "iter", "log_every", "islice", "prefetch", "progress_bar"}
+
+
+def _inside(ended: Returned | None) -> Returned | None:
+    """How a loop ends that ends so inside."""
+    return None if ended is not None and ended.leaves else ended
+
+
+def _span(over: Ranged) -> Any:
+    """How many numbers there are in a range."""
+    if len(over.bounds) > 2:
+        return Missing(missing_in(*over.bounds))
+    return operations.binary(ast.Sub, over.bounds[-1], over.bounds[0] if len(over.bounds) > 1 else 0)
+
+
+def _fields(made_of: Class) -> Iterator[tuple[str, Any]]:
+    """The fields of a class that has no constructor of its own, as a dataclass has them."""
+    for base in made_of.bases:
+        if isinstance(base, Class):
+            yield from _fields(base)
+    for name, value in made_of.scope.names.items():
+        if not isinstance(value, (Function, Class)):
+            yield name, value
+
+
+def _may_end(node: ast.If) -> bool:
+    """Whether one of the ways leaves the block."""
+    pending: list[ast.AST] = [*node.body, *node.orelse]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (ast.Return, ast.Continue, ast.Break, ast.Raise)):
+            return True
+        if not isinstance(part, (*_FUNCTIONS, ast.ClassDef, ast.Lambda, ast.For, ast.While)):
+            pending += [child for child in ast.iter_child_nodes(part) if isinstance(child, ast.stmt)]
+    return False
+
+
+def _counted(node: ast.AST) -> dict[str, bool]:
+    """What is counted up by 1 in a loop, and whether that is so in itself and not in a loop within."""
+    found: dict[str, bool] = {}
+    reset: set[str] = set()
+    pending: list[tuple[ast.AST, bool]] = [(part, True) for part in ast.iter_child_nodes(node)]
+    while pending:
+        part, is_direct = pending.pop()
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.value, ast.Constant):
+            if part.value.value == 1 and isinstance(part.target, (ast.Name, ast.Attribute)):
+                found[ast.unparse(part.target)] = is_direct
+        elif isinstance(part, ast.Assign):
+            reset |= {ast.unparse(target) for target in part.targets}
+        if isinstance(part, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            continue
+        is_loop = isinstance(part, (ast.For, ast.AsyncFor, ast.While))
+        pending += [(child, is_direct and not is_loop) for child in ast.iter_child_nodes(part)]
+    return {text: is_direct for text, is_direct in found.items() if text not in reset}

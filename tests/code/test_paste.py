@@ -1,0 +1,190 @@
+"""What stands in a line of code is a source, and so is what lrplot prints."""
+
+import contextlib
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrplot.api import simulate
+from lrplot.configs.document import ConfigError
+from lrplot.configs.sources import build, load_all, one_line
+from lrplot.parameters import Parameter
+from lrplot.schedulers.families import every_member, find
+from tests.command import lrplot
+from tests.oracle import cases
+
+
+def run(text: str) -> Any:
+    return load_all([text]).runs[0]
+
+
+def rates(*words: str) -> list[float]:
+    done = lrplot(*words, "-o", "-")
+    assert done.returncode == 0, done.stderr
+    return [float(line.split(",")[1]) for line in done.stdout.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "spec"),
+    [
+        ("CosineAnnealingLR(optimizer, T_max=20)", "cosine T_max=20"),
+        ("torch.optim.lr_scheduler.StepLR(opt, 30, 0.1)", "step step_size=30 gamma=0.1"),
+        ("optim.lr_scheduler.StepLR(opt, step_size=3 * 10)", "step step_size=30"),
+        ("scheduler = lr_scheduler.ExponentialLR(optimizer, gamma=0.9)", "exponential gamma=0.9"),
+        (
+            "get_cosine_schedule_with_warmup(optimizer, 500, 10000)",
+            "transformers.cosine num_warmup_steps=500 num_training_steps=10000",
+        ),
+        (
+            "transformers.get_scheduler('cosine', opt, 5, 100)",
+            "transformers.cosine num_warmup_steps=5 num_training_steps=100",
+        ),
+        (
+            "SequentialLR(opt, [LinearLR(opt, 0.1, total_iters=5), CosineAnnealingLR(opt, 10 * 9)], milestones=[5])",
+            "sequential 'linear start_factor=0.1 total_iters=5' 'cosine T_max=90' milestones=5",
+        ),
+        ("ChainedScheduler([StepLR(o, 3), ExponentialLR(o, 0.9)], o)", "chained 'step step_size=3' 'exponential gamma=0.9'"),
+        ("MultiStepLR(opt, [30, 30 * 2], gamma=1 / 2)", "multistep milestones=30,60 gamma=0.5"),
+        ("torch.optim.swa_utils.SWALR(opt, swa_lr=0.05)", "swa swa_lr=0.05"),
+        ("StepLR(opt, 30, verbose=True)", "step step_size=30"),
+        ("StepLR(\n    opt,\n    step_size=30,\n)", "step step_size=30"),
+    ],
+)  # fmt: skip
+def test_a_call_is_the_scheduler_that_it_makes(pasted: str, spec: str) -> None:
+    assert str(run(pasted).spec) == str(run(spec).spec)
+
+
+def test_the_rate_comes_from_the_optimizers_call() -> None:
+    made = run("StepLR(torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), 30)")
+    assert made.optimizer == {"lr": 0.1, "momentum": 0.9}
+    assert run("ExponentialLR(optim.Adadelta(p), 0.5)").optimizer == {"lr": 1.0}  # torch's default
+    assert run("StepLR(SGD([{'params': a}, {'params': b, 'lr': 1e-3}], lr=0.1), 30)").optimizer == {"lr": [0.1, 1e-3]}
+
+
+def test_yolos_lambda_by_hand() -> None:
+    text = "LambdaLR(optimizer, lr_lambda=lambda x: ((1 + math.cos(x * math.pi / 100)) / 2) * (1 - 0.2) + 0.2)"
+    found = rates(text, "--lr", "0.01", "-n", "100")
+    assert (found[0], found[99]) == (0.01, 0.0020019737585370736)
+    assert abs(found[50] - 0.006) < 1e-17
+    assert rates(text.replace("math.", "np."), "--lr", "0.01", "-n", "100") == found
+
+
+def test_a_call_may_stand_in_a_config_and_in_a_composite(tmp_path: Any) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text("scheduler: StepLR(opt, 10)\nsteps: 20\n")
+    assert rates("plot", str(config))[9:11] == [0.001, 0.0001]
+    assert len(rates("chained", "ConstantLR(opt, 0.1, 5)", "exponential gamma=0.9")) == 100
+
+
+@pytest.mark.parametrize(
+    ("pasted", "message"),
+    [
+        ("StepLR(opt, 2.5)", "spec 'StepLR(opt, 2.5)':1:13: scheduler.step_size must be a whole number, got '2.5'"),
+        ("StepLR(opt, gama=2)", ":1:18: unknown key 'gama' in scheduler: did you mean 'gamma'?"),
+        ("StepLR(opt, n)", "spec 'StepLR(opt, n)':1: step_size needs n: write the value there"),
+        ("StpLR(opt, 3)", "calls 'StpLR', which is no scheduler that is known: did you mean 'StepLR'?"),
+        ("StepLR(opt, 3", ":1:7: is no Python that can be read: '(' was never closed"),
+        ("StepLR(opt, 10**10**10)", "step_size cannot be read, which is 10 ** 10 ** 10: write the value there"),
+        ("StepLR(opt, open('/etc/passwd').read())", "step_size needs open('/etc/passwd').read()"),
+        ("StepLR(opt, 3); StepLR(opt, 4)", "makes 2 schedulers: paste one"),
+        ("LambdaLR(opt, lambda e: __import__('os').system('touch x'))", "lr_lambda needs __import__('os')"),
+        ("StepLR(opt, *many)", "arguments needs"),
+        ("StepLR(opt, " + "(" * 300 + "1" + ")" * 300 + ")", "is no Python that can be read"),
+        ("StepLR(opt, " + "1+" * 9_000 + "1)", "is no Python that can be read: it is nested too deep"),
+        ("StepLR(opt, " + "+".join(["1"] * 700) + ")", "is more than is read of a pasted line"),
+        ("StepLR(opt, " + "1" * 20_000 + ")", "at most 20,000 are read"),
+        ("StepLR(opt, 'a' * 10**9)", "step_size cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(pasted: str, message: str) -> None:
+    done = lrplot("plot", pasted, "-o", "-")
+    assert (done.returncode, done.out) == (2, b"")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) < 4
+
+
+def test_an_optimizer_in_a_configs_scheduler_is_told_where_to_go(tmp_path: Any) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text("scheduler: StepLR(SGD(p, lr=0.1), 10)\n")
+    done = lrplot("plot", str(config), "-o", "-")
+    assert done.returncode == 2
+    assert "a.yaml:1:12: scheduler names optimizer too: write it under optimizer:" in done.stderr
+
+
+PRINTED = [
+    ("CosineAnnealingLR(T_max=20), lr=0.1, interval=epoch, steps_per_epoch=5", {"interval": "epoch", "steps_per_epoch": 5}),
+    ("cos: CosineAnnealingLR(T_max=20), lr=0.1", {"name": ""}),
+    ("CosineAnnealingLR(T_max=20), record=after-step", {"record": ("after-step",)}),
+    (repr(simulate("cosine", T_max=20, steps=12)), {"steps": 12}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("printed", "more"), PRINTED)
+def test_what_is_printed_can_be_typed(printed: str, more: dict[str, Any]) -> None:
+    made = run(printed)
+    assert str(made.spec) == "CosineAnnealingLR(T_max=20)"
+    assert {key: getattr(made, key) for key in more} == more
+
+
+def test_a_lambda_that_is_printed_can_be_typed() -> None:
+    assert run("LambdaLR(lr_lambda=0.95 ** epoch)").spec.parameters["lr_lambda"](2) == 0.95**2
+    several = run(
+        "LambdaLR(SGD([{'params': a, 'lr': 1.0}, {'params': b}]), lr_lambda=[0.95 ** epoch, lambda e: 1 / (e + 1)])"
+    )
+    assert [function(3) for function in several.spec.parameters["lr_lambda"]] == [0.95**3, 0.25]
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_every_schedulers_title_is_a_source(data: Any) -> None:
+    cls = data.draw(st.sampled_from([cls for cls in every_member() if cls.family in ("torch", "transformers")]))
+    config = {"scheduler": data.draw(cases.spec(cls, 1)), **({"metrics": [1.0, 2.0]} if cls.watches_metric else {})}
+    try:
+        made = build(_value(config)).runs[0]
+    except ConfigError:
+        return
+    typed = build(one_line(str(made.spec)), {"metrics": _value([1.0, 2.0])} if cls.watches_metric else {}).runs[0]
+    assert typed.spec.cls is made.spec.cls
+    assert _plain(typed.spec) == _plain(made.spec)
+
+
+def _value(content: Any) -> Any:
+    from lrplot.configs.document import Value
+
+    if isinstance(content, dict):
+        return Value({key: _value(item) for key, item in content.items()}, "x", 1, 1)
+    if isinstance(content, (list, tuple)):
+        return Value([_value(item) for item in content], "x", 1, 1)
+    return Value(
+        "null" if content is None else str(content).lower() if isinstance(content, bool) else str(content), "x", 1, 1
+    )
+
+
+def _plain(spec: Any) -> Any:
+    """A spec without what stands at its default, and with functions as their values."""
+    defaults: dict[str, Parameter] = {parameter.name: parameter for parameter in spec.cls.parameters()}
+    made = {}
+    for key, value in spec.parameters.items():
+        if value == defaults[key].default:
+            continue
+        values = value if isinstance(value, (list, tuple)) else [value]
+        made[key] = [_plain(v) if hasattr(v, "cls") else [v(1), v(7)] if callable(v) else v for v in values]
+    return spec.cls.shown_name, made
+
+
+@given(
+    st.text(alphabet=string.printable + "äπ\0", max_size=40),
+    st.sampled_from(["StepLR(opt, {})", "{}", "LambdaLR(o, {})", "x = {}("]),
+)
+@settings(max_examples=200)
+def test_no_text_ends_in_a_traceback(text: str, frame: str) -> None:
+    with contextlib.suppress(ConfigError):
+        one_line(frame.replace("{}", text))
+
+
+def test_every_torch_and_transformers_scheduler_says_what_code_calls_it() -> None:
+    assert all(cls.original for cls in every_member() if cls.family in ("torch", "transformers"))
+    assert find("cosine").original == "torch.optim.lr_scheduler.CosineAnnealingLR"
