@@ -156,9 +156,9 @@ def test_a_batch_draws_tables_anew_when_they_change() -> None:
 
 BAD_CSV = [
     ("step,lr\n0,0.1\n1,0,1\n2,x\n", ["t.csv:3: the row has 3 entries, the header 2", "t.csv:4:3: lr must be a number, got 'x'"]),
-    ("step,lr\n0,0.1\n2,0.1\n3,0.1\n", ["t.csv:3:1: step must be 1, got '2'"]),
-    ("step,lr\n0,0.1\n9,0.1\n2,\n", ["t.csv:3:1: step must be 1, got '9'", "t.csv:4:3: lr must be a number, got nothing"]),
-    ("step,lr\n0,0.1\nx,0.1\n2,0.1\n4,0.1\n", ["t.csv:3:1: step must be a number, got 'x'", "t.csv:5:1: step must be 3, got '4'"]),
+    ("step,lr\n4,0.1\n2,0.1\n3,0.1\n", ["t.csv:3:1: step must be a whole number from 5 on, got '2'"]),
+    ("step,lr\n0,0.1\n0,0.1\n2,\n", ["t.csv:3:1: step must be a whole number from 1 on, got '0'", "t.csv:4:3: lr must be a number, got nothing"]),
+    ("step,lr\n0,0.1\nx,0.1\n2,0.1\n2,0.1\n", ["t.csv:3:1: step must be a number, got 'x'", "t.csv:5:1: step must be a whole number from 3 on, got '2'"]),
     ("curve,step,lr\na,,1\na,1,1\n", ["t.csv:2:3: step must be a number, got nothing"]),
     ("step,lr\n0.5,0.1\n", ["t.csv:2:1: step must be a whole number from 0 on, got '0.5'"]),
     ("step,lr\n0,1_000\n", ["t.csv:2:3: lr must be a number, got '1_000'"]),
@@ -184,7 +184,7 @@ BAD_JSON = [
     ('{"step": [0, 1], "lr": [0.1, "x"]}', "t.json:1:30: lr must be a number, got 'x'"),
     ('{"step": [0, 1],\n "lr": [0.1, NaN]}', "t.json:2:14: lr must be a number, got 'NaN'"),
     ('{"step": [0, true], "lr": [0.1, 1]}', "t.json:1:14: step must be a number, got 'true'"),
-    ('{"step": [0, 2], "lr": [0.1, 1e999]}', "t.json:1:14: step must be 1, got '2'\nt.json:1:30: lr must be a number, got 'inf'"),
+    ('{"step": [0, -2], "lr": [0.1, 1e999]}', "t.json:1:14: step must be a whole number from 1 on, got '-2'\nt.json:1:31: lr must be a number, got 'inf'"),
     ('{"step": [0, 1], "lr": [0.1]}', "t.json:1:24: lr has 1 numbers, step has 2"),
     ('{"step": [0], "lr": [1], "lrr": [1]}', "t.json:1:33: unknown key 'lrr': did you mean 'lr'?"),
     ('{"step": [0], "lr": [1], "record": "x"}', "t.json:1:36: record must be used, after-step, get_lr, got 'x'"),

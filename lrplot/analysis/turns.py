@@ -213,7 +213,8 @@ class _Samples:
     def epochs(self) -> range:
         """The first sample of each epoch, where several samples are taken in one."""
         per_epoch = self.curve.run.steps_per_epoch
-        if per_epoch is None or self.spacing > 1:
+        steps = self.curve.steps
+        if per_epoch is None or self.spacing > 1 or steps.stop - steps.start > len(steps):
             return range(0)
         return range(-(self.curve.steps.start + self.shift) % per_epoch, len(self.values), per_epoch)
 

@@ -1,7 +1,7 @@
 """The sources that a command names to Configs: files, pictures, one-line specs, flags on top of them."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from lrplot.configs.config import Config
@@ -9,7 +9,7 @@ from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, pa
 from lrplot.configs.one_line import as_mapping, is_code
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
-from lrplot.formats import holds_curves, is_picture, reader_of
+from lrplot.formats import holds_curves, is_config, is_picture, reader_of
 from lrplot.runs.make import limits
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
@@ -35,11 +35,14 @@ def load(
     """
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     faults: list[Fault] = []
+    if text is None and (log := _log(path, overrides or {}, command)) is not None:
+        return log
     text = text_of(path) if text is None else text
-    from lrplot.configs.tables import is_table  # flags alone need none of it
+    from lrplot.configs.tables import is_table, read_table  # flags alone need none of it
 
     if not is_picture(path) and is_table(text):
-        return _table(path, text, name, overrides or {}, command)
+        source = "<stdin>" if path == "-" else path
+        return _standing(path, lambda: read_table(text, source, name or "table"), overrides or {}, command)
     bounds = KEPT if is_picture(path) else PERSONS
     root = parse(text, "<stdin>" if path == "-" else path, faults, bounds)
     if command is not None:
@@ -53,10 +56,29 @@ def load(
     return config
 
 
-def _table(path: str, text: str, name: str, overrides: Overrides, command: type[Scheduler] | None) -> Config:
-    """The curves of a table, which stand as they are: flags say how they are drawn, and no more."""
-    from lrplot.configs.tables import read_table
+def _log(source: str, overrides: Overrides, command: type[Scheduler] | None) -> Config | None:
+    """The curves of a log, or None where a source is none; a table of lrplot's is one where it is large."""
+    if (is_config(source) and not source.lower().endswith(".json")) or is_picture(source):
+        return None
+    from lrplot.configs.logs.file import LogFile, is_at_hand, split_column
 
+    path, column = split_column(source)
+    if not is_at_hand(path):
+        return None
+    from lrplot.configs.logs.formats import format_of_log
+    from lrplot.configs.tables import is_own
+
+    file = LogFile(path)
+    format = format_of_log(file)
+    if format is None or (column is None and is_own(file.head, file.size)):
+        return None
+    return _standing(path, lambda: [format.read(file, column)], overrides, command)
+
+
+def _standing(
+    path: str, read: Callable[[], Sequence[Run]], overrides: Overrides, command: type[Scheduler] | None
+) -> Config:
+    """The curves of a table or a log, which stand as they are: flags say how they are drawn, and no more."""
     source = "<stdin>" if path == "-" else path
     what = f"{source}: is a table, whose curves stand as they are"
     if command is not None:
@@ -64,7 +86,7 @@ def _table(path: str, text: str, name: str, overrides: Overrides, command: type[
     flags = [value.source for key, value in overrides.items() if not key.startswith("plot.")]
     if flags:
         raise ConfigError([f"{what}: {', '.join(flags)} cannot change them"])
-    runs: Sequence[Run] = read_table(text, source, name or "table")
+    runs = read()
     for refusal in limits(runs, counted=False):
         raise ConfigError([f"{source}: {refusal}"])
     reader = Reader("")
@@ -73,6 +95,7 @@ def _table(path: str, text: str, name: str, overrides: Overrides, command: type[
     reader.problems.raise_any()
     if look is not None and look.label and len(runs) == 1:
         runs = [runs[0].but(label=look.label)]
+    name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     return Config(runs, look, name, files=[path, *reader.files])
 
 
@@ -134,8 +157,12 @@ def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    named = source == "-" or holds_curves(source)
-    return named or (" " not in source and os.path.exists(source))
+    if source == "-" or holds_curves(source) or (" " not in source and os.path.exists(source)):
+        return True
+    from lrplot.configs.logs.file import split_column
+
+    path, column = split_column(source)
+    return column is not None and (holds_curves(path) or " " not in path)
 
 
 def one_line(text: str) -> Value:

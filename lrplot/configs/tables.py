@@ -12,15 +12,19 @@ from typing import Any, get_args
 
 from lrplot.configs.document import KEPT, MAX_CONFIG_BYTES, ConfigError, Value, decode, parse, read_file
 from lrplot.configs.problems import Problems
+from lrplot.runs.log import Log, rows_of
 from lrplot.runs.make import MAX_STEP
+from lrplot.runs.quantum import quantum_of
 from lrplot.runs.run import Record
-from lrplot.runs.table import TableRun
 from lrplot.schedulers.dropin import BESIDE
 from lrplot.wording import nearest, shown
 
 MAX_TABLE_BYTES = 64_000_000
 """Two columns of a million steps take about half of it."""
+LARGE_BYTES = 4_000_000
+SAMPLED = 4_000
 
+_RATES = re.compile(r"step(?:,lr(?:_\d+)?)+", re.ASCII)
 _KINDS = ("lr", *BESIDE)
 """Columns of which there is one, or one a parameter group."""
 _COLUMN = re.compile(rf"step|epoch|(?:{'|'.join(_KINDS)})(?:_(?:0|[1-9]\d{{0,3}}))?|metric", re.ASCII)
@@ -60,7 +64,16 @@ def is_table(text: str) -> bool:
     return bool(_JSON.match(text)) and {match[1] for match in _KEYS.finditer(text)} == {"step"}
 
 
-def read_table(text: str, source: str, name: str) -> list[TableRun]:
+def is_own(head: bytes, size: int) -> bool:
+    """Whether a file is read as a table of lrplot's by its first bytes: a large one of rates alone is read as a log,
+    which is faster.
+    """
+    text = head.decode("utf-8", "replace")
+    header = _HEADER.match(text)
+    return is_table(text) and (size <= LARGE_BYTES or header is None or not _RATES.fullmatch(header[0].rstrip()))
+
+
+def read_table(text: str, source: str, name: str) -> list[Log]:
     """The curves of a table.
 
     Args:
@@ -91,6 +104,8 @@ class _Curve:
         self.columns = {name: array("d") for name in names}
         self.groups = {kind: _groups(names, kind) for kind in _KINDS}
         self.per_epoch: int | None = None
+        self.texts: dict[str, None] = {}
+        """How rates were written, of some."""
         self.is_adrift = False
         """Whether it is not known which step the next row must have."""
         known = {"step", "epoch", "metric"}.union(*self.groups.values())
@@ -99,7 +114,7 @@ class _Curve:
 
     @property
     def next_step(self) -> float:
-        """The step that the next row must have; 0 for the first, which may have any."""
+        """The first step that the next row may have: one whose run logged every tenth leaves some out."""
         steps = self.columns.get("step")
         return steps[-1] + 1 if steps else 0.0
 
@@ -119,6 +134,8 @@ class _Curve:
             if problem:
                 self.problems.add(f"{place(name)}: {name} {problem}, got {_given(cell)}")
                 self.is_adrift = self.is_adrift or name == "step"
+            if isinstance(cell, str) and name in self.groups["lr"] and len(self.texts) < SAMPLED:
+                self.texts[cell] = None
             self.columns[name].append(math.nan if number is None else number)
 
     def _misstep(self, step: float) -> str:
@@ -126,7 +143,8 @@ class _Curve:
         anywhere, self.is_adrift = self.is_adrift or not self.columns["step"], False
         if anywhere:
             return "" if step.is_integer() and 0 <= step <= MAX_STEP else "must be a whole number from 0 on"
-        return "" if step == self.next_step else f"must be {self.next_step:.0f}"
+        goes_on = step.is_integer() and self.next_step <= step <= MAX_STEP
+        return "" if goes_on else f"must be a whole number from {self.next_step:.0f} on"
 
     def _misfit(self, epoch: float) -> str:
         """Why a number cannot be the epoch of the step before it."""
@@ -136,13 +154,15 @@ class _Curve:
         fits = epoch == (step / self.per_epoch if self.per_epoch else 0.0)
         return "" if fits else "must be the step by the steps of an epoch"
 
-    def run(self) -> TableRun:
+    def run(self) -> Log:
         """The curve, once there is nothing wrong with it."""
         rates, *rest = ([self.columns[name] for name in self.groups[kind]] for kind in _KINDS)
         beside = {kind: groups for kind, groups in zip(BESIDE, rest) if groups}
         steps = self.columns["step"]
-        rows = range(int(steps[0]), int(steps[0]) + len(steps))
-        return TableRun(self.label, self.record, rows, rates, beside, self.columns.get("metric"), self.per_epoch)
+        rows = rows_of(array("q", map(int, steps)))
+        names, metrics = self.groups["lr"], self.columns.get("metric")
+        quantum = quantum_of(self.texts)
+        return Log(self.label, self.record, rows, rates, names, beside, metrics, self.per_epoch, quantum)
 
 
 def _groups(names: Sequence[str], kind: str) -> list[str]:

@@ -4,6 +4,7 @@ Where a name beside its line is in nobody's way is found in clearance.py.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -258,7 +259,7 @@ class Labels:
     def _end(self, line: "Line") -> tuple[float, float]:
         """The pixel at which a line ends."""
         low, high = sorted(self.axes.get_xlim())
-        last = min(len(line.values), max(1, int(high) - line.steps.start + 1))
+        last = min(len(line.values), max(1, bisect_right(line.steps, int(high))))
         finite = numpy.flatnonzero(numpy.isfinite(line.values[max(0, last - 1000) : last]))
         index = max(0, last - 1000) + (int(finite[-1]) if len(finite) else 0)
         step = min(max(line.steps[index], low), high)

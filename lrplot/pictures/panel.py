@@ -1,6 +1,6 @@
 """One panel of a picture: lines, drawn as stairs where the rate is held, on axes that a person reads at a glance."""
 
-import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,7 +27,7 @@ from lrplot.pictures.ticks import (
     StepFormatter,
     step_locator,
 )
-from lrplot.runs.curve import Curve
+from lrplot.runs.curve import Curve, Rows, numbers_at
 
 Array = NDArray[Any]
 
@@ -58,13 +58,13 @@ class Line:
     label: str
     colour: str
     dash: tuple[float, tuple[float, ...]] | None
-    steps: range
+    steps: range | Rows
     values: Array
     picked: Array
 
     @cached_property
     def x(self) -> Array:
-        return self.steps.start + self.picked
+        return numbers_at(self.steps, self.picked)
 
     @cached_property
     def y(self) -> Array:
@@ -124,14 +124,13 @@ def lines_of(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
     return lines
 
 
-def _seen(steps: range, x_range: Sequence[float] | None) -> slice:
+def _seen(steps: range | Rows, x_range: Sequence[float] | None) -> slice:
     """The steps in the range to be seen, and one more on either side, which the line comes from or goes to."""
     if x_range is None:
         return slice(0, len(steps))
-    low, high = (min(max(end, steps.start), steps.stop) for end in x_range)
     if x_range[0] >= steps.stop or x_range[1] < steps.start:
         return slice(0, 0)
-    return slice(max(0, math.floor(low) - steps.start - 1), math.floor(high) - steps.start + 2)
+    return slice(max(0, bisect_right(steps, x_range[0]) - 2), bisect_right(steps, x_range[1]) + 1)
 
 
 def _picked(values: Array, look: Look) -> Array:
@@ -223,7 +222,7 @@ def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
     """Fills what lies between the readings of one run."""
     picked = numpy.unique(numpy.concatenate([line.picked for line in lines]))
     stack = [line.values[picked] for line in lines]
-    steps = lines[0].steps.start + picked
+    steps = numbers_at(lines[0].steps, picked)
     low, high = numpy.min(stack, axis=0), numpy.max(stack, axis=0)
     step: Any = None
     if (look.draw or drawn_as(lines)) == "stairs":

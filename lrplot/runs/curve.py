@@ -14,6 +14,44 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+class Rows(Sequence[int]):
+    """Steps that are no range: those that a log happens to have, going up.
+
+    >>> rows = Rows(array("q", [0, 10, 25]))
+    >>> rows.start, rows.stop, len(rows), rows[1]
+    (0, 26, 3, 10)
+    """
+
+    def __init__(self, numbers: array[int]) -> None:
+        self.numbers = numbers
+
+    @property
+    def start(self) -> int:
+        return self.numbers[0]
+
+    @property
+    def stop(self) -> int:
+        """One more than the last."""
+        return self.numbers[-1] + 1
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.numbers[index]
+        return Rows(found) if isinstance(index, slice) else found
+
+
+def numbers_at(steps: range | Rows, places: NDArray[Any]) -> NDArray[Any]:
+    """The steps at some places among a curve's."""
+    import numpy
+
+    if not isinstance(steps, Rows):
+        return places * steps.step + steps.start
+    numbers: NDArray[Any] = numpy.frombuffer(steps.numbers, dtype=numpy.int64)[places]
+    return numbers
+
+
 class Curve:
     """The rate (and momentum, weight decay, metric) at each step of a run.
 
@@ -27,7 +65,7 @@ class Curve:
         self,
         run: Run,
         record: str,
-        steps: range,
+        steps: range | Rows,
         rates: list[array[float]],
         beside: dict[str, list[array[float]]],
         metrics: array[float] | None,
@@ -61,7 +99,7 @@ class Curve:
     def step(self) -> NDArray[numpy.int64]:
         import numpy
 
-        return numpy.arange(self.steps.start, self.steps.stop, dtype=numpy.int64)
+        return numbers_at(self.steps, numpy.arange(len(self.steps), dtype=numpy.int64))
 
     @property
     def epoch(self) -> NDArray[numpy.float64] | None:

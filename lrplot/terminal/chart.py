@@ -1,6 +1,7 @@
 """Curves in the terminal, for those who have no display: lines on axes, a legend, the table of turning points."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -146,7 +147,7 @@ class _Chart:
 
     def _seen(self, line: Line) -> "NDArray[Any]":
         """A line's values within the steps that are shown."""
-        first, last = (max(0, end - line.steps.start) for end in (self.steps.start, self.steps.stop))
+        first, last = (bisect_left(line.steps, end) for end in (self.steps.start, self.steps.stop))
         return line.values[first:last]
 
     def _legend(self, lines: Sequence[Line]) -> list[str]:

@@ -1,10 +1,12 @@
 """Lines in text: braille dots, or letters where there is neither colour nor braille to tell them apart."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.analysis.titles import line_names
+from lrplot.runs.curve import Rows, numbers_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +32,7 @@ class Line(NamedTuple):
     number: int
     label: str
     values: "NDArray[Any]"
-    steps: range
+    steps: "range | Rows"
 
 
 class Grid(NamedTuple):
@@ -130,7 +132,9 @@ def _held(line: Line, steps: range, columns: int) -> Iterator["NDArray[Any]"]:
     """For each column the lowest, the highest and the last value of its steps, or the one that is held through it."""
     import numpy
 
-    for inside in _in_columns(line, steps, columns):
+    for first, last in _edges(steps, columns):
+        begin, end = bisect_right(line.steps, first) - 1, bisect_left(line.steps, last)  # the rate holds until the next
+        inside = line.values[max(0, begin) : end if first < line.steps.stop else 0]
         inside = inside[numpy.isfinite(inside)]
         yield numpy.array([inside.min(), inside.max(), inside[-1]]) if len(inside) else inside
 
@@ -142,10 +146,10 @@ def _joined(line: Line, steps: range, columns: int) -> Iterator["NDArray[Any]"]:
     if len(steps) >= columns:
         yield from _held(line, steps, columns)
         return
-    offset = max(0, steps.start - line.steps.start)  # no more than what is seen need be looked at
-    values = line.values[offset : max(0, steps.stop - line.steps.start) + 1]
+    first = bisect_left(line.steps, steps.start)  # no more than what is seen need be looked at
+    values = line.values[first : bisect_left(line.steps, steps.stop) + 1]
     places = steps.start + numpy.arange(columns) * len(steps) / columns
-    known = line.steps.start + offset + numpy.arange(len(values))
+    known = numbers_at(line.steps, first + numpy.arange(len(values)))
     between = numpy.interp(places, known, values, numpy.nan, numpy.nan) if len(values) else places * numpy.nan
     for value in between:
         yield numpy.array([value])
@@ -155,22 +159,21 @@ def _single(line: Line, steps: range, columns: int) -> Iterator["NDArray[Any]"]:
     """For each column the values of the steps that begin in it."""
     import numpy
 
-    before = -1
-    for x, inside in enumerate(_in_columns(line, steps, columns)):
-        first, before = before, x * len(steps) // columns
-        yield numpy.unique(inside[numpy.isfinite(inside)]) if before > first else inside[:0]
+    before = steps.start - 1
+    for first, last in _edges(steps, columns):
+        inside = line.values[bisect_left(line.steps, first) : bisect_left(line.steps, last)]
+        yield numpy.unique(inside[numpy.isfinite(inside)]) if first > before else inside[:0]
+        before = first
 
 
 _DRAWN = {"stairs": _held, "line": _joined, "points": _single}
 
 
-def _in_columns(line: Line, steps: range, columns: int) -> Iterator["NDArray[Any]"]:
-    """For each column the values of its steps."""
-    offset = steps.start - line.steps.start
+def _edges(steps: range, columns: int) -> Iterator[tuple[int, int]]:
+    """The first step of each column, and the one after its last."""
     for x in range(columns):
-        first = x * len(steps) // columns + offset
-        last = max(first + 1, (x + 1) * len(steps) // columns + offset)
-        yield line.values[max(0, first) : max(0, last)]
+        first = steps.start + x * len(steps) // columns
+        yield first, max(first + 1, steps.start + (x + 1) * len(steps) // columns)
 
 
 def _owned(cells: Sequence[int], column: int, marks: Sequence[str]) -> tuple[int | None, str]:

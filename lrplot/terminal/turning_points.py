@@ -1,5 +1,6 @@
 """The table of turning points: curves in a few lines of text."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,7 +103,7 @@ def _rows(curve: "Curve", column: str, groups: Sequence[int], actions: Actions, 
     for step, events in sorted(happens.items()):
         per_epoch = curve.run.steps_per_epoch
         epoch = "" if per_epoch is None else f"{step / per_epoch:.6g}"
-        rates = [_rate(curve.lines(column)[group][step - curve.steps.start]) for group in groups]
+        rates = [_rate(curve.lines(column)[group][bisect_left(curve.steps, step)]) for group in groups]
         text = in_words(events, len(groups))
         is_end = all(event.kind in ("start", "end") for event in events)
         rows.append(_Row(step, (), (str(step), *([epoch] if timed else []), *rates), text, is_end))

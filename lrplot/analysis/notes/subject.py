@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
+from lrplot.runs.log import Log
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
-from lrplot.runs.table import TableRun
 from lrplot.schedulers import Scheduler
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Subject:
         """The rates that the optimizer uses, whatever the run records: None where it cannot be followed to its end."""
         if self._curve is not None:
             return self._curve
-        if isinstance(self.run, TableRun):
+        if isinstance(self.run, Log):
             return self.run.kept
         try:
             (curve,) = simulate_run(self.run.but(record=("used",)))

@@ -1,0 +1,182 @@
+"""CSV and TSV: a header, and rows in which cells may be empty."""
+
+import csv
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from lrplot.configs.logs.file import LogFile, number_of
+from lrplot.configs.logs.names import is_rate, rate_columns, step_column
+from lrplot.configs.logs.series import Convention, Series
+from lrplot.runs.log import Log, Reading
+from lrplot.runs.quantum import Quantum
+
+LARGE = 4_000_000
+"""Bytes of a file for which it is worth while to import numpy."""
+MISSING = frozenset(("", "nan", "na", "n/a", "null", "none"))
+"""What stands where there is no number."""
+
+TRAINER = (Reading(1, "a Trainer before 2025-03 logs the next step's rate"),)
+
+
+def recognise(file: LogFile) -> bool:
+    """Whether it is a table whose first line names a learning rate, or one of numbers that calls itself a table."""
+    header = _row(file, 0)
+    if len(header) > 1 and any(map(is_rate, header)):
+        return True
+    called_so = file.path.lower().endswith((".csv", ".tsv")) and len(header) > 1
+    return called_so and any(map(_is_number, _row(file, 1))) and not any(map(_is_number, header))
+
+
+def read(file: LogFile, column: str | None) -> Log:
+    """The log in a table.
+
+    Raises:
+        ConfigError: It has no rate, or several, or a cell is not what it must be.
+    """
+    rows, delimiter = _rows(file)
+    header = next((row for row in rows if row), [])
+    names = rate_columns(header, column, file)
+    counter = step_column(header)
+    series = Series(file, names, counter)
+    at = [header.index(name) for name in names]
+    counted = header.index(counter) if counter is not None else None
+    convention = _convention(header, names, counter)
+    if file.size < LARGE or file.data is not None or counted is None or not _at_once(series, delimiter, [counted, *at]):
+        series = Series(file, names, counter)
+        _one_by_one(series, rows, len(header), counted, at)
+    return series.log(convention)
+
+
+def _row(file: LogFile, index: int) -> list[str]:
+    """One of the first rows, as far as it can be told before the whole is read."""
+    lines = file.head.decode("utf-8", "replace").split("\n", 2)[: index + 1]
+    if len(lines) <= index or "\0" in lines[index] or lines[0].lstrip()[:1] in ("{", "["):
+        return []
+    return [cell.strip() for cell in next(_cells([lines[index]], _delimiter(lines[0])), [])]
+
+
+def _delimiter(line: str) -> str:
+    return next((mark for mark in ",\t;" if mark in line), ",")
+
+
+def _cells(lines: Any, delimiter: str) -> Any:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+
+
+def _rows(file: LogFile) -> "tuple[_Numbered, str]":
+    """The rows of a table, each cell without the space around it, and what stands between cells."""
+    line = file.head.partition(b"\n")[0].decode("utf-8", "replace")
+    delimiter = _delimiter(line)
+    return _Numbered(_cells(file.lines(), delimiter), file), delimiter
+
+
+class _Numbered:
+    """The rows that a csv.reader reads, with the line that each ends in."""
+
+    def __init__(self, reader: Any, file: LogFile) -> None:
+        self.reader = reader
+        self.file = file
+
+    @property
+    def line(self) -> int:
+        return int(self.reader.line_num)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        try:
+            for row in self.reader:
+                yield [cell.strip() for cell in row]
+        except csv.Error as error:
+            raise self.file.error(f"is not CSV: {error}", self.line) from None
+
+
+def _convention(header: Sequence[str], names: Sequence[str], counter: str | None) -> Convention:
+    """Who wrote a table, as far as its columns tell, and how that one counts."""
+    first = names[0]
+    if re.fullmatch(r"(x/lr|lr/pg)\d+", first):  # one row an epoch; %.6g since results.csv has been
+        return Convention(
+            "ultralytics", -1 if first.startswith("lr") else 0, quantum=Quantum("digits", 6), unit="epoch"
+        )
+    if counter == "train/global_step" or first.endswith("train/learning_rate"):
+        return Convention("transformers' Trainer", -1, readings=TRAINER)
+    if first.startswith("lr-") and counter == "step":
+        return Convention("Lightning", full=True)
+    if counter == "epoch" and {"train_loss", "eval_loss"} & {*header}:
+        return Convention("timm", full=True)
+    return Convention("CSV")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _one_by_one(series: Series, rows: _Numbered, width: int, counted: int | None, at: Sequence[int]) -> None:
+    """Reads rows with empty cells, and says where something is wrong with one."""
+    file, what = series.file, ", ".join(series.names)
+    ragged: tuple[int, int] | None = None
+    for row in rows:
+        if ragged is not None:
+            raise file.error(f"the row has {ragged[1]} entries, the header {width}", ragged[0])
+        if not any(row):
+            continue
+        if len(row) != width:  # the last row of a run that still goes on may be a part of one
+            ragged = rows.line, len(row)
+            continue
+        cells = [row[index] for index in at]
+        if all(cell.lower() in MISSING for cell in cells):
+            continue
+        step: Any = len(series.steps) if counted is None else row[counted]
+        if counted is not None:
+            if step.lower() in MISSING:
+                raise file.error(f"{series.counter} is empty beside a rate", rows.line)
+            step = number_of(step, file, series.counter or "", rows.line)
+        series.add(step, [number_of(cell, file, what, rows.line) for cell in cells])
+        series.sample(cells)
+    if ragged is not None and (series.steps and ragged[1] > width):
+        raise file.error(f"the row has {ragged[1]} entries, the header {width}", ragged[0])
+
+
+def _at_once(series: Series, delimiter: str, columns: Sequence[int]) -> bool:
+    """Reads a large table of which every cell is a number; returns whether it is one."""
+    import numpy
+
+    file = series.file
+    try:
+        with open(file.path, encoding="utf-8-sig") as stream:
+            read = numpy.loadtxt(
+                stream,
+                delimiter=delimiter,
+                skiprows=1,
+                usecols=columns,
+                comments=None,
+                quotechar='"',
+                ndmin=2,
+                unpack=True,
+            )
+    except (ValueError, OSError):
+        return False
+    if not numpy.isfinite(read).all() or not len(read[0]):
+        return False
+    for text in _sampled(file):
+        cells = [cell.strip() for cell in next(_cells([text], delimiter), [])]
+        if max(columns) < len(cells):
+            series.sample(cells[index] for index in columns[1:])
+    series.steps = read[0]
+    series.rates = [array("d", column.tobytes()) for column in read[1:]]
+    return True
+
+
+def _sampled(file: LogFile, parts: int = 40) -> Iterator[str]:
+    """Lines from all parts of a file."""
+    with file.open() as stream:
+        for part in range(parts):
+            stream.seek(file.size * part // parts)
+            stream.readline()
+            for line in islice(stream, 100):
+                yield line.decode("utf-8", "replace")

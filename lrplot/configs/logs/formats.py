@@ -1,0 +1,43 @@
+"""The formats of logs in one table, and which of them a file is in, by what stands in it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lrplot.configs.logs import delimited
+from lrplot.configs.logs.file import LogFile
+from lrplot.runs.log import Log
+
+
+class LogFormat(NamedTuple):
+    """A format.
+
+    Args:
+        recognise: Whether a file is in it, by its first bytes and its name.
+        read: Takes a file, and the column that is asked for, or None.
+    """
+
+    recognise: Callable[[LogFile], bool]
+    read: Callable[[LogFile, str | None], Log]
+
+
+LOG_FORMATS = {"csv": LogFormat(delimited.recognise, delimited.read)}
+"""All formats by name; the first that recognises a file reads it."""
+
+
+def format_of_log(file: LogFile) -> LogFormat | None:
+    """The format of a file: None of one that is no log.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    return next((format for format in LOG_FORMATS.values() if format.recognise(file)), None)
+
+
+def read_log(file: LogFile, column: str | None = None) -> Log | None:
+    """The log in a file: None of one that is none.
+
+    Raises:
+        ConfigError: It is one, and cannot be used.
+    """
+    format = format_of_log(file)
+    return None if format is None else format.read(file, column)
