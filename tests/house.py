@@ -28,7 +28,7 @@ FLOORS = (
 
 ONLY = {
     ("lrplot.configs", "lrplot.pictures"): ("lrplot.pictures.look", "lrplot.pictures.style_files"),
-    ("lrplot.configs.foreign", "lrplot"): ("lrplot.configs.document", "lrplot.configs.foreign"),
+    ("lrplot.configs.foreign", "lrplot"): ("lrplot.wording", "lrplot.configs.document", "lrplot.configs.foreign"),
 }
 """Who uses no more of a wing than these modules."""
 

@@ -51,7 +51,7 @@ def test_a_house_that_keeps_the_rules(tmp_path: Path) -> None:
         ("pictures/look.py", "from typing import *\nif TYPE_CHECKING:\n    from ..api import plot", "lrplot.api"),
         ("pictures/look.py", "from lrplot import terminal", "lrplot.terminal"),
         ("configs/config.py", "from lrplot.pictures import figure", "lrplot.pictures.figure"),
-        ("configs/foreign/hydra.py", "from lrplot.wording import shown", "lrplot.wording"),
+        ("configs/foreign/hydra.py", "from lrplot.files import read_bytes", "lrplot.files"),
         ("wording.py", "import lrplot.nowhere", "lrplot.nowhere"),
     ],
 )

@@ -18,6 +18,7 @@ from lrplot.cli.options import (
     SectionedCommand,
     Topic,
     completions,
+    given_of,
     help_of,
     message_option,
     write_example,
@@ -110,12 +111,9 @@ def _is_source(word: str) -> bool:
     from lrplot.formats import holds_curves
 
     name, _, parameters = word.partition(" ")
-    return (
-        holds_curves(word)
-        or (not parameters and os.path.isfile(word))
-        or bool(parameters and look_up(name))
-        or is_code(word)
-    )
+    file = word.rpartition(":")[0]
+    is_there = not parameters and (os.path.isfile(word) or os.path.isfile(file))
+    return holds_curves(word) or is_there or bool(parameters and look_up(name)) or is_code(word)
 
 
 @click.group(
@@ -137,7 +135,7 @@ def cli() -> None:
 
 
 @cli.command(
-    sections=("output", "optimizer", "run", "plot"),
+    sections=("output", "foreign", "optimizer", "run", "plot"),
     epilog='lrplot plot configs/tutorial/cosine.yaml "step step_size=30 gamma=0.5" -o both.svg\n'
     "lrplot plot cos.png -o cos.csv",
 )
@@ -149,16 +147,20 @@ def plot(
     term: bool = False,
     why: bool = False,
     quiet: bool = False,
+    form: str | None = None,
+    names: Sequence[str] = (),
+    values: str | None = None,
     **given: Any,
 ) -> None:
     """Draws configs, one-line specs, and pictures and tables that lrplot made, overlaid; flags win over what they say.
 
-    A SOURCE is a YAML or JSON file, a picture or a table from lrplot, - for standard input, or a spec such as
-    'step step_size=30 gamma=0.5'.
+    A SOURCE is a YAML or JSON file, a picture or a table from lrplot, another framework's config, - for standard input,
+    or a spec such as 'step step_size=30 gamma=0.5'.
     """
     from lrplot.configs.sources import load_all
 
-    deliver(load_all(sources, _overrides(given)), output, show, term, why, quiet)
+    beside = given_of(form, names, values)
+    deliver(load_all(sources, _overrides(given), beside), output, show, term, why, quiet)
 
 
 @cli.command(
@@ -371,6 +373,8 @@ def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, wh
         format_of(path)
     if why:
         _refuse_why(config)
+    for line in () if quiet else config.told:
+        click.echo(f"lrplot: {printable(line)}", err=True)
     curves = config.curves()
     write(config, curves, *outputs)
     if show or not (outputs or term or why):

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrplot.parameters import Choices, Parameter, parameters_of
+from lrplot.wording import shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from lrplot.analysis.notes.rule import Rule
     from lrplot.configs.document import Value
+    from lrplot.configs.foreign.source import Given
     from lrplot.schedulers import Scheduler
 
 SECTIONS = {
@@ -23,6 +25,7 @@ SECTIONS = {
     "optimizer": "Optimizer",
     "run": "Run",
     "plot": "Look of the plot",
+    "foreign": "Other frameworks' files",
     "output": "Options",
 }
 """The groups of options, and the headings that they stand under in the help; the first four are sections of a config
@@ -246,7 +249,7 @@ class SectionedCommand(click.Command):
         groups: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS.values()}
         for param in self.get_params(ctx):
             if record := param.get_help_record(ctx) if isinstance(param, click.Option) else None:
-                section = param.section if isinstance(param, ParameterOption) else "output"
+                section = getattr(param, "section", "output")
                 groups[SECTIONS[section]].append(record)
         for title, records in groups.items():
             if records:
@@ -269,6 +272,8 @@ def options_of(section: str) -> list[click.Option]:
     """The options of a section that commands share."""
     if section == "output":
         return _output_options()
+    if section == "foreign":
+        return foreign_options()
     return [ParameterOption(parameter, section) for parameter in _parameters_of(section)]
 
 
@@ -299,3 +304,48 @@ def _output_options() -> list[click.Option]:
         click.Option(["--why"], is_flag=True, help="Print, for plateau, what each metric led to."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Keep back the notes on what is probably wrong."),
     ]
+
+
+class ForeignOption(click.Option):
+    """What is typed for other frameworks' files."""
+
+    section = "foreign"
+
+
+def foreign_options() -> list[click.Option]:
+    """What is typed for other frameworks' files: ``given_of`` takes it."""
+    return [
+        ForeignOption(
+            ["form", "--from"], metavar="FORMAT", help="Read the file as this framework's, whatever is in it."
+        ),
+        ForeignOption(
+            ["names", "--set"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Give a value that the file takes from elsewhere, or another one: args.lr=0.1.  [repeat for several]",
+        ),
+        ForeignOption(
+            ["values", "--values"],
+            metavar="FILE",
+            type=File(),
+            help='Take what the file leaves open ("auto", args.lr, ${lr}) from this one.',
+        ),
+    ]
+
+
+def given_of(form: str | None, names: Sequence[str], values: str | None) -> "Given":
+    """What was typed for other frameworks' files.
+
+    Raises:
+        ValueError: A --set that sets nothing.
+    """
+    from lrplot.configs.document import Value
+    from lrplot.configs.foreign.source import Given
+
+    typed = {}
+    for word in names:
+        name, mark, text = word.partition("=")
+        if not (name.strip() and mark):
+            raise ValueError(f"--set takes a name and its value, as in --set args.lr=0.1: got {shown(word)}")
+        typed[name.strip()] = Value(text.strip(), f"--set {name.strip()}")
+    return Given(form, typed, values)

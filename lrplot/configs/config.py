@@ -31,6 +31,8 @@ class Config:
 
     text: str | None = None
     """What stands in its file, of one that is in a file."""
+    told: Sequence[str] = ()
+    """What was understood of other frameworks' files, a line each."""
     reread: "Callable[[str], Config] | None" = None
     """Reads another text as that of its file."""
 

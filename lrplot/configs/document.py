@@ -56,7 +56,7 @@ class ConfigError(ValueError):
 class Value:
     """One value as it was written: text, a list of values, or a mapping from text to values."""
 
-    __slots__ = ("column", "content", "faulty", "key", "line", "quoted", "size", "source")
+    __slots__ = ("column", "content", "faulty", "key", "line", "note", "quoted", "size", "source")
 
     def __init__(
         self,
@@ -72,6 +72,8 @@ class Value:
         self.column = column
         self.quoted = quoted
         self.size = 1
+        self.note = ""
+        """How it was come by, where it was not written so: a key of another format, a default, arithmetic."""
         self.key: Value | None = None
         self.faulty = False
         """Whether it stands for what could not be read, so that nothing more need be said of it."""
@@ -146,11 +148,20 @@ Fault = tuple[Value, str]
 """What stands where it must not, and why it must not."""
 
 
-def parse(text: str, source: str, faults: list[Fault] | None = None, bounds: Bounds = PERSONS) -> Value:
+def parse(
+    text: str,
+    source: str,
+    faults: list[Fault] | None = None,
+    bounds: Bounds = PERSONS,
+    builder_of: "type[Builder] | None" = None,
+) -> Value:
     """The one document in a YAML text.
 
     Tags, aliases of nothing, keys that stand twice and other faults that leave the rest readable are added to
     ``faults``, or raised where there is no such list.
+
+    Args:
+        builder_of: What makes values of the parser's events, where that is not done as for lrplot's own configs.
 
     Raises:
         ConfigError: A syntax error, more than one document, none, or one too deep or too large.
@@ -166,7 +177,7 @@ def parse(text: str, source: str, faults: list[Fault] | None = None, bounds: Bou
         what = f"holds the control character U+{ord(found[0]):04X}: write it as an escape"
         raise ConfigError([f"{source}:{_place(text, found.start())}: {what}"])
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-    builder = _Builder(source, bounds)
+    builder = (builder_of or Builder)(source, bounds)
     try:
         roots = list(islice(builder.documents(yaml.parse(text, Loader=loader)), 2))
     except yaml.MarkedYAMLError as error:
@@ -195,7 +206,7 @@ def parse(text: str, source: str, faults: list[Fault] | None = None, bounds: Bou
     return roots[0]
 
 
-class _Builder:
+class Builder:
     """Builds documents from the parser's events with a stack of its own, so that no input can exhaust Python's."""
 
     def __init__(self, source: str, bounds: Bounds) -> None:
@@ -257,12 +268,7 @@ class _Builder:
 
     def _put(self, parent: Value, value: Value) -> None:
         """Adds a finished value to the list or mapping that it stands in; in a mapping, keys and values take turns."""
-        parent.size += value.size
-        if parent.size > self.bounds.values:
-            what = (
-                f"holds more than {self.bounds.values:,} values, aliases written out (long metrics go into a CSV file)"
-            )
-            raise ConfigError([f"{value.place}: {what}"])
+        self._count(parent, value)
         if isinstance(parent.content, list):
             parent.content.append(value)
             return
@@ -282,3 +288,12 @@ class _Builder:
         else:
             value.key = key
             parent.content[key.content] = value
+
+    def _count(self, parent: Value, value: Value) -> None:
+        """Bounds what aliases stand for, all in all."""
+        parent.size += value.size
+        if parent.size > self.bounds.values:
+            what = (
+                f"holds more than {self.bounds.values:,} values, aliases written out (long metrics go into a CSV file)"
+            )
+            raise ConfigError([f"{value.place}: {what}"])

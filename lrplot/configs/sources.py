@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lrplot.configs.config import Config
-from lrplot.configs.document import KEPT, PERSONS, ConfigError, Fault, Value, parse
+from lrplot.configs.document import KEPT, ConfigError, Fault, Value, parse
 from lrplot.configs.one_line import as_mapping, is_code
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
@@ -16,12 +17,19 @@ from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
 from lrplot.wording import shown
 
+if TYPE_CHECKING:
+    from lrplot.configs.foreign.source import Given
+
 Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
 
 
 def load(
-    path: str, overrides: Overrides | None = None, command: type[Scheduler] | None = None, text: str | None = None
+    path: str,
+    overrides: Overrides | None = None,
+    command: type[Scheduler] | None = None,
+    text: str | None = None,
+    given: "Given | None" = None,
 ) -> Config:
     """The config in a YAML or JSON file or in a picture, or a table's curves; ``-`` is standard input.
 
@@ -29,31 +37,49 @@ def load(
         overrides: What flags set.
         command: The scheduler that it must be for, if it says for which it is.
         text: The config's text, where that was read already.
+        given: What was typed for other frameworks' files.
 
     Raises:
         ConfigError: It cannot be read, or something in it is wrong: one message each.
     """
+    is_theirs = given is not None and given.form is not None
+    if text is None and not is_theirs and (log := _log(path, overrides or {}, command)) is not None:
+        return log
+    path, pick = _picked(path)
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     faults: list[Fault] = []
-    if text is None and (log := _log(path, overrides or {}, command)) is not None:
-        return log
     text = text_of(path) if text is None else text
     from lrplot.configs.tables import is_table, read_table  # flags alone need none of it
 
     if not is_picture(path) and is_table(text):
         source = "<stdin>" if path == "-" else path
         return _standing(path, lambda: read_table(text, source, name or "table"), overrides or {}, command)
-    bounds = KEPT if is_picture(path) else PERSONS
-    root = parse(text, "<stdin>" if path == "-" else path, faults, bounds)
+    understood = None
+    if is_picture(path):
+        root = parse(text, path, faults, KEPT)
+    else:
+        from lrplot.configs.kinds import told_apart  # flags alone need none of it
+
+        root, overrides, understood = told_apart(path, pick, text, overrides or {}, given, faults)
     if command is not None:
         root = _agreed(root, command)
         overrides = {"scheduler.name": Value(command.__name__, path), **(overrides or {})}
     folder = None if is_picture(path) else os.path.dirname(path)
     config = build(root, overrides, folder, name, faults)
     config.files = [path, *config.files]
-    config.text = text
-    config.reread = partial(load, path, overrides, command)
+    if understood is not None:
+        config.files += understood.files
+        config.told = [f"{path}: {understood.line}"]
+    else:
+        config.text = text
+        config.reread = partial(load, path, overrides, command)
     return config
+
+
+def _picked(path: str) -> tuple[str, str]:
+    """A file, and what of it is meant: what stands behind a colon where all of it names no file."""
+    file, _, pick = path.rpartition(":")
+    return (file, pick) if file and pick and not os.path.exists(path) and os.path.isfile(file) else (path, "")
 
 
 def _log(source: str, overrides: Overrides, command: type[Scheduler] | None) -> Config | None:
@@ -113,10 +139,13 @@ def text_of(path: str) -> str:
         raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or error}"]) from None
 
 
-def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Config:
+def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: "Given | None" = None) -> Config:
     """Several configs and one-line specs on one picture, which looks as the first of them says.
 
     Labels that flags set name their curves in order.
+
+    Args:
+        given: What was typed for other frameworks' files.
     """
     labels = (overrides or {}).get("plot.label")
     if len(sources) > 1:
@@ -125,7 +154,8 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
     configs: list[Config] = []
     for source in sources:
         try:
-            configs.append(load(source, overrides) if is_file(source) else build(one_line(source), overrides))
+            is_named = is_file(source)
+            configs.append(load(source, overrides, given=given) if is_named else build(one_line(source), overrides))
         except ConfigError as error:
             messages += error.messages
     if messages:
@@ -144,7 +174,9 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None) -> Conf
         raise refusal
     files = [file for config in configs for file in config.files]
     origins = {run: origin for config in configs for run, origin in config.origins.items()}
-    return Config(runs, look, configs[0].name, places=configs[0].places, files=files, origins=origins)
+    config = Config(runs, look, configs[0].name, places=configs[0].places, files=files, origins=origins)
+    config.told = [line for each in configs for line in each.told]
+    return config
 
 
 def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
@@ -157,7 +189,7 @@ def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
 
 def is_file(source: str) -> bool:
     """Whether a word on the command line names a file, rather than being a one-line spec."""
-    if source == "-" or holds_curves(source) or (" " not in source and os.path.exists(source)):
+    if source == "-" or holds_curves(source) or (" " not in source and os.path.exists(_picked(source)[0])):
         return True
     from lrplot.configs.logs.file import split_column
 

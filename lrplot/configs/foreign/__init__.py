@@ -1,0 +1,55 @@
+"""Other frameworks' configs as lrplot's own tree of values: a module a framework, told apart by what is in a file.
+It may use wording and document alone, and imports, opens and evaluates nothing that a file names.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Protocol
+
+from lrplot.configs.document import ConfigError
+from lrplot.configs.foreign.source import NoSchedule as NoSchedule
+from lrplot.configs.foreign.source import Source
+from lrplot.configs.foreign.source import Understood as Understood
+from lrplot.wording import nearest, shown
+
+
+class Reader(Protocol):
+    """What the module of a format has."""
+
+    def recognise(self, source: Source) -> bool:
+        """Whether a file is of this format, by its content."""
+
+    def read(self, source: Source) -> Understood:
+        """What a file of this format says, as lrplot's own config.
+
+        Raises:
+            NoSchedule: Nothing.
+            ConfigError: Something else than it may, or less than it takes: one message each.
+        """
+
+
+FORMATS: Mapping[str, str] = {
+    "transformers": "lrplot.configs.foreign.transformers",
+}
+"""The formats by the name that ``--from`` takes, each with its module, in the order in which they are recognised."""
+
+
+def recognise(source: Source) -> str | None:
+    """The format of a file: the first whose signature fits."""
+    return next((name for name in FORMATS if _reader(name).recognise(source)), None)
+
+
+def read(name: str, source: Source) -> Understood:
+    """What a file of a format says.
+
+    Raises:
+        ConfigError: There is no such format, or the file cannot be read as one.
+    """
+    if name not in FORMATS:
+        raise ConfigError([f"--from: there is no format {shown(name)}: {nearest(name, FORMATS)}"])
+    return _reader(name).read(source).picked(source)
+
+
+def _reader(name: str) -> Reader:
+    module: Reader = importlib.import_module(FORMATS[name])
+    return module

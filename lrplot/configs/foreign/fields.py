@@ -1,0 +1,177 @@
+"""The keys of a foreign file, read one by one: what is of the wrong kind is noted, and so is what was not there."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.source import Source, at, walk
+from lrplot.wording import shown
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_MOST_DIGITS = 40
+_TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+Number = float | int
+
+
+class Fields:
+    """The keys of a file, or of a mapping in it, by their paths.
+
+    A method that reads returns a value of the right kind after noting a problem: the reading goes on with it.
+
+    Args:
+        root: The mapping; the whole file by default.
+        owner: Whose defaults are taken, as in "transformers".
+    """
+
+    def __init__(self, source: Source, owner: str, root: Value | None = None) -> None:
+        self.source = source
+        self.owner = owner
+        self.root = source.tree if root is None else root
+        self.file = Value("", source.name)
+        self.problems: list[str] = []
+        self.needs: dict[str, str] = {}
+        """What must be given beside the file: names, each with the option that gives it."""
+        self.assumed: list[str] = []
+
+    def below(self, root: Value) -> "Fields":
+        """The keys of a mapping in the same file, with all notes in one place."""
+        fields = Fields(self.source, self.owner, root)
+        fields.problems, fields.needs, fields.assumed = self.problems, self.needs, self.assumed
+        return fields
+
+    def value(self, path: str) -> Value | None:
+        """What stands at a key path: None where there is nothing, or null."""
+        return walk(self.root, path)
+
+    def has(self, path: str) -> bool:
+        return self.value(path) is not None
+
+    def number(self, path: str, default: Any = None) -> Any:
+        """The number at a key path, or the default."""
+        value = self.value(path)
+        if value is None:
+            return default
+        number = number_of(value)
+        if number is None:
+            self.note(value, path, f"must be a number, got {described(value)}")
+            return 1 if default is None else default
+        return number
+
+    def whole(self, path: str, default: Any = None, low: float = -math.inf) -> Any:
+        """The whole number at a key path, or the default."""
+        number = self.number(path, default)
+        value = self.value(path)
+        if value is not None and (number != int(number) or number < low):
+            least = f" from {low:.0f} on" if low > -math.inf else ""
+            self.note(value, path, f"must be a whole number{least}, got {described(value)}")
+            return 1
+        return number if number is None else int(number)
+
+    def numbers(self, path: str) -> list[Number] | None:
+        """The numbers in a list, in a tuple as Python writes it, or the one number there."""
+        value = self.value(path)
+        if value is None:
+            return None
+        items = value.content if isinstance(value.content, list) else None
+        if items is None and isinstance(value.content, str):
+            texts = value.content.strip().strip("()[]").split(",")
+            items = [at(value, text.strip()) for text in texts if text.strip()]
+        numbers = [number_of(item) for item in items or ()]
+        if items is None or None in numbers:
+            self.note(value, path, f"must be numbers, got {described(value)}")
+            return []
+        return [number for number in numbers if number is not None]
+
+    def truth(self, path: str, default: bool = False) -> bool:
+        value = self.value(path)
+        if value is None:
+            return default
+        if isinstance(value.content, str) and value.content.lower() in _TRUTHS:
+            return _TRUTHS[value.content.lower()]
+        self.note(value, path, f"must be true or false, got {described(value)}")
+        return default
+
+    def text(self, path: str, default: Any = None) -> Any:
+        value = self.value(path)
+        if value is None:
+            return default
+        if not isinstance(value.content, str):
+            self.note(value, path, f"must be text, got {described(value)}")
+            return default
+        return value.content
+
+    def entry(self, path: str, default: Number | None = None, say: str | None = None) -> Value:
+        """The number at a key path as it goes into lrplot's config; a default that is taken is told.
+
+        Args:
+            say: How the default is told, where that is not by its key.
+        """
+        value = self.value(path)
+        number = self.number(path, default)
+        if value is None:
+            self.assume(path if say is None else say, number)
+            return at(self.file, number, f"the default of {self.owner}")
+        return at(value, number, path)
+
+    def made(self, content: Any, note: str, *paths: str) -> Value:
+        """A value that follows from others: it stands where the first of them does that is there."""
+        places = [value for path in paths if (value := self.value(path)) is not None]
+        return at(places[0] if places else self.file, content, note)
+
+    def assume(self, name: str, value: Any) -> None:
+        """Notes a default that is taken."""
+        told = f"{name} {value}".strip()
+        if told not in self.assumed:
+            self.assumed.append(told)
+
+    def note(self, value: Value, path: str, problem: str) -> None:
+        """Notes that what stands somewhere "must be …"."""
+        self.problems.append(f"{value.place}: {path} {problem}")
+
+    def end(self) -> None:
+        """Raises what was noted.
+
+        Raises:
+            ConfigError: Anything was.
+        """
+        if self.problems:
+            raise ConfigError(dict.fromkeys(self.problems[:20]))
+
+
+def number_of(value: Value) -> Number | None:
+    """A number as frameworks read it, in quotes or not: None of anything else.
+
+    >>> [number_of(Value(text, "")) for text in ("2e-5", "1_000", "0.0", "3.", "5e-", "nan")]
+    [2e-05, 1000, 0.0, 3.0, None, None]
+    """
+    text = value.content.strip() if isinstance(value.content, str) else ""
+    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+        return None
+    text = text.replace("_", "")
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    return int(text) if text.lstrip("+-").isdecimal() else number
+
+
+def described(value: Value) -> str:
+    """A value as a message shows it."""
+    if isinstance(value.content, list):
+        return f"a list of {len(value.content)}"
+    return "a mapping" if isinstance(value.content, dict) else shown(value.content)
+
+
+def plain(number: Number) -> str:
+    """A number as a line tells it.
+
+    >>> plain(4e-05), plain(2.0), plain(0.06)
+    ('4e-05', '2', '0.06')
+    """
+    return f"{number:g}" if isinstance(number, float) else str(number)
+
+
+def joined(parts: Sequence[str]) -> str:
+    return ", ".join(filter(None, parts))

@@ -1,0 +1,195 @@
+"""A file of another framework, what was given beside it, and what was understood of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lrplot.configs.document import ConfigError, Value
+from lrplot.wording import listed, shown
+
+LENGTHS = ("steps", "epochs", "steps_per_epoch", "data.size", "data.batch_size", "data.devices", "data.accumulate")
+"""What flags say of a run's length, by key path: a format's own arithmetic makes a length of them."""
+
+
+class NoSchedule(ConfigError):
+    """A file that says nothing of a schedule: a command on a folder passes it over."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return NoSchedule, (self.messages, self.files)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was typed beside the files.
+
+    Args:
+        form: The format after ``--from``.
+        names: The values after ``--set``, by their names.
+        values: The file after ``--values``.
+        lengths: What flags say of the run's length, by key path.
+    """
+
+    form: str | None = None
+    names: Mapping[str, Value] = field(default_factory=dict)
+    values: str | None = None
+    lengths: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file: its text, its parts as values, and what was given beside it.
+
+    Args:
+        path: As it was typed.
+        text: What is in it.
+        pick: What stands behind its name, as in ``train.py:scheduler`` or ``file.yaml:key.path``.
+    """
+
+    path: str
+    text: str
+    pick: str = ""
+    given: Given = Given()
+
+    @cached_property
+    def kind(self) -> str:
+        """How it is written: "yaml" (JSON too), "toml", "python", "flags" of a shell script, or "text"."""
+        from lrplot.configs.foreign.kinds import kind_of
+
+        return kind_of(self.path, self.text)
+
+    @cached_property
+    def tree(self) -> Value:
+        """The keys and values in it, with what ``--set`` names on top; an empty mapping where it holds none."""
+        from lrplot.configs.foreign.kinds import tree_of
+
+        tree = tree_of(self.kind, self.text, self.name)
+        for name, value in self.given.names.items():
+            tree = _with(tree, name, value)
+        return tree
+
+    @cached_property
+    def other(self) -> Value | None:
+        """The values in the file after ``--values``."""
+        if self.given.values is None:
+            return None
+        from lrplot.configs.document import read_text
+        from lrplot.configs.foreign.kinds import kind_of, tree_of
+
+        path = self.given.values
+        text = read_text(path)
+        return tree_of(kind_of(path, text), text, path)
+
+    @property
+    def name(self) -> str:
+        """What places name."""
+        return "<stdin>" if self.path == "-" else self.path
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these keys stand at its top level, or where their paths lead."""
+        return all(walk(self.tree, name) is not None for name in names)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a file says, as lrplot's own config.
+
+    Args:
+        what: What the file is.
+        trees: lrplot's own configs, each by its name; the only one may have none.
+        facts: What was understood.
+        assumed: What the file does not say, and the framework or a habit does.
+        offers: What would tell more, and how it is given.
+        files: What was read besides.
+    """
+
+    what: str
+    trees: Mapping[str, Value]
+    facts: Sequence[str] = ()
+    assumed: Sequence[str] = ()
+    offers: Sequence[str] = ()
+    files: Sequence[str] = ()
+
+    @property
+    def line(self) -> str:
+        """All of it in a line."""
+        parts = [
+            ", ".join(filter(None, self.facts)),
+            *([f"assumed {', '.join(self.assumed)}"] if self.assumed else []),
+            *self.offers,
+        ]
+        return f"{self.what}: {'; '.join(filter(None, parts))}"
+
+    @property
+    def root(self) -> Value:
+        """One config of all of them."""
+        if len(self.trees) == 1:
+            return next(iter(self.trees.values()))
+        curves = []
+        for name, tree in self.trees.items():
+            assert isinstance(tree.content, dict), "a config is a mapping"
+            curves.append(at(tree, {"label": at(tree, name), **tree.content}))
+        first = next(iter(self.trees.values()))
+        return at(first, {"curves": at(first, curves)})
+
+    def picked(self, source: Source) -> "Understood":
+        """The part that stands behind the file's name."""
+        if not source.pick:
+            return self
+        trees = {
+            name: tree for name, tree in self.trees.items() if name == source.pick or name.startswith(f"{source.pick}.")
+        }
+        if not trees:
+            known = f"it has {listed(filter(None, self.trees))}" if len(self.trees) > 1 else "it holds one schedule"
+            raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: {known}"])
+        return Understood(self.what, trees, self.facts, self.assumed, self.offers, self.files)
+
+
+def at(place: Value, content: Any, note: str = "") -> Value:
+    """A value that stands where another does.
+
+    >>> at(Value("", "a.yaml", 3, 1), 0.5, "half of lr").content
+    '0.5'
+
+    Args:
+        content: Text, a number, a truth, or a list or a mapping of values.
+        note: How it was come by.
+    """
+    if isinstance(content, bool):
+        content = str(content).lower()
+    elif isinstance(content, (int, float)):
+        content = repr(content)
+    made = Value(content, place.source, place.line, place.column)
+    made.note = note
+    return made
+
+
+def walk(value: Value, path: str) -> Value | None:
+    """What stands at a key path, a list's entries by their numbers; None where there is nothing, or null."""
+    for part in path.split("."):
+        content = value.content
+        if isinstance(content, dict) and part in content:
+            value = content[part]
+        elif isinstance(content, list) and part.isdecimal() and len(part) < 5 and int(part) < len(content):
+            value = content[int(part)]
+        else:
+            return None
+    return None if value.is_null or value.content == "None" else value
+
+
+def _with(tree: Value, path: str, value: Value) -> Value:
+    """A tree with another value at a key path; a copy, as an alias may share it."""
+    if not isinstance(tree.content, dict):
+        return tree
+    head, _, rest = path.partition(".")
+    below = tree.content.get(head)
+    if rest and (below is None or not isinstance(below.content, dict)):
+        below = Value({}, value.source)
+    changed = Value(
+        {**tree.content, head: _with(below, rest, value) if rest and below is not None else value},
+        tree.source,
+        tree.line,
+        tree.column,
+    )
+    changed.key = tree.key
+    return changed
