@@ -107,9 +107,9 @@ def simulate(scheduler: str, **options: Any) -> Curve:
     """The curve of a scheduler.
 
     The scheduler's parameters, the optimizer's (``lr``, ``momentum``, ``betas``, ``initial_lr``) and the run's
-    (``steps``, ``record``, ``metrics``, ``steps_per_epoch``, ``interval``) are all given by name, and checked as those
-    of a config are. ``lr_lambda``, ``scale_fn`` and ``metrics`` may be functions or expressions; ``schedulers`` is a
-    list of one-line specs.
+    (``steps``, ``record``, ``metrics``, ``epochs``, ``steps_per_epoch``, ``data``, ``interval``) are all given by name,
+    and checked as those of a config are. ``lr_lambda``, ``scale_fn`` and ``metrics`` may be functions or expressions;
+    ``schedulers`` is a list of one-line specs, and ``data`` a mapping.
 
     >>> simulate("step", step_size=2, gamma=0.5, lr=1.0, steps=6).lr.tolist()
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]

@@ -213,10 +213,11 @@ class Parameter(NamedTuple):
     """One parameter of a constructor, as its annotation and the docstring of its class describe it.
 
     Args:
-        kind: "float", "int", "bool", "text", "choice", "function" or "schedulers".
+        kind: "float", "int", "bool", "text", "choice", "function", "schedulers" or "mapping".
         default: ``inspect.Parameter.empty`` where it is required.
         enforced: Whether the constructor refuses what the constraint excludes.
         length: Of a list.
+        made: The class of what a mapping says.
     """
 
     name: str
@@ -229,6 +230,7 @@ class Parameter(NamedTuple):
     enforced: bool
     length: Length
     help: str = ""
+    made: type | None = None
 
     @property
     def required(self) -> bool:
@@ -305,12 +307,24 @@ class Parameter(NamedTuple):
         return [taken] if self.is_list and not many else taken
 
     def _single(self, value: Any, index: int | None = None) -> Any:
-        taken = _TAKERS[self.kind](value)
+        taken = self._made(value) if self.made is not None else _TAKERS[self.kind](value)
         if taken is None:
             raise Refusal(self.name, f"must be {self.noun}, got {value!r}", index)
         if isinstance(taken, float) and not math.isfinite(taken):
             raise Refusal(self.name, f"must be a finite number, got {value!r}", index)
         return taken
+
+    def _made(self, value: Any) -> Any:
+        """What a mapping says, made."""
+        assert self.made is not None
+        if isinstance(value, self.made) or not isinstance(value, Mapping):
+            return value if isinstance(value, self.made) else None
+        known = {parameter.name: parameter for parameter in parameters_of(self.made)}
+        if unknown := [name for name in value if name not in known]:
+            raise Refusal(self.name, f"has no {unknown[0]!r}: there are {', '.join(known)}")
+        if missing := [name for name, parameter in known.items() if parameter.required and name not in value]:
+            raise Refusal(self.name, f"lacks {missing[0]}: {known[missing[0]].help}")
+        return self.made(**{name: known[name].taken(each) for name, each in value.items() if each is not None})
 
 
 _NOUNS = {
@@ -319,6 +333,7 @@ _NOUNS = {
     "bool": "true or false",
     "function": "an expression in epoch",
     "text": "text",
+    "mapping": "a mapping",
 }
 
 
@@ -442,13 +457,15 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
             constraint = constraint or mark
         elif isinstance(mark, Unenforced):
             enforced = False
-    kind = _KINDS.get(element, "schedulers")
+    kind = _KINDS.get(element, "schedulers" if hasattr(element, "step") else "mapping")
     if typing.get_origin(element) is Literal:
         kind, constraint = "choice", Choices(typing.get_args(element))
     elif typing.get_origin(element) is Callable:
         kind = "function"
     both = bool(lists and singles)
-    return Parameter(name, kind, default, constraint, both, bool(lists) and not both, optional, enforced, length)
+    made = element if kind == "mapping" else None
+    is_list = bool(lists) and not both
+    return Parameter(name, kind, default, constraint, both, is_list, optional, enforced, length, "", made)
 
 
 _KINDS = {float: "float", int: "int", bool: "bool", str: "text"}

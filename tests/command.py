@@ -57,6 +57,16 @@ def lrplot(*words: str, input: str = "", env: Mapping[str, str] | None = None, c
     return run(words, input.encode(), env, cwd)
 
 
+def refused(*words: str) -> list[str]:
+    """The lines of a command that is refused, and leaves the folder as it was."""
+    before = sorted(os.listdir())
+    done = lrplot(*words)
+    lines = done.stderr.splitlines()
+    assert (done.returncode, done.stdout, sorted(os.listdir())) == (2, "", before), done.stderr
+    assert all(line.startswith("lrplot: ") for line in lines)
+    return [line.removeprefix("lrplot: ") for line in lines]
+
+
 def ok(*words: str, **options: object) -> str:
     """What a command prints that succeeds and has nothing to complain about."""
     done = lrplot(*words, **options)  # type: ignore[arg-type]

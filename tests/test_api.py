@@ -96,7 +96,7 @@ def test_specs_nest_in_python_as_on_the_command_line() -> None:
             ValueError,
             "steps_per_epoch must be a whole number, got 2.5",
         ),
-        ("cosine", {"T_max": 5, "interval": "epoch"}, ValueError, "interval is epoch, which needs steps_per_epoch"),
+        ("cosine", {"T_max": 5, "epochs": 9}, ValueError, "epochs needs steps_per_epoch, or data: how many steps"),
         ("cosine", {"T_max": 5, "record": ["used", "get_lr"]}, ValueError, "record must be one reading, got ['used'"),
         ("cosine", {"T_max": 5, "lr": [0.1] * 11, "steps": 10**8}, ValueError, "steps is too much: it would make"),
         ("plateau", {"metrics": []}, ValueError, "metrics must hold at least one number"),

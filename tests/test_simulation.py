@@ -164,8 +164,8 @@ def test_in_a_resumed_epoch_wise_run_too() -> None:
         ),
         (
             "cosine",
-            {"T_max": 5, "interval": "epoch"},
-            "interval is epoch, which needs steps_per_epoch: how many steps an epoch has",
+            {"T_max": 5, "epochs": 9},
+            "epochs needs steps_per_epoch, or data: how many steps an epoch has",
         ),
     ],
 )

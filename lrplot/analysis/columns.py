@@ -35,6 +35,12 @@ def columns_to_show(curves: Sequence[Curve], parameter: str | None) -> list[str]
     return columns
 
 
+def unit_of(curves: Sequence[Curve]) -> str:
+    """What is counted along curves: steps, or epochs where all of them count these."""
+    units = {curve.run.unit for curve in curves}
+    return units.pop() if len(units) == 1 else "step"
+
+
 def out_of_range(curves: Sequence[Curve], x_range: Sequence[float]) -> Refusal:
     """The refusal of a range in which no curve has a step."""
     steps = min(curve.steps.start for curve in curves), max(curve.steps.stop for curve in curves) - 1

@@ -24,12 +24,13 @@ SECTIONS = {
     "scheduler": "Scheduler",
     "optimizer": "Optimizer",
     "run": "Run",
+    "data": "Run",
     "plot": "Look of the plot",
     "foreign": "Other frameworks' files",
     "output": "Options",
 }
-"""The groups of options, and the headings that they stand under in the help; the first four are sections of a config
-too.
+"""The groups of options, and the headings that they stand under in the help; all but the last two are sections of a
+config too.
 """
 SHORT = {"steps": "-n"}
 SHARED = "lrplot.cli.options"
@@ -130,7 +131,7 @@ class ParameterOption(click.Option):
 
         self.parameter = parameter
         self.section = section
-        self.flag = flag_of(parameter.name)
+        self.flag = flag_of(self.key)
         word = Word(parameter)
         kind: dict[str, Any] = {"type": word, "multiple": parameter.takes_list, "metavar": word.metavar}
         declared = [f"{section}__{parameter.name}", *([SHORT[parameter.name]] if parameter.name in SHORT else [])]
@@ -138,7 +139,8 @@ class ParameterOption(click.Option):
         if parameter.kind == "bool":
             declared[-1] = f"{self.flag}/--no-{self.flag[2:]}"
             kind = {"is_flag": True, "default": None}
-        super().__init__(declared, help=_help(parameter), **kind)
+        needed = section == "scheduler"  # of data, only where any of it is given
+        super().__init__(declared, help=_help(parameter, needed), **kind)
 
     @property
     def key(self) -> str:
@@ -158,13 +160,13 @@ class ParameterOption(click.Option):
         return from_flag(self.parameter, given if isinstance(given, tuple) else [given], Value("", self.flag))
 
 
-def _help(parameter: Parameter) -> str:
+def _help(parameter: Parameter, needed: bool) -> str:
     from lrplot.configs.values import default_of
 
     notes = []
     if parameter.constraint is not None and parameter.kind not in ("choice", "text"):
         notes.append(str(parameter.constraint))
-    if parameter.required:
+    if parameter.required and needed:
         notes.append("required")
     elif (default := default_of(parameter)) is not None:
         notes.append(f"default: {default}")
@@ -274,7 +276,16 @@ def options_of(section: str) -> list[click.Option]:
         return _output_options()
     if section == "foreign":
         return foreign_options()
-    return [ParameterOption(parameter, section) for parameter in _parameters_of(section)]
+    return [option for parameter in _parameters_of(section) for option in _options(parameter, section)]
+
+
+def _options(parameter: Parameter, section: str) -> list[click.Option]:
+    """The flag of a parameter, or those of what a mapping says."""
+    if parameter.made is None:
+        return [ParameterOption(parameter, section)]
+    if parameter.is_list:
+        return []
+    return [ParameterOption(below, parameter.name) for below in parameters_of(parameter.made)]
 
 
 def _parameters_of(section: str) -> Sequence[Parameter]:

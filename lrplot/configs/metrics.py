@@ -10,7 +10,8 @@ from itertools import chain
 from typing import Any
 
 from lrplot.configs.document import MAX_VALUES, ConfigError, Value, decode, read_file
-from lrplot.configs.values import Values, plain_number
+from lrplot.configs.numbers import plain_number
+from lrplot.configs.values import Values
 from lrplot.wording import nearest, shown
 
 MAX_TABLE_BYTES = 8_000_000

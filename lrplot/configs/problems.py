@@ -51,6 +51,10 @@ class Problems:
         else:
             self._untold += 1
 
+    def count_quietly(self) -> None:
+        """Counts a problem that is told of elsewhere."""
+        self.count += 1
+
     def count_untold(self, number: int = 1) -> None:
         """Counts problems that are like others, and not worth a message each."""
         self.count += number

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.configs.config import Config, Origin
 from lrplot.configs.document import Value
+from lrplot.configs.names import Names
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.problems import described, joined
 from lrplot.configs.values import Values, flag_of
@@ -28,7 +29,7 @@ MAX_SCHEDULERS = 1_000
 
 def run_keys() -> tuple[str, ...]:
     """The keys of a config that describe one curve."""
-    return ("scheduler", "optimizer", *(parameter.name for parameter in run_parameters()))
+    return ("scheduler", "optimizer", *(parameter.name for parameter in run_parameters()), "let")
 
 
 def config_keys() -> tuple[str, ...]:
@@ -37,13 +38,17 @@ def config_keys() -> tuple[str, ...]:
 
 
 class _Given:
-    """What is said of a run beside its scheduler: places of keys, the optimizer's parameters, the run's own.
+    """What is said of a run beside its scheduler: places of keys, the optimizer's parameters, the run's own, and what
+    names stand for.
 
-    Either is None where something in it is wrong.
+    The second and the third are None where something in them is wrong.
     """
 
-    def __init__(self, places: Origin, optimizer: dict[str, Any] | None, options: dict[str, Any] | None) -> None:
+    def __init__(
+        self, places: Origin, optimizer: dict[str, Any] | None, options: dict[str, Any] | None, names: Names
+    ) -> None:
         self.places = places
+        self.names = names
         self.optimizer = optimizer
         self.options = options
 
@@ -53,7 +58,7 @@ class _Given:
         if self.options is not None and other.options is not None:
             options = {**{key: value for key, value in other.options.items() if key not in self.places}, **self.options}
         optimizer = self.optimizer if "optimizer" in self.places else other.optimizer
-        return _Given({**other.places, **self.places}, optimizer, options)
+        return _Given({**other.places, **self.places}, optimizer, options, self.names)
 
 
 class Reader(Values):
@@ -69,12 +74,13 @@ class Reader(Values):
         self._schedulers = 0
         self._places: dict[Spec, tuple[Value, str]] = {}
         self._origins: dict[Run, Origin] = {}
+        self.names: Names = Names({})
 
     def config(self, root: Value, name: str) -> Config | None:
         entries = self.mapping(root, "", config_keys())
+        beside = self._given(root, entries, "")
         plot = entries.get("plot")
         look = self.look(plot)
-        beside = self._given(root, entries, "")
         if "curves" in entries:
             runs = self._curves(entries, beside)
         elif "scheduler" in entries:
@@ -126,13 +132,20 @@ class Reader(Values):
             else:
                 self.problems.add(refusal.problem if root.is_flag else f"{root.place}: {refusal.problem}", root)
 
-    def _given(self, value: Value, entries: Mapping[str, Value], path: str) -> _Given:
-        """What is said of a run beside its scheduler, read."""
+    def _given(self, value: Value, entries: Mapping[str, Value], path: str, above: Names | None = None) -> _Given:
+        """What is said of a run beside its scheduler, read.
+
+        Args:
+            above: The names that hold for all.
+        """
+        self.names = Names({**(above.entries if above else {}), **entries})
+        self.names.let |= above.let if above else {}
+        self.names.read(self, entries.get("let"), joined(path, "let"))
         optimizer = self._optimizer(entries.get("optimizer"), joined(path, "optimizer"))
         before = self.problems.count
         options = self.parameters(value, entries, run_parameters(), path, "the run")
         places = {key: (entries[key], joined(path, key)) for key in run_keys() if key in entries and key != "scheduler"}
-        return _Given(places, optimizer, options if self.problems.count == before else None)
+        return _Given(places, optimizer, options if self.problems.count == before else None, self.names)
 
     def _optimizer(self, value: Value | None, path: str) -> dict[str, Any] | None:
         if value is None or value.is_null:
@@ -153,6 +166,7 @@ class Reader(Values):
         self, value: Value, scheduler: Value, given: _Given, path: str, name: str, label: str | None
     ) -> Run | None:
         before, made = self.problems.count, len(self._places)
+        self.names = given.names
         spec = self.spec(scheduler, joined(path, "scheduler"))
         if self.problems.count > before:
             self._show_ways(list(self._places)[made:], given)
@@ -262,10 +276,27 @@ class Reader(Values):
             from lrplot.configs.metrics import read_metrics
 
             return read_metrics(self, value, path, self.folder)
+        if parameter.kind == "mapping":
+            return self._made(value, path, parameter)
         given = super().parameter(value, path, parameter)
         if parameter.name == "ignore":
             self._known_notes(value, path, given)
         return self._style(value, path, given) if parameter.name == "style" and given else given
+
+    def _made(self, value: Value, path: str, parameter: Parameter) -> Any:
+        """What a mapping says, made: None where something in it is wrong."""
+        assert parameter.made is not None
+        known, before = parameters_of(parameter.made), self.problems.count
+        entries = self.mapping(value, path, [p.name for p in known])
+        if self.problems.count > before:
+            return None
+        given = self.parameters(value, entries, known, path, path)
+        if self.problems.count == before:
+            try:
+                return parameter.made(**given)
+            except Refusal as refusal:
+                self.problems.refused(value, path, refusal)
+        return None
 
     def _known_notes(self, value: Value, path: str, codes: Sequence[str]) -> None:
         """Notes those codes that are of no note."""
@@ -318,7 +349,7 @@ class Reader(Values):
                 value = Value({"scheduler": value}, value.source, value.line, value.column)
             own = self.mapping(value, path, [*run_keys(), "label"])
             label = self.text(own["label"], f"{path}.label") if "label" in own and not own["label"].is_null else None
-            given = self._given(value, own, path).over(beside)
+            given = self._given(value, own, path, beside.names).over(beside)
             if "scheduler" in own:
                 runs.append(self._run(value, own["scheduler"], given, path, "", label))
             elif isinstance(value.content, dict):

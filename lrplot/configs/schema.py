@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from lrplot.configs.expression import MAX_LENGTH
+from lrplot.configs.names import MAX_NAMES
 from lrplot.configs.values import MAX_TEXT
 from lrplot.formats import written_endings
 from lrplot.parameters import Length, Parameter, parameters_of, summary
@@ -23,6 +25,20 @@ _TEXT: Schema = {
     "maxLength": MAX_TEXT,
 }  # YAML readers take 2024, yes and 2024-01-01 for something else
 _FUNCTION: Schema = {"type": ["string", "number"], "minLength": 1, "description": "An expression in epoch."}
+_NUMBERS: Schema = {
+    "type": "string",
+    "pattern": r"^\s*[A-Za-z]\w*\s*$|[\w.)]\s*(\*\*|//|[-+*/%(<>=!]|if\b)",
+    "not": {"pattern": r"^[-+]?[0-9.]+[eE][-+]?[0-9]+$"},
+    "maxLength": MAX_LENGTH,
+    "description": "An expression of numbers and names: steps - warmup.",
+}
+_LET: Schema = {
+    "type": ["object", "null"],
+    "propertyNames": {"pattern": "^[A-Za-z]\\w*$"},
+    "additionalProperties": {"type": ["number", "string"]},
+    "maxProperties": MAX_NAMES,
+    "description": "Numbers by name, for expressions: {warmup: 500}.",
+}
 _FILE: Schema = {
     "type": "object",
     "properties": {"file": {"type": "string"}, "column": _TEXT},
@@ -38,6 +54,7 @@ def schema() -> Schema:
         "optimizer": _mapping(parameters_of(Optimizer), "The optimizer that the scheduler acts on.")
         | {"type": ["object", "null"]},
         **{parameter.name: _property(parameter) for parameter in run_parameters()},
+        "let": _LET,
     }
     label = {"label": _any(_TEXT, _NULL) | {"description": "What the curve is called among others."}}
     entry = _any(
@@ -130,6 +147,10 @@ def _property(parameter: Parameter) -> Schema:
 
 
 def _single(parameter: Parameter) -> Schema:
+    if parameter.made is not None:
+        known = parameters_of(parameter.made)
+        made = _mapping(known, summary(parameter.made))
+        return made | {"required": [p.name for p in known if p.required]}
     limits = parameter.constraint.schema() if parameter.constraint else {}
     if parameter.kind in ("float", "int"):
         return _number({"float": "number", "int": "integer"}[parameter.kind], limits)
@@ -154,7 +175,7 @@ def _number(type: str, limits: Schema, finite: bool = True) -> Schema:
     if 1 <= high < 1e9:  # refuses texts whose exponent alone is too much
         digit = int(math.log10(high)) + 1
         text["not"] = {"pattern": rf"^\+?[1-9][0-9]*(\.[0-9]*)?[eE]\+?0*([{digit}-9]|[1-9][0-9]+)$"}
-    return _any({"type": type, **limits}, text)
+    return _any({"type": type, **limits}, text, _NUMBERS)
 
 
 def _or_list(single: Schema, length: Length) -> Schema:

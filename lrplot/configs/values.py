@@ -1,24 +1,19 @@
 """Text to the values that a constructor's parameters take: the one way in for YAML, flags and one-line specs."""
 
 import inspect
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from lrplot.configs.document import Value
+from lrplot.configs.numbers import LONGEST_WHOLE, NUMBER, THOUSANDS, Untold, computed, plain_number, typed_number
 from lrplot.configs.problems import MAX_MESSAGES, Problems, described, joined
 from lrplot.parameters import Parameter
-from lrplot.wording import nearest, shown
+from lrplot.wording import closest, nearest, shown
 
-_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-"""As Python has them, without underscores and without what YAML takes for octal."""
 _NOT_FINITE = r"([-+]?)\.?(inf|nan|infinity)"
-_THOUSANDS = r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([kKmM])"
-"""As people write numbers of steps: 10k, 1.5M."""
 _BOOLS = {"true": True, "false": False}
-_LONGEST_WHOLE = 40
 MAX_GROUPS = 256
 MAX_TEXT = 1_000
 """Characters of a title, a label, a name."""
@@ -38,6 +33,8 @@ class Values:
         self.problems = Problems()
         self.files: list[str] = []
         """Files that were read for it."""
+        self.names: Mapping[str, int | float] | None = None
+        """What names stand for where a number is expected: None where none may stand there, nor an expression."""
         self._formulas = 0
 
     def mapping(self, value: Value, path: str, known: Iterable[str]) -> dict[str, Value]:
@@ -124,10 +121,13 @@ class Values:
     def number(self, value: Value, path: str, finite: bool = True) -> float:
         """A decimal number, read as Python reads it: correctly rounded to the nearest float."""
         text = value.content
+        if isinstance(text, str) and not value.quoted and (number := plain_number(text)) is not None:
+            return number
+        before = self.problems.count
+        if (number := self._computed(value, path, "a number")) is not None or self.problems.count > before:
+            return self._as_float(value, path, number or 0)
         if isinstance(text, str) and not value.quoted:
-            if (number := plain_number(text)) is not None:
-                return number
-            if _NUMBER.fullmatch(text):
+            if NUMBER.fullmatch(text):
                 self.problems.note(
                     value, path, f"must be a number that a float can hold (up to 1.8e308), got {shown(text)}"
                 )
@@ -137,17 +137,48 @@ class Values:
                     return float(match[1] + match[2])
                 self.problems.note(value, path, f"must be a finite number, got {shown(text)}")
                 return 0.0
-        self.problems.note(value, path, f"must be a number, got {described(value)}{_hint(value)}")
+        self.problems.note(value, path, f"must be a number, got {described(value)}{self._hint(value)}")
         return 0.0
+
+    def _as_float(self, value: Value, path: str, number: int | float) -> float:
+        try:
+            return float(number)
+        except OverflowError:
+            self.problems.note(value, path, f"must be a number that a float can hold, got {described(value)}")
+            return 0.0
+
+    def _computed(self, value: Value, path: str, noun: str) -> int | float | None:
+        """What an expression comes to: None where there is none, or where what is wrong with it was noted."""
+        text = value.content
+        if self.names is None or not isinstance(text, str) or not re.search("[A-Za-z(*/%<>=!+-]", text):
+            return None
+        from lrplot.configs.expression import is_arithmetic  # only those who write one need the parser
+
+        if not (text.strip() in self.names or is_arithmetic(text)) or not self.affords(value, path):
+            return None
+        try:
+            return computed(value, self.names)
+        except Untold:
+            self.problems.count_quietly()
+        except ValueError as error:
+            got = f", got {shown(text)}" if shown(text) not in str(error) else ""
+            self.problems.note(value, path, f"must be {noun}{got}: {error}")
+        return None
+
+    def _hint(self, value: Value) -> str:
+        """What would be right, where the text nearly was a number, or a name that stands for one."""
+        text = value.content
+        close = closest(text, self.names or ()) if isinstance(text, str) and text.isidentifier() else None
+        return f": did you mean {close!r}?" if close else _hint(value)
 
     def whole(self, value: Value, path: str) -> int:
         """A whole number: ``20``, ``1e6``, ``10k``."""
         text = value.content
         is_share = False
-        if isinstance(text, str) and not value.quoted and _NUMBER.fullmatch(text):
-            if len(text.lstrip("+-")) > _LONGEST_WHOLE or abs(float(text)) >= 10**_LONGEST_WHOLE:
+        if isinstance(text, str) and not value.quoted and NUMBER.fullmatch(text):
+            if len(text.lstrip("+-")) > LONGEST_WHOLE or abs(float(text)) >= 10**LONGEST_WHOLE:
                 self.problems.note(
-                    value, path, f"must be a whole number of at most {_LONGEST_WHOLE} digits, got {shown(text)}"
+                    value, path, f"must be a whole number of at most {LONGEST_WHOLE} digits, got {shown(text)}"
                 )
                 return 1
             if re.fullmatch(r"[-+]?[0-9]+", text):
@@ -155,12 +186,27 @@ class Values:
             if float(text).is_integer():
                 return int(float(text))
             is_share = 0 < float(text) < 1
-        if isinstance(text, str) and not value.quoted and (match := re.fullmatch(_THOUSANDS, text)):
-            number = float(match[1]) * (1e6 if match[2] in "mM" else 1e3)
-            if number.is_integer():
-                return int(number)
-        hint = ": a share of the run is written as a count of steps" if is_share else _hint(value)
+        if isinstance(text, str) and not value.quoted and re.fullmatch(THOUSANDS, text):
+            number = typed_number(text)
+            if isinstance(number, int):
+                return number
+        before = self.problems.count
+        if (result := self._computed(value, path, "a whole number")) is not None or self.problems.count > before:
+            return self._as_whole(value, path, 1 if result is None else result)
+        hint = ": a share of the run is written as a count of steps" if is_share else self._hint(value)
         self.problems.note(value, path, f"must be a whole number, got {described(value)}{hint}")
+        return 1
+
+    def _as_whole(self, value: Value, path: str, number: int | float) -> int:
+        """A number that was computed, which may come out whole of a division."""
+        if abs(number) >= 10**LONGEST_WHOLE:
+            problem = f"must be a whole number of at most {LONGEST_WHOLE} digits, got {described(value)}"
+        elif number != int(number):
+            divide = ": // divides and rounds down" if "/" in str(value.content) else ""
+            problem = f"must be a whole number, got {described(value)}, which is {number}{divide}"
+        else:
+            return int(number)
+        self.problems.note(value, path, problem)
         return 1
 
     def boolean(self, value: Value, path: str) -> bool:
@@ -177,8 +223,11 @@ class Values:
         if not self.affords(value, path):
             return None
         try:
-            return Expression(value.content)
+            return Expression(value.content, self.names)
         except ValueError as error:
+            if not str(error):  # of a name: that is told where it is given
+                self.problems.count_quietly()
+                return None
             self.problems.note(value, path, f"must be an expression in epoch: {error}")
             return None
 
@@ -200,17 +249,8 @@ class Values:
 
     def _missing(self, value: Value, parameter: Parameter, path: str, owner: str) -> None:
         what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
-        subject = "SPEC" if parameter.kind == "schedulers" else flag_of(parameter.name)
+        subject = "SPEC" if parameter.kind == "schedulers" else flag_of(path)
         self.problems.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}", value)
-
-
-def plain_number(text: str) -> float | None:
-    """The number that a text is: None for anything else, and for what no float can hold.
-
-    >>> plain_number("1e-5"), plain_number("010"), plain_number("1e400")
-    (1e-05, None, None)
-    """
-    return number if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)) else None
 
 
 def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
@@ -219,14 +259,37 @@ def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
     """
     if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
         lists = [text.strip().removeprefix("[").removesuffix("]") for text in texts if text != "[]"]
-        texts = [part.strip() for text in lists for part in text.split(",")]
+        texts = [part.strip() for text in lists for part in _parts(text)]
     # An empty word is not YAML's null: it is a shell's variable that is not set, say.
     values = [Value(text, at.source, at.line, at.column, quoted=not text) for text in texts]
     return values[0] if len(values) == 1 else Value(values, at.source, at.line, at.column)
 
 
-def flag_of(name: str) -> str:
-    """The flag of a parameter: its case kept, with dashes."""
+def _parts(text: str) -> list[str]:
+    """What stands between the commas of a text, but for those in parentheses.
+
+    >>> _parts("30, min(60, 9), 90")
+    ['30', ' min(60, 9)', ' 90']
+    """
+    if "(" not in text:
+        return text.split(",")
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+def flag_of(key: str) -> str:
+    """The flag of a parameter, by its name or its key path: its case kept, with dashes.
+
+    >>> flag_of("scheduler.T_max"), flag_of("data.size")
+    ('--T-max', '--data-size')
+    """
+    name = key.replace("data.size", "data_size").rpartition(".")[2]
     return "--" + name.replace("_", "-")
 
 
@@ -244,9 +307,9 @@ def default_of(parameter: Parameter) -> str | None:
 def _hint(value: Value) -> str:
     """What would be right, where the text nearly was a number."""
     text = value.content
-    if not isinstance(text, str) or len(text) > _LONGEST_WHOLE:
+    if not isinstance(text, str) or len(text) > LONGEST_WHOLE:
         return ""
-    if value.quoted and _NUMBER.fullmatch(text):
+    if value.quoted and NUMBER.fullmatch(text):
         return ": write it without the quotes"
     if match := re.fullmatch(r"([-+]?)0+([0-9]+)", text):
         return f": YAML takes a leading 0 for octal, write {match[1]}{match[2]}"
@@ -257,9 +320,9 @@ def _hint(value: Value) -> str:
         import unicodedata
 
         plain = unicodedata.normalize("NFKC", text)
-        return f": write it in ASCII, {plain}" if _NUMBER.fullmatch(plain) else ""
-    if "_" in text and _NUMBER.fullmatch(plain := text.replace("_", "")):
+        return f": write it in ASCII, {plain}" if NUMBER.fullmatch(plain) else ""
+    if "_" in text and NUMBER.fullmatch(plain := text.replace("_", "")):
         return f": write it without underscores, {plain}"
-    if "," in text and _NUMBER.fullmatch(plain := text.replace(",", ".")):
+    if "," in text and NUMBER.fullmatch(plain := text.replace(",", ".")):
         return f": write it with a point, {plain}"
     return ""

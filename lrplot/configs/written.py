@@ -1,12 +1,13 @@
 """A config as it would be written: what a picture keeps, and what decides every byte of an output."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lrplot.analysis.titles import full_names
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
+from lrplot.runs.data import Data
 from lrplot.runs.run import Run, run_parameters
 from lrplot.runs.spec import Spec
 
@@ -49,15 +50,39 @@ def _written(run: Run) -> dict[str, Any]:
     """A run as it would be written in a config."""
     options = {p.name: value for p in run_parameters() if (value := getattr(run, p.name)) != p.default}
     options = {"steps": run.steps, **options}
-    if run.steps_per_epoch == run.spec.parameters.get("steps_per_epoch"):
+    options.pop("epochs", None)  # which the steps say
+    data = run.data.steps_per_epoch if run.data is not None else None
+    if run.steps_per_epoch in (data, run.spec.parameters.get("steps_per_epoch")):
         options.pop("steps_per_epoch", None)
+    let = {name: number for name, number in _named_numbers(run).items() if name not in options}
     label = {"label": run.label} if run.label else {}
     optimizer = {"optimizer": _for_yaml(run.optimizer)} if run.optimizer else {}
-    return {**label, **optimizer, "scheduler": _for_yaml(run.spec), **_for_yaml(options)}
+    named = {"let": let} if let else {}
+    return {**label, **named, **optimizer, "scheduler": _for_yaml(run.spec), **_for_yaml(options)}
+
+
+def _named_numbers(run: Run) -> dict[str, Any]:
+    """The numbers that the run's expressions have by name."""
+    functions = _functions([run.spec.parameters, run.metrics])
+    return {name: number for function in functions for name, number in function.numbers.items()}
+
+
+def _functions(value: Any) -> Iterator[Any]:
+    """The expressions in the parameters of a scheduler and of those within."""
+    if isinstance(value, Spec):
+        value = value.parameters
+    if isinstance(value, (list, tuple, Mapping)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _functions(item)
+    elif hasattr(value, "numbers"):
+        yield value
 
 
 def _for_yaml(value: Any) -> Any:
     """Values as YAML has them."""
+    if isinstance(value, Data):
+        given = {p.name: getattr(value, p.name) for p in parameters_of(Data)}
+        return {p.name: given[p.name] for p in parameters_of(Data) if given[p.name] != p.default}
     if isinstance(value, Spec):
         return {"name": value.cls.shown_name, **_for_yaml(value.parameters)}
     if isinstance(value, Mapping):

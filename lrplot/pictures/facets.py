@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from lrplot.analysis import titles
-from lrplot.analysis.columns import columns_to_show
+from lrplot.analysis.columns import columns_to_show, unit_of
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Box, Layout
 from lrplot.pictures.look import Look, undrawable
@@ -221,7 +221,7 @@ def _arrange(panels: Sequence[Panel], grid: _Grid, look: Look) -> None:
         steps = is_last and grid.is_lowest(panel.facet)
         panel.axes.tick_params(labelleft=look.free_y or grid.is_left(panel.facet), labelbottom=steps, bottom=is_last)
         if steps:
-            panel.axes.set_xlabel("step")
+            panel.axes.set_xlabel(unit_of([each.curve for own_panel in panels for each in own_panel.lines]))
         above = 0.0
         if panel is own[0]:
             title = "\n".join(grid.titles[panel.facet])

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from lrplot.analysis import titles
-from lrplot.analysis.columns import columns_to_show
+from lrplot.analysis.columns import columns_to_show, unit_of
 from lrplot.analysis.turns import Event, actions_of, find_events
 from lrplot.pictures.facets import count_facets, draw_facets, sized
 from lrplot.pictures.fonts import with_letters
@@ -111,7 +111,7 @@ def plot_on(axes: Axes, curves: Sequence[Curve], look: Look) -> Axes:
     lines = [replace(line, colour=cycle.get_next_color()) for line in lines_of(curves, column, look)]
     draw_lines(axes, lines, look)
     set_axes(axes, lines, look, column)
-    axes.set_xlabel("step")
+    axes.set_xlabel(unit_of(curves))
     if len(lines) > 1:
         axes.legend(list(axes.lines[-len(lines) :]), [line.label for line in lines])
     if look.title is not None or len(curves) == 1:
@@ -178,7 +178,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
         last = column == columns[-1]
         axes.tick_params(labelbottom=last, bottom=last)
     assert first is not None
-    axes.set_xlabel("step")
+    axes.set_xlabel(unit_of(curves))
     if is_pair(panels[0]) and columns[0] == "lr":
         shade(first, panels[0], look)
     layout.fit_ticks(figure.axes)

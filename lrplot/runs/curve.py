@@ -55,10 +55,10 @@ def numbers_at(steps: range | Rows, places: NDArray[Any]) -> NDArray[Any]:
 class Curve:
     """The rate (and momentum, weight decay, metric) at each step of a run.
 
-    Columns are numpy arrays, made when they are asked for: ``step`` (int64), ``epoch`` (where steps_per_epoch is known,
-    else None), ``lr`` of shape ``[steps]``, or ``[steps, groups]`` for more than one parameter group, ``momentum``
-    and ``weight_decay`` of the same shape (None where the scheduler leaves it alone), ``metric`` (None without
-    metrics). ``columns()`` gives the same without numpy.
+    Columns are numpy arrays, made when they are asked for: ``step`` (int64), ``epoch`` (where steps_per_epoch is known
+    or the steps are epochs, else None), ``lr`` of shape ``[steps]``, or ``[steps, groups]`` for more than one parameter
+    group, ``momentum`` and ``weight_decay`` of the same shape (None where the scheduler leaves it alone), ``metric``
+    (None without metrics). ``columns()`` gives the same without numpy.
     """
 
     def __init__(
@@ -103,9 +103,9 @@ class Curve:
 
     @property
     def epoch(self) -> NDArray[numpy.float64] | None:
-        if self.run.steps_per_epoch is None:
+        if self.run.per_epoch is None:
             return None
-        epochs: NDArray[numpy.float64] = self.step / self.run.steps_per_epoch
+        epochs: NDArray[numpy.float64] = self.step / self.run.per_epoch
         return epochs
 
     @property
@@ -132,7 +132,7 @@ class Curve:
     def columns(self) -> dict[str, Sequence[float]]:
         """The columns of the table by name, as plain sequences."""
         columns: dict[str, Sequence[float]] = {"step": self.steps}
-        if (per_epoch := self.run.steps_per_epoch) is not None:
+        if (per_epoch := self.run.per_epoch) is not None:
             columns["epoch"] = [step / per_epoch for step in self.steps]
         for name, groups in {"lr": self.rates, **self.beside}.items():
             for i, values in enumerate(groups):

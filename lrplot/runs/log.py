@@ -94,18 +94,22 @@ class Log(Run):
         source: str = "",
         remarks: Sequence[str] = (),
     ) -> None:
-        super().__init__(TableSpec(called), None, len(rows), (record,), None, steps_per_epoch)
+        super().__init__(TableSpec(called), None, len(rows), (record,), steps_per_epoch=steps_per_epoch)
         self.rows = rows
         self.rates = rates
         self.names = names
         self.beside = beside
         self.column = metrics
         self.quantum = quantum
-        self.unit = unit
+        self.counts = unit
         self.readings = readings
         self.format = format
         self.source = source
         self.remarks = remarks
+
+    @property
+    def unit(self) -> str:
+        return self.counts
 
     @property
     def groups(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lrplot.parameters import Refusal
+from lrplot.runs.lengths import disagreements, lengths
 from lrplot.runs.run import MAX_STEPS, Run
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Scheduler
@@ -60,13 +61,14 @@ def make_run(
     if optimizer is not None:
         scheduler, refused = _built(spec, optimizer)
         refusals += refused
-    known = {**options, **_derived(spec, options)} if options is not None else None
-    if known is not None:
-        refusals += conflicts(spec, known)
+    if options is not None:
+        refusals += conflicts(spec, options)
     if refusals:
         raise Refusals(refusals)
-    if scheduler is None or known is None or optimizer is None:
+    if scheduler is None or options is None or optimizer is None:
         return None
+    record = tuple(dict.fromkeys(options.get("record", ("used",))))
+    known = {**options, **lengths(spec, options), "record": record}
     steps = known.pop("steps", None)
     run = Run(spec, optimizer, 1, **known, label=label, name=name, place=place)
     return _of_length(run, scheduler, steps)
@@ -85,8 +87,8 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
         yield Refusal("metrics", f"is missing: {name} needs it ({what})")
     if metrics is not None and not spec.cls.watches_metric:
         yield Refusal("metrics", f"is for ReduceLROnPlateau alone: {name} does not look at it")
-    if complete and options.get("interval") == "epoch" and options.get("steps_per_epoch") is None:
-        yield Refusal("interval", "is epoch, which needs steps_per_epoch: how many steps an epoch has")
+    if complete:
+        yield from disagreements(spec, options)
 
 
 def limits(runs: Sequence[Run], counted: bool) -> Iterator[Refusal]:
@@ -110,15 +112,6 @@ def limits(runs: Sequence[Run], counted: bool) -> Iterator[Refusal]:
             yield Refusal("steps", f"is too much: it {problem}")
         else:
             yield Refusal(None, f"the run is too long: its steps {problem}")
-
-
-def _derived(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the run's options follows from the others and from the scheduler."""
-    derived: dict[str, Any] = {"record": tuple(dict.fromkeys(options.get("record", ("used",))))}
-    per_epoch = spec.parameters.get("steps_per_epoch")
-    if per_epoch and "steps_per_epoch" not in options:
-        derived["steps_per_epoch"] = per_epoch
-    return derived
 
 
 def _built(spec: Spec, optimizer: Mapping[str, Any]) -> tuple[Scheduler | None, list[Refusal]]:
@@ -151,8 +144,8 @@ def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
         natural = _natural_steps(run, scheduler)
         return run.but(steps=natural or 100 * run.batches, open_ended=natural is None)
     run = run.but(steps=steps)
-    if isinstance(run.metrics, array) and run.epochs > len(run.metrics):
-        problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.epochs}"
+    if isinstance(run.metrics, array) and run.beats > len(run.metrics):
+        problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.beats}"
         raise Refusals([Refusal("steps", problem)])
     return run
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lrplot.parameters import Constraint, Length, Parameter, Range, parameters_of
+from lrplot.runs.data import Data
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Action, Scheduler
 from lrplot.schedulers.optimizer import Optimizer
@@ -69,7 +70,10 @@ class Run:
             get_lr() answers.
         metrics: For plateau: numbers, an expression in epoch such as "1 / (epoch + 1)", or a CSV file and its column,
             as in losses.csv:val_loss.
+        epochs: Epochs to run, in place of steps: where nothing says how many steps one has, and the scheduler is
+            stepped by the epoch, the curve counts epochs.
         steps_per_epoch: Steps of an epoch: gives the picture a second axis and the table a column.
+        data: What an epoch is made of, in place of steps_per_epoch.
         interval: Whether the scheduler is stepped after each step or after each epoch.
         ignore: Notes that are not to be told, by their codes; see lrplot list notes.
     """
@@ -81,7 +85,9 @@ class Run:
         steps: Annotated[int, Steps(low=1, high=MAX_STEPS)] = 100,
         record: Annotated[Sequence[Record], Readings(1)] = ("used",),
         metrics: Metrics | None = None,
+        epochs: Annotated[float, Range(low=0, open_low=True)] | None = None,
         steps_per_epoch: Annotated[int, Range(low=1)] | None = None,
+        data: Data | None = None,
         interval: Literal["step", "epoch"] = "step",
         ignore: Sequence[Annotated[str, Code()]] = (),
         label: str | None = None,
@@ -95,7 +101,9 @@ class Run:
         self.steps = steps
         self.record = record
         self.metrics = metrics
+        self.epochs = epochs
         self.steps_per_epoch = steps_per_epoch
+        self.data = data
         self.interval = interval
         self.ignore = ignore
         self.label = label
@@ -123,12 +131,27 @@ class Run:
         return len(rates) if isinstance(rates, (list, tuple)) else 1
 
     @property
+    def counts_epochs(self) -> bool:
+        """Whether its steps are epochs: its scheduler is stepped by them, and nothing says how many steps one has."""
+        return self.interval == "epoch" and self.steps_per_epoch is None
+
+    @property
+    def unit(self) -> str:
+        """What its steps are."""
+        return "epoch" if self.counts_epochs else "step"
+
+    @property
+    def per_epoch(self) -> int | None:
+        """Its steps to an epoch: None where they are not known."""
+        return 1 if self.counts_epochs else self.steps_per_epoch
+
+    @property
     def batches(self) -> int:
         """Steps of the optimizer to one of the scheduler: one by the epoch is stepped after each epoch's last batch."""
         return (self.steps_per_epoch or 1) if self.interval == "epoch" else 1
 
     @property
-    def epochs(self) -> int:
+    def beats(self) -> int:
         """How often the scheduler is stepped."""
         return -(-self.steps // self.batches)
 
@@ -146,7 +169,7 @@ class Run:
     def actions(self, metrics: Sequence[float] = ()) -> tuple[list[Action], bool]:
         """What its scheduler tells of the run, one metric an epoch given, and whether the rates jump nowhere else."""
         scheduler = self.scheduler()
-        return scheduler.actions(self.epochs, metrics), scheduler.knows_jumps
+        return scheduler.actions(self.beats, metrics), scheduler.knows_jumps
 
 
 HIDDEN = ("spec", "optimizer", "label", "name", "place", "open_ended")

@@ -94,7 +94,7 @@ def _metrics(run: Run) -> "array[float] | None":
     if not callable(run.metrics):
         return run.metrics if run.spec.cls.watches_metric else None
     metrics = array("d")
-    for epoch in range(run.epochs):
+    for epoch in range(run.beats):
         try:
             metrics.append(run.metrics(epoch))
         except ERRORS as error:
@@ -105,8 +105,8 @@ def _metrics(run: Run) -> "array[float] | None":
 def _tracks(run: Run, scheduler: Scheduler, metrics: Sequence[float] | None, reread: bool) -> Iterator[list[Track]]:
     """Moves the scheduler on by the run's epochs, chunk by chunk; an error names the step that has no rate."""
     before = scheduler.last_epoch
-    for done in range(0, run.epochs, CHUNK):
-        size = min(CHUNK, run.epochs - done)
+    for done in range(0, run.beats, CHUNK):
+        size = min(CHUNK, run.beats - done)
         try:
             yield scheduler.advance(size, reread, metrics[done : done + size] if metrics is not None else ())
         except ERRORS as error:
@@ -118,10 +118,10 @@ def _tracks(run: Run, scheduler: Scheduler, metrics: Sequence[float] | None, rer
 def _too_short(run: Run, epoch: int, step: int) -> str:
     """Of a scheduler with a length of its own: where in the run it ends, and which length the run needs."""
     left = run.scheduler().steps_left
-    if left is None or left >= run.epochs:
+    if left is None or left >= run.beats:
         return ""
     where = f"in epoch {step / run.steps_per_epoch:.4g}; " if run.steps_per_epoch else ""
-    return f": {where}a run of {run.steps:,} steps needs total_steps={epoch + run.epochs - left - 1}"
+    return f": {where}a run of {run.steps:,} steps needs total_steps={epoch + run.beats - left - 1}"
 
 
 def _failing(run: Run, done: int, reread: bool) -> tuple[int, Exception] | None:

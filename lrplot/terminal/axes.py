@@ -71,11 +71,11 @@ def axis_of(columns: Sequence["NDArray[Any]"], log: bool, limits: Sequence[float
     return _linear_axis(low, high, count)
 
 
-def step_axis(steps: range, columns: int, margin: int, screen: "Screen") -> list[str]:
+def step_axis(steps: range, columns: int, margin: int, screen: "Screen", unit: str = "step") -> list[str]:
     """What stands beneath the rows: a rule with notches, the steps at them, and what they are."""
     corner, line, notch = "└─┬" if screen.unicode else "+-+"
     rule, numbers = [line] * columns, [" "] * columns
-    name = " step" if columns >= NAMED else ""
+    name = f" {unit}" if columns >= NAMED else ""
     room = columns - len(name)
     for step in _whole_ticks(steps.start, steps.stop - 1, max(2, columns // 10)):
         x = (step - steps.start) * columns // len(steps)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lrplot.analysis.columns import columns_to_show, is_log, out_of_range
+from lrplot.analysis.columns import columns_to_show, is_log, out_of_range, unit_of
 from lrplot.analysis.titles import facet_names, in_one_line, names
 from lrplot.terminal.axes import Axis, axis_of, ends_of, step_axis
 from lrplot.terminal.lines import COLOURS, Grid, Line, layer, lines_of, mark_of, overlaid, painted
@@ -97,6 +97,7 @@ class _Chart:
         self.screen = screen
         self.options = options
         self.steps = _steps(curves, options.x_range)
+        self.unit = unit_of(curves)
         self.heading = in_one_line(curves, options.title)
         if options.x_range is not None and not any(len(self._seen(line)) for panel in self.panels[0] for line in panel):
             raise out_of_range(curves, options.x_range)
@@ -192,7 +193,7 @@ class _Stack(_Chart):
         return [row.rstrip() for row in self._rows(lines, axis, self._width(margin), rows, margin)]
 
     def _foot(self, margin: int) -> list[str]:
-        return step_axis(self.steps, self._width(margin), margin, self.screen)
+        return step_axis(self.steps, self._width(margin), margin, self.screen, self.unit)
 
     def _width(self, margin: int) -> int:
         return self.screen.width - (margin + 2 if margin else 1)
@@ -232,7 +233,8 @@ class _Grid(_Chart):
         """A panel with its name and the steps, all lines of it equally wide."""
         indent = " " * (margin + 2 if margin else 1)
         name = self.screen.fit(self.names[index], columns)
-        foot = [line.ljust(len(indent) + columns) for line in step_axis(self.steps, columns, margin, self.screen)]
+        axis_lines = step_axis(self.steps, columns, margin, self.screen, self.unit)
+        foot = [line.ljust(len(indent) + columns) for line in axis_lines]
         return [
             indent + name + " " * (columns - width_of(name)),
             *self._rows(lines, axis, columns, rows, margin),

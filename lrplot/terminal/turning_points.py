@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrplot.analysis.columns import unit_of
 from lrplot.analysis.turns import Actions, Event, actions_of, find_events, in_words
 from lrplot.terminal.lines import painted
 from lrplot.terminal.screen import Screen
@@ -63,6 +64,7 @@ def turning_points(
         marks: What stands for each line of several curves.
     """
     timed = any(curve.run.steps_per_epoch is not None for curve in curves)
+    unit = unit_of(curves)
     if marks:
         rows, values = _of_all(curves, column, timed), [column]
     else:
@@ -71,7 +73,7 @@ def turning_points(
         values = [column] if len(groups) == 1 else [f"{column}_{i}" for i in groups]
     rows = [row for row in rows if steps is None or row.step in steps]
     shown, more = _chosen(rows, min(most, MOST_ROWS), bool(marks))
-    lines = _written(["step", *(["epoch"] if timed else []), *values], shown, screen, marks)
+    lines = _written([unit, *(["epoch"] if timed else []), *values], shown, screen, marks)
     if more:
         indent = " " * (len(lines[0]) - len(lines[0].lstrip()))
         at = 1 + -(-len(shown) // 2)

@@ -18,7 +18,7 @@ from torch.optim.swa_utils import SWALR
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tests.golden import transformers  # noqa: E402
+from tests.golden import epochs, transformers  # noqa: E402
 from tests.golden.cases import CASES, scripts  # noqa: E402
 from tests.golden.drive import Case, Library, arguments, momentum, start, trace  # noqa: E402
 from tests.golden.script import OF_TORCHS_OWN, perform  # noqa: E402
@@ -102,6 +102,7 @@ def main() -> None:
         for name in CASES
         for case, operations in scripts(name)
     ]
+    epochs.FILE.write_text(json.dumps([epochs.of_torch(*case) for case in epochs.cases()]) + "\n")
     (HERE / "scripts.json").write_text("[" + ",\n ".join(map(json.dumps, played)) + "]\n")
 
 

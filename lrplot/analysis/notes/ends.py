@@ -217,7 +217,7 @@ def restarts_at_the_end(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: Only the weights at the end of each cycle are kept, or the run is to be resumed.
     """
-    batches, epochs = subject.run.batches, subject.run.epochs
+    batches, epochs = subject.run.batches, subject.run.beats
     if subject.run.open_ended or epochs < 20 or any(stretch.cls.cycles for stretch in subject.stretches):
         return
     first = epochs - max(1, epochs // 50)

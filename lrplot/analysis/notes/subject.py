@@ -124,7 +124,7 @@ class Subject:
         self.failure: Refusal | None = None
         """Why it cannot be followed to its end, once its numbers were asked for."""
         self._curve = curve
-        self.unit = "epoch" if run.batches > 1 else "step"
+        self.unit = "epoch" if run.batches > 1 else run.unit
         self.stretches = list(_stretches(self))
 
     @functools.cached_property
@@ -155,7 +155,7 @@ class Subject:
     @property
     def length(self) -> str:
         """The length of the run, in words."""
-        return f"{self.run.epochs:,} epochs" if self.run.batches > 1 else f"{self.run.steps:,} steps"
+        return f"{self.run.beats:,} {self.unit}s"
 
     @property
     def has_function(self) -> bool:
@@ -192,7 +192,7 @@ def _stretches(subject: Subject) -> Iterator[Stretch]:
     """The scheduler of the run and, where that begins anew, all within it."""
     run = subject.run
     first = run.spec.parameters.get(run.spec.cls.resumes, -1) + 1
-    end = None if run.open_ended else first + run.epochs
+    end = None if run.open_ended else first + run.beats
     root = Stretch(subject, run.spec, "scheduler", first, first, end, True)
     yield root
     if not first:

@@ -100,7 +100,7 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
         most = _most(value)
         if 2 * end <= most <= 1.1 * run.steps:
             key = stretch.key(name) if isinstance(value, int) else stretch.key(name, value.index(min(value)))
-            what = f"{name}={value} counts epochs, of which the run has {run.epochs:,}, with {run.steps:,} steps"
+            what = f"{name}={value} counts epochs, of which the run has {run.beats:,}, with {run.steps:,} steps"
             fixes: list[Fix] = [{"interval": "step"}, {stretch.key(name): _times(value, 1 / run.batches)}]
             yield Finding(key, f"{what}: with interval step it would be steps", None, fixes)
 
@@ -162,7 +162,7 @@ def underflow(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The parameters are to be frozen for the rest of the run.
     """
     run = subject.run
-    if run.open_ended or run.epochs < SHORT or run.spec.cls.watches_metric or run.spec.cls.owns_rate:
+    if run.open_ended or run.beats < SHORT or run.spec.cls.watches_metric or run.spec.cls.owns_rate:
         return
     for rates in subject.rates:
         if (peak := _dead(rates)) is None:
