@@ -18,6 +18,8 @@ P = ParamSpec("P")
 Function = Callable[[float], float]
 PerGroup = Union[T, Sequence[T]]
 """One value for all parameter groups, or a list with one value a group."""
+OrPair = Union[T, tuple[T, T]]
+"""One value, or two of them: where something begins, and where it ends."""
 
 
 class Refusal(ValueError):
@@ -81,6 +83,8 @@ class Constraint:
 class Range(Constraint):
     """An interval, closed unless ``open_low`` or ``open_high``; ``exact`` demands that very type, as torch does.
 
+    ``nan`` says whether NaN passes, as it does where the original compares in order to refuse.
+
     >>> str(Range(0, 1, open_low=True)), Range(0, 1, open_low=True).admits(0.0)
     ('greater than 0 and at most 1', False)
     """
@@ -92,17 +96,20 @@ class Range(Constraint):
         open_low: bool = False,
         open_high: bool = False,
         exact: type | None = None,
+        nan: bool = True,
     ) -> None:
         self.low = low
         self.high = high
         self.open_low = open_low
         self.open_high = open_high
         self.exact = exact
+        self.nan = nan
 
     def admits(self, value: Any) -> bool:
         if self.exact is not None and not isinstance(value, self.exact):
             return False
-        # Written as refusals, so that NaN passes where torch's own comparisons let it pass.
+        if value != value:
+            return self.nan
         if value < self.low or (self.open_low and value == self.low):
             return False
         return not (value > self.high or (self.open_high and value == self.high))
@@ -226,6 +233,7 @@ class Parameter(NamedTuple):
     constraint: Constraint | None
     per_group: bool
     is_list: bool
+    or_pair: bool
     optional: bool
     enforced: bool
     length: Length
@@ -238,7 +246,7 @@ class Parameter(NamedTuple):
 
     @property
     def takes_list(self) -> bool:
-        return self.per_group or self.is_list
+        return self.per_group or self.is_list or self.or_pair
 
     @property
     def type_name(self) -> str:
@@ -253,7 +261,7 @@ class Parameter(NamedTuple):
             word = "|".join(self.constraint.words)
         if self.is_list and self.kind != "schedulers":
             return f"list of {word}"
-        return f"{word}, or one a group" if self.per_group else word
+        return word + (", or one a group" if self.per_group else ", or two" if self.or_pair else "")
 
     @property
     def noun(self) -> str:
@@ -404,7 +412,7 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
 
     @functools.cache
     def limited() -> tuple[inspect.Signature, list[Parameter]]:  # when first called: most constructors never are
-        parameters = _described(init).values()
+        parameters = _described(inspect.unwrap(init)).values()
         return inspect.signature(init), [p for p in parameters if p.enforced and (p.constraint or p.is_list)]
 
     @functools.wraps(init)
@@ -428,7 +436,7 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
 
 
 def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
-    options, marks, singles, lists = [annotation], [], [], []
+    options, marks, singles, lists, pairs = [annotation], [], [], [], []
     optional = False
     while options:
         option = options.pop(0)
@@ -443,13 +451,16 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
             optional = True
         elif origin is Sequence:
             lists.append(typing.get_args(option)[0])
+        elif origin is tuple:
+            pairs.append(typing.get_args(option)[0])
         else:
             singles.append(option)
     element = singles[0] if singles else lists[0]
     if typing.get_origin(element) is Annotated:
         element, *more = typing.get_args(element)
         marks += more
-    length, constraint, enforced = Length(1 if singles else 0), None, True
+    length = Length(2, 2, words="be one number, or two") if pairs else Length(1 if singles else 0)
+    constraint, enforced = None, True
     for mark in marks:
         if isinstance(mark, Length):
             length = mark
@@ -465,7 +476,7 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
     both = bool(lists and singles)
     made = element if kind == "mapping" else None
     is_list = bool(lists) and not both
-    return Parameter(name, kind, default, constraint, both, is_list, optional, enforced, length, "", made)
+    return Parameter(name, kind, default, constraint, both, is_list, bool(pairs), optional, enforced, length, "", made)
 
 
 _KINDS = {float: "float", int: "int", bool: "bool", str: "text"}

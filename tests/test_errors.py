@@ -960,7 +960,7 @@ plot: {x_range: [3, 1], y_range: [3, 1]}
         "c.yaml:2:3: optimizer: an optimizer has either momentum (SGD) or betas (Adam), not both",
         "c.yaml:10:19: scheduler.schedulers[1].milestones must be one fewer than the schedulers, got 2 for 2 schedulers",
         "c.yaml:11:9: epochs needs steps_per_epoch, or data: how many steps an epoch has",
-        "c.yaml:12:10: metrics is for ReduceLROnPlateau alone: ChainedScheduler does not look at it",
+        "c.yaml:12:10: metrics is for a scheduler that watches one, as plateau does: ChainedScheduler does not",
         "c.yaml:13:17: plot.x_range must be two numbers, the lower one first, got [3.0, 1.0]",
         "c.yaml:13:34: plot.y_range must be two numbers, the lower one first, got [3.0, 1.0]",
     ]
@@ -988,7 +988,7 @@ def test_a_label_that_is_null_is_none() -> None:
     [
         (
             "steps: 9\nmetrics: [1, 2]\n",
-            "c.yaml:3:10: metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it",
+            "c.yaml:3:10: metrics is for a scheduler that watches one, as plateau does: CosineAnnealingLR does not",
         ),
         (
             "epochs: 90\n",

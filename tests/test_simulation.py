@@ -160,7 +160,7 @@ def test_in_a_resumed_epoch_wise_run_too() -> None:
         (
             "cosine",
             {"T_max": 5, "metrics": [1.0]},
-            "metrics is for ReduceLROnPlateau alone: CosineAnnealingLR does not look at it",
+            "metrics is for a scheduler that watches one, as plateau does: CosineAnnealingLR does not",
         ),
         (
             "cosine",

@@ -86,7 +86,10 @@ def test_why_is_refused_where_no_metric_is_looked_at_and_nothing_is_written() ->
     assert done.returncode == 2 and not Path("x.csv").exists()
     done = run("plot", "cosine T_max=3", "--why", "-o", "x.csv")
     assert done.returncode == 2 and not Path("x.csv").exists()
-    assert done.stderr == "lrplot: --why is for ReduceLROnPlateau alone: CosineAnnealingLR looks at no metric\n"
+    assert (
+        done.stderr
+        == "lrplot: --why is for a scheduler that watches a metric, as plateau does: CosineAnnealingLR does not\n"
+    )
     assert run("cosine", "--T-max", "3", "--why").stderr == (
         "lrplot: no such option '--why': cosine has none, plateau has\n"
     )

@@ -421,9 +421,8 @@ def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
 def _refuse_why(config: "Config") -> None:
     found = dict.fromkeys(run.spec.cls for run in config.runs if not run.spec.cls.gives_verdicts)
     if found:
-        what = "does more than reduce" if any(cls.watches_metric for cls in found) else "looks at no metric"
         names = ", ".join(cls.shown_name for cls in found)
-        raise ValueError(f"--why is for ReduceLROnPlateau alone: {names} {what}")
+        raise ValueError(f"--why is for a scheduler that watches a metric, as plateau does: {names} does not")
 
 
 def _explain_reductions(curves: "Sequence[Curve]") -> None:

@@ -41,7 +41,7 @@ class Word(click.ParamType):  # type: ignore[type-arg]
     """A parameter's text as it was typed: the reader of configs says what it means. It completes choices."""
 
     def __init__(self, parameter: Parameter) -> None:
-        self.name = parameter.type_name.removesuffix(", or one a group")
+        self.name = parameter.type_name.partition(", or ")[0]
         self.words = parameter.constraint.words if isinstance(parameter.constraint, Choices) else ()
         self.metavar = "|".join(self.words) or self.name.removeprefix("list of ").upper()
 
@@ -174,6 +174,8 @@ def _help(parameter: Parameter, needed: bool) -> str:
         notes.append("repeat for parameter groups")
     elif parameter.is_list:
         notes.append("repeat for several" if parameter.kind == "text" else "repeat, or separate by commas")
+    elif parameter.or_pair:
+        notes.append("two are separated by a comma")
     return parameter.help + (f"  [{'; '.join(notes)}]" if notes else "")
 
 
@@ -312,7 +314,7 @@ def _output_options() -> list[click.Option]:
         ),
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
         click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
-        click.Option(["--why"], is_flag=True, help="Print, for plateau, what each metric led to."),
+        click.Option(["--why"], is_flag=True, help="Print what each metric led to, for a scheduler that watches one."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Keep back the notes on what is probably wrong."),
     ]
 

@@ -135,7 +135,9 @@ def _property(parameter: Parameter) -> Schema:
     if parameter.name == "metrics":
         made = _any({"type": "array", "items": _number("number", {}, finite=False), "minItems": 1}, _FUNCTION, _FILE)
     elif parameter.takes_list:
-        made = _or_list(_single(parameter), parameter.length)
+        single = _single(parameter)
+        made = _or_list(single, parameter.length)
+        made = _any(single, made) if parameter.or_pair else made
     else:
         made = _single(parameter)
     if parameter.optional or not parameter.required:

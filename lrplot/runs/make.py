@@ -86,7 +86,7 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
         what = "one number an epoch, an expression in epoch, or a CSV file and its column"
         yield Refusal("metrics", f"is missing: {name} needs it ({what})")
     if metrics is not None and not spec.cls.watches_metric:
-        yield Refusal("metrics", f"is for ReduceLROnPlateau alone: {name} does not look at it")
+        yield Refusal("metrics", f"is for a scheduler that watches one, as plateau does: {name} does not")
     if complete:
         yield from disagreements(spec, options)
 

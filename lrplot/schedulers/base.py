@@ -96,6 +96,8 @@ class Scheduler(DropIn):
     """Whether it sets its rates by itself, whatever the optimizer's rate was."""
     holds_others: ClassVar[bool] = False
     """Whether it is made of other schedulers."""
+    composable: ClassVar[bool] = True
+    """Whether it steps as torch's do, so that torch's composites take it."""
     has_get_lr: ClassVar[bool] = True
     """Whether ``get_lr()`` answers."""
     from_base_lrs: ClassVar[bool] = False

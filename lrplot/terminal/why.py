@@ -1,14 +1,17 @@
-"""What each metric of a plateau led to, as a table."""
+"""What each metric led to that a scheduler watches, as a table."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lrplot.analysis.turns import named
-from lrplot.schedulers.torch.plateau import ReduceLROnPlateau, Verdict
+from lrplot.schedulers.watcher import Verdict, Watcher
 from lrplot.terminal.screen import Screen, width_of
 
 if TYPE_CHECKING:
     from lrplot.runs.curve import Curve
+
+LIMITS = {"reduced": "as low as may be", "raised": "as high as may be"}
+"""Decisions to change the rate, each with what is said where it is at its limit."""
 
 
 def why(curves: Sequence["Curve"], screen: Screen) -> str:
@@ -24,7 +27,8 @@ def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
     >>> from array import array
     >>> from lrplot.runs.run import Run, Spec
     >>> from lrplot.runs.simulate import simulate_run
-    >>> spec = Spec(ReduceLROnPlateau, {"patience": 1})
+    >>> from lrplot.schedulers.families import find
+    >>> spec = Spec(find("plateau"), {"patience": 1})
     >>> run = Run(spec, {"lr": 0.1}, steps=4, metrics=array("d", [3, 2, 2, 2]))
     >>> print(why(simulate_run(run), Screen()))
     epoch  metric  best  bad epochs  cooldown   lr  decided
@@ -34,7 +38,7 @@ def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
         3       2     2           2         0  0.1  reduced ×0.1
     """
     scheduler = curve.run.scheduler()
-    assert isinstance(scheduler, ReduceLROnPlateau) and curve.metrics is not None
+    assert isinstance(scheduler, Watcher) and curve.metrics is not None
     groups = len(curve.rates)
     rates = ["lr"] if groups == 1 else [f"lr_{i}" for i in range(groups)]
     rows = [("epoch", "metric", "best", "bad epochs", "cooldown", *rates, "decided")]
@@ -51,13 +55,14 @@ def _numbers(verdict: Verdict) -> Iterator[str]:
 
 
 def _decided(verdict: Verdict, groups: int) -> str:
-    """The decision, and of a reduction what it was in each of the parameter groups."""
-    if verdict.decision != "reduced":
-        return verdict.decision
-    texts = dict.fromkeys(range(groups), "as low as may be")
+    """The decision, and of a change of the rate what it was in each of the parameter groups."""
+    what = verdict.decision
+    if what not in LIMITS:
+        return what
+    texts = dict.fromkeys(range(groups), LIMITS[what])
     for action in verdict.actions:
         assert action.group is not None
-        texts[action.group] = "left undone (eps)" if action.factor is None else f"reduced ×{action.factor:.3g}"
+        texts[action.group] = "left undone (eps)" if action.factor is None else f"{what} ×{action.factor:.3g}"
     together = {text: [group for group in texts if texts[group] == text] for text in texts.values()}
     return ", ".join(named(text, those, groups) for text, those in together.items())
 

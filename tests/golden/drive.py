@@ -7,6 +7,7 @@ A case is a plain mapping, so that it can be kept as JSON and shown as YAML::
     kind        "SGD" (with a momentum) or "Adam" (with betas)
     steps       calls of step()
     initial_lr  only to resume: what the first run left in the groups
+    lr_scale    what timm multiplies a group's rate by
     first_run   only to resume: epochs of a first run on the same optimizer, after which the scheduler is made again
     epochs      arguments of step(epoch), None for step(), in place of ``steps``
     metrics     arguments of step(metric), in place of ``steps``

@@ -1,4 +1,4 @@
-"""Records the golden values from torch: ``make golden`` runs this where torch is installed.
+"""Records the golden values from the originals: ``make golden`` runs this where they are installed.
 
 One file a scheduler, under ``values/``: its cases, each with what torch did. And ``states.yaml``, with a state of each,
 and ``scripts.json``, with what scripts do to each beside stepping it.
@@ -18,7 +18,7 @@ from torch.optim.swa_utils import SWALR
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tests.golden import epochs, transformers  # noqa: E402
+from tests.golden import epochs, timm, transformers  # noqa: E402
 from tests.golden.cases import CASES, scripts  # noqa: E402
 from tests.golden.drive import Case, Library, arguments, momentum, start, trace  # noqa: E402
 from tests.golden.script import OF_TORCHS_OWN, perform  # noqa: E402
@@ -30,6 +30,8 @@ def optimizer(case: Case) -> torch.optim.Optimizer:
     made = torch.optim.Adam(groups) if case["kind"] == "Adam" else torch.optim.SGD(groups, momentum=0.5)
     for group, initial_lr in zip(made.param_groups, case.get("initial_lr", ())):
         group["initial_lr"] = initial_lr
+    for group, lr_scale in zip(made.param_groups, case.get("lr_scale", ())):
+        group["lr_scale"] = lr_scale
     return made
 
 
@@ -85,8 +87,8 @@ def main() -> None:
     assert torch.__version__.startswith("2.13.0"), f"the golden values are torch 2.13.0's, this is {torch.__version__}"
     folder = HERE / "values"
     folder.mkdir(exist_ok=True)
-    library = transformers.original(TORCH)
-    for name, cases in {**CASES, **transformers.CASES}.items():
+    library = timm.original(transformers.original(TORCH))
+    for name, cases in {**CASES, **transformers.CASES, **timm.CASES}.items():
         records = [{"case": case, **compact(trace(library, case))} for case in cases]
         lines = ",\n ".join(
             "{" + ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "}"

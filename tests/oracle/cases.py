@@ -40,6 +40,8 @@ def value(draw: Draw, parameter: Parameter, groups: int) -> Any:
         return draw(st.lists(single, max_size=5))
     if parameter.per_group and draw(st.booleans()):
         return [draw(single) for _ in range(groups)]
+    if parameter.or_pair and draw(st.booleans()):
+        return [draw(single), draw(single)]
     return draw(single)
 
 
@@ -113,7 +115,7 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
     if how == "resumed" and "last_epoch" in inspect.signature(cls).parameters:
         case["scheduler"]["last_epoch"] = draw(st.integers(-1, 20))
         case["initial_lr"] = [draw(rates()) for _ in range(groups)]
-    elif how == "again" and cls.name not in ("sequential", "chained"):
+    elif how == "again" and "last_epoch" in inspect.signature(cls).parameters and cls.name != "sequential":
         case["first_run"] = draw(st.integers(0, 12))
     elif how == "jumping" and cls.name not in ("sequential", "chained"):
         case["epochs"] = draw(

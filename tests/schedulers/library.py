@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lrplot.configs.expression import Expression
-from lrplot.schedulers.families import every_member
+from lrplot.schedulers.families import every_member, find
 from lrplot.schedulers.optimizer import Optimizer
 from tests.golden.drive import Case, Library
 
@@ -15,10 +15,21 @@ VALUES = Path(__file__).parents[1] / "golden" / "values"
 def optimizer(case: Case) -> Optimizer:
     """The dummy for a case: of SGD's kind with a momentum, or of Adam's with betas."""
     kind: dict[str, Any] = {"betas": [0.9, 0.999]} if case["kind"] == "Adam" else {"momentum": 0.5}
-    return Optimizer(lr=case["lr"], initial_lr=case.get("initial_lr"), **kind)
+    made = Optimizer(lr=case["lr"], initial_lr=case.get("initial_lr"), **kind)
+    for group, lr_scale in zip(made.param_groups, case.get("lr_scale", ())):
+        group["lr_scale"] = lr_scale
+    return made
 
 
-LRPLOT = Library({cls.shown_name: cls for cls in every_member()}, optimizer=optimizer, function=Expression)
+class Plateau(find("timm.plateau")):  # type: ignore[misc]
+    """timm's in torch's words: ``step`` is given a metric, not an index before it."""
+
+    def step(self, metric: float) -> None:
+        super().step(None, metric)
+
+
+SCHEDULERS = {cls.shown_name: cls for cls in every_member()}
+LRPLOT = Library({**SCHEDULERS, "timm.plateau": Plateau}, optimizer=optimizer, function=Expression)
 
 
 def records() -> list[dict[str, Any]]:

@@ -166,9 +166,20 @@ def test_what_is_missing_is_asked_for_with_a_line_to_copy() -> None:
     assert "num-training-steps" in said and "for example: lrplot transformers.linear --num-warmup-steps 10" in said
     assert "did you mean 'transformers.warmup_stable_decay'?" in refused("warmup-stable-decay")
     assert "did you mean 'transformers.cosine_with_min_lr'?" in refused("transformers.cosine-with-min-lr")
-    assert "transformers.greedy does more than reduce" in refused(
-        "plot", "transformers.greedy", "--metrics", "[1, 2]", "--why"
-    )
+
+
+def test_why_tells_of_each_evaluation_what_greedy_made_of_it() -> None:
+    metrics = "[5, 4, 3, 3, 3, 3, 3, 3, 3, 3]"
+    words = ("--factor", "0.5", "--patience", "1", "--warmup", "1", "--cooldown", "1", "--min-lr", "0.5", "--lr", "0.5")
+    said = ok("transformers.greedy", *words, "--reset-start", "2", "--metrics", metrics, "--why", "-q")
+    rows = [line.split(maxsplit=6) for line in said.splitlines()[1:]]
+    assert [row[6] for row in rows] == [
+        *("improved, 1 in a row", "raised ×2", "warmup", "improved, 1 in a row", "waited"),
+        *("reduced ×0.5", "cooldown", "waited", "began anew", "cooldown"),
+    ]
+    assert [row[3] for row in rows] == list("0000120120")
+    highest = ok("transformers.greedy", "--patience", "0", "--lr", "1", "--metrics", "[2, 1]", "--why", "-q")
+    assert [line.split(maxsplit=6)[6] for line in highest.splitlines()[1:]] == ["as high as may be"] * 2
 
 
 def test_one_of_two_is_in_the_schema() -> None:

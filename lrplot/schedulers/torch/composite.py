@@ -31,6 +31,11 @@ class _Composite(Scheduler):
             if scheduler.watches_metric:
                 problem = f"is {scheduler.shown_name}, which needs a metric at each step: torch refuses it here too"
                 raise Refusal("schedulers", problem, index)
+            if not scheduler.composable:
+                problem = (
+                    f"is {scheduler.shown_name}, which is no scheduler of torch's: {self.shown_name} cannot step it"
+                )
+                raise Refusal("schedulers", problem, index)
             if optimizer is None:
                 optimizer = scheduler.optimizer
             if scheduler.optimizer is not optimizer:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
-from lrplot.parameters import PerGroup, Range, Refusal
-from lrplot.schedulers.base import Action, Position, Rule, Scheduler, Track, held, per_group
+from lrplot.parameters import PerGroup, Range
+from lrplot.schedulers.base import Action, Position, Rule, Track, held, per_group
 from lrplot.schedulers.dropin import own, present_rates, set_lr, warn_epoch_deprecated
+from lrplot.schedulers.watcher import Verdict, Watcher
 
 
-class Verdict(NamedTuple):
-    """What one more metric led to."""
-
-    metric: float
-    best: float
-    bad_epochs: int
-    """Counted by then; a reduction sets them back to 0."""
-    cooldown: int
-    """Epochs that are left of it."""
-    rates: list[float]
-    """Of this epoch."""
-    decision: str
-    """improved, waited, cooldown or reduced."""
-    actions: list[Action]
-    """A reduction's, by parameter group."""
-
-
-class ReduceLROnPlateau(Scheduler, name="plateau"):
+class ReduceLROnPlateau(Watcher, name="plateau"):
     r"""Lowers the rate when a metric has stopped improving.
 
     .. math:: \eta_t = \max(\eta_{t-1} \cdot \text{factor}, \text{min\_lr})
@@ -39,13 +22,9 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     + for -, for mode max.
 
     Args:
-        mode: Whether the metric should fall (a loss) or rise (an accuracy).
         factor: Factor of each reduction, below 1.
         patience: Epochs without improvement that are let pass.
-        threshold: Least change that counts as improvement.
-        threshold_mode: Whether threshold is a part of the best value or an absolute change.
         cooldown: Epochs after a reduction in which bad ones are not counted.
-        min_lr: The lowest rate.
         eps: A reduction by no more than this is left undone.
 
     Raises:
@@ -63,10 +42,6 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
     [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    knows_jumps = True
-    watches_metric = gives_verdicts = True
-    has_get_lr = False
-
     def __init__(
         self,
         optimizer: Any,
@@ -79,24 +54,9 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         min_lr: PerGroup[float] = 0.0,
         eps: float = 1e-8,
     ) -> None:
-        if not hasattr(optimizer, "param_groups"):
-            raise TypeError(f"{type(optimizer).__name__} is not an optimizer: it has no param_groups")
-        self.optimizer = optimizer
-        self.mode = mode
-        self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
-        self.threshold_mode = threshold_mode
-        self.cooldown = cooldown
-        self.min_lrs = per_group(self, "min_lr", min_lr, optimizer.param_groups)
+        super().__init__(optimizer, mode, factor, patience, threshold, threshold_mode, cooldown, min_lr, eps)
         self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else own(min_lr)
-        self.eps = eps
-        self.mode_worse = math.inf if mode == "min" else -math.inf
-        self.best = self.mode_worse
-        self.num_bad_epochs = 0
-        self.cooldown_counter = 0
-        self.last_epoch = 0
-        self._last_lr = present_rates(optimizer)
+        self.mode_worse = self.worst
 
     @property
     def in_cooldown(self) -> bool:
@@ -129,7 +89,7 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced, each
         with the bad epochs that had been counted.
         """
-        to_beat, rising = self._to_beat(), self.mode == "max"
+        to_beat, rising = self.to_beat(), self.mode == "max"
         best, bad, cooldown = self.best, self.num_bad_epochs, self.cooldown_counter
         mark, patience = to_beat(best), self.patience
         reductions = {}
@@ -148,45 +108,35 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
         self.last_epoch += len(metrics)
         return reductions
 
-    def verdicts(self, metrics: Sequence[float]) -> Iterator[Verdict]:
-        """Takes up one metric an epoch, and says of each what it led to."""
-        for epoch, metric in enumerate(metrics):
-            cooling, rates = self.in_cooldown, present_rates(self.optimizer)
-            counted = self.judge([metric])
-            actions = self._reduce(epoch, metric) if counted else []
-            bad = counted.get(0, self.num_bad_epochs)
-            decision = "reduced" if counted else "cooldown" if cooling else "waited" if bad else "improved"
-            yield Verdict(metric, self.best, bad, self.cooldown_counter, rates, decision, actions)
+    def take(self, metric: float) -> Verdict:
+        cooling, rates = self.in_cooldown, present_rates(self.optimizer)
+        counted = self.judge([metric])
+        actions = self._reduce(metric) if counted else []
+        bad = counted.get(0, self.num_bad_epochs)
+        decision = "reduced" if counted else "cooldown" if cooling else "waited" if bad else "improved"
+        return Verdict(metric, self.best, bad, self.cooldown_counter, rates, decision, actions)
 
     def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
         told = []
         for epoch in self.judge(metrics):
-            reduction = self._reduce(epoch, metrics[epoch])
-            told += reduction
+            reduction = self._reduce(metrics[epoch])
+            told += [action.later(epoch + 1) for action in reduction]
             if not any(action.kind == "drop" for action in reduction):
                 break  # what is left undone once is left undone each time
         return told
 
-    def _reduce(self, epoch: int, metric: float) -> list[Action]:
+    def _reduce(self, metric: float) -> list[Action]:
         """Reduces the rates: what that was in each group, none where the rate is as low as it may be."""
         actions = []
         for i, group in enumerate(self.optimizer.param_groups):
             rate = group["lr"]
-            lower = self.rule(i)(rate, epoch)
+            lower = self.rule(i)(rate, None)
             if lower != rate:
-                actions.append(Action("drop", [epoch + 1], lower / rate if rate else None, metric, i))
+                actions.append(Action("drop", [0], lower / rate if rate else None, metric, i))
                 set_lr(group, lower)
             elif self._lower(i, rate) < rate:
-                actions.append(Action("undone", [epoch + 1], None, metric, i))
+                actions.append(Action("undone", [0], None, metric, i))
         return actions
-
-    def _to_beat(self) -> Callable[[float], float]:
-        """What a metric has to be beyond, given the best one, to count as an improvement."""
-        sign = 1.0 if self.mode == "max" else -1.0
-        threshold = sign * self.threshold
-        if self.threshold_mode == "rel":
-            return lambda best: best * (1.0 + threshold)
-        return lambda best: best + threshold
 
     def step(self, metrics: float, epoch: float | None = None) -> None:  # type: ignore[override]
         """Takes up the metric of one more epoch."""
@@ -195,14 +145,8 @@ class ReduceLROnPlateau(Scheduler, name="plateau"):
             warn_epoch_deprecated()
             self.last_epoch = epoch  # type: ignore[assignment]
 
-    def get_lr(self) -> list[float]:
-        raise NotImplementedError("ReduceLROnPlateau has no get_lr(), in torch as here")
-
     def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
-        if reread:
-            self.get_lr()  # which says that there is none
-        if len(metrics) != steps:
-            raise Refusal("metrics", f"must be one a step, got {len(metrics)} for {steps} steps", owner=self.shown_name)
+        self._check(steps, reread, metrics)
         reductions = self.judge(metrics)
         if reductions:
             self._match_min_lrs()

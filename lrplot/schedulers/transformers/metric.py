@@ -2,15 +2,14 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-import math
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from lrplot.parameters import PerGroup, Range, Refusal
-from lrplot.schedulers.base import Action, Scheduler, Track, per_group
+from lrplot.parameters import PerGroup, Range
+from lrplot.schedulers.base import Action, per_group
 from lrplot.schedulers.dropin import own, present_rates, set_lr
 from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
+from lrplot.schedulers.watcher import Verdict, Watcher
 
 
 class Plateau(ReduceLROnPlateau, name="reduce_lr_on_plateau", family="transformers"):
@@ -40,7 +39,7 @@ class Plateau(ReduceLROnPlateau, name="reduce_lr_on_plateau", family="transforme
     original = "transformers.get_reduce_on_plateau_schedule"
 
 
-class Greedy(Scheduler, name="greedy", family="transformers"):
+class Greedy(Watcher, name="greedy", family="transformers"):
     r"""Raises the rate while a metric improves, and lowers it when the metric has stopped improving (GreedyLR).
 
     .. math:: \eta_t = \min(\eta_{t-1} / \text{factor}, \text{max\_lr})
@@ -55,14 +54,10 @@ class Greedy(Scheduler, name="greedy", family="transformers"):
     rate below it is never lowered, only raised.
 
     Args:
-        mode: Whether the metric should fall (a loss) or rise (an accuracy).
         factor: Factor of each reduction, below 1; an increase divides by it.
         patience: Evaluations of a kind in a row that are let pass.
-        threshold: Least change that counts as improvement.
-        threshold_mode: Whether threshold is a part of the best value or an absolute change.
         cooldown: Evaluations after a reduction that are not counted.
         warmup: Evaluations after an increase that are not counted.
-        min_lr: The lowest rate.
         max_lr: The highest rate.
         eps: A change by no more than this is left undone.
         smooth: Whether the mean of the last metrics is judged in place of each.
@@ -87,10 +82,6 @@ class Greedy(Scheduler, name="greedy", family="transformers"):
 
     original = "transformers.get_greedy_schedule"
 
-    knows_jumps = True
-    watches_metric = True
-    has_get_lr = False
-
     def __init__(
         self,
         optimizer: Any,
@@ -108,60 +99,62 @@ class Greedy(Scheduler, name="greedy", family="transformers"):
         window_size: int = 50,
         reset_start: int = 500,
     ) -> None:
-        if not hasattr(optimizer, "param_groups"):
-            raise TypeError(f"{type(optimizer).__name__} is not an optimizer: it has no param_groups")
-        self.optimizer = optimizer
-        self.mode = mode
-        self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
-        self.threshold_mode = threshold_mode
-        self.cooldown = cooldown
+        super().__init__(optimizer, mode, factor, patience, threshold, threshold_mode, cooldown, min_lr, eps)
         self.warmup = warmup
-        self.min_lrs = per_group(self, "min_lr", min_lr, optimizer.param_groups)
         self.max_lrs = per_group(self, "max_lr", max_lr, optimizer.param_groups)
-        self.eps = eps
         self.smooth = smooth
         self.window_size = window_size
         self.reset_start_original = reset_start
-        self.last_epoch = 0
         self._init_lrs = [own(group["lr"]) for group in optimizer.param_groups]
-        self._last_lr = present_rates(optimizer)
         self._begin()
 
     def _begin(self) -> None:
         """Forgets what it has seen."""
-        self.best = math.inf if self.mode == "min" else -math.inf
+        self.best = self.worst
         self.num_bad_epochs = self.num_good_epochs = 0
         self.cooldown_counter = self.warmup_counter = 0
         self.reset_start = self.reset_start_original
         self._streaming_avg: dict[str, Any] = {"window_size": self.window_size, "values": [], "sum": 0.0}
 
-    def take(self, metric: float) -> list[Action]:
-        """Takes up the metric of one more evaluation, and sets the rates; answers with what it did."""
+    def take(self, metric: float) -> Verdict:
         self.last_epoch += 1
+        rates = present_rates(self.optimizer)
         judged = self._mean(metric) if self.smooth else metric
         if self.cooldown_counter > 0 or self.warmup_counter > 0:
-            if self.cooldown_counter > 0:
-                self.cooldown_counter -= 1
-            else:
-                self.warmup_counter -= 1
-            self.num_bad_epochs = self.num_good_epochs = 0
-            return []
-        if self._improves(judged):
-            self.best, self.num_bad_epochs = judged, 0
+            bad, (decision, actions) = 0, self._rest()
+        else:
+            self._count(judged)
+            bad = self.num_bad_epochs
+            decision, actions = self._decide(metric)
+        return Verdict(metric, self.best, bad, self.cooldown_counter, rates, decision, actions)
+
+    def _decide(self, metric: float) -> tuple[str, list[Action]]:
+        """Raises or lowers the rates, if it is time to."""
+        if self.num_good_epochs > self.patience:
+            return "raised", self._raise(metric)
+        if self.num_bad_epochs > self.patience:
+            actions = self._lower(metric)
+            return "began anew" if any(action.kind == "restart" for action in actions) else "reduced", actions
+        return "waited" if self.num_bad_epochs else f"improved, {self.num_good_epochs} in a row", []
+
+    def _rest(self) -> tuple[str, list[Action]]:
+        """Lets an evaluation pass that is not counted."""
+        self.num_bad_epochs = self.num_good_epochs = 0
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            return "cooldown", []
+        self.warmup_counter -= 1
+        return "warmup", []
+
+    def _count(self, metric: float) -> None:
+        """Counts an improvement, or an evaluation without one."""
+        mark = self.to_beat()(self.best)
+        if metric > mark if self.mode == "max" else metric < mark:
+            self.best, self.num_bad_epochs = metric, 0
             self.num_good_epochs += 1
         else:
             self.num_good_epochs = 0
             self.num_bad_epochs += 1
-        if self.num_good_epochs > self.patience:
-            return self._raise(metric)
-        return self._lower(metric) if self.num_bad_epochs > self.patience else []
-
-    def _improves(self, metric: float) -> bool:
-        threshold = self.threshold if self.mode == "max" else -self.threshold
-        mark = self.best * (1.0 + threshold) if self.threshold_mode == "rel" else self.best + threshold
-        return metric > mark if self.mode == "max" else metric < mark
 
     def _mean(self, metric: float) -> float:
         """The mean of the last metrics, this one among them."""
@@ -209,29 +202,8 @@ class Greedy(Scheduler, name="greedy", family="transformers"):
             set_lr(group, after)
         return actions
 
-    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
-        taken = enumerate(map(self.take, metrics), start=1)
-        return [action.later(step) for step, actions in taken for action in actions]
-
     def step(self, metrics: float, epoch: int | None = None) -> None:  # type: ignore[override]
         """Takes up the metric of one more evaluation."""
         self.advance(1, metrics=[float(metrics)])
         if epoch is not None:
             self.last_epoch = epoch
-
-    def get_lr(self) -> list[float]:
-        raise NotImplementedError(f"{self.shown_name} has no get_lr(), in transformers as here")
-
-    def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
-        if reread:
-            self.get_lr()  # which says that there is none
-        if len(metrics) != steps:
-            raise Refusal("metrics", f"must be one a step, got {len(metrics)} for {steps} steps", owner=self.shown_name)
-        groups = self.optimizer.param_groups
-        columns = [array("d", [group["lr"]]) for group in groups]
-        for metric in metrics:
-            self.take(metric)
-            for column, group in zip(columns, groups):
-                column.append(group["lr"])
-        self._last_lr = present_rates(self.optimizer)
-        return [Track(column, {}, None) for column in columns]

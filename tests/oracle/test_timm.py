@@ -1,0 +1,77 @@
+"""lrplot against timm itself, in timm's own loop: equal floats, or a refusal by both."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("torch")
+
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import find, members
+from lrplot.schedulers.optimizer import Optimizer
+from tests.golden.drive import Case, build
+from tests.golden.record import TORCH
+from tests.golden.timm import original
+from tests.oracle import cases
+from tests.oracle.test_oracle import CASES, COMMON, compare
+
+SCHEDULERS = list(members("timm").values())
+TIMM = original(TORCH)
+
+
+def patient(case: Case) -> Case:
+    """The same with noise that is found in reasonable time, or plainly never."""
+    scheduler = dict(case["scheduler"])
+    for name in ("noise_pct", "lr_noise_pct"):
+        if isinstance(limit := scheduler.get(name), float) and 1e-300 < limit < 0.05:
+            scheduler[name] = 0.05
+    return {**case, "scheduler": scheduler}
+
+
+@st.composite
+def inside(draw: Any, cls: type[Scheduler]) -> Case:
+    """A case within the ranges, at times of groups with other rates at first, or with a scale."""
+    case = dict(patient(draw(cases.inside(cls))))
+    for key in ("initial_lr", "lr_scale"):
+        if draw(st.integers(0, 3)) == 0:
+            case[key] = [draw(cases.rates()) for _ in case["lr"]]
+    return case
+
+
+@pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
+def test_within_the_ranges_every_float_is_timms(cls: type[Scheduler]) -> None:
+    @settings(max_examples=max(1, CASES // 2), **COMMON)
+    @given(st.data())
+    def run(data: Any) -> None:
+        compare(data.draw(inside(cls)), cls.shown_name, TIMM)
+
+    run()
+
+
+@pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
+def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
+    @settings(max_examples=max(1, CASES // 4), **COMMON)
+    @given(st.data())
+    def run(data: Any) -> None:
+        compare(patient(data.draw(cases.outside(cls))), f"{cls.shown_name}, out of range", TIMM)
+
+    run()
+
+
+def test_a_run_is_as_long_as_the_script_trains() -> None:
+    @settings(max_examples=max(1, CASES // 4), **COMMON)
+    @given(st.data())
+    def run(data: Any) -> None:
+        case = data.draw(cases.inside(find("timm.create_scheduler")))
+        try:
+            theirs = build(TIMM, TORCH.optimizer(case), case["scheduler"])
+        except (ValueError, TypeError, ArithmeticError):
+            return
+        parameters = {key: value for key, value in case["scheduler"].items() if key != "name"}
+        ours = find("timm.create_scheduler")(Optimizer(lr=case["lr"]), **parameters)
+        updates = parameters["updates_per_epoch"] if parameters.get("sched_on_updates") else 1
+        assert ours.steps_left == theirs.epochs * updates
+
+    run()
