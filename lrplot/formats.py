@@ -13,7 +13,7 @@ class Format(NamedTuple):
     called.
 
     Args:
-        kind: What is in such a file: "picture", "table" or "config".
+        kind: What is in such a file: "picture", "table", "code" or "config".
         endings: Of its files' names.
         reader: Takes a path, and returns the text of the config or the table in the file; raises OSError or ValueError.
         writer: Takes a Rendering, which has a config, its curves and its picture, and a binary stream.
@@ -29,6 +29,12 @@ class Format(NamedTuple):
 
 _EMBEDDED = "lrplot.configs.embedded:read_source"
 _TABLE = "lrplot.configs.tables:read_text"
+FORMS = {
+    "code": "lrplot.outputs.code:write_loop",
+    "lightning": "lrplot.outputs.code:write_lightning",
+    "yaml": "lrplot.outputs.code:write_yaml",
+}
+"""What a schedule is written as in text: what writes each, as ``--as`` names it."""
 FORMATS = {
     "png": Format("picture", (".png",), _EMBEDDED, "lrplot.outputs.picture:write_png", rb"tEXtSoftware\0lrplot "),
     "svg": Format("picture", (".svg",), _EMBEDDED, "lrplot.outputs.picture:write_svg", rb"<dc:title>lrplot "),
@@ -47,6 +53,9 @@ FORMATS = {
         "lrplot.outputs.table:write_json",
         rb'\A\[?\{"label": "([^"\\]|\\.){0,9999}", "record": "[a-z_-]+", "step": \[',
     ),
+    "py": Format(
+        "code", (".py",), "", "lrplot.outputs.code:write_loop", rb'\A"""[^\n"]*: written by lrplot [\w.]+\."""\n'
+    ),
     "yaml": Format("config", (".yaml", ".yml", ".json"), "lrplot.configs.document:read_text"),
 }
 """All formats by name: an entry is all that one takes. No two that are written share an ending; of those that are read,
@@ -58,7 +67,7 @@ def written() -> dict[str, Format]:
     """The formats that can be written.
 
     >>> ", ".join(written())
-    'png, svg, pdf, csv, json'
+    'png, svg, pdf, csv, json, py'
     """
     return {name: format for name, format in FORMATS.items() if format.writer}
 
@@ -130,8 +139,8 @@ def reader_of(path: str) -> Callable[[str], str]:
 
 
 def writer_of(format: str) -> Callable[..., None]:
-    """What writes a format."""
-    return _imported(FORMATS[format].writer)
+    """What writes a format, or a form of text."""
+    return _imported(FORMS.get(format) or FORMATS[format].writer)
 
 
 def _imported(name: str) -> Callable[..., Any]:

@@ -319,9 +319,9 @@ def test_its_outputs_may_not_lead_outside(folder: Path, output: str) -> None:
 @pytest.mark.parametrize(
     ("output", "problem"),
     [
-        ("a.gif", "output names 'a.gif': unknown ending .gif: it must be one of .png, .svg, .pdf, .csv, .json"),
+        ("a.gif", "output names 'a.gif': unknown ending .gif: it must be one of .png, .svg, .pdf, .csv, .json, .py"),
         ("b.pgn", "output names 'b.pgn': unknown ending .pgn: did you mean .png?"),
-        ("a", "output names 'a': there is no ending: it must be one of .png, .svg, .pdf, .csv, .json"),
+        ("a", "output names 'a': there is no ending: it must be one of .png, .svg, .pdf, .csv, .json, .py"),
         ("'-'", "output must be the name of a file, got '-'"),
         ("{a: b}", "output must be text, got a mapping"),
         (r'"\0.csv"', r"output '\x00.csv' is no name that a file can have"),

@@ -147,6 +147,7 @@ def plot(
     term: bool = False,
     why: bool = False,
     quiet: bool = False,
+    written_as: str | None = None,
     form: str | None = None,
     names: Sequence[str] = (),
     values: str | None = None,
@@ -160,7 +161,7 @@ def plot(
     from lrplot.configs.sources import load_all
 
     beside = given_of(form, names, values)
-    deliver(load_all(sources, _overrides(given), beside), output, show, term, why, quiet)
+    deliver(load_all(sources, _overrides(given), beside), output, show, term, why, quiet, written_as)
 
 
 @cli.command(
@@ -283,9 +284,10 @@ class SchedulerCommand(SectionedCommand):
             term: bool = False,
             why: bool = False,
             quiet: bool = False,
+            written_as: str | None = None,
             **given: Any,
         ) -> None:
-            deliver(_asked(cls, given), output, show, term, why, quiet)
+            deliver(_asked(cls, given), output, show, term, why, quiet, written_as)
 
         self.scheduler = cls
         self.own = {parameter.name: parameter for parameter in cls.parameters() if parameter.kind != "schedulers"}
@@ -351,7 +353,7 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
 def typed_config(cls: "type[Scheduler]", words: list[str]) -> "Config":
     """The config that ``words`` after the name of a scheduler's command ask for."""
     with SchedulerCommand(cls).make_context(full_name(cls), words) as context:
-        beside = ("output", "show", "term", "why", "quiet")
+        beside = ("output", "show", "term", "why", "quiet", "written_as")
         return _asked(cls, {name: value for name, value in context.params.items() if name not in beside})
 
 
@@ -363,7 +365,15 @@ def _overrides(given: Mapping[str, Any]) -> "dict[str, Value]":
     return {key: value for key, value in values.items() if value is not None}
 
 
-def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, why: bool, quiet: bool) -> None:
+def deliver(
+    config: "Config",
+    outputs: Sequence[str],
+    show: bool,
+    term: bool,
+    why: bool,
+    quiet: bool,
+    written_as: str | None = None,
+) -> None:
     """The curves to the files asked for, to a window, or to the terminal where there is no window; then the notes."""
     from lrplot.formats import format_of
     from lrplot.outputs.write import write
@@ -376,8 +386,8 @@ def deliver(config: "Config", outputs: Sequence[str], show: bool, term: bool, wh
     for line in () if quiet else config.told:
         click.echo(f"lrplot: {printable(line)}", err=True)
     curves = config.curves()
-    write(config, curves, *outputs)
-    if show or not (outputs or term or why):
+    write(config, curves, *outputs, form=written_as)
+    if show or not (outputs or term or why or written_as):
         term = not _open_window(config, curves, show) or term
     if term:
         _draw_in_terminal(config, curves)

@@ -305,12 +305,17 @@ def _parameters_of(section: str) -> Sequence[Parameter]:
 
 
 def _output_options() -> list[click.Option]:
-    from lrplot.formats import written
+    from lrplot.formats import FORMS, written
 
     where = f"Where to write: the ending says what ({', '.join(written())}), - is CSV on standard output."
     return [
         click.Option(
             ["-o", "--output"], multiple=True, metavar="FILE", type=File(), help=f"{where} Repeat for several."
+        ),
+        click.Option(
+            ["written_as", "--as"],
+            type=click.Choice(list(FORMS)),
+            help="Print it as code, as Lightning's configure_optimizers, or as a config; with -o FILE.py, write that.",
         ),
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
         click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),

@@ -12,14 +12,20 @@ from lrplot.outputs.rendering import Rendering
 from lrplot.runs.curve import Curve
 
 
-def write(config: Config, curves: Sequence[Curve], *paths: str) -> None:
+def write(config: Config, curves: Sequence[Curve], *paths: str, form: str | None = None) -> None:
     """Writes the curves to files: all of them are complete then, or as they were before. ``-`` is standard output.
+
+    Args:
+        form: The form of text that they are written in: to files of code, or to standard output where there are none.
 
     Raises:
         OSError: One cannot be written; the message names it.
         ValueError: An ending is unknown, a file was read for this, or the picture cannot be drawn as the config asks.
     """
     formats = {path: format_of(path) for path in paths}
+    if form is not None:
+        code = [path for path, format in formats.items() if format == "py" and form != "yaml"]
+        formats |= dict.fromkeys(code or ["-"], form)
     for path in paths:
         refuse_input(path, config)
     rendering = Rendering(config, curves)

@@ -1,0 +1,121 @@
+"""Schedules as code: what is written, and that lrplot knows it for its own. That it runs is for the oracle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.command import lrplot, ok
+
+SEQUENTIAL = '''"""SequentialLR: written by lrplot {version}."""
+
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
+
+model = torch.nn.Linear(1, 1)  # yours
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+scheduler = SequentialLR(
+    optimizer,
+    schedulers=[LinearLR(optimizer, start_factor=0.1), CosineAnnealingLR(optimizer, T_max=95)],
+    milestones=[5],
+)
+
+for step in range(100):
+    optimizer.step()
+    scheduler.step()
+'''
+
+
+def test_a_sequence_stands_as_one_would_write_it() -> None:
+    from lrplot.version import __version__
+
+    inner = ["linear start_factor=0.1 total_iters=5", "cosine T_max=95"]
+    done = lrplot("sequential", *inner, "--milestones", "5", "--lr", "0.1", "--as", "code")
+    assert done.stdout == SEQUENTIAL.replace("{version}", __version__)
+
+
+def test_a_scheduler_by_the_epoch_is_stepped_outside_of_the_batches(tmp_path: Path) -> None:
+    file = tmp_path / "x.py"
+    ok("step", "--step-size", "2", "--interval", "epoch", "--steps-per-epoch", "5", "-n", "20", "-o", str(file), "-q")
+    assert file.read_text().endswith(
+        "for epoch in range(4):\n    for step in range(5):\n        optimizer.step()\n    scheduler.step()\n"
+    )
+    ok("step", "--step-size", "2", "--interval", "epoch", "--steps-per-epoch", "5", "-n", "18", "-o", str(file), "-q")
+    assert "for step in range(18):\n    optimizer.step()\n    if (step + 1) % 5 == 0:" in file.read_text()
+
+
+def test_expressions_become_lambdas_with_their_imports() -> None:
+    code = ok("lambda", "--lr-lambda", "0.5 * (1 + cos(pi * epoch / 100))", "--as", "code", "-q")
+    assert "import math\n" in code
+    assert "lr_lambda=lambda epoch: 0.5 * (1 + math.cos(math.pi * epoch / 100))" in code
+    assert "lr_lambda=lambda x: min(1, x / 9)" in ok(
+        "lambda", "--lr-lambda", "lambda x: min(1, x/9)", "--as", "code", "-q"
+    )
+
+
+def test_groups_momentum_and_betas_are_the_optimizers() -> None:
+    code = ok("cosine", "--T-max", "9", "--lr", "0.1", "--lr", "0.01", "--betas", "0.9,0.98", "--as", "code", "-q")
+    assert "optimizer = torch.optim.Adam(" in code and '"params": groups[1], "lr": 0.01}' in code
+    assert "betas=(0.9, 0.98)" in code
+    resumed = ok(
+        "cosine", "--T-max", "9", "--lr", "0.1", "--initial-lr", "0.2", "--last-epoch", "3", "--as", "code", "-q"
+    )
+    assert '"lr": 0.1, "initial_lr": 0.2}' in resumed and "last_epoch=3" in resumed
+
+
+def test_a_plateau_is_given_its_metrics() -> None:
+    assert "scheduler.step(1 / (epoch + 1))" in ok(
+        "plateau", "--metrics", "1/(epoch+1)", "-n", "9", "--as", "code", "-q"
+    )
+    code = ok("plateau", "--metrics", "3,2,2", "--as", "code", "-q")
+    assert "metrics = [3.0, 2.0, 2.0]\n" in code and "scheduler.step(metrics[epoch])" in code
+
+
+def test_lightning_and_yaml_go_to_standard_output_and_lightning_into_a_file(tmp_path: Path) -> None:
+    words = ["cosine", "--T-max", "9", "--interval", "epoch", "--steps-per-epoch", "5", "-n", "45", "-q"]
+    told = ok(*words, "--as", "lightning")
+    assert "def configure_optimizers(self):\n    optimizer = torch.optim.SGD(self.parameters(), lr=0.001)" in told
+    assert '"lr_scheduler": {"scheduler": scheduler, "interval": "epoch", "frequency": 1}' in told
+    assert '"monitor": "val_loss"' in ok("plateau", "--metrics", "1", "-n", "9", "--as", "lightning", "-q")
+    file = tmp_path / "x.py"
+    assert ok(*words, "--as", "lightning", "-o", str(file)) == ""
+    assert file.read_text() == told
+    again = tmp_path / "x.yaml"
+    again.write_text(ok(*words, "--as", "yaml"))
+    assert ok("plot", str(again), "-o", "-", "-q") == ok(*words, "-o", "-")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["plot", "cosine T_max=9", "step step_size=3", "--as", "lightning"],
+            "--as lightning writes one schedule, this has 2",
+        ),
+        (
+            ["cosine", "--T-max", "9", "--as", "c"],
+            "Invalid value for '--as': 'c' is not one of 'code', 'lightning', 'yaml'",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_told(words: list[str], message: str) -> None:
+    done = lrplot(*words)
+    assert (done.returncode, done.out) == (2, b"")
+    assert message in done.stderr.replace("\n", " ")
+
+
+def test_a_table_has_no_code(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text(ok("cosine", "--T-max", "9", "-o", "-"))
+    done = lrplot("plot", str(table), "-o", str(tmp_path / "x.py"))
+    assert done.returncode == 2 and "has no scheduler to write as code" in done.stderr
+    assert not (tmp_path / "x.py").exists()
+
+
+def test_several_schedules_follow_one_another_and_batch_knows_its_own(tmp_path: Path) -> None:
+    code = ok("plot", "cosine T_max=9", "step step_size=3", "--as", "code", "-q")
+    assert [type(part).__name__ for part in ast.parse(code).body].count("For") == 2
+    (tmp_path / "a.yaml").write_text("scheduler: cosine T_max=9\n")
+    for _ in range(2):  # a file of its own is written again
+        assert lrplot("batch", str(tmp_path), "-o", str(tmp_path / "out"), "-f", "py", "--force").returncode == 0
+    assert (tmp_path / "out" / "a.py").read_text().startswith('"""CosineAnnealingLR: written by lrplot')

@@ -1,0 +1,84 @@
+"""The code that lrplot writes, executed against the library itself: the rates that each step of the optimizer uses."""
+
+import io
+import warnings
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("transformers")
+
+import torch
+
+from lrplot.configs.document import ConfigError, parse
+from lrplot.configs.sources import build
+from lrplot.outputs.code import write_loop
+from lrplot.outputs.rendering import Rendering
+from lrplot.schedulers.families import members
+from tests.oracle import cases
+from tests.oracle.conftest import tallies
+from tests.oracle.test_oracle import CASES, COMMON, bits
+
+SCHEDULERS = [*members().values(), *members("transformers").values()]
+
+
+def executed(code: str) -> list[list[float]]:
+    """The rates that are used in each step of a program's optimizer."""
+    used: list[list[float]] = []
+
+    def step(self: Any, closure: Any = None) -> None:
+        used.append([float(group["lr"]) for group in self.param_groups])
+
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        patch.setattr(torch.optim.SGD, "step", step)
+        patch.setattr(torch.optim.Adam, "step", step)
+        exec(compile(code, "written", "exec"), {})
+    return used
+
+
+@st.composite
+def configs(draw: Any) -> dict[str, Any]:
+    """A config within the ranges, over steps or over epochs."""
+    cls = draw(st.sampled_from(SCHEDULERS))
+    groups = draw(st.integers(1, 3))
+    rates = [draw(cases.rates()) for _ in range(groups)]
+    optimizer: dict[str, Any] = {"lr": rates if groups > 1 else rates[0]}
+    optimizer |= draw(st.sampled_from([{"momentum": 0.9}, {"betas": [0.9, 0.98]}]))
+    config = {"optimizer": optimizer, "scheduler": draw(cases.spec(cls, groups)), "steps": draw(st.integers(1, 40))}
+    if draw(st.booleans()):
+        config |= {"interval": "epoch", "steps_per_epoch": draw(st.integers(1, 8))}
+    if cls.watches_metric:
+        config["metrics"] = draw(
+            st.one_of(st.just("1 / (epoch + 1)"), st.lists(st.floats(-3, 3), min_size=40, max_size=40))
+        )
+    elif draw(st.integers(0, 4)) == 0 and "last_epoch" in [p.name for p in cls.parameters()]:
+        config["scheduler"]["last_epoch"] = draw(st.integers(0, 9))
+        optimizer["initial_lr"] = [draw(cases.rates()) for _ in range(groups)] if groups > 1 else draw(cases.rates())
+    return config
+
+
+def test_every_rate_of_the_code_is_lrplots() -> None:
+    tally = tallies["written as code"]
+
+    @settings(max_examples=CASES, **COMMON)
+    @given(configs())
+    def run(config: dict[str, Any]) -> None:
+        try:
+            made = build(parse(yaml.safe_dump(config), "a.yaml"), folder=None)
+            curve = made.curves()[0]
+        except ConfigError:  # which torch refuses as well, as the other oracles show
+            return
+        tally["cases"] += 1
+        stream = io.BytesIO()
+        write_loop(Rendering(made, [curve]), stream)
+        code = stream.getvalue().decode()
+        ours = [list(rates) for rates in zip(*curve.rates)]
+        if bits(executed(code)) != bits(ours):
+            tally["off"] += 1
+            pytest.fail(f"{code}\n{executed(code)[:9]}\n{ours[:9]}", pytrace=False)
+
+    run()
