@@ -224,6 +224,30 @@ def check(sources: Sequence[str], select: Sequence[str], ignore: Sequence[str], 
     return command.run(sources, command.choice_of(select, ignore), format, fix)
 
 
+@cli.command(epilog="lrplot identify run/metrics.csv -o plan.yaml\nlrplot identify trainer_state.json --json")
+@click.argument("source", metavar="LOG", type=File())
+@click.option(
+    "outputs",
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FILE",
+    type=File(),
+    help="Write the config, or draw it with the log.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object: candidates, each with config, equal and of.")
+def identify(source: str, outputs: Sequence[str], as_json: bool) -> int:
+    """Names the schedule behind a log: prints the config that reproduces every logged rate, and each other that does.
+
+    Equal means equal as finely as the log was written. The exit status is 0 where something fits, and 1 where nothing
+    does.
+    """
+    from lrplot.cli import identify as command
+    from lrplot.configs.sources import load
+
+    return command.run(source, outputs, as_json, load(source))
+
+
 @cli.command("list", epilog="lrplot list --long\nlrplot list transformers\nlrplot list notes")
 @click.argument("what", metavar="[FAMILY|notes]", required=False, type=Listed())
 @click.option("-l", "--long", is_flag=True, help="Show each scheduler's parameters too.")

@@ -1,0 +1,170 @@
+"""Proposals for a whole log: shapes from step 0, and shapes after a ramp or after another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy
+
+from lrplot.analysis.identify import cycles, decays, stairs, waves
+from lrplot.analysis.identify.decimals import roundest
+from lrplot.analysis.identify.formula import rate_at
+from lrplot.analysis.identify.observed import Part, flat_tail
+from lrplot.analysis.identify.ramps import ramps
+from lrplot.analysis.identify.shape import Plan, Ramp, Shape
+
+LEAST = 3
+"""Rows that a shape must explain."""
+MOST_JOINTS = 60
+MOST_INNER = 6
+MOST_DONE = 4
+"""Steps at which a shape may begin, of those that fit."""
+CHAINABLE = ("exponential", "stairs", "cosine", "power", "line")
+
+
+class Kind(NamedTuple):
+    """A kind of shape: what proposes it, and what tells whether rows can be a part of one, whatever the phase."""
+
+    shapes: Callable[[Part], Iterable[Shape]]
+    explains: Callable[[Part], bool] | None = None
+
+
+KINDS = {
+    "constant": Kind(decays.constant, lambda part: decays.level(part) is not None),
+    "stairs": Kind(stairs.drops),
+    "exponential": Kind(decays.exponential, decays.is_exponential),
+    "line": Kind(decays.line, decays.is_line),
+    "cosine": Kind(waves.cosine, waves.is_cosine),
+    "power": Kind(decays.power, decays.is_power),
+    "root": Kind(decays.root, decays.is_root),
+    "reciprocal": Kind(decays.reciprocal, decays.is_reciprocal),
+    "1-sqrt": Kind(decays.one_minus_root),
+    "restarts": Kind(waves.restarts),
+}
+ALONE = {
+    "levels": Kind(stairs.levels),
+    "triangles": Kind(cycles.triangles),
+    "one cycle": Kind(cycles.one_cycle),
+    "even restarts": Kind(waves.even_restarts),
+}
+"""Those that nothing comes before."""
+
+
+def stages(part: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
+    """All that the rows may be of: what has one part, what has a ramp before that, what is made of any two or three.
+
+    Args:
+        hurried: Whether there is no time left for more.
+    """
+    yield (Plan(shape) for kind in [*KINDS.values(), *ALONE.values()] for shape in kind.shapes(part))
+    if part.size > LEAST:
+        yield (plan for kind in KINDS.values() for plan in _after(part, kind, _ramps, hurried))
+        yield (plan for name in CHAINABLE for plan in _chained(part, KINDS[name]))
+        yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
+
+
+Heads = Iterator[tuple[Ramp | None, tuple[tuple[Shape, int], ...]]]
+
+
+def _after(
+    part: Part, kind: Kind, heads: Callable[[Part, int, float], Heads], hurried: Callable[[], bool]
+) -> Iterator[Plan]:
+    """Shapes after something else, from the steps at which they may begin."""
+    done = 0
+    for begin in joints(part, kind):
+        first = int(numpy.searchsorted(part.steps, begin))
+        rows, before = part.rows(first).since(begin), part.rows(0, first)
+        if rows.size < 2 or hurried():
+            continue
+        made = [
+            Plan(shape, ramp, shapes)
+            for shape in kind.shapes(rows)
+            for ramp, shapes in heads(before, begin, shape.start)
+            if not (shape.kind in ("stairs", "constant") and ramp is not None and ramp.length == 0)
+        ]
+        yield from made
+        done += bool(made)
+        if done > MOST_DONE:
+            break
+
+
+def _ramps(before: Part, begin: int, peak: float) -> Heads:
+    return ((ramp, ()) for ramp in ramps(before, begin, peak))
+
+
+def _heads(before: Part, begin: int, peak: float) -> Heads:
+    """What else may come before a shape that begins at a step and a rate: another shape, and a ramp before that."""
+    if before.size < LEAST or next(ramps(before, begin, peak), None) is not None:
+        return
+    for name in ("exponential", "line", "cosine", "stairs"):
+        kind = KINDS[name]
+        for shape in kind.shapes(before):
+            if shape.start == peak:
+                yield None, ((shape, begin),)
+        for joint in joints(before, kind)[:MOST_INNER]:
+            first = int(numpy.searchsorted(before.steps, joint))
+            for shape in kind.shapes(before.rows(first).since(joint)):
+                if shape.start == peak:
+                    yield from ((ramp, ((shape, begin),)) for ramp in ramps(before.rows(0, first), joint, peak))
+
+
+def joints(part: Part, kind: Kind) -> list[int]:
+    """The steps at which a shape of that kind may begin, the roundest first."""
+    found: dict[int, None] = {}
+    for row in dict.fromkeys(_first_rows(part, kind)):
+        if kind.explains is not None and part.size - row > LEAST + 2 and not kind.explains(part.rows(row + 1)):
+            continue
+        if row <= 0 and part.steps[0] <= 0:
+            continue
+        low = part.steps[row - 1] + 1 if row > 0 else 1
+        high = part.steps[min(row, part.size - 1)]
+        found |= dict.fromkeys(roundest(low, high, most=MOST_JOINTS))
+    return list(found)[:MOST_JOINTS]
+
+
+def _first_rows(part: Part, kind: Kind) -> Iterator[int]:
+    """The rows that may be the first of a shape of that kind: where the rate falls from its top, and from which on it
+    explains all.
+    """
+    top = numpy.flatnonzero(part.values == part.values.max())
+    yield from (int(top[-1]), int(top[0]), int(top[-1]) + 1)
+    tail = flat_tail(part)
+    if kind.explains is not None:
+        if (row := _longest(part, kind.explains, part.size)) is not None:
+            yield from (row, row + 1)
+        if LEAST < tail < part.size - 1 and (row := _longest(part, kind.explains, tail)) is not None:
+            yield row
+
+
+def _longest(part: Part, explains: Callable[[Part], bool], last: int) -> int | None:
+    """The first of the rows up to ``last`` that are explained together: None where the last few are not."""
+    good = last - LEAST
+    if good < 0 or not explains(part.rows(good, last)):
+        return None
+    bad, reach = -1, LEAST
+    while good > 0:
+        ahead = max(good - reach, 0)
+        if not explains(part.rows(ahead, last)):
+            bad = ahead
+            break
+        good, reach = ahead, 2 * reach
+    while good - bad > 1:
+        between = (good + bad) // 2
+        good, bad = (between, bad) if explains(part.rows(between, last)) else (good, between)
+    return good
+
+
+def _chained(part: Part, kind: Kind) -> Iterator[Plan]:
+    """A ramp that is multiplied with a shape."""
+    rows = [row for row in dict.fromkeys(_first_rows(part, kind)) if 0 < row < part.size - LEAST]
+    for row in rows:
+        for shape in kind.shapes(part.rows(row)):
+            before = part.rows(0, row)
+            rates = numpy.array([rate_at(shape, step) for step in before.steps])
+            if (rates <= 0).any():
+                continue
+            ends = roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_JOINTS)
+            for ramp in ramps(before.over(rates), ends[0], 1.0):
+                if ramp.length and ramp.start < 1:
+                    yield Plan(shape, ramp, chained=True)

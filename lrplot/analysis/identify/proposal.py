@@ -1,0 +1,77 @@
+"""A run that may be the one that was logged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from lrplot.analysis.identify.decimals import length
+from lrplot.runs.run import Run
+from lrplot.runs.spec import Spec
+from lrplot.schedulers.base import HOME
+from lrplot.schedulers.families import look_up
+
+
+class Proposal(NamedTuple):
+    """A scheduler on an optimizer.
+
+    Args:
+        lr: The optimizer's rate; None where the scheduler sets its own.
+        options: Of the run, beside its steps.
+        notes: What else would do, in words.
+    """
+
+    spec: Spec
+    lr: float | list[float] | None = None
+    options: Mapping[str, Any] = MappingProxyType({})
+    notes: tuple[str, ...] = ()
+    odd: float = 0.0
+    """How much less likely it is than what is as long."""
+
+    def run(self, steps: int) -> Run:
+        """The run of so many steps."""
+        return Run(self.spec, {} if self.lr is None else {"lr": self.lr}, steps, **self.options)
+
+    @property
+    def cost(self) -> float:
+        """How much there is to type, and to know: the least is the simplest."""
+        family = self.spec.cls.family
+        formula = 6 * (self.spec.cls.name in ("lambda", "multiplicative"))
+        return (
+            _typed(self.spec)
+            + length(self.lr or 0)
+            + 0.5 * (family != HOME)
+            + formula
+            + 4 * len(self.options)
+            + self.odd
+        )
+
+
+def _typed(spec: Spec) -> float:
+    defaults = {parameter.name: parameter.default for parameter in spec.cls.parameters()}
+    given = {key: value for key, value in spec.parameters.items() if key != "schedulers"}
+    own = sum(_length(value) for key, value in given.items() if value != defaults.get(key))
+    return 1 + own + sum(1 + _typed(inner) for inner in spec.inner)
+
+
+def _length(value: Any) -> float:
+    if callable(value):
+        return len(str(value)) / 4
+    return length(value)
+
+
+def made(name: str, parameters: Mapping[str, Any]) -> Spec | None:
+    """The scheduler of that name with parameters, but for those that are as by default: None where there is none."""
+    cls = look_up(name)
+    if cls is None:
+        return None
+    defaults = {parameter.name: parameter.default for parameter in cls.parameters()}
+    if not parameters.keys() <= defaults.keys():
+        return None
+    return Spec(cls, {key: value for key, value in parameters.items() if not _same(value, defaults[key])})
+
+
+def _same(value: Any, default: Any) -> bool:
+    return type(value) is not bool and isinstance(value, (int, float)) and value == default and math.isfinite(value)

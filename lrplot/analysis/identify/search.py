@@ -1,0 +1,173 @@
+"""The search: plans from the numbers, schedulers from the plans, and what the verifier says of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy
+
+from lrplot.analysis.identify.fit import Column
+from lrplot.analysis.identify.formula import expression, peak_of
+from lrplot.analysis.identify.groups import for_groups
+from lrplot.analysis.identify.observed import observed
+from lrplot.analysis.identify.plans import stages
+from lrplot.analysis.identify.proposal import Proposal, made
+from lrplot.analysis.identify.shape import Plan
+from lrplot.analysis.identify.verify import Logged, met
+from lrplot.analysis.identify.writers import torch, transformers
+from lrplot.runs.curve import numbers_at
+from lrplot.runs.log import Log
+from lrplot.runs.spec import Spec
+
+WRITERS = (torch.write, transformers.write)
+MAX_STEP = 20_000_000
+SECONDS = 7.0
+"""After which no new proposals are made."""
+MOST = 24
+"""Candidates that are told."""
+ENOUGH = 9.0
+"""What is so simple need not be made of more parts."""
+FURTHER = 6.0
+"""What costs so much more than the simplest is not told."""
+
+Compile = Callable[[str], Callable[[float], float]]
+
+
+class Candidate(NamedTuple):
+    """A proposal that reproduces a log, and how many steps later it reads its plan than the log says."""
+
+    proposal: Proposal
+    shift: int = 0
+
+    @property
+    def cost(self) -> float:
+        """How simple it is: the least is the simplest."""
+        return self.proposal.cost + 2 * abs(self.shift)
+
+
+def answer(log: Log, compiled: Compile) -> list[Candidate]:
+    """What reproduces a log, the simplest first, however it counted its steps.
+
+    Args:
+        compiled: Makes a function of the text of an expression in epoch.
+
+    Raises:
+        ValueError: Nothing in it can be told from.
+    """
+    asked = logged(log)
+    began, late = time.monotonic(), asked.steps[0] > 0
+    found = identify(asked, compiled, began + SECONDS)
+    if found and not late:
+        return found
+    shifts = dict.fromkeys([*(reading.shift for reading in log.readings), *([-1] if late else []), 1])
+    for count, shift in enumerate(shifts, 1):
+        steps = asked.steps + shift
+        if steps[0] >= 0:
+            until = max(began, time.monotonic()) + SECONDS / 4 * count / len(shifts)
+            other = identify(asked._replace(steps=steps), compiled, until)
+            found += [candidate._replace(shift=shift) for candidate in other]
+    least = min((candidate.cost for candidate in found), default=0.0)
+    return sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
+
+
+def logged(log: Log) -> Logged:
+    """The rows of a log that have a rate, with the bounds of each.
+
+    Raises:
+        ValueError: There are none, or they go too far.
+    """
+    steps = numbers_at(log.rows, numpy.arange(len(log.rows)))
+    bounds = [log.quantum.bounds(rates) for rates in log.rates]
+    known = numpy.all([numpy.isfinite(low) & numpy.isfinite(high) for low, high in bounds], axis=0)
+    if not known.any():
+        raise ValueError("has no rate that is a number")
+    if steps[known][-1] >= MAX_STEP:
+        raise ValueError(f"goes on to step {steps[known][-1]:,}: at most {MAX_STEP:,} are simulated")
+    return Logged(steps[known], [low[known] for low, _ in bounds], [high[known] for _, high in bounds])
+
+
+def identify(log: Logged, compiled: Compile, until: float | None = None) -> list[Candidate]:
+    """What reproduces a log, the simplest first; what takes much more to say than that is left out.
+
+    Args:
+        until: When to stop, by the monotonic clock.
+    """
+    found = _Found(log, until or time.monotonic() + SECONDS)
+    kept: list[Plan] = []
+    enough = ENOUGH
+    for stage in stages(observed(log.steps, log.low[0], log.high[0]), found.is_late):
+        made: dict[str, Proposal] = {}
+        for plan in stage:
+            kept.append(plan)
+            for proposal in (proposal for write in WRITERS for proposal in write(plan)):
+                made.setdefault(f"{proposal.spec} {proposal.lr}", proposal)
+            if found.is_late():
+                break
+        found.try_all(made.values())
+        if found.is_late() or (found.candidates and found.least <= enough):
+            break
+        enough = numpy.inf
+    if not found.candidates:
+        found.try_all(_formulas(kept, compiled))
+    return sorted(found.candidates, key=lambda candidate: candidate.cost)
+
+
+class _Found:
+    """What was found so far.
+
+    Args:
+        until: When to stop.
+    """
+
+    def __init__(self, log: Logged, until: float) -> None:
+        self.log = log
+        self.until = until
+        self.candidates: list[Candidate] = []
+        self._meanings: set[tuple[str, bytes]] = set()
+
+    @property
+    def least(self) -> float:
+        """The cost of the simplest."""
+        return min((candidate.cost for candidate in self.candidates), default=numpy.inf)
+
+    def is_late(self) -> bool:
+        """Whether there is no time left for new proposals."""
+        return time.monotonic() > self.until
+
+    def try_all(self, proposals: Iterable[Proposal]) -> None:
+        """Verifies proposals, the simplest first; of those that mean the same, the first is kept."""
+        for proposal in sorted(proposals, key=lambda proposal: proposal.cost):
+            if proposal.cost > self.least + FURTHER or len(self.candidates) >= MOST:
+                break
+            if time.monotonic() > self.until + SECONDS / 3:
+                break
+            proposal, rates = self._met(proposal)
+            if rates is not None:
+                meaning = _names(proposal.spec), numpy.round(rates[0] / max(rates[0].max(), 1e-300), 9).tobytes()
+                if meaning not in self._meanings:
+                    self._meanings.add(meaning)
+                    self.candidates.append(Candidate(proposal))
+
+    def _met(self, proposal: Proposal) -> tuple[Proposal, list[Column] | None]:
+        """A proposal for all parameter groups, and its rates, if the log is among them."""
+        rates = met(proposal, self.log.group(0))
+        if rates is None or len(self.log.low) == 1:
+            return proposal, rates
+        for several in for_groups(proposal, self.log):
+            if (rates := met(several, self.log)) is not None:
+                return several, rates
+        return proposal, None
+
+
+def _names(spec: Spec) -> str:
+    return " ".join([spec.cls.shown_name, *map(_names, spec.inner)])
+
+
+def _formulas(plans: Iterable[Plan], compiled: Compile) -> Iterator[Proposal]:
+    """Plans as functions of the epoch."""
+    for text, rate in dict.fromkeys((expression(plan), peak_of(plan)) for plan in plans):
+        spec = made("lambda", {"lr_lambda": compiled(text)}) if text is not None else None
+        if spec is not None:
+            yield Proposal(spec, rate)

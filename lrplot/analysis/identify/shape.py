@@ -1,0 +1,54 @@
+"""What a proposal is before any scheduler is written for it: a ramp, a hold, and a decay, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Shape(NamedTuple):
+    """A curve from its own step 0 on.
+
+    Args:
+        kind: Which formula it follows: see the modules that propose it.
+        start: The rate at its step 0.
+        end: The rate that it goes to.
+        length: Steps until it is there; None where it has no end.
+        holds: Whether the log shows that it stays there; None where the log ends before.
+        more: What else its kind has.
+    """
+
+    kind: str
+    start: float
+    end: float = 0.0
+    length: int | None = None
+    holds: bool | None = None
+    more: Mapping[str, Any] = MappingProxyType({})
+
+
+class Ramp(NamedTuple):
+    """What comes before a shape: a way from one rate to the shape's first, then a hold until the shape begins.
+
+    Args:
+        kind: "line", "constant", "cosine", "1-sqrt" or "log".
+        length: Steps until the rate is there.
+        start: The rate at step 0.
+        begin: The step at which the shape begins.
+    """
+
+    kind: str
+    length: int
+    start: float
+    begin: int
+
+
+class Plan(NamedTuple):
+    """A ramp, or several things one after the other, and a shape."""
+
+    shape: Shape
+    ramp: Ramp | None = None
+    before: Sequence[tuple[Shape, int]] = ()
+    """Other shapes that come first, each with the step at which it ends."""
+    chained: bool = False
+    """Whether the ramp is multiplied with the shape, instead of coming before it."""

@@ -1,0 +1,81 @@
+"""Plans as the schedules of transformers, which the Trainer has by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lrplot.analysis.identify.proposal import Proposal, made
+from lrplot.analysis.identify.shape import Plan, Ramp, Shape
+
+SHAPES = {"line": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
+
+
+def write(plan: Plan) -> Iterator[Proposal]:
+    """The runs of this family's schedules that may follow a plan."""
+    if plan.before or plan.chained:
+        return
+    for name, parameters in _calls(plan.ramp, plan.shape):
+        spec = made(f"transformers.{name}", parameters)
+        if spec is not None:
+            yield Proposal(spec, plan.shape.start)
+
+
+def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
+    begin = ramp.begin if ramp else 0
+    warm = {"num_warmup_steps": begin}
+    if shape.kind == "constant":
+        yield ("constant_with_warmup", warm) if begin else ("constant", {})
+        return
+    yield from _stable(ramp, shape)
+    if ramp is not None and (ramp.kind != "line" or ramp.length not in (begin, begin + 1)):
+        return
+    if shape.kind == "root":
+        yield "inverse_sqrt", {**warm, "timescale": shape.length}
+        yield "inverse_sqrt", warm
+    if shape.length is None:
+        return
+    run = {**warm, "num_training_steps": begin + shape.length}
+    if shape.kind == "line":
+        yield "linear", run
+        yield "polynomial", {**run, "lr_end": shape.end}
+    elif shape.kind == "power":
+        yield "polynomial", {**run, "lr_end": shape.end, "power": shape.more["power"]}
+    elif shape.kind == "cosine":
+        yield from _cosines(ramp, shape, run)
+    elif shape.kind == "restarts" and "cycles" in shape.more:
+        total = begin + shape.more["total"]
+        yield "cosine_with_restarts", {**warm, "num_training_steps": total, "num_cycles": shape.more["cycles"]}
+
+
+def _cosines(ramp: Ramp | None, shape: Shape, run: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    floor = _short(shape.end / shape.start) if shape.start else 0.0
+    if shape.end == 0:
+        yield "cosine", run
+        yield "cosine_with_restarts", run
+    else:
+        yield "cosine_with_min_lr", {**run, "min_lr": shape.end}
+        yield "cosine_with_min_lr", {**run, "min_lr_rate": floor}
+    ahead = {key: value + 1 for key, value in run.items()}
+    if ramp is not None:
+        yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor}
+        yield "cosine_warmup_with_min_lr", {**ahead, "min_lr": shape.end}
+        start = _short(ramp.start / shape.start)
+        yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor, "warmup_lr_rate": start}
+
+
+def _stable(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A warm-up, a hold and a decay: WSD."""
+    if shape.kind not in SHAPES or shape.length is None or not shape.start:
+        return
+    warm, begin = (ramp.length, ramp.begin) if ramp else (0, 0)
+    if warm > begin or (ramp is not None and ramp.length and ramp.kind not in SHAPES):
+        return
+    lengths = {"num_warmup_steps": warm, "num_decay_steps": shape.length}
+    ways = {"decay_type": SHAPES[shape.kind], "warmup_type": SHAPES[ramp.kind] if ramp and ramp.length else "linear"}
+    floor = {"min_lr_ratio": _short(shape.end / shape.start)}
+    yield "warmup_stable_decay", {**lengths, "num_training_steps": begin + shape.length, **ways, **floor}
+
+
+def _short(part: float) -> float:
+    return float(f"{part:.12g}")

@@ -1,0 +1,120 @@
+"""Which schedule a log is of, for people and for programs, and as a config that can be run again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from lrplot.analysis.identify.search import Candidate, answer, logged
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError
+from lrplot.configs.expression import Expression
+from lrplot.files import replacing
+from lrplot.formats import format_of, is_config
+from lrplot.runs.log import Log
+from lrplot.runs.run import Run
+from lrplot.wording import printable
+
+READ = {1: "the log has the rate of the step after: record: after-step reads it so"}
+"""What is said of a log that counts its steps in another way."""
+
+
+def run(source: str, outputs: Sequence[str], as_json: bool, config: Config) -> int:
+    """The command: prints what reproduces a log; returns 0 where something does, and 1 where nothing does.
+
+    Raises:
+        ConfigError: It is no log, or has nothing to tell from.
+    """
+    for path in outputs:
+        if not is_config(path):
+            format_of(path)
+    log = _the_log(source, config)
+    try:
+        found = answer(log, Expression)
+    except ValueError as error:
+        raise ConfigError([f"{source}: {error}"]) from None
+    if as_json:
+        click.echo(json.dumps(_facts(log, found), indent=2, ensure_ascii=False))
+    elif found:
+        click.echo(_text(log, found), nl=False)
+    if not found:
+        if not as_json:
+            click.echo(printable(f"# {_nothing(log)}"))
+        return 1
+    for path in outputs:
+        _write(path, log, found, config)
+    return 0
+
+
+def _the_log(source: str, config: Config) -> Log:
+    logs = [run for run in config.runs if isinstance(run, Log)]
+    if len(config.runs) != 1 or not logs:
+        what = f"holds {len(config.runs)} curves" if logs else "is a plan, whose scheduler is known"
+        raise ConfigError([f"{source}: {what}: identify takes a log, or a table of one curve"])
+    return logs[0]
+
+
+def plan_of(log: Log, candidate: Candidate) -> Run:
+    """The run that a candidate is, as long as the log."""
+    steps = int(log.rows[-1]) + 1
+    run = candidate.proposal.run(steps)
+    return run.but(record=("after-step",)) if candidate.shift == 1 else run
+
+
+def _facts(log: Log, found: Sequence[Candidate]) -> dict[str, Any]:
+    count = len(logged(log).steps)
+    candidates = [
+        {
+            "config": Config([plan_of(log, candidate)]).mapping(),
+            "equal": count,
+            "of": count,
+            "shift": candidate.shift,
+            "notes": [*_remarks(candidate)],
+        }
+        for candidate in found
+    ]
+    said = {} if found else {"said": _nothing(log)}
+    return {"candidates": candidates, "quantum": str(log.quantum), **said}
+
+
+def _text(log: Log, found: Sequence[Candidate]) -> str:
+    """The simplest as a config, and the others below it as comments."""
+    first, *others = found
+    count = len(logged(log).steps)
+    lines = [f"# equal at all {count:,} logged steps ({log.quantum})"]
+    lines += [f"# {remark}" for remark in _remarks(first)]
+    lines += Config([plan_of(log, first)]).source().splitlines()
+    for candidate in others:
+        lines += ["#", "# so is:", *(f"# {remark}" for remark in _remarks(candidate))]
+        lines += [f"#   {line}" for line in Config([plan_of(log, candidate)]).source().splitlines()]
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _remarks(candidate: Candidate) -> Iterator[str]:
+    shift = candidate.shift
+    if shift:
+        yield READ.get(shift, f"the log's step {-shift if shift < 0 else 0:,} is this plan's step {max(shift, 0):,}")
+    yield from candidate.proposal.notes
+
+
+def _nothing(log: Log) -> str:
+    from lrplot.analysis.identify.partly import partly
+
+    known = f"nothing that lrplot knows reproduces all {len(log.rows):,} logged steps ({log.quantum})"
+    return f"{known}: {partly(logged(log))}"
+
+
+def _write(path: str, log: Log, found: Sequence[Candidate], config: Config) -> None:
+    """A config, or whatever can be written of the plan with the log on it."""
+    from lrplot.outputs.write import refuse_input, write
+
+    if is_config(path) and not path.lower().endswith(".json"):
+        refuse_input(path, config)
+        with replacing(path) as stream:
+            stream.write(_text(log, found).encode())
+        return
+    both = Config([plan_of(log, found[0]), log], config.look, config.name, files=config.files)
+    write(both, both.curves(), path)

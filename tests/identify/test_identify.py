@@ -1,0 +1,163 @@
+"""Which schedule a log is of: the command, and a share of the experiment (``python -m tests.identify``)."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy
+import pytest
+
+from lrplot.analysis.identify.decimals import roundest, shortest
+from lrplot.analysis.identify.region import solve
+from lrplot.analysis.identify.search import identify
+from lrplot.analysis.identify.verify import Logged
+from lrplot.configs.expression import Expression
+from lrplot.configs.sources import load
+from tests.command import lrplot, ok
+from tests.identify.__main__ import outcome
+from tests.identify.draw import Drawn, logged
+
+
+def write(path: Path, rates: object, format: str = "%r", every: int = 1, first: int = 0) -> str:
+    """A log with a header, a row a step."""
+    rows = [f"{first + step},{format % float(rate)}\n" for step, rate in enumerate(rates) if step % every == 0]  # type: ignore[arg-type]
+    path.write_text("step,learning_rate\n" + "".join(rows))
+    return str(path)
+
+
+def cosine(steps: int = 100) -> numpy.ndarray:
+    return Drawn("cosine T_max=90 eta_min=1e-5", 0.1, steps).rates()
+
+
+def found(text: str, lr: float | None, steps: int, every: int = 1, format: str = "float32") -> list[str]:
+    rates = Drawn(text, lr, steps).rates()
+    return [str(candidate.proposal.spec) for candidate in identify(logged(rates, every, format), Expression)]
+
+
+def test_the_config_is_printed_with_the_parameters_as_they_were_typed(tmp_path: Path) -> None:
+    assert ok("identify", write(tmp_path / "log.csv", cosine(), "%.6g")).splitlines()[:4] == [
+        "# equal at all 100 logged steps (to 6 digits)",
+        "optimizer: {lr: 0.1}",
+        "scheduler: {name: CosineAnnealingLR, T_max: 90, eta_min: 1.0e-05}",
+        "steps: 100",
+    ]
+
+
+def test_ties_are_said(tmp_path: Path) -> None:
+    told = json.loads(ok("identify", write(tmp_path / "log.csv", cosine(), "%.6g"), "--json"))
+    names = [candidate["config"]["scheduler"]["name"] for candidate in told["candidates"]]
+    assert names[:2] == ["CosineAnnealingLR", "transformers.cosine_with_min_lr"]
+    assert {(candidate["equal"], candidate["of"]) for candidate in told["candidates"]} == {(100, 100)}
+
+
+def test_the_config_can_be_written_and_gives_the_log(tmp_path: Path) -> None:
+    log, plan = write(tmp_path / "log.csv", cosine()), str(tmp_path / "plan.yaml")
+    ok("identify", log, "-o", plan)
+    assert list(load(plan).curves()[0].rates[0]) == list(cosine())
+
+
+def test_a_picture_has_the_log_on_the_plan(tmp_path: Path) -> None:
+    ok("identify", write(tmp_path / "log.csv", cosine(), every=10), "-o", str(tmp_path / "both.svg"))
+    assert (tmp_path / "both.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("first", [1, 0])
+def test_a_log_may_count_from_one(tmp_path: Path, first: int) -> None:
+    told = json.loads(ok("identify", write(tmp_path / "log.csv", cosine(), "%.6g", first=first), "--json"))
+    best = told["candidates"][0]
+    assert (best["config"]["scheduler"]["T_max"], best["shift"]) == (90, -first)
+
+
+def test_a_log_may_have_the_rate_of_the_next_step(tmp_path: Path) -> None:
+    told = json.loads(ok("identify", write(tmp_path / "log.csv", cosine()[1:], "%.6g"), "--json"))
+    best = told["candidates"][0]
+    assert (best["config"]["scheduler"]["T_max"], best["config"]["record"], best["shift"]) == (90, "after-step", 1)
+
+
+def test_groups_have_rates_of_their_own(tmp_path: Path) -> None:
+    table = str(tmp_path / "log.csv")
+    ok("cosine", "--T-max", "50", "--eta-min", "1e-5", "--lr", "0.1", "--lr", "0.02", "-n", "50", "-o", table)
+    told = json.loads(ok("identify", table, "--json"))
+    assert told["candidates"][0]["config"]["optimizer"]["lr"] == [0.1, 0.02]
+
+
+def test_what_nothing_reproduces_is_told_as_far_as_it_goes(tmp_path: Path) -> None:
+    rates = [0.001 * (step + 1) for step in range(20)] + [0.02 * abs(math.sin(step**2)) for step in range(30)]
+    done = lrplot("identify", write(tmp_path / "log.csv", rates))
+    assert done.returncode == 1
+    assert "goes along a line from 0.001 at step 0 to 0.02 at step 19; what comes then is unknown" in done.stdout
+
+
+def test_a_plan_is_no_log() -> None:
+    done = lrplot("identify", "configs/tutorial/cosine.yaml")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is a plan, whose scheduler is known" in done.stderr
+
+
+@pytest.mark.parametrize("rates", [[0.1], [0.1, 0.05], [0.1, 0.1, 0.1], [0.0, 0.0], [math.nan, 0.1, math.nan]])
+def test_a_few_points_end_in_an_answer(tmp_path: Path, rates: list[float]) -> None:
+    done = lrplot("identify", write(tmp_path / "log.csv", rates))
+    assert done.returncode in (0, 1)
+    assert not done.stderr
+
+
+def test_a_log_without_a_number_is_refused(tmp_path: Path) -> None:
+    done = lrplot("identify", write(tmp_path / "log.csv", [math.nan] * 5))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_staircase_between_logged_steps_says_where_it_may_drop() -> None:
+    rates = Drawn("multistep milestones=37,62", 0.1, 100).rates()
+    best, *_ = identify(logged(rates, 10, "float32"), Expression)
+    assert any("from step 31 to 40, 61 to 70" in note for note in best.proposal.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "lr"),
+    [
+        ("onecycle max_lr=0.1 total_steps=100", None),
+        ("cyclic base_lr=0.001 max_lr=0.1 step_size_up=10 mode=triangular2", None),
+        ("warm-restarts T_0=20 T_mult=2", 0.1),
+        ("polynomial total_iters=100 power=0.9", 0.01),
+        ("transformers.inverse_sqrt num_warmup_steps=10", 5e-4),
+        ("chained 'linear start_factor=0.1 total_iters=20' 'exponential gamma=0.95'", 0.1),
+    ],
+)
+def test_schedules_are_named(text: str, lr: float | None) -> None:
+    from lrplot.configs.sources import spec
+
+    assert str(spec(text)) in found(text, lr, 100)
+
+
+@pytest.mark.parametrize("name", ["StepLR", "LinearLR", "SWALR", "ExponentialLR", "ConstantLR", "CosineAnnealingLR"])
+@pytest.mark.parametrize("format", ["%.4e", "6 decimals"])
+def test_a_share_of_the_experiment(name: str, format: str) -> None:
+    assert outcome(name, 3, format, 1)[0] == "true"
+
+
+def test_a_region_holds_what_all_rows_allow() -> None:
+    steps = numpy.arange(11) / 10
+    region = solve(1 - steps, steps, 2 - steps - 1e-3, 2 - steps + 1e-3)
+    assert region is not None
+    assert region.first == pytest.approx((1.999, 2.001))
+    assert region.second == pytest.approx((0.999, 1.001))
+    assert solve(1 - steps, steps, steps**2 - 1e-3, steps**2 + 1e-3) is None
+
+
+def test_numbers_come_out_short() -> None:
+    assert shortest(2.9e-4, 3.2e-4)[0] == 3e-4
+    assert roundest(89.9, 90.2) == [90]
+    assert shortest(1.0, 0.9) == []
+
+
+def test_formulas_are_the_last_resort() -> None:
+    assert found("lambda 'lr_lambda=1 / (1 + 0.05 * epoch)'", 0.1, 60, format="%.6g") == [
+        "LambdaLR(lr_lambda=1 / (1 + 0.05 * epoch))"
+    ]
+
+
+def test_an_empty_stretch_of_groups_is_met() -> None:
+    steps = numpy.arange(30)
+    rates = Drawn("step step_size=10", 0.1, 30).rates()
+    best = identify(Logged(steps, [rates, rates / 2], [rates, rates / 2]), Expression)[0]
+    assert best.proposal.lr == [0.1, 0.05]
