@@ -50,12 +50,22 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     yield Finding(stretch.key("milestones", milestones.index(beyond[0])), what, fixes=fixes)
 
 
-@rule("LR002", "T_max", "T_0", "total_iters", "total_steps", "anneal_epochs", "step_size_up", "num_training_steps")
+@rule(
+    "LR002",
+    "T_max",
+    "T_0",
+    "total_iters",
+    "total_steps",
+    "anneal_epochs",
+    "step_size_up",
+    "num_training_steps",
+    "t_initial",
+)
 def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     """The schedule is far longer than the run.
 
-    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up or num_training_steps of which
-    the run covers less than four fifths.
+    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, num_training_steps or t_initial
+    of which the run covers less than four fifths.
 
     Why it is bad: The run ends while the rate is still high. What the last, low rates do for the result is lost, and
     the log looks as if there were no schedule at all.
@@ -73,7 +83,7 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     if stretch.end is None or not stretch.to_end or stretch.own_length is None or stretch.rises or stretch.is_flat:
         return
     (name, length), end = stretch.own_length, stretch.end
-    if not 0 < end < 0.8 * length:
+    if not 0 < end < 0.8 * length or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
         return
     given = f"{name}={length}" if stretch.value(name) is not None else f"a schedule of {length}"
     what = f"the run of {stretch.subject.length} ends after {100 * end / length:.3g} % of {given}"

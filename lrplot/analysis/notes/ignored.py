@@ -72,11 +72,11 @@ def two_counts(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("steps_per_epoch"), what, None, [{stretch.key("steps_per_epoch"): run}])
 
 
-@rule("LR033", "eta_min", "min_lr", "base_lr")
+@rule("LR033", "eta_min", "min_lr", "lr_min", "base_lr")
 def floor_above(stretch: Stretch) -> Iterator[Finding]:
     """The floor lies above the rate.
 
-    What it finds: An eta_min or min_lr above lr, or a base_lr above max_lr.
+    What it finds: An eta_min, min_lr or lr_min above lr, or a base_lr above max_lr.
 
     Why it is bad: An annealing goes up instead of down, a plateau's reductions are never made, and a cycle stands on
     its head. It comes of floor and peak in each other's place, or of an lr that was lowered without its floor.
@@ -90,7 +90,7 @@ def floor_above(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to rise.
     """
-    for name, top in (("eta_min", "lr"), ("min_lr", "lr"), ("base_lr", "max_lr")):
+    for name, top in (("eta_min", "lr"), ("min_lr", "lr"), ("lr_min", "lr"), ("base_lr", "max_lr")):
         if (low := stretch.value(name)) is None:
             continue
         over = stretch.subject.lrs if top == "lr" else stretch.value(top)
@@ -163,6 +163,41 @@ def rate_for_factor(subject: Subject) -> Iterator[Finding]:
             alone = not isinstance(run.optimizer.get("lr"), list)
             yield Finding(stretch.key("lr_lambda"), what, 0, [{"optimizer.lr": 1.0}] if alone else [])
             return
+
+
+@rule("LR065", "num_stable_steps")
+def length_without_effect(stretch: Stretch) -> Iterator[Finding]:
+    """The run's length has no effect beside that of its constant part.
+
+    What it finds: A warmup_stable_decay of transformers with num_stable_steps and num_training_steps, of which the
+    parts do not make up the other.
+
+    Why it is bad: num_stable_steps holds, and num_training_steps, which most people set, says nothing. The decay ends
+    long before the run or is never reached, without a word.
+
+    Example:
+        optimizer: {lr: 0.001}
+        scheduler:
+          name: transformers.warmup_stable_decay
+          num_warmup_steps: 50
+          num_stable_steps: 400
+          num_decay_steps: 100
+          num_training_steps: 1000
+
+    Use instead: One of the two.
+
+    When to ignore it: Never.
+    """
+    names = ("num_warmup_steps", "num_stable_steps", "num_decay_steps")
+    total, stable, parts = stretch.value("num_training_steps"), stretch.value(names[1]), map(stretch.value, names)
+    if total is None or stable is None or sum(parts) == total:
+        return
+    right = total - sum(stretch.value(name) for name in names if name != names[1])
+    what = (
+        f"num_stable_steps={stable} holds, and num_training_steps={total} has no effect: with warm-up and decay it is"
+    )
+    fixes = [{stretch.key(names[1]): right}] if right >= 0 else []
+    yield Finding(stretch.key("num_training_steps"), f"{what} {total - right + stable} steps", None, fixes)
 
 
 def _are_one(stretch: Stretch) -> bool:

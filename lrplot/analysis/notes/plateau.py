@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from array import array
 
 
-@rule("LR051", "patience")
+@rule("LR051", "patience", "patience_t")
 def against_the_metric(stretch: Stretch) -> Iterator[Finding]:
     """The mode goes against the metric's direction.
 
@@ -31,7 +31,7 @@ def against_the_metric(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The metric is a loss, and really gets worse.
     """
-    metrics = stretch.subject.metrics
+    metrics = _watched(stretch)
     if (first := _never_better(stretch, max(1, len(metrics) // 20))) is None:
         return
     mode, last, rising = stretch.value("mode"), metrics[-1], stretch.value("mode") == "min"
@@ -41,7 +41,7 @@ def against_the_metric(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("mode"), what, 0, [{stretch.key("mode"): other}])
 
 
-@rule("LR052", "patience")
+@rule("LR052", "patience", "patience_t")
 def never_better(stretch: Stretch) -> Iterator[Finding]:
     """The metric never improves.
 
@@ -61,7 +61,7 @@ def never_better(stretch: Stretch) -> Iterator[Finding]:
     """
     if (first := _never_better(stretch)) is None or list(against_the_metric(stretch)):
         return
-    best = (min if stretch.value("mode") == "min" else max)(metric for metric in stretch.subject.metrics[1:])
+    best = (min if stretch.value("mode") == "min" else max)(metric for metric in _watched(stretch)[1:])
     what = f"no metric improves on the first, {first:.6g}: the best after it is {best:.6g}"
     yield Finding("metrics", what, 0)
 
@@ -86,7 +86,7 @@ def undone_by_eps(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to stay where it is by then.
     """
-    if stretch.end is None or not stretch.cls.gives_verdicts or not stretch.subject.rates:
+    if stretch.end is None or not hasattr(stretch.cls, "judge") or not stretch.subject.rates:
         return
     eps, factor = stretch.value("eps"), stretch.value("factor")
     floors = stretch.value("min_lr")
@@ -107,7 +107,7 @@ def undone_by_eps(stretch: Stretch) -> Iterator[Finding]:
             return
 
 
-@rule("LR054", "patience")
+@rule("LR054", "patience", "patience_t")
 def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
     """The patience outlasts the run.
 
@@ -127,16 +127,27 @@ def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The run is a test, or is resumed into a longer one.
     """
-    patience, end = stretch.value("patience"), stretch.end
+    name, end = _patience(stretch), stretch.end
+    patience = stretch.value(name)
     if end is not None and end > 1 and patience >= end - 2:
-        what = f"patience={patience} outlasts the run of {stretch.subject.length}: the rate can never be lowered"
-        yield Finding(stretch.key("patience"), what, None, [{stretch.key("patience"): end // 4}])
+        what = f"{name}={patience} outlasts the run of {stretch.subject.length}: the rate can never be lowered"
+        yield Finding(stretch.key(name), what, None, [{stretch.key(name): end // 4}])
+
+
+def _patience(stretch: Stretch) -> str:
+    """What the parameter is called that has the epochs to be let pass."""
+    return "patience" if stretch.has("patience") else "patience_t"
+
+
+def _watched(stretch: Stretch) -> Sequence[float]:
+    """The metrics that are looked at: those after a warm-up."""
+    return stretch.subject.metrics[stretch.value("warmup_t") or 0 :]
 
 
 def _never_better(stretch: Stretch, early: int = 1) -> float | None:
     """The best of the early metrics, where none after them is better and a reduction was due: None elsewhere."""
-    metrics = stretch.subject.metrics
-    if len(metrics) < stretch.value("patience") + 2 + early:
+    metrics = _watched(stretch)
+    if len(metrics) < stretch.value(_patience(stretch)) + 2 + early:
         return None
     extreme = min if stretch.value("mode") == "min" else max
     first, best = extreme(metrics[:early]), extreme(metrics[early:])
@@ -147,7 +158,7 @@ def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> b
     """Whether a metric is better than the best one by what counts as an improvement."""
     sign = 1.0 if (mode or stretch.value("mode")) == "max" else -1.0
     threshold = sign * stretch.value("threshold")
-    mark = best * (1.0 + threshold) if stretch.value("threshold_mode") == "rel" else best + threshold
+    mark = best * (1.0 + threshold) if stretch.value("threshold_mode") != "abs" else best + threshold
     return bool(sign * metric > sign * mark)
 
 

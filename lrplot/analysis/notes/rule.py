@@ -14,7 +14,9 @@ from lrplot.runs.run import Run
 from lrplot.wording import nearest, shown
 
 GROUPS = ("units", "ends", "starts", "ignored", "composition", "plateau")
-"""The modules of this folder that hold rules."""
+"""The kinds of mistakes, each with a module of this folder that holds its rules."""
+FAMILIES = ("timm",)
+"""Modules that hold the rules for one family, which are of one of those kinds."""
 HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
 """Of a rule's page."""
 
@@ -62,8 +64,8 @@ class Rule(NamedTuple):
 
     @property
     def group(self) -> str:
-        """The module that it is declared in."""
-        return str(self.find.__module__).rpartition(".")[2]
+        """The kind of mistake that it is: named by the module that it is declared in, or by what that says."""
+        return str(getattr(self.find, "__globals__", {}).get("KIND") or self.find.__module__.rpartition(".")[2])
 
     def section(self, heading: str) -> str:
         """What its page says under a heading.
@@ -106,8 +108,8 @@ def rule_of_runs(code: str, *parameters: str, consequence: bool = False) -> Call
 @functools.cache
 def rules() -> dict[str, Rule]:
     """All rules by their codes, in the order in which they look at a run: a key is the first one's to tell of."""
-    for group in GROUPS:
-        importlib.import_module(f"{__package__}.{group}")
+    for module in GROUPS + FAMILIES:
+        importlib.import_module(f"{__package__}.{module}")
     return _known
 
 

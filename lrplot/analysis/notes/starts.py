@@ -70,7 +70,7 @@ def _shorter(warm_up: Stretch, steps: int) -> Fix:
     return fix
 
 
-@rule_of_runs("LR012", "factor", "function", consequence=True)
+@rule_of_runs("LR012", "factor", "warmup_lr_init", "function", consequence=True)
 def first_step_at_zero(subject: Subject) -> Iterator[Finding]:
     """The first step is made at rate 0.
 
@@ -98,8 +98,14 @@ def first_step_at_zero(subject: Subject) -> Iterator[Finding]:
                 ("at the first step", "at the second") if first == 1 else (f"until step {first}", "from there on")
             )
             what = f"the rate is 0 {when}, which moves nothing, and {rates[first]:.6g} {then}"
-            yield Finding(subject.function_key, what, 0, _counted_from_one(subject))
+            yield Finding(subject.key_of("warmup_lr_init"), what, 0, _counted_from_one(subject) or _from_above(subject))
             return
+
+
+def _from_above(subject: Subject) -> Sequence[Fix]:
+    """A warm-up that begins at a hundredth of the base rate, where it may say what it begins at."""
+    key = subject.key_of("warmup_lr_init")
+    return [{key: float(f"{0.01 * subject.lrs[0]:.3g}")}] if key.endswith("warmup_lr_init") else []
 
 
 def _counted_from_one(subject: Subject) -> Sequence[Fix]:

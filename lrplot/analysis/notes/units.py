@@ -10,7 +10,7 @@ from lrplot.runs.plain import DEAD
 if TYPE_CHECKING:
     from array import array
 
-COUNTS = ("T_max", "T_0", "total_iters", "anneal_epochs", "milestones", "step_size")
+COUNTS = ("T_max", "T_0", "t_initial", "total_iters", "anneal_epochs", "milestones", "step_size")
 """Parameters that count steps of the scheduler."""
 SHORT = 50
 """Steps of the scheduler: of fewer, nobody can tell what they count."""
