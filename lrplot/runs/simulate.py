@@ -116,8 +116,8 @@ def _tracks(run: Run, scheduler: Scheduler, metrics: Sequence[float] | None, rer
 
 
 def _too_short(run: Run, epoch: int, step: int) -> str:
-    """Of a scheduler with a length of its own: where in the run it ends, and which length the run needs."""
-    left = run.scheduler().steps_left
+    """Of a scheduler that ends in an error past its length: where that is, and which length the run needs."""
+    left = run.scheduler().steps_left if run.spec.cls.length == "total_steps" else None
     if left is None or left >= run.beats:
         return ""
     where = f"in epoch {step / run.steps_per_epoch:.4g}; " if run.steps_per_epoch else ""

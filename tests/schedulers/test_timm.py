@@ -222,6 +222,11 @@ def test_cycles_without_end_have_no_length() -> None:
     ]
 
 
+def test_where_cycles_that_shrink_come_to_nothing_no_other_length_is_proposed() -> None:
+    said = refused("plot", "timm.cosine t_initial=10 cycle_mul=0.5 cycle_limit=3", "-n", "40", "-o", "-")
+    assert "timm.cosine, step 20: " in said and "total_steps" not in said
+
+
 def events(name: str, **options: Any) -> list[tuple[int, str]]:
     return [(event.step, event.text) for event in lrplot.simulate(f"timm.{name}", lr=1.0, **options).events]
 

@@ -11,7 +11,24 @@ from lrplot.schedulers.base import Action
 from lrplot.schedulers.transformers.warmup import WarmUpAndDecay
 
 
-class _Wave(WarmUpAndDecay):
+class _Cycled(WarmUpAndDecay):
+    """Falls in cycles."""
+
+    def __init__(
+        self,
+        optimizer: Any,
+        num_warmup_steps: int,
+        num_training_steps: int,
+        num_cycles: float = 0.5,
+        last_epoch: int = -1,
+    ) -> None:
+        self.num_warmup_steps = num_warmup_steps
+        self.num_training_steps = num_training_steps
+        self.num_cycles = num_cycles
+        super().__init__(optimizer, last_epoch)
+
+
+class _Wave(_Cycled):
     """Falls along a cosine to a part of the base rate.
 
     Args:
@@ -21,7 +38,6 @@ class _Wave(WarmUpAndDecay):
     """
 
     min_lr_rate: float = 0.0
-    num_cycles: float
 
     def decay(self, step: float) -> float:
         wave = 0.5 * (1.0 + cos(pi * float(self.num_cycles) * 2.0 * self.progress(step)))
@@ -55,21 +71,8 @@ class Cosine(_Wave, name="cosine"):
 
     original = "transformers.get_cosine_schedule_with_warmup"
 
-    def __init__(
-        self,
-        optimizer: Any,
-        num_warmup_steps: int,
-        num_training_steps: int,
-        num_cycles: float = 0.5,
-        last_epoch: int = -1,
-    ) -> None:
-        self.num_warmup_steps = num_warmup_steps
-        self.num_training_steps = num_training_steps
-        self.num_cycles = num_cycles
-        super().__init__(optimizer, last_epoch)
 
-
-class CosineWithRestarts(WarmUpAndDecay, name="cosine_with_restarts"):
+class CosineWithRestarts(_Cycled, name="cosine_with_restarts"):
     r"""Rises along a line in the warm-up, then falls along half a cosine to 0 and jumps back, num_cycles times.
 
     .. math:: \eta_t = \eta_{base} \cdot \frac{t}{w} \text{ for } t < w, \quad
@@ -100,10 +103,7 @@ class CosineWithRestarts(WarmUpAndDecay, name="cosine_with_restarts"):
     def __init__(
         self, optimizer: Any, num_warmup_steps: int, num_training_steps: int, num_cycles: int = 1, last_epoch: int = -1
     ) -> None:
-        self.num_warmup_steps = num_warmup_steps
-        self.num_training_steps = num_training_steps
-        self.num_cycles = num_cycles
-        super().__init__(optimizer, last_epoch)
+        super().__init__(optimizer, num_warmup_steps, num_training_steps, num_cycles, last_epoch)
 
     def decay(self, step: float) -> float:
         progress = self.progress(step)
@@ -167,11 +167,8 @@ class CosineWithMinLR(_Wave, name="cosine_with_min_lr"):
         min_lr_rate: float | None = None,
     ) -> None:
         self.either.check(min_lr=min_lr, min_lr_rate=min_lr_rate)
-        self.num_warmup_steps = num_warmup_steps
-        self.num_training_steps = num_training_steps
-        self.num_cycles = num_cycles
         self.min_lr_rate = min_lr / optimizer.defaults["lr"] if min_lr_rate is None else min_lr_rate
-        super().__init__(optimizer, last_epoch)
+        super().__init__(optimizer, num_warmup_steps, num_training_steps, num_cycles, last_epoch)
 
 
 class CosineWarmupWithMinLR(CosineWithMinLR, name="cosine_warmup_with_min_lr"):
