@@ -28,8 +28,28 @@ class Reader(Protocol):
         """
 
 
+_HOME = "lrplot.configs.foreign"
 FORMATS: Mapping[str, str] = {
-    "transformers": "lrplot.configs.foreign.transformers",
+    "ultralytics": f"{_HOME}.ultralytics",
+    "yolov5": f"{_HOME}.yolov5",
+    "axolotl": f"{_HOME}.axolotl",
+    "llamafactory": f"{_HOME}.llamafactory",
+    "torchtitan": f"{_HOME}.torchtitan",
+    "kohya": f"{_HOME}.kohya",
+    "megatron": f"{_HOME}.megatron",
+    "fairseq": f"{_HOME}.fairseq",
+    "deepspeed": f"{_HOME}.deepspeed",
+    "nanogpt": f"{_HOME}.nanogpt",
+    "transformers": f"{_HOME}.transformers",
+    "torchtune": f"{_HOME}.torchtune",
+    "foundry": f"{_HOME}.foundry",
+    "nemo": f"{_HOME}.nemo",
+    "lightning": f"{_HOME}.lightning",
+    "timm": f"{_HOME}.timm",
+    "detectron2": f"{_HOME}.detectron2",
+    "openmmlab": f"{_HOME}.openmmlab",
+    "mmcv": f"{_HOME}.mmcv",
+    "paddle": f"{_HOME}.paddle",
 }
 """The formats by the name that ``--from`` takes, each with its module, in the order in which they are recognised."""
 

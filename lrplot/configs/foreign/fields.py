@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.source import Source, at, walk
-from lrplot.wording import shown
+from lrplot.wording import listed, shown
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_OPEN = re.compile(r"\$\{?([A-Za-z_][\w.:/@-]{0,80})\}?")
 _MOST_DIGITS = 40
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -31,6 +31,10 @@ class Fields:
         self.owner = owner
         self.root = source.tree if root is None else root
         self.file = Value("", source.name)
+        self.fallback = source.other
+        """Where what is not there is looked for."""
+        self.rate: float | None = None
+        """The optimizer's, once it is known."""
         self.problems: list[str] = []
         self.needs: dict[str, str] = {}
         """What must be given beside the file: names, each with the option that gives it."""
@@ -43,8 +47,9 @@ class Fields:
         return fields
 
     def value(self, path: str) -> Value | None:
-        """What stands at a key path: None where there is nothing, or null."""
-        return walk(self.root, path)
+        """What stands at a key path, here or in the file after --values: None where there is nothing, or null."""
+        value = walk(self.root, path)
+        return walk(self.fallback, path) if value is None and self.fallback is not None else value
 
     def has(self, path: str) -> bool:
         return self.value(path) is not None
@@ -55,10 +60,22 @@ class Fields:
         if value is None:
             return default
         number = number_of(value)
+        if number is None and (name := open_name(value, path)) is not None:
+            return self.ask(name, default)
         if number is None:
             self.note(value, path, f"must be a number, got {described(value)}")
             return 1 if default is None else default
         return number
+
+    def ask(self, name: str, default: Any = None) -> Any:
+        """What was given for a name that the file leaves open; where nothing was, it is asked for in the end."""
+        for tree in (self.source.tree, self.source.other):
+            for path in (name, name.rpartition(".")[2], name.partition(".")[2]):
+                value = walk(tree, path) if tree is not None and path else None
+                if value is not None and (number := number_of(value)) is not None:
+                    return number
+        self.needs.setdefault(name, f"--set {name}=…")
+        return 1 if default is None else default
 
     def whole(self, path: str, default: Any = None, low: float = -math.inf) -> Any:
         """The whole number at a key path, or the default."""
@@ -139,6 +156,17 @@ class Fields:
         """
         if self.problems:
             raise ConfigError(dict.fromkeys(self.problems[:20]))
+        if self.needs:
+            what = f"needs {listed(self.needs)}"
+            raise ConfigError([f"{self.source.name}: {what}: add {' '.join(self.needs.values())}"])
+
+
+def open_name(value: Value, path: str) -> str | None:
+    """The name that a value leaves open, as in ``${lr}``; ``???`` is open under its own key."""
+    text = value.content if isinstance(value.content, str) else ""
+    if text == "???":
+        return path
+    return match[1] if (match := _OPEN.fullmatch(text)) else None
 
 
 def number_of(value: Value) -> Number | None:
@@ -171,7 +199,3 @@ def plain(number: Number) -> str:
     ('4e-05', '2', '0.06')
     """
     return f"{number:g}" if isinstance(number, float) else str(number)
-
-
-def joined(parts: Sequence[str]) -> str:
-    return ", ".join(filter(None, parts))

@@ -57,6 +57,18 @@ def tree_of(kind: str, text: str, source: str) -> Value:
     if kind == "yaml":
         tree = _yaml(text, source)
         return tree if isinstance(tree.content, dict) else Value({}, source)
+    if kind == "toml":
+        from lrplot.configs.foreign import toml
+
+        return toml.parse(text, source)
+    if kind == "flags":
+        from lrplot.configs.foreign import flags
+
+        return flags.parse(text, source)
+    if kind == "python" and not source.lower().endswith(".ipynb"):
+        from lrplot.configs.foreign import literals
+
+        return literals.parse(text, source)
     return Value({}, source)
 
 

@@ -6,6 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.tree import at as at
+from lrplot.configs.foreign.tree import walk as walk
+from lrplot.configs.foreign.tree import with_value
 from lrplot.wording import listed, shown
 
 LENGTHS = ("steps", "epochs", "steps_per_epoch", "data.size", "data.batch_size", "data.devices", "data.accumulate")
@@ -65,8 +68,18 @@ class Source:
 
         tree = tree_of(self.kind, self.text, self.name)
         for name, value in self.given.names.items():
-            tree = _with(tree, name, value)
+            tree = with_value(tree, name, value)
+        if self.kind == "yaml" and "${" in self.text:
+            from lrplot.configs.foreign.interpolation import resolved
+
+            tree = resolved(tree, self.other)
         return tree
+
+    def at(self, tree: Value, pick: str = "") -> "Source":
+        """The same file, as if a mapping in it were all of it."""
+        part = Source(self.path, self.text, pick, self.given)
+        part.__dict__.update(kind=self.kind, tree=tree, other=self.other)
+        return part
 
     @cached_property
     def other(self) -> Value | None:
@@ -143,53 +156,3 @@ class Understood:
             known = f"it has {listed(filter(None, self.trees))}" if len(self.trees) > 1 else "it holds one schedule"
             raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: {known}"])
         return Understood(self.what, trees, self.facts, self.assumed, self.offers, self.files)
-
-
-def at(place: Value, content: Any, note: str = "") -> Value:
-    """A value that stands where another does.
-
-    >>> at(Value("", "a.yaml", 3, 1), 0.5, "half of lr").content
-    '0.5'
-
-    Args:
-        content: Text, a number, a truth, or a list or a mapping of values.
-        note: How it was come by.
-    """
-    if isinstance(content, bool):
-        content = str(content).lower()
-    elif isinstance(content, (int, float)):
-        content = repr(content)
-    made = Value(content, place.source, place.line, place.column)
-    made.note = note
-    return made
-
-
-def walk(value: Value, path: str) -> Value | None:
-    """What stands at a key path, a list's entries by their numbers; None where there is nothing, or null."""
-    for part in path.split("."):
-        content = value.content
-        if isinstance(content, dict) and part in content:
-            value = content[part]
-        elif isinstance(content, list) and part.isdecimal() and len(part) < 5 and int(part) < len(content):
-            value = content[int(part)]
-        else:
-            return None
-    return None if value.is_null or value.content == "None" else value
-
-
-def _with(tree: Value, path: str, value: Value) -> Value:
-    """A tree with another value at a key path; a copy, as an alias may share it."""
-    if not isinstance(tree.content, dict):
-        return tree
-    head, _, rest = path.partition(".")
-    below = tree.content.get(head)
-    if rest and (below is None or not isinstance(below.content, dict)):
-        below = Value({}, value.source)
-    changed = Value(
-        {**tree.content, head: _with(below, rest, value) if rest and below is not None else value},
-        tree.source,
-        tree.line,
-        tree.column,
-    )
-    changed.key = tree.key
-    return changed

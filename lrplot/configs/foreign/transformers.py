@@ -1,10 +1,12 @@
 """transformers' TrainingArguments in YAML, JSON or flags: the Trainer's schedule, warm-up and length."""
 
 import math
+from collections.abc import Mapping
 
-from lrplot.configs.document import Value
+from lrplot.configs.document import KEPT, ConfigError, Value, parse
+from lrplot.configs.foreign.build import config, scheduler
 from lrplot.configs.foreign.fields import Fields, plain
-from lrplot.configs.foreign.lengths import Length, over_epochs
+from lrplot.configs.foreign.lengths import Length, given, over_epochs
 from lrplot.configs.foreign.source import Source, Understood, at
 
 KINDS = (
@@ -15,76 +17,133 @@ KINDS = (
     "constant",
     "constant_with_warmup",
     "inverse_sqrt",
+    "reduce_lr_on_plateau",
     "cosine_with_min_lr",
     "cosine_warmup_with_min_lr",
     "warmup_stable_decay",
 )
+WITHOUT_WARM_UP = ("constant", "reduce_lr_on_plateau")
+WITHOUT_LENGTH = (*WITHOUT_WARM_UP, "constant_with_warmup", "inverse_sqrt")
 OWN = ("num_train_epochs", "lr_scheduler_type", "per_device_train_batch_size", "gradient_accumulation_steps")
 
 
 def recognise(source: Source) -> bool:
-    return source.has("lr_scheduler_type") or (source.has("learning_rate") and any(map(source.has, OWN)))
+    if source.kind == "python":
+        return False
+    if source.has("lr_scheduler_type") and not source.has("network_module"):
+        return True
+    if source.has("max_steps") and source.has("warmup_steps") and source.has("learning_rate"):
+        return True
+    return source.has("per_device_train_batch_size") or (source.has("learning_rate") and any(map(source.has, OWN)))
 
 
 def read(source: Source) -> Understood:
     fields = Fields(source, "transformers")
     lr = fields.entry("learning_rate", 5e-5)
-    length = _length(fields)
-    scheduler = _scheduler(fields, length)
+    length = trainer_length(fields)
+    kind = kind_of(fields, "lr_scheduler_type", "linear")
+    made = schedule(fields, kind, length, warm_up(fields, length))
     fields.end()
-    tree = at(fields.file, {"optimizer": at(fields.file, {"lr": lr}), "scheduler": scheduler, **length.keys()})
-    kind = fields.text("lr_scheduler_type", "linear")
-    facts = [kind, f"lr {lr.content}", length.fact]
-    return Understood("training arguments of transformers", {"": tree}, facts, fields.assumed, offers(length))
+    return understood("training arguments of transformers", fields, lr, made, length, kind)
 
 
-def offers(length: Length) -> list[str]:
-    """What would give steps, where they are not known."""
-    what = f"drawn over epochs, {length.per_epoch} points an epoch: --data-size or --steps-per-epoch gives its steps"
-    return [] if length.is_known else [what]
+def understood(
+    what: str, fields: Fields, lr: Value, made: Value, length: Length, kind: str, *offers: str
+) -> Understood:
+    """What is said of a run by the Trainer."""
+    tree = config(fields, lr, made, {} if kind == "reduce_lr_on_plateau" else length)
+    facts = [kind, f"lr {lr.content}", length.fact or over(fields, length)]
+    is_over = [] if length.is_known else ["drawn over epochs: --data-size or --steps-per-epoch gives its steps"]
+    return Understood(what, {"": tree}, facts, fields.assumed, [*is_over, *offers])
 
 
-def _length(fields: Fields) -> Length:
+def over(fields: Fields, length: Length) -> str:
+    """The length in epochs, where the steps are not known."""
+    return f"{plain(length.steps / (length.per_epoch or 1))} epochs"
+
+
+def trainer_length(fields: Fields, epochs_key: str = "num_train_epochs", default: float = 3) -> Length:
     """The Trainer's: ``max_steps``, or its epochs times the optimizer's steps in one, the last of them maybe short."""
     steps = fields.whole("max_steps", -1)
     if steps > 0:
         return Length(steps, None, True, fields.value("max_steps") or fields.file, "max_steps")
-    epochs = fields.number("num_train_epochs")
+    epochs = fields.number(epochs_key)
     if epochs is None:
-        epochs = 3
-        fields.assume("num_train_epochs", 3)
+        epochs = default
+        fields.assume(epochs_key, default)
     batch = fields.whole("per_device_train_batch_size", 8, 1)
+    devices = given(fields, "data.devices")
+    together = batch * (int(devices[0]) if devices is not None else 1)
     accumulate = fields.whole("gradient_accumulation_steps", 1, 1)
+    drops = fields.truth("dataloader_drop_last")
 
     def per_epoch(size: int) -> tuple[int, str]:
-        batches = math.ceil(size / batch)
-        return max(math.ceil(batches / accumulate), 1), f"ceil(ceil({size} / {batch}) / {accumulate})"
+        batches = size // together if drops else math.ceil(size / together)
+        return max(math.ceil(batches / accumulate), 1), f"ceil(ceil({size} / {together}) / {accumulate})"
 
-    return over_epochs(fields, epochs, "num_train_epochs", per_epoch)
+    if epochs <= 0:
+        fields.note(fields.value(epochs_key) or fields.file, epochs_key, f"must be above 0, got {plain(epochs)}")
+        epochs = default
+    return over_epochs(fields, epochs, epochs_key, per_epoch)
 
 
-def _warm_up(fields: Fields, length: Length) -> Value:
+def warm_up(fields: Fields, length: Length) -> Value:
+    """The steps of the warm-up: those that are given, or a share of the run, rounded up."""
     steps = fields.number("warmup_steps", 0)
     if steps >= 1:
         return fields.made(int(steps), "warmup_steps", "warmup_steps")
     key = "warmup_steps" if steps > 0 else "warmup_ratio"
     ratio = fields.number(key, 0)
+    if ratio < 0 or ratio > 1:
+        fields.note(fields.value(key) or fields.file, key, f"must be from 0 to 1, got {plain(ratio)}")
     note = f"ceil({key} {plain(ratio)} * {length.steps})" if ratio else "no warm-up"
     return fields.made(math.ceil(length.steps * ratio), note, key)
 
 
-def _scheduler(fields: Fields, length: Length) -> Value:
-    kind = fields.text("lr_scheduler_type", "linear").lower().removeprefix("schedulertype.")
-    at_kind = fields.value("lr_scheduler_type") or fields.file
+def kind_of(fields: Fields, key: str, default: str) -> str:
+    """The Trainer's name of a schedule, as Python or a file writes it."""
+    kind = str(fields.text(key, default)).lower().removeprefix("schedulertype.")
     if kind not in KINDS:
-        fields.note(at_kind, "lr_scheduler_type", f"must be one of {', '.join(KINDS)}, got {kind!r}")
-        kind = "linear"
-    made = {"name": at(at_kind, f"transformers.{kind}", "lr_scheduler_type")}
-    if kind != "constant":
-        made["num_warmup_steps"] = _warm_up(fields, length)
-    if kind not in ("constant", "constant_with_warmup", "inverse_sqrt"):
-        made["num_training_steps"] = at(length.place, length.steps, length.note)
-    extra = fields.value("lr_scheduler_kwargs")
-    if extra is not None and isinstance(extra.content, dict):
-        made |= extra.content
-    return at(at_kind, made)
+        fields.note(fields.value(key) or fields.file, key, f"must be one of {', '.join(KINDS)}, got {kind[:40]!r}")
+        return default
+    if not fields.has(key):
+        fields.assume(key, default)
+    return kind
+
+
+def schedule(
+    fields: Fields,
+    kind: str,
+    length: Length,
+    warm: Value,
+    key: str = "lr_scheduler_type",
+    more: Mapping[str, Value | None] = {},
+) -> Value:
+    """A schedule of transformers by the Trainer's name, its own arguments among them."""
+    place = fields.value(key) or fields.file
+    known = {
+        "num_warmup_steps": None if kind in WITHOUT_WARM_UP else warm,
+        "num_training_steps": None if kind in WITHOUT_LENGTH else at(length.place, length.steps, length.note),
+    }
+    given = {name: value for name, value in _kwargs(fields).items() if name != "num_training_steps"}
+    return scheduler(place, f"transformers.{kind}", key, **{**known, **more, **given})
+
+
+def _kwargs(fields: Fields) -> dict[str, Value]:
+    """lr_scheduler_kwargs: a mapping, or JSON in a text."""
+    value = fields.value("lr_scheduler_kwargs")
+    if value is None:
+        return {}
+    if isinstance(value.content, str):
+        try:
+            inner = parse(value.content, value.place, [], KEPT)
+        except ConfigError as error:
+            fields.problems += error.messages[:1]
+            return {}
+        value = at(value, inner.content)
+    if not isinstance(value.content, dict):
+        fields.note(value, "lr_scheduler_kwargs", "must be a mapping, or one as JSON")
+        return {}
+    for name, each in value.content.items():
+        each.note = each.note or f"lr_scheduler_kwargs.{name}"
+    return {name: each for name, each in value.content.items() if not each.is_null}

@@ -1,0 +1,127 @@
+"""detectron2's SOLVER: steps or a cosine by the iteration, after a warm-up."""
+
+from lrplot.configs.document import Value
+from lrplot.configs.foreign.build import config, factor
+from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.lengths import Length
+from lrplot.configs.foreign.source import Source, Understood, walk
+
+KINDS = ("WarmupMultiStepLR", "WarmupCosineLR", "WarmupStepWithFixedGammaLR")
+
+
+def recognise(source: Source) -> bool:
+    solver = walk(source.tree, "SOLVER")
+    if solver is None or not isinstance(solver.content, dict) or "MAX_EPOCHS" in solver.content:
+        return False
+    return not solver.content.keys().isdisjoint(("BASE_LR", "MAX_ITER", "STEPS", "LR_SCHEDULER_NAME", "WARMUP_ITERS"))
+
+
+def read(source: Source) -> Understood:
+    fields = Fields(source, "detectron2", walk(source.tree, "SOLVER"))
+    if source.other is not None and (solver := walk(source.other, "SOLVER")) is not None:
+        fields.fallback = solver
+    lr = fields.entry("BASE_LR", 0.001)
+    steps = fields.whole("MAX_ITER", None, 1)
+    if steps is None:
+        steps = 40_000
+        fields.assume("MAX_ITER", steps)
+    curve, note, fact = _curve(fields, float(str(lr.content)), steps)
+    place = fields.value("MAX_ITER") or fields.file
+    tree = config(
+        fields,
+        lr,
+        factor(place, _warmed(fields, curve, steps), note=note),
+        Length(steps, None, True, place, "MAX_ITER"),
+    )
+    fields.end()
+    base = walk(source.tree, "_BASE_")
+    offers = []
+    if base is not None and fields.assumed:
+        offers = [f"its _BASE_ {base.content} may say otherwise: --values FILE reads it"]
+    facts = [fact, f"lr {lr.content}", f"{steps:,} iterations"]
+    return Understood("detectron2's SOLVER", {"": tree}, facts, fields.assumed, offers)
+
+
+def _curve(fields: Fields, lr: float, steps: int) -> tuple["_Curve", str, str]:
+    kind = fields.text("LR_SCHEDULER_NAME", "WarmupMultiStepLR")
+    if kind == "WarmupCosineLR":
+        end = fields.number("BASE_LR_END", 0.0) / lr if lr else 0.0
+        return _Cosine(end, steps), f"a cosine to {plain(end)}", kind
+    gamma = fields.number("GAMMA", 0.1)
+    if kind == "WarmupStepWithFixedGammaLR":
+        drops = fields.whole("NUM_DECAYS", 3)
+        return _Even(gamma, drops, steps), f"{drops} drops by GAMMA {plain(gamma)}", kind
+    if kind != "WarmupMultiStepLR":
+        at_kind = fields.value("LR_SCHEDULER_NAME") or fields.file
+        fields.note(at_kind, "SOLVER.LR_SCHEDULER_NAME", f"must be one of {', '.join(KINDS)}, got {kind!r}")
+    if not fields.has("STEPS"):
+        fields.assume("STEPS", "(30000,)")
+    given = fields.numbers("STEPS") if fields.has("STEPS") else [30_000]
+    drops_at = [int(step) for step in given or () if step <= steps]
+    return _Drops(gamma, drops_at), f"drops by GAMMA {plain(gamma)} at STEPS", kind
+
+
+class _Curve:
+    """The factor without the warm-up, as an expression and as a number."""
+
+    def text(self) -> str:
+        raise NotImplementedError
+
+    def value(self, step: float) -> float:
+        raise NotImplementedError
+
+
+class _Drops(_Curve):
+    def __init__(self, gamma: float, steps: list[int]) -> None:
+        self.gamma, self.steps = gamma, steps
+
+    def text(self) -> str:
+        passed = " + ".join(f"(epoch >= {step})" for step in self.steps)
+        return f"{self.gamma} ** ({passed})" if passed else "1.0"
+
+    def value(self, step: float) -> float:
+        return float(self.gamma ** sum(step >= each for each in self.steps))
+
+
+class _Even(_Curve):
+    def __init__(self, gamma: float, drops: int, total: int) -> None:
+        self.gamma, self.drops, self.total = gamma, drops, total
+
+    def text(self) -> str:
+        return f"{self.gamma} ** min(epoch * {self.drops + 1} // {self.total}, {self.drops})"
+
+    def value(self, step: float) -> float:
+        return float(self.gamma ** min(step * (self.drops + 1) // self.total, self.drops))
+
+
+class _Cosine(_Curve):
+    def __init__(self, end: float, total: int) -> None:
+        self.end, self.total = end, total
+
+    def text(self) -> str:
+        return f"{self.end} + (1 - {self.end}) * (1 + cos(pi * epoch / {self.total})) / 2"
+
+    def value(self, step: float) -> float:
+        import math
+
+        return self.end + (1 - self.end) * (1 + math.cos(math.pi * step / self.total)) / 2
+
+
+def _warmed(fields: Fields, curve: _Curve, steps: int) -> str:
+    """The factor with the warm-up, which aims at where the curve is at its end."""
+    warm = fields.whole("WARMUP_ITERS", 1000, 0)
+    first = fields.number("WARMUP_FACTOR", 0.001)
+    if not fields.has("WARMUP_ITERS"):
+        fields.assume("WARMUP_ITERS", 1000)
+    if not fields.has("WARMUP_FACTOR"):
+        fields.assume("WARMUP_FACTOR", 0.001)
+    if not warm:
+        return curve.text()
+    start, end = first * curve.value(0), curve.value(warm)
+    method = fields.text("WARMUP_METHOD", "linear")
+    if method == "constant":
+        return f"{start} if epoch < {warm} else {curve.text()}"
+    if method != "linear":
+        where: Value = fields.value("WARMUP_METHOD") or fields.file
+        fields.note(where, "SOLVER.WARMUP_METHOD", f"must be linear or constant, got {method!r}")
+    return f"{end} * (epoch / {warm}) + {start} * (1 - epoch / {warm}) if epoch < {warm} else {curve.text()}"

@@ -1,0 +1,108 @@
+"""Hydra's ``_target_`` and Lightning CLI's ``class_path``: torch's schedulers and their optimizers by name."""
+
+from lrplot.configs.document import Value
+from lrplot.configs.foreign.build import config
+from lrplot.configs.foreign.fields import Fields
+from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
+from lrplot.configs.foreign.targets import (
+    TRANSFORMERS,
+    Found,
+    interval_of,
+    made_of,
+    optimizer_of,
+    parameters_of,
+    schedulers,
+    target,
+)
+
+EPOCHS = ("trainer.max_epochs", "max_epochs", "trainer.init_args.max_epochs", "num_epochs", "epochs", "trainer.epochs")
+STEPS = ("trainer.max_steps", "max_steps", "trainer.init_args.max_steps")
+HORIZONS = ("T_max", "max_epochs", "total_iters", "total_steps")
+
+
+def recognise(source: Source) -> bool:
+    if schedulers(source.tree):
+        return True
+    content = source.tree.content if isinstance(source.tree.content, dict) else {}
+    named = [key for key in ("optimizer", "lr_scheduler", "model", "trainer") if key in content]
+    return any(target(content[key]) or walk(content[key], "class_path") for key in named)
+
+
+def read(source: Source) -> Understood:
+    fields = Fields(source, "torch")
+    found = schedulers(source.tree)
+    what = "a config of Lightning CLI" if "class_path" in source.text else "a config of Hydra"
+    if not found:
+        how = "draw the training code" if source.kind == "yaml" else "its code decides"
+        raise NoSchedule([f"{source.name}: {what} without a scheduler: its model's code decides: {how}"])
+    trees = {}
+    facts = []
+    for each in found:
+        tree, fact = _one(fields, each)
+        trees[".".join(each.path)] = tree
+        facts.append(fact)
+    fields.end()
+    if len(trees) == 1:
+        trees = {"": next(iter(trees.values()))} if not source.pick else trees
+    return Understood(what, trees, facts[:5], fields.assumed, _offers(fields, found))
+
+
+def _one(fields: Fields, found: Found) -> tuple[Value, str]:
+    path = ".".join(found.path)
+    optimizer = optimizer_of(found)
+    lr = at(fields.file, 0.001, "the default of torch")
+    if optimizer is not None:
+        inner = fields.below(at(optimizer, parameters_of(optimizer)))
+        lr = inner.entry("lr")
+    elif fields.has("learning_rate") or fields.has("lr"):
+        lr = fields.entry("learning_rate" if fields.has("learning_rate") else "lr")
+    else:
+        fields.needs["the optimizer's rate"] = "--set lr=0.001"
+    fields.rate = float(str(lr.content))
+    made = made_of(fields, found.value, path)
+    keys = _length(fields, found)
+    name = target(found.value).rpartition(".")[2]
+    return config(fields, lr, made, keys), f"{name}, lr {lr.content}"
+
+
+def _is_by_step(found: Found) -> bool:
+    last = target(found.value).rpartition(".")[2]
+    interval = interval_of(found)
+    return interval == "step" or (not interval and (last in TRANSFORMERS or last in ("OneCycleLR", "CyclicLR")))
+
+
+def _length(fields: Fields, found: Found) -> dict[str, Value]:
+    """The run's length, in epochs where the scheduler is stepped by them and the steps of one are not known."""
+    watches = target(found.value).endswith("ReduceLROnPlateau")
+    epochs = next((path for path in EPOCHS if (fields.number(path) or 0) > 0), None)
+    per_epoch = given(fields, "steps_per_epoch")
+    if _is_by_step(found):
+        steps = next((path for path in STEPS if (fields.number(path) or 0) > 0), None)
+        if steps is not None:
+            return {"steps": fields.made(fields.whole(steps), steps, steps)}
+        if per_epoch is not None and epochs is not None:
+            total = int(fields.number(epochs) * per_epoch[0])
+            return {"steps": fields.made(total, epochs, epochs), "steps_per_epoch": per_epoch[1]}
+        return {}
+    if epochs is None:
+        if watches or given(fields, "steps") is not None:
+            return {}
+        inner = fields.below(at(found.value, parameters_of(found.value)))
+        horizon = next((name for name in HORIZONS if inner.has(name)), None)
+        if horizon is None:
+            return {}
+        fields.assume(f"a run as long as {horizon} (--set max_epochs=…)", "")
+        return {"steps": inner.made(inner.whole(horizon, 100, 1), horizon, horizon)}
+    number = fields.whole(epochs, 100, 1)
+    if per_epoch is not None:
+        whole = fields.made(number * int(per_epoch[0]), epochs, epochs)
+        clock = {"steps_per_epoch": per_epoch[1], "interval": at(found.value, "epoch", "the default of Lightning")}
+        return clock if watches else {"steps": whole, **clock}
+    return {} if watches else {"steps": fields.made(number, epochs, epochs)}
+
+
+def _offers(fields: Fields, found: list[Found]) -> list[str]:
+    if all(map(_is_by_step, found)) or given(fields, "steps_per_epoch") is not None:
+        return []
+    return ["stepped by the epoch, so the curve counts epochs: --steps-per-epoch gives steps"]

@@ -1,0 +1,118 @@
+"""NeMo's optim.sched: a warm-up from above 0, then the annealing by name, up to the trainer's max_steps."""
+
+from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.build import config, factor
+from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.source import Source, Understood, at, walk
+from lrplot.configs.foreign.targets import torch_scheduler
+
+TORCH = ("StepLR", "ExponentialLR", "ReduceLROnPlateau", "CyclicLR")
+WARM = "(epoch + 1) / {0} if epoch <= {1} else "
+
+
+def recognise(source: Source) -> bool:
+    return source.has("model.optim.sched") or source.has("optim.sched")
+
+
+def read(source: Source) -> Understood:
+    fields = Fields(source, "NeMo")
+    path = "model.optim" if source.has("model.optim.sched") else "optim"
+    own = fields.below(walk(source.tree, f"{path}.sched") or fields.root)
+    lr = fields.entry(f"{path}.lr", None)
+    if not fields.has(f"{path}.lr"):
+        fields.needs["the optimizer's rate"] = f"--set {path}.lr=…"
+        lr = at(fields.file, 0.001)
+    own.rate = float(str(lr.content))
+    name = own.text("name", "")
+    place = own.value("name") or fields.file
+    steps, where = _steps(fields, own, name)
+    if name in TORCH:
+        inner = own.root.content if isinstance(own.root.content, dict) else {}
+        made = torch_scheduler(own, place, name, {key: each for key, each in inner.items() if key not in OWN})
+    else:
+        made = factor(place, _factor(own, name, own.rate, steps), note=name)
+    fields.end()
+    tree = config(fields, lr, made, {"steps": at(where, steps, "max_steps")} if steps else {})
+    facts = [name, f"lr {lr.content}", f"{steps:,} steps" if steps else ""]
+    return Understood("a config of NeMo", {"": tree}, facts, fields.assumed)
+
+
+OWN = ("name", "warmup_steps", "warmup_ratio", "min_lr", "max_steps", "iters_per_batch", "args", "reduce_on_plateau")
+
+
+def _steps(fields: Fields, own: Fields, name: str) -> tuple[int, Value]:
+    """The run's length; asked for where the shape takes it, or the file leaves it to the data."""
+    for path, held in (("max_steps", own), ("trainer.max_steps", fields)):
+        if held.has(path) and held.whole(path) > 0:
+            return held.whole(path), held.value(path) or fields.file
+    flag = given(fields, "steps")
+    if flag is not None:
+        return int(flag[0]), flag[1]
+    epochs = fields.number("trainer.max_epochs", 0)
+    per_epoch = given(fields, "steps_per_epoch")
+    if epochs > 0 and per_epoch is not None:
+        return int(epochs * per_epoch[0]), per_epoch[1]
+    if name in TORCH:
+        return 0, fields.file
+    more = f", or --steps-per-epoch N for its {plain(epochs)} epochs" if epochs > 0 else ""
+    raise ConfigError([f"{fields.source.name}: trainer.max_steps is not set: add --set trainer.max_steps=20000{more}"])
+
+
+def _factor(own: Fields, name: str, rate: float, steps: int) -> str:
+    """The factor on the base rate."""
+    warm = _count(own, "warmup", steps)
+    floor = own.number("min_lr", 1e-5 if name == "SquareAnnealing" else 0.0) / rate
+    if name == "NoamAnnealing":
+        return _noam(own, warm, floor)
+    hold, constant = _count(own, "hold", steps), _count(own, "constant", steps)
+    k, left = f"(epoch - {warm})", max(steps - warm, 1)
+    if name == "CosineAnnealing" and constant:
+        left = max(steps - warm - constant, 1)
+        rise = f"epoch / {warm} if epoch <= {warm} else " if warm else ""
+        return (
+            f"{rise}{floor} if epoch > {warm + left} else {floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))"
+        )
+    rise = WARM.format(warm + 1, warm) if warm else ""
+    late, after = f"(epoch - {warm + hold})", max(steps - warm - hold, 1)
+    held = f"1.0 if epoch < {warm + hold} else " if hold else ""
+    rate_of = own.number("decay_rate", 0.5)
+    power = own.number("power", 1.0)
+    falls = {
+        "WarmupPolicy": "1.0",
+        "WarmupHoldPolicy": "1.0",
+        "CosineAnnealing": f"{floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))",
+        "SquareAnnealing": f"max((({left} - {k}) / {left}) ** 2, {floor})",
+        "SquareRootAnnealing": f"max((({left} - {k}) / {left}) ** 0.5, {floor})",
+        "WarmupAnnealing": f"max(({steps} - epoch) / {left}, {floor})",
+        "InverseSquareRootAnnealing": f"1 / ((epoch + 1) / {warm + 1}) ** 0.5",
+        "PolynomialDecayAnnealing": f"(1 - {floor}) * (1 - {k} / {left}) ** {power} + {floor}",
+        "PolynomialHoldDecayAnnealing": f"{held}(1 - {floor}) * (1 - {late} / {after}) ** {power} + {floor}",
+        "NoamHoldAnnealing": f"{held}max({max(1, warm**rate_of)} / max(1, (epoch - {hold}) ** {rate_of}), {floor})",
+        "WarmupHoldAnnealLinear": f"{held}1 - (1 - {floor}) * {late} / {after}",
+        "WarmupHoldAnnealOneMinusSquareRoot": f"{held}max({floor}, 1 - ({late} / {after}) ** 0.5)",
+    }
+    if name not in falls:
+        known = ", ".join((*falls, "NoamAnnealing", *TORCH))
+        own.note(own.value("name") or own.root, "sched.name", f"must be one of {known}, got {name[:40]!r}")
+        return "1.0"
+    return rise + falls[name]
+
+
+def _count(own: Fields, name: str, steps: int) -> int:
+    """A number of steps, or a share of the run, rounded down."""
+    count: int | None = own.whole(f"{name}_steps", None, 0)
+    return int(own.number(f"{name}_ratio", 0) * steps) if count is None else count
+
+
+def _noam(own: Fields, warm: int, floor: float) -> str:
+    """The peak follows from the model's width: lr is but a factor on it."""
+    width = own.number("d_model")
+    if width is None:
+        own.needs["d_model"] = "--set model.optim.sched.d_model=…"
+        width = 1
+    norm, t = width**-0.5, "max(1, epoch)"
+    if not warm:
+        return f"max({norm} * {t} ** -0.5, {floor})"
+    rise = f"{norm} * min({t} ** -0.5, {t} * {warm**-1.5})"
+    return f"max({rise}, {floor}) if epoch > {warm} else {rise}" if floor else rise

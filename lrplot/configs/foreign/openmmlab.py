@@ -1,0 +1,305 @@
+"""OpenMMLab's configs: mmengine's param_scheduler, a list in which each acts from its begin to its end."""
+
+import math
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.build import config, factor, scheduler
+from lrplot.configs.foreign.fields import Fields
+from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
+
+NEVER = 10**9
+"""The end of what goes on for ever."""
+RATES = ("optim_wrapper.optimizer.lr", "optimizer.lr", "optim_wrapper.lr")
+
+
+class Piece(NamedTuple):
+    """A scheduler of the list.
+
+    Args:
+        unit: Steps to one of its own.
+        begin: The step from which it acts.
+        end: The step before which it does.
+        text: Its factor in ``k``, its own count from begin on.
+        value: The same as a function.
+        floor: The rate that it falls to, as a part of the base rate: it acts on what is above.
+    """
+
+    name: str
+    unit: int
+    begin: int
+    end: int
+    text: str
+    value: Callable[[float], float]
+    floor: float = 0.0
+    is_absolute: bool = False
+    """Whether it sets the rate, whatever it was."""
+
+
+def recognise(source: Source) -> bool:
+    value = walk(source.tree, "param_scheduler")
+    if value is None:
+        return source.has("optim_wrapper") and (source.has("train_cfg") or source.has("_base_"))
+    inner = value.content if isinstance(value.content, list) else [value]
+    return any(isinstance(each.content, dict) and "type" in each.content for each in inner) or source.has("train_cfg")
+
+
+def read(source: Source) -> Understood:
+    fields = Fields(source, "mmengine")
+    value = fields.value("param_scheduler")
+    if value is None or not value.content:
+        base = fields.has("_base_")
+        more = ": its _base_ may hold one: --values FILE reads it, or draw that" if base else ""
+        raise NoSchedule([f"{source.name}: a config of OpenMMLab without param_scheduler{more}"])
+    items = value.content if isinstance(value.content, list) else [value]
+    parts = [fields.below(each) for each in items if isinstance(each.content, dict)]
+    parts = [part for part in parts if "Momentum" not in str(part.text("type", ""))]
+    lr = _rate(fields)
+    per_epoch, total, keys = _clock(fields, parts)
+    rate = float(str(lr.content))
+    plateau = next((part for part in parts if _name(part).startswith("ReduceOnPlateau")), None)
+    if plateau is not None and len(parts) == 1:
+        made = _plateau(plateau)
+        keys.pop("steps", None)
+    else:
+        pieces = [piece for part in parts if (piece := _piece(part, rate, per_epoch, total)) is not None]
+        fields.end()
+        made = factor(value, _combined(source, pieces), note=", ".join(piece.name for piece in pieces))
+    fields.end()
+    names = " then ".join(_name(part) for part in parts)
+    facts = [names, f"lr {lr.content}", _told(keys)]
+    offers = (
+        ["counts epochs: --steps-per-epoch gives steps"]
+        if per_epoch == 1 and "epochs" in str(keys.get("steps"))
+        else []
+    )
+    return Understood("an OpenMMLab config", {"": config(fields, lr, made, keys)}, facts, fields.assumed, offers)
+
+
+def _told(keys: dict[str, Value]) -> str:
+    steps = keys.get("steps")
+    return "" if steps is None else f"{steps.note or steps.content}"
+
+
+def _name(part: Fields) -> str:
+    return str(part.text("type", "")).rpartition(".")[2]
+
+
+def _rate(fields: Fields) -> Value:
+    path = next((path for path in RATES if fields.has(path)), None)
+    if path is None:
+        fields.needs["the optimizer's rate (optim_wrapper.optimizer.lr)"] = "--set optim_wrapper.optimizer.lr=…"
+        return at(fields.file, 0.001)
+    return fields.entry(path)
+
+
+def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Value]]:
+    """Steps of an epoch, 1 where steps are epochs; all steps; and what the config says of the length."""
+    epochs = next((p for p in ("train_cfg.max_epochs", "max_epochs", "train_cfg.epochs") if fields.has(p)), None)
+    iters = next((p for p in ("train_cfg.max_iters", "max_iters") if fields.has(p)), None)
+    by_iter = [part for part in parts if not part.truth("by_epoch", True)]
+    by_epoch = [part for part in parts if part.truth("by_epoch", True)]
+    flag = given(fields, "steps_per_epoch")
+    is_mixed = bool(by_iter and by_epoch) or bool(by_iter and epochs is not None and iters is None)
+    if is_mixed and flag is None:
+        one = next((_name(part) for part in by_epoch), "the run")
+        what = f"its {_name(by_iter[0])} counts iterations and {one if by_epoch else 'the run'} epochs"
+        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
+    if iters is not None and epochs is None:
+        total = fields.whole(iters, 1, 1)
+        return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, iters, iters)}
+    if epochs is None:
+        ends = [part.number("end", 0) for part in parts]
+        number = int(max([*ends, 0])) or 0
+        if not number:
+            fields.needs["the number of epochs (train_cfg.max_epochs)"] = "--set train_cfg.max_epochs=…"
+            number = 1
+        if not by_epoch:
+            return 1, number, {"steps": at(fields.file, number, "the last end")}
+        fields.assume(f"a run of {number} epochs, the last end", "")
+        epochs = "train_cfg.max_epochs"
+    else:
+        number = fields.whole(epochs, 1, 1)
+    if flag is None:
+        return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs)}
+    per_epoch = int(flag[0])
+    keys = {"steps": fields.made(number * per_epoch, f"{number} epochs of {per_epoch}", epochs)}
+    return per_epoch, number * per_epoch, {**keys, "steps_per_epoch": flag[1]}
+
+
+def _piece(part: Fields, rate: float, per_epoch: int, total: int) -> Piece | None:
+    """A scheduler of the list, in steps."""
+    name = _name(part)
+    base = name.removesuffix("LR").removesuffix("ParamScheduler")
+    is_converted = part.truth("convert_to_iter_based")
+    by_epoch = part.truth("by_epoch", True)
+    times = per_epoch if by_epoch else 1
+    unit, scale = (1, times) if is_converted else (times, 1)
+    begin = int(part.number("begin", 0) * scale)
+    end = int(part.number("end", total // times if by_epoch else total) * scale)
+    if part.has("end") and part.number("end") < 0:
+        end = NEVER
+    makers: dict[str, Callable[[Fields, float, int, int], tuple[str, Callable[[float], float], float]]] = {
+        "Linear": _linear,
+        "Constant": _constant,
+        "Step": _step,
+        "MultiStep": _multistep,
+        "Exponential": _exponential,
+        "CosineAnnealing": _cosine,
+        "Poly": _poly,
+    }
+    if base == "CosineRestart":
+        return _restarts(part, rate, unit, begin, end, scale)
+    if base not in makers:
+        known = ", ".join(f"{each}LR" for each in (*makers, "CosineRestart"))
+        part.note(part.value("type") or part.root, "param_scheduler.type", f"must be one of {known}, got {name[:40]!r}")
+        return None
+    text, value, floor = makers[base](part, rate, end - begin, scale)
+    return Piece(name, unit, begin * unit, end * unit, text, value, floor)
+
+
+Made = tuple[str, Callable[[float], float], float]
+
+
+def _linear(part: Fields, rate: float, length: int, scale: int) -> Made:
+    start, end = part.number("start_factor", 1.0 / 3), part.number("end_factor", 1.0)
+    total = max(length - 1, 1)
+    return (
+        f"({start} + ({end} - {start}) * min(k, {total}) / {total})",
+        lambda k: start + (end - start) * min(k, total) / total,
+        0.0,
+    )
+
+
+def _constant(part: Fields, rate: float, length: int, scale: int) -> Made:
+    low = part.number("factor", 1.0 / 3)
+    return f"({low} if k < {length - 1} else 1)", lambda k: low if k < length - 1 else 1.0, 0.0
+
+
+def _step(part: Fields, rate: float, length: int, scale: int) -> Made:
+    size, gamma = part.whole("step_size", 1, 1) * scale, part.number("gamma", 0.1)
+    return f"{gamma} ** (min(k, {length - 1}) // {size})", lambda k: gamma ** (min(k, length - 1) // size), 0.0
+
+
+def _multistep(part: Fields, rate: float, length: int, scale: int) -> Made:
+    gamma = part.number("gamma", 0.1)
+    steps = [int(each * scale) for each in part.numbers("milestones") or () if each * scale < length]
+    passed = " + ".join(f"(k >= {each})" for each in steps)
+    text = f"{gamma} ** ({passed})" if passed else "1"
+    return text, lambda k: gamma ** sum(k >= each for each in steps), 0.0
+
+
+def _exponential(part: Fields, rate: float, length: int, scale: int) -> Made:
+    gamma = part.number("gamma", 0.1)
+    return f"{gamma} ** min(k, {length - 1})", lambda k: gamma ** min(k, length - 1), 0.0
+
+
+def _floor(part: Fields, rate: float) -> float:
+    if part.has("eta_min_ratio"):
+        return float(part.number("eta_min_ratio"))
+    return part.number("eta_min", 0.0) / rate if rate else 0.0
+
+
+def _cosine(part: Fields, rate: float, length: int, scale: int) -> Made:
+    period = (part.whole("T_max", 1, 1) * scale) if part.has("T_max") else max(length, 1)
+    last = length - 1
+    return (
+        f"((1 + cos(pi * min(k, {last}) / {period})) / 2)",
+        lambda k: (1 + math.cos(math.pi * min(k, last) / period)) / 2,
+        _floor(part, rate),
+    )
+
+
+def _poly(part: Fields, rate: float, length: int, scale: int) -> Made:
+    power, total = part.number("power", 1.0), max(length - 1, 1)
+    return (
+        f"(1 - min(k, {total}) / {total}) ** {power}",
+        lambda k: (1 - min(k, total) / total) ** power,
+        _floor(part, rate),
+    )
+
+
+def _restarts(part: Fields, rate: float, unit: int, begin: int, end: int, scale: int) -> Piece:
+    """Periods, each a cosine from its weight of the base rate to the floor."""
+    periods = [int(each * scale) for each in part.numbers("periods") or [1]]
+    weights = part.numbers("restart_weights") or [1]
+    floor = _floor(part, rate)
+    starts = [sum(periods[:i]) for i in range(len(periods))]
+    rows = list(zip(starts, periods, weights))
+
+    def value(k: float) -> float:
+        start, period, weight = next((row for row in reversed(rows) if k >= row[0]), rows[0])
+        part_done = min(k - start, period - 1) / period
+        return floor + (weight - floor) * (1 + math.cos(math.pi * part_done)) / 2
+
+    text = ""
+    for start, period, weight in rows:
+        wave = f"{floor} + ({weight} - {floor}) * (1 + cos(pi * min(k - {start}, {period - 1}) / {period})) / 2"
+        text += f"{wave} if k < {start + period} else " if start + period < sum(periods) else f"{wave}"
+    return Piece("CosineRestartLR", unit, begin * unit, end * unit, f"({text})", value, 0.0, True)
+
+
+def _combined(source: Source, pieces: list[Piece]) -> str:
+    """The factor of all of them, one after the other: what falls to a floor falls from where the others left it."""
+    text = "1"
+    value: Callable[[float], float] = lambda step: 1.0  # noqa: E731
+    done: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.begin, bool(piece.floor))):
+        start = piece.begin
+        k = "epoch" if not start else f"(epoch - {start})"
+        k = k if piece.unit == 1 else f"({k} // {piece.unit})"
+        own = _in_epoch(piece.text, k)
+        before = value
+        if piece.floor or piece.is_absolute:
+            late = [each.name for each in done if each.end > start + (each.name != piece.name)]
+            if late:
+                what = f"its {piece.name} falls to a floor while its {late[0]} still acts: that is not drawn yet"
+                raise ConfigError([f"{source.name}: {what}"])
+            top = before(start)
+            floor = piece.floor
+            own = own if piece.is_absolute else f"{floor} + ({top} - {floor}) * {own}"
+            text = f"({text} if epoch < {start} else {own})" if start else f"({own})"
+            value = _after(before, piece, top)
+        else:
+            text = _product(text, f"({own} if epoch >= {start} else 1)" if start else own)
+            value = _times(before, piece)
+        done.append(piece)
+    return text
+
+
+def _in_epoch(text: str, k: str) -> str:
+    """A factor in ``k`` as one in the run's own count."""
+    return re.sub(r"\bk\b", k, text)
+
+
+def _product(a: str, b: str) -> str:
+    return b if a == "1" else a if b == "1" else f"{a} * {b}"
+
+
+def _times(before: Callable[[float], float], piece: Piece) -> Callable[[float], float]:
+    return lambda step: before(step) * (piece.value((step - piece.begin) // piece.unit) if step >= piece.begin else 1.0)
+
+
+def _after(before: Callable[[float], float], piece: Piece, top: float) -> Callable[[float], float]:
+    def value(step: float) -> float:
+        if step < piece.begin:
+            return before(step)
+        own = piece.value((step - piece.begin) // piece.unit)
+        return own if piece.is_absolute else piece.floor + (top - piece.floor) * own
+
+    return value
+
+
+def _plateau(part: Fields) -> Value:
+    """mmengine's ReduceOnPlateauLR as torch's."""
+    rules = {"less": "min", "greater": "max"}
+    mode = rules.get(part.text("rule", "less"), "min")
+    names = {"factor": "factor", "patience": "patience", "threshold": "threshold", "cooldown": "cooldown"}
+    given = {own: part.entry(name) for name, own in names.items() if part.has(name)}
+    if part.has("min_value"):
+        given["min_lr"] = part.entry("min_value")
+    place = part.value("type") or part.root
+    return scheduler(place, "ReduceLROnPlateau", "type", mode=at(place, mode, "rule"), **given)

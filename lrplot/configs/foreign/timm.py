@@ -1,0 +1,122 @@
+"""timm's args.yaml, and the flags of its train.py: the arguments of create_scheduler under the script's own names."""
+
+from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.build import config, scheduler
+from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.source import Source, Understood, at
+
+DEFAULTS = {
+    "sched": "cosine",
+    "epochs": 300,
+    "warmup_epochs": 5,
+    "warmup_lr": 1e-5,
+    "min_lr": 0.0,
+    "decay_epochs": 90,
+    "decay_rate": 0.1,
+    "cooldown_epochs": 0,
+}
+"""Of train.py; those that make a difference are told."""
+PASSED = (
+    "sched",
+    "epochs",
+    "decay_epochs",
+    "decay_milestones",
+    "warmup_epochs",
+    "cooldown_epochs",
+    "decay_rate",
+    "min_lr",
+    "warmup_lr",
+    "warmup_prefix",
+    "lr_noise",
+    "lr_noise_pct",
+    "lr_noise_std",
+    "seed",
+    "lr_cycle_mul",
+    "lr_cycle_decay",
+    "lr_cycle_limit",
+    "lr_k_decay",
+    "lr_decay_fn",
+    "lr_stable_timescale",
+    "sched_on_updates",
+)
+ADAPTIVE = ("ada", "lamb")
+
+
+def recognise(source: Source) -> bool:
+    names = ("warmup_lr", "warmup_epochs", "cooldown_epochs", "decay_epochs", "opt")
+    return source.has("sched") and sum(map(source.has, names)) >= 2
+
+
+def read(source: Source) -> Understood:
+    fields = Fields(source, "timm")
+    lr = _rate(fields)
+    kind = fields.text("sched", "cosine")
+    epochs = fields.whole("epochs", 300, 1)
+    fields.end()
+    place = fields.value("sched") or fields.file
+    passed = {name: fields.made(value.content, name, name) for name in PASSED if (value := _passed(fields, name))}
+    keys = _length(fields, epochs, passed)
+    fields.end()
+    tree = config(fields, lr, scheduler(place, "timm.create_scheduler", "sched", **passed), keys)
+    cooldown = fields.whole("cooldown_epochs", 0)
+    facts = [kind, f"lr {lr.content}", f"{epochs} epochs" + (f" and {cooldown} to cool down" if cooldown else "")]
+    offers = [] if "steps_per_epoch" in keys else ["counts epochs: --steps-per-epoch gives steps"]
+    return Understood("arguments of timm's train.py", {"": tree}, facts, fields.assumed, offers)
+
+
+def _passed(fields: Fields, name: str) -> Value | None:
+    value = fields.value(name)
+    if value is None or (name == "seed" and not fields.has("lr_noise")):
+        return None
+    if name in ("warmup_prefix", "sched_on_updates"):
+        return at(value, fields.truth(name))
+    return value
+
+
+def _rate(fields: Fields) -> Value:
+    """lr, or that of the base by the size of the global batch."""
+    if fields.has("lr"):
+        return fields.entry("lr")
+    base, size = fields.number("lr_base", 0.1), fields.number("lr_base_size", 256)
+    batch, devices = fields.number("batch_size", 128), fields.number("world_size", 1)
+    accumulate = fields.number("grad_accum_steps", 1)
+    whole = batch * devices * accumulate
+    optimizer = fields.text("opt", "sgd").lower()
+    is_root = fields.text("lr_base_scale", "") == "sqrt" or (
+        not fields.text("lr_base_scale", "") and any(word in optimizer for word in ADAPTIVE)
+    )
+    ratio = whole / size
+    if not fields.has("world_size"):
+        fields.assume("one device (--set world_size=8)", "")
+    note = f"lr_base {plain(base)} * {'sqrt' if is_root else ''}({plain(whole)} / {plain(size)})"
+    return fields.made(base * (ratio**0.5 if is_root else ratio), note, "lr_base", "batch_size")
+
+
+def _length(fields: Fields, epochs: int, passed: dict[str, Value]) -> dict[str, Value]:
+    """The script's run, in epochs; in steps where their number is given."""
+    prefix = fields.whole("warmup_epochs", 5) if fields.truth("warmup_prefix") else 0
+    cycles = 1
+    if fields.text("sched", "cosine") in ("cosine", "tanh", "poly"):
+        limit, times = fields.whole("lr_cycle_limit", 1), fields.number("lr_cycle_mul", 1.0)
+        cycles = sum(times**i for i in range(min(limit, 100))) if limit > 1 else 1
+    total = int(epochs * cycles) + prefix + fields.whole("cooldown_epochs", 0)
+    if fields.text("sched", "cosine") in ("wsd", "rsqrt"):
+        total -= prefix
+    place = fields.value("epochs") or fields.file
+    note = "epochs, cycles, warmup_prefix and cooldown_epochs together"
+    flag = given(fields, "steps_per_epoch")
+    if flag is None and (size := given(fields, "data.size")) is not None:
+        batch = fields.whole("batch_size", 128, 1)
+        flag = -(-int(size[0]) // batch), size[1]
+    if fields.truth("sched_on_updates"):
+        if flag is None:
+            raise ConfigError([f"{fields.source.name}: sched_on_updates needs --steps-per-epoch: updates of an epoch"])
+        passed["updates_per_epoch"] = at(flag[1], int(flag[0]))
+    if flag is None:
+        return {"steps": at(place, total, note)}
+    per_epoch = int(flag[0])
+    keys = {"steps": at(place, total * per_epoch, note), "steps_per_epoch": at(flag[1], per_epoch)}
+    if not fields.truth("sched_on_updates"):
+        keys["interval"] = at(place, "epoch", "sched_on_updates is false")
+    return keys
