@@ -29,10 +29,11 @@ class Format(NamedTuple):
 
 _EMBEDDED = "lrplot.configs.embedded:read_source"
 _TABLE = "lrplot.configs.tables:read_text"
+_CONFIG = "lrplot.outputs.config:write_yaml"
 FORMS = {
     "code": "lrplot.outputs.code:write_loop",
     "lightning": "lrplot.outputs.code:write_lightning",
-    "yaml": "lrplot.outputs.code:write_yaml",
+    "yaml": _CONFIG,
 }
 """What a schedule is written as in text: what writes each, as ``--as`` names it."""
 FORMATS = {
@@ -56,7 +57,10 @@ FORMATS = {
     "py": Format(
         "code", (".py",), "", "lrplot.outputs.code:write_loop", rb'\A"""[^\n"]*: written by lrplot [\w.]+\."""\n'
     ),
-    "yaml": Format("config", (".yaml", ".yml", ".json"), "lrplot.configs.document:read_text"),
+    "yaml": Format(
+        "config", (".yaml", ".yml"), "lrplot.configs.document:read_text", _CONFIG, rb"\A# written by lrplot "
+    ),
+    "json config": Format("config", (".json",), "lrplot.configs.document:read_text"),
 }
 """All formats by name: an entry is all that one takes. No two that are written share an ending; of those that are read,
 the first that has it reads.
@@ -67,7 +71,7 @@ def written() -> dict[str, Format]:
     """The formats that can be written.
 
     >>> ", ".join(written())
-    'png, svg, pdf, csv, json, py'
+    'png, svg, pdf, csv, json, py, yaml'
     """
     return {name: format for name, format in FORMATS.items() if format.writer}
 

@@ -319,9 +319,15 @@ def test_its_outputs_may_not_lead_outside(folder: Path, output: str) -> None:
 @pytest.mark.parametrize(
     ("output", "problem"),
     [
-        ("a.gif", "output names 'a.gif': unknown ending .gif: it must be one of .png, .svg, .pdf, .csv, .json, .py"),
+        (
+            "a.gif",
+            "output names 'a.gif': unknown ending .gif: it must be one of .png, .svg, .pdf, .csv, .json, .py, .yaml, .yml",
+        ),
         ("b.pgn", "output names 'b.pgn': unknown ending .pgn: did you mean .png?"),
-        ("a", "output names 'a': there is no ending: it must be one of .png, .svg, .pdf, .csv, .json, .py"),
+        (
+            "a",
+            "output names 'a': there is no ending: it must be one of .png, .svg, .pdf, .csv, .json, .py, .yaml, .yml",
+        ),
         ("'-'", "output must be the name of a file, got '-'"),
         ("{a: b}", "output must be text, got a mapping"),
         (r'"\0.csv"', r"output '\x00.csv' is no name that a file can have"),

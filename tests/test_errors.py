@@ -820,8 +820,8 @@ def test_commands_that_are_refused(command: str, lines: list[str]) -> None:
     ("output", "line"),
     [
         ("x.jpg", "'x.jpg': unknown ending .jpg: did you mean .png?"),
-        ("x.tex", "'x.tex': unknown ending .tex: it must be one of .png, .svg, .pdf, .csv, .json"),
-        ("x", "'x': there is no ending: it must be one of .png, .svg, .pdf, .csv, .json"),
+        ("x.tex", "'x.tex': unknown ending .tex: it must be one of .png, .svg, .pdf, .csv, .json, .py, .yaml, .yml"),
+        ("x", "'x': there is no ending: it must be one of .png, .svg, .pdf, .csv, .json, .py, .yaml, .yml"),
         ("folder.csv", "cannot write folder.csv: it is a folder"),
         ("kept.csv", "cannot write kept.csv: the file is read-only"),
         ("kept.csv/x.csv", "cannot write kept.csv/x.csv: not a directory"),

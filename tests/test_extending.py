@@ -47,7 +47,7 @@ def test_a_format_is_an_entry_in_the_table_of_formats(monkeypatch: pytest.Monkey
     Path("c.yaml").write_text("scheduler: exponential gamma=0.5\nsteps: 2\noutput: own.tab\n")
     ok("batch", "c.yaml", "-o", "out", "-f", "tabs")
     assert sorted(path.name for path in Path("out").glob("*.t*")) == ["c.tsv", "own.tab"]
-    assert "(png, svg, pdf, csv, json, py, tabs)" in " ".join(ok("plot", "--help").split())
+    assert "(png, svg, pdf, csv, json, py, yaml, tabs)" in " ".join(ok("plot", "--help").split())
     assert "[tT][sS][vV]|[tT][aA][bB]" in json.dumps(schema()["properties"]["output"])
 
 

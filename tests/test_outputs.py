@@ -71,7 +71,7 @@ def test_of_several_outputs_all_are_written_or_none(work: Path) -> None:
         == "lrplot: cannot write folder.csv: it is a folder\n"
     )
     assert failure(work, "-o", "a.csv", "-o", "x.xyz", status=2) == (
-        "lrplot: 'x.xyz': unknown ending .xyz: it must be one of .png, .svg, .pdf, .csv, .json, .py\n"
+        "lrplot: 'x.xyz': unknown ending .xyz: it must be one of .png, .svg, .pdf, .csv, .json, .py, .yaml, .yml\n"
     )
     # As JSON the rows take more than as CSV, and all of either stays in a buffer to the end.
     for words in (

@@ -32,11 +32,6 @@ def write_lightning(rendering: Rendering, stream: BinaryIO) -> None:
     _write(rendering, stream, Lightning)
 
 
-def write_yaml(rendering: Rendering, stream: BinaryIO) -> None:
-    """lrplot's own config."""
-    stream.write(rendering.config.source().encode())
-
-
 def _write(rendering: Rendering, stream: BinaryIO, kind: type[Loop]) -> None:
     config = rendering.config
     if config.has_table:

@@ -36,4 +36,4 @@ def scheduler(place: Value, name: str, note: str = "", **parameters: "Value | No
 def factor(place: Value, *expressions: str, note: str = "") -> Value:
     """The scheduler that multiplies the rate of each group by an expression in epoch."""
     texts = [at(place, text, note) for text in expressions]
-    return scheduler(place, "LambdaLR", lr_lambda=texts[0] if len(texts) == 1 else at(place, texts))
+    return scheduler(place, "LambdaLR", note, lr_lambda=texts[0] if len(texts) == 1 else at(place, texts))
