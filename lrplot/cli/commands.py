@@ -112,7 +112,7 @@ def _is_source(word: str) -> bool:
 
     name, _, parameters = word.partition(" ")
     file = word.rpartition(":")[0]
-    is_there = not parameters and (os.path.isfile(word) or os.path.isfile(file))
+    is_there = not parameters and (os.path.exists(word) or (bool(file) and os.path.exists(file)))
     return holds_curves(word) or is_there or bool(parameters and look_up(name)) or is_code(word)
 
 
@@ -246,6 +246,31 @@ def identify(source: str, outputs: Sequence[str], as_json: bool) -> int:
     from lrplot.configs.sources import load
 
     return command.run(source, outputs, as_json, load(source))
+
+
+@cli.command(
+    epilog="lrplot compare plan.yaml run/metrics.csv\nlrplot compare old.yaml new.yaml -o both.png\n"
+    "lrplot compare plan.yaml trainer_state.json --json"
+)
+@click.argument("a", metavar="A", type=File())
+@click.argument("b", metavar="B", type=File())
+@click.option(
+    "output", "-o", "--output", multiple=True, metavar="FILE", type=File(), help="Draw both, or write a table."
+)
+@click.option("as_json", "--json", is_flag=True, help="Print one object with the relation and its numbers.")
+def compare(a: str, b: str, output: Sequence[str], as_json: bool) -> int:
+    """Tells how a run is related to its plan, in one sentence: did it do what was planned?
+
+    A and B are a plan and a log, two logs, or two plans: whatever lrplot plot draws. Equal means equal within what the
+    log's own numbers tell. The exit status is 0 where they are equal, 1 where they are not.
+    """
+    from lrplot.cli import compare as command
+    from lrplot.configs.sources import load_all
+    from lrplot.formats import format_of
+
+    for path in output:
+        format_of(path)
+    return command.run([a, b], output, as_json, load_all([a, b]))
 
 
 @cli.command("list", epilog="lrplot list --long\nlrplot list transformers\nlrplot list notes")

@@ -89,6 +89,10 @@ def _log(source: str, overrides: Overrides, command: type[Scheduler] | None) -> 
     from lrplot.configs.logs.file import LogFile, is_at_hand, split_column
 
     path, column = split_column(source)
+    if os.path.isdir(path):
+        from lrplot.configs.logs.folder import is_run, read_folder
+
+        return _standing(path, lambda: [read_folder(path, column)], overrides, command) if is_run(path) else None
     if not is_at_hand(path):
         return None
     from lrplot.configs.logs.formats import format_of_log

@@ -24,6 +24,7 @@ MAX_TABLE_BYTES = 64_000_000
 LARGE_BYTES = 4_000_000
 SAMPLED = 4_000
 
+_LISTS = re.compile(r'"step"\s*:\s*\[')
 _RATES = re.compile(r"step(?:,lr(?:_\d+)?)+", re.ASCII)
 _KINDS = ("lr", *BESIDE)
 """Columns of which there is one, or one a parameter group."""
@@ -70,7 +71,9 @@ def is_own(head: bytes, size: int) -> bool:
     """
     text = head.decode("utf-8", "replace")
     header = _HEADER.match(text)
-    return is_table(text) and (size <= LARGE_BYTES or header is None or not _RATES.fullmatch(header[0].rstrip()))
+    if header is None:
+        return is_table(text) and bool(_LISTS.search(text))
+    return is_table(text) and (size <= LARGE_BYTES or not _RATES.fullmatch(header[0].rstrip()))
 
 
 def read_table(text: str, source: str, name: str) -> list[Log]:

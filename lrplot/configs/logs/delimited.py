@@ -9,16 +9,12 @@ from typing import Any
 
 from lrplot.configs.logs.file import LogFile, number_of
 from lrplot.configs.logs.names import is_rate, rate_columns, step_column
-from lrplot.configs.logs.series import Convention, Series
-from lrplot.runs.log import Log, Reading
+from lrplot.configs.logs.series import LATER, MISSING, Convention, Series
+from lrplot.runs.log import Log
 from lrplot.runs.quantum import Quantum
 
 LARGE = 4_000_000
 """Bytes of a file for which it is worth while to import numpy."""
-MISSING = frozenset(("", "nan", "na", "n/a", "null", "none"))
-"""What stands where there is no number."""
-
-TRAINER = (Reading(1, "a Trainer before 2025-03 logs the next step's rate"),)
 
 
 def recognise(file: LogFile) -> bool:
@@ -100,7 +96,7 @@ def _convention(header: Sequence[str], names: Sequence[str], counter: str | None
             "ultralytics", -1 if first.startswith("lr") else 0, quantum=Quantum("digits", 6), unit="epoch"
         )
     if counter == "train/global_step" or first.endswith("train/learning_rate"):
-        return Convention("transformers' Trainer", -1, readings=TRAINER)
+        return Convention("transformers' Trainer", -1, readings=LATER)
     if first.startswith("lr-") and counter == "step":
         return Convention("Lightning", full=True)
     if counter == "epoch" and {"train_loss", "eval_loss"} & {*header}:

@@ -34,7 +34,7 @@ class LogFile:
     @property
     def label(self) -> str:
         """What its curve is called."""
-        return os.path.splitext(os.path.basename(self.path))[0] if self.path != "-" else "log"
+        return os.path.splitext(os.path.basename(self.path.rstrip(os.sep)))[0] if self.path != "-" else "log"
 
     @cached_property
     def size(self) -> int:
@@ -68,16 +68,20 @@ class LogFile:
                 raise
             raise self.error(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
-    def lines(self) -> Iterator[str]:
+    def lines_of_any_length(self) -> Iterator[str]:
+        """The same of a text that is no more than may be held."""
+        return self.lines(self.size)
+
+    def lines(self, longest: int = MAX_LINE) -> Iterator[str]:
         """Its lines as text.
 
         Raises:
             ConfigError: One is no text, or is longer than any line of a log.
         """
         with self.open() as stream:
-            for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE + 1), b""), 1):
-                if len(line) > MAX_LINE:
-                    raise self.error(f"has a line of more than {MAX_LINE:,} bytes", number)
+            for number, line in enumerate(iter(lambda: stream.readline(longest + 1), b""), 1):
+                if len(line) > longest:
+                    raise self.error(f"has a line of more than {longest:,} bytes", number)
                 if b"\0" in line:
                     raise self.error("holds a NUL byte: this is not a text file", number)
                 try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lrplot.configs.logs import delimited
+from lrplot.configs.logs import delimited, events, objects, text
 from lrplot.configs.logs.file import LogFile
 from lrplot.runs.log import Log
 
@@ -20,8 +20,16 @@ class LogFormat(NamedTuple):
     read: Callable[[LogFile, str | None], Log]
 
 
-LOG_FORMATS = {"csv": LogFormat(delimited.recognise, delimited.read)}
+LOG_FORMATS = {
+    "events": LogFormat(events.recognise, events.read),
+    "trainer state": LogFormat(objects.is_state, objects.read_state),
+    "json lines": LogFormat(objects.is_lines, objects.read_lines),
+    "csv": LogFormat(delimited.recognise, delimited.read),
+    "text": LogFormat(text.recognise, text.read),
+}
 """All formats by name; the first that recognises a file reads it."""
+NEVER = (".py", ".ipynb", ".toml", ".ini", ".cfg", ".sh", ".md", ".yaml", ".yml")
+"""Endings of files in which a learning rate is set, and none logged."""
 
 
 def format_of_log(file: LogFile) -> LogFormat | None:
@@ -30,6 +38,8 @@ def format_of_log(file: LogFile) -> LogFormat | None:
     Raises:
         ConfigError: It cannot be read.
     """
+    if file.path.lower().endswith(NEVER):
+        return None
     return next((format for format in LOG_FORMATS.values() if format.recognise(file)), None)
 
 

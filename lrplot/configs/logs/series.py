@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 MOST_RESUMES = 50
 """Times that a run is begun again in one log: more, and its steps are something else."""
+MISSING = frozenset(("", "nan", "na", "n/a", "null", "none"))
+"""What stands where there is no number."""
 SAMPLED = 4_000
 """Different numbers that tell how finely they were written."""
+
+LATER = (Reading(1, "a Trainer before 2025-03 logs the next step's rate"),)
+"""What a Trainer's log may be as well."""
 
 
 class Convention(NamedTuple):

@@ -1,0 +1,116 @@
+"""What a comparison finds, for people and for programs, and as a picture."""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+
+import click
+
+from lrplot.analysis.compare.compare import Comparison, compare
+from lrplot.analysis.compare.plans import changes, parameter_changes
+from lrplot.configs.config import Config
+from lrplot.configs.document import ConfigError
+from lrplot.runs.curve import Curve
+from lrplot.runs.log import Log
+from lrplot.wording import printable
+
+
+def run(sources: Sequence[str], outputs: Sequence[str], as_json: bool, config: Config) -> int:
+    """The command: prints how the second of two sources is related to the first; returns 0 where they are equal.
+
+    Args:
+        config: The two, read.
+
+    Raises:
+        ConfigError: They are not two curves.
+    """
+    config.runs = [run if isinstance(run, Log) else run.but(record=("used",)) for run in config.runs]
+    curves = config.curves()
+    if len(curves) != 2:
+        raise ConfigError([f"{' and '.join(sources)} hold {len(curves)} curves: compare takes two, one of each source"])
+    found = compare(*curves)
+    lines = [json.dumps(_finite(found), indent=2, ensure_ascii=False)] if as_json else _lines(found, curves)
+    for line in lines:
+        click.echo(line if as_json else printable(line))
+    if outputs:
+        _draw(config, curves, outputs)
+    return 0 if found.is_equal else 1
+
+
+def _finite(found: Comparison) -> object:
+    """The facts, as JSON has them: no NaN, and no infinity."""
+
+    def mended(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: mended(entry) for name, entry in value.items()}
+        if isinstance(value, list):
+            return [mended(entry) for entry in value]
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return mended(found.facts())
+
+
+def _lines(found: Comparison, curves: Sequence[Curve]) -> Iterator[str]:
+    plans = not any(isinstance(curve.run, Log) for curve in curves)
+    changed = changes(*curves) if plans and not found.is_equal else []
+    yield ", ".join(changed) if changed else sentence(found)
+    if changed:
+        yield f"  {found.relation.sentence}"
+        yield from (f"  {change}" for change in parameter_changes(*curves))
+    elif not found.is_equal and found.relation.name != "different":
+        fitting = "all" if found.logged > 1 else "the"
+        yield f"  {fitting} {found.logged:,} logged step{'s' * (found.logged > 1)} fit ({found.quantum})"
+    for relation in found.also[1:] if _is_told(found) else found.also:
+        yield f"  also: {relation.sentence}"
+    for said in found.said:
+        yield f"  {said}"
+    if found.rows:
+        yield ""
+        yield from _table(found, curves)
+    if found.relation.cause and not changed:
+        yield ""
+        yield f"cause: {found.relation.cause}"
+        if found.relation.fix:
+            yield f"fix: {found.relation.fix}"
+
+
+def _is_told(found: Comparison) -> bool:
+    """Whether the first line tells the first of what else holds."""
+    return bool(found.also) and found.also[0].name == "cut" and found.relation.name != "cut"
+
+
+def sentence(found: Comparison) -> str:
+    """The answer, in one line: a relation, and where the log stops short."""
+    text = found.relation.sentence
+    if _is_told(found):
+        text += f", and {found.also[0].sentence.removeprefix('the log ')}"
+    return text
+
+
+def _table(found: Comparison, curves: Sequence[Curve]) -> Iterator[str]:
+    """Some steps around the first difference."""
+    heads = ["step", *(_head(curve) for curve in curves)]
+    told = found.relation.name not in ("different", "equal", "cut")
+    rows = [[f"{step:,}", *(_rate(value) for value in (a, b))] for step, a, b, _ in found.rows]
+    if told:
+        heads.append("as found")
+        rows = [[*row, _rate(led)] for row, (*_, led) in zip(rows, found.rows)]
+    widths = [max(map(len, column)) for column in zip(heads, *rows)]
+    for row in [heads, *rows]:
+        mark = "  <- differs" if found.first is not None and row[0] == f"{found.first.step:,}" else ""
+        yield "  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths)) + mark
+
+
+def _head(curve: Curve) -> str:
+    name = curve.label
+    return name if len(name) <= 24 else name[:23] + "…"
+
+
+def _rate(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.10g}"
+
+
+def _draw(config: Config, curves: Sequence[Curve], outputs: Sequence[str]) -> None:
+    from lrplot.outputs.write import write
+
+    write(config, curves, *outputs)
