@@ -8,6 +8,7 @@ PARALLEL := --numprocesses auto --dist worksteal
 HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
 INSTALL = -m pip install --quiet --disable-pip-version-check
+DOWNLOAD = -m pip download --quiet --disable-pip-version-check --no-deps
 
 .PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser window clean
 
@@ -25,10 +26,10 @@ lint: .venv/developing
 	$(VENV)/mypy
 	$(VENV)/python -m tests.house
 
-oracle: .venv-oracle/installed  ## every scheduler against its original, bit by bit
+oracle: .venv-oracle/installed .venv-oracle/originals  ## every scheduler against its original, bit by bit
 	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
 
-golden: .venv-oracle/installed  ## record tests/golden/ anew from the originals
+golden: .venv-oracle/installed .venv-oracle/originals  ## record tests/golden/ anew from the originals
 	$(ORACLE)/python -m tests.golden.record
 
 docs: .venv/developing  ## the parts of the README that the program writes
@@ -44,7 +45,7 @@ gallery: .venv/installed  ## the README's pictures: small ones for its sheets, s
 	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \
 		--record used --record get_lr --title "What the optimizer uses, and what get_lr() answers" --facet -o configs/gallery/truth_and_reading.png
 
-bench: .venv-oracle/installed  ## speed, against torch, matplotlib and click, as ratios
+bench: .venv-oracle/installed .venv-oracle/originals  ## speed, against the originals, matplotlib and click, as ratios
 	$(ORACLE)/python -m tests.bench
 
 oldest: .venv-oldest/installed  ## the tests with the oldest versions that pyproject.toml admits
@@ -87,6 +88,12 @@ clean:
 	$(ORACLE)/python $(INSTALL) $(ORIGINALS) hypothesis pytest pytest-xdist -e .
 	$(ORACLE)/python $(INSTALL) --no-deps $(SCHEDULERS_OF)
 	touch $@
+
+.venv-oracle/originals: | .venv-oracle/installed  # packages of which single modules are read, as large as they are
+	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --no-binary deepspeed deepspeed==0.19.8
+	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --only-binary :all: --platform manylinux_2_28_x86_64 --python-version 3.11 \
+		megatron-core==0.16.1
+	mv $@.part $@
 
 .venv-oldest/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oldest

@@ -131,8 +131,11 @@ def _hint(name: str) -> str:
 
 def namesakes(short: str) -> list[str]:
     """The full names of other families' schedulers that are called so, whatever the case and the dashes."""
-    folded = short.lower().replace("-", "_")
-    return [f"{family}.{name}" for family in others() for name in members(family) if name.lower() == folded]
+
+    def folded(name: str) -> str:
+        return name.lower().replace("-", "_")
+
+    return [f"{family}.{name}" for family in others() for name in members(family) if folded(name) == folded(short)]
 
 
 def _apart(name: str) -> tuple[str, str]:

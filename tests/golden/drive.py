@@ -51,7 +51,8 @@ def start(library: Library, case: Case) -> tuple[Any, Any]:
         for _ in range(case["first_run"]):
             optimizer.step()
             first.step()
-        spec = {**spec, "last_epoch": first.last_epoch}
+        key = next(key for key in ("last_batch_iteration", "last_epoch") if hasattr(first, key))
+        spec = {**spec, key: getattr(first, key)}
     return optimizer, build(library, optimizer, spec)
 
 
@@ -65,11 +66,12 @@ def arguments(case: Case) -> list[tuple[Any, ...]]:
 
 
 def trace(library: Library, case: Case) -> dict[str, Any]:
-    """What a training run sees: rates and momenta before, between and after the steps, and what get_lr() answers there.
+    """What a training run sees: rates, momenta and weight decays before, between and after the steps, and what get_lr()
+    answers there.
 
     A refusal is noted with its exception and the number of steps before it ("at"), -1 for one at construction.
     """
-    seen: dict[str, Any] = {"rates": [], "momenta": [], "get_lr": []}
+    seen: dict[str, Any] = {"rates": [], "momenta": [], "weight_decays": [], "get_lr": []}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -94,6 +96,7 @@ def _note(seen: dict[str, Any], optimizer: Any, scheduler: Any) -> None:
     )
     seen["rates"].append(rates)
     seen["momenta"].append([momentum(group) for group in optimizer.param_groups])
+    seen["weight_decays"].append([weight_decay(group) for group in optimizer.param_groups])
     try:
         seen["get_lr"].append([float(rate) for rate in scheduler.get_lr()])
     except Exception as error:  # outside step(), get_lr() looks one update ahead, and a formula may end there
@@ -103,6 +106,11 @@ def _note(seen: dict[str, Any], optimizer: Any, scheduler: Any) -> None:
 def momentum(group: Mapping[str, Any]) -> float:
     """A group's momentum, or its first beta."""
     return float(group["betas"][0] if "betas" in group else group["momentum"])
+
+
+def weight_decay(group: Mapping[str, Any]) -> float:
+    """A group's weight decay: lrplot's own optimizer has none before a scheduler sets it."""
+    return float(group.get("weight_decay", 0.0))
 
 
 def _functions(library: Library, text: Any) -> Any:

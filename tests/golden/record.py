@@ -18,7 +18,7 @@ from torch.optim.swa_utils import SWALR
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tests.golden import epochs, timm, transformers  # noqa: E402
+from tests.golden import deepspeed, epochs, megatron, timm, transformers  # noqa: E402
 from tests.golden.cases import CASES, scripts  # noqa: E402
 from tests.golden.drive import Case, Library, arguments, momentum, start, trace  # noqa: E402
 from tests.golden.script import OF_TORCHS_OWN, perform  # noqa: E402
@@ -43,10 +43,11 @@ TORCH = Library(
 
 
 def compact(seen: dict[str, Any]) -> dict[str, Any]:
-    """Leaves out momenta that never move, and get_lr where there is none."""
+    """Leaves out momenta and weight decays that never move, and get_lr where there is none."""
     kept = dict(seen)
-    if all(momenta == seen["momenta"][0] for momenta in seen["momenta"]):
-        del kept["momenta"]
+    for column in ("momenta", "weight_decays"):
+        if all(values == seen[column][0] for values in seen[column]):
+            del kept[column]
     if all(rates == "NotImplementedError" for rates in seen["get_lr"]):
         del kept["get_lr"]
     return kept
@@ -88,7 +89,9 @@ def main() -> None:
     folder = HERE / "values"
     folder.mkdir(exist_ok=True)
     library = timm.original(transformers.original(TORCH))
-    for name, cases in {**CASES, **transformers.CASES, **timm.CASES}.items():
+    of_families = [(family.original(TORCH), family.CASES) for family in (deepspeed, megatron)]
+    every = [(library, {**CASES, **transformers.CASES, **timm.CASES}), *of_families]
+    for library, name, cases in ((library, *item) for library, of_library in every for item in of_library.items()):
         records = [{"case": case, **compact(trace(library, case))} for case in cases]
         lines = ",\n ".join(
             "{" + ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "}"

@@ -55,7 +55,9 @@ def _single(parameter: Parameter) -> st.SearchStrategy[Any]:
         return st.sampled_from(FUNCTIONS)
     limits = constraint if isinstance(constraint, Range) else Range()
     if parameter.kind == "int":
-        numbers: st.SearchStrategy[Any] = st.integers(max(-4, int(max(limits.low, -4))), int(min(limits.high, 25)))
+        numbers: st.SearchStrategy[Any] = st.integers(
+            int(max(limits.low + limits.open_low, -4)), int(min(limits.high, 25))
+        )
     else:
         low, high = max(limits.low, -2.0), min(limits.high, 3.0)
         numbers = st.one_of(
@@ -70,7 +72,7 @@ def spec(draw: Draw, cls: type[Scheduler], groups: int, depth: int = 3) -> dict[
     """A scheduler with parameters of its own; composites hold others, down to ``depth``."""
     made: dict[str, Any] = {"name": cls.shown_name}
     for parameter in cls.parameters():
-        if parameter.name == "last_epoch":
+        if parameter.name == cls.resumes:
             continue
         if parameter.kind == "schedulers":
             names = LEAVES if depth == 1 else [*LEAVES, "SequentialLR", "ChainedScheduler"]
@@ -90,9 +92,27 @@ def spec(draw: Draw, cls: type[Scheduler], groups: int, depth: int = 3) -> dict[
         made.pop(other, None)
         parameter = next(parameter for parameter in cls.parameters() if parameter.name == chosen)
         made[chosen] = draw(_single(parameter))
+    if cls.family == "megatron" and draw(st.integers(0, 9)) != 0:
+        _go_together(draw, made, groups)
     if cls.name == "onecycle" and not (made.get("epochs") and made.get("steps_per_epoch")):
         made["total_steps"] = draw(st.integers(1, 60))
     return made
+
+
+def _go_together(draw: Draw, made: dict[str, Any], groups: int) -> None:
+    """Brings those parameters of Megatron's in order of which one has to be above another."""
+    parts = st.floats(0, 1)
+    peaks = [draw(st.floats(1e-6, 3.0)) for _ in range(groups)]
+    made["max_lr"] = peaks if draw(st.booleans()) else peaks[0]
+    made["min_lr"] = draw(parts) * min(peaks)
+    made["init_lr"] = draw(parts) * min(peaks)
+    made["lr_warmup_steps"] = draw(st.one_of(st.integers(0, made["lr_decay_steps"] - 1), parts))
+    for name in ("start_wd", "end_wd", "wd_incr_style"):
+        made.pop(name, None)
+    style = draw(st.sampled_from(["constant", "linear", "cosine"]))
+    if style != "constant":
+        ends = [draw(parts) for _ in range(groups)]
+        made |= {"wd_incr_style": style, "end_wd": ends, "start_wd": [draw(parts) * end for end in ends]}
 
 
 @st.composite
@@ -112,15 +132,16 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
         )
         return case
     how = draw(st.sampled_from(["fresh", "fresh", "resumed", "again", "jumping"]))
-    if how == "resumed" and "last_epoch" in inspect.signature(cls).parameters:
-        case["scheduler"]["last_epoch"] = draw(st.integers(-1, 20))
-        case["initial_lr"] = [draw(rates()) for _ in range(groups)]
-    elif how == "again" and "last_epoch" in inspect.signature(cls).parameters and cls.name != "sequential":
+    if how == "resumed" and cls.resumes in inspect.signature(cls).parameters:
+        case["scheduler"][cls.resumes] = draw(st.integers(-1, 20))
+        if cls.composable:
+            case["initial_lr"] = [draw(rates()) for _ in range(groups)]
+    elif how == "again" and cls.resumes in inspect.signature(cls).parameters and not cls.holds_others:
         case["first_run"] = draw(st.integers(0, 12))
-    elif how == "jumping" and cls.name not in ("sequential", "chained"):
-        case["epochs"] = draw(
-            st.lists(st.one_of(st.none(), st.integers(0, 30), st.sampled_from([0.5, 2.25])), min_size=1, max_size=12)
-        )
+    elif how == "jumping" and not cls.holds_others:
+        whole = st.integers(0, 30)
+        some = st.one_of(whole, st.sampled_from([0.5, 2.25])) if cls.composable else whole
+        case["epochs"] = draw(st.lists(st.one_of(st.none(), some), min_size=1, max_size=12))
     return case
 
 
@@ -148,7 +169,7 @@ def outside(draw: Draw, cls: type[Scheduler]) -> Case:
                 case["scheduler"][names_of[0]] = draw(
                     st.sampled_from([0.5, [], [FUNCTIONS[0]] * 5, None, "lambda epoch: 1 / (3 - epoch)"])
                 )
-        elif name == "last_epoch":
+        elif name == cls.resumes:
             case["scheduler"][name] = draw(st.sampled_from([-3, -2, 0, 5]))
             if draw(st.booleans()):
                 case.pop("initial_lr", None)

@@ -72,7 +72,7 @@ def difference(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
         return f"torch: {theirs.get('refused', 'accepted')}, lrplot: {ours.get('refused', 'accepted')}"
     if "refused" in ours and ours["at"] > theirs["at"]:
         return f"torch refuses step {theirs['at']}, lrplot only step {ours['at']}"
-    for column in ("rates", "momenta"):
+    for column in ("rates", "momenta", "weight_decays"):
         for step, (a, b) in enumerate(zip(theirs[column], ours[column])):
             if bits(a) != bits(b):
                 return f"{column} before step {step}: torch {a}, lrplot {b}"
@@ -100,9 +100,10 @@ def simulated(case: Case, theirs: dict[str, Any]) -> str:
             if bits(list(rates)) != bits([float(step[i]) for step in expected]):
                 return f"simulated with record {record}, group {i}: {list(rates)}"
         shift = 0 if record == "used" else 1
-        for i, momenta in enumerate(curve.lines("momentum")):
-            if bits(list(momenta)) != bits([step[i] for step in theirs["momenta"]][shift : shift + case["steps"]]):
-                return f"simulated with record {record}, group {i}: momentum {list(momenta)}"
+        for name, column in (("momentum", "momenta"), ("weight_decay", "weight_decays")):
+            for i, values in enumerate(curve.lines(name)):
+                if bits(list(values)) != bits([step[i] for step in theirs[column]][shift : shift + case["steps"]]):
+                    return f"simulated with record {record}, group {i}: {name} {list(values)}"
     return ""
 
 

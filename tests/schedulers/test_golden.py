@@ -1,4 +1,4 @@
-"""Every golden value, recorded from torch 2.13.0, is met to the last bit: one step at a time, in one go, and in odd
+"""Every golden value, recorded from the originals, is met to the last bit: one step at a time, in one go, and in odd
 pieces.
 """
 
@@ -14,6 +14,7 @@ from tests.schedulers.library import LRPLOT, label, records
 RECORDS = records()
 ACCEPTED = [record for record in RECORDS if "refused" not in record]
 REFUSED = [record for record in RECORDS if "refused" in record]
+BESIDE = {"momentum": "momenta", "weight_decay": "weight_decays"}
 STRAIGHT = [record for record in ACCEPTED if "epochs" not in record["case"]]
 
 
@@ -27,7 +28,8 @@ def test_step_by_step_every_rate_and_momentum_is_torchs(record: dict[str, Any]) 
     seen = trace(LRPLOT, record["case"])
     assert "refused" not in seen
     assert same(seen["rates"], record["rates"])
-    assert same(seen["momenta"], record.get("momenta", seen["momenta"][:1] * len(record["rates"])))
+    for column in BESIDE.values():
+        assert same(seen[column], record.get(column, seen[column][:1] * len(record["rates"])))
 
 
 @pytest.mark.parametrize("record", ACCEPTED, ids=label)
@@ -61,10 +63,11 @@ def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple
                 assert same(
                     list(track.reread), [rates[i] for rates in record["get_lr"][done + 1 : done + len(chunk) + 1]]
                 )
-            if "momentum" in track.beside and "momenta" in record:
-                moved = record["momenta"][done : done + len(chunk) + 1]
-                assert same(list(track.beside["momentum"]), [momenta[i] for momenta in moved])
-            assert "momentum" in track.beside or "momenta" not in record
+            for name, column in BESIDE.items():
+                if name in track.beside and column in record:
+                    moved = record[column][done : done + len(chunk) + 1]
+                    assert same(list(track.beside[name]), [values[i] for values in moved])
+                assert name in track.beside or column not in record
         done += len(chunk)
         assert same([float(group["lr"]) for group in optimizer.param_groups], record["rates"][done])
         assert same([float(rate) for rate in scheduler.get_last_lr()], record["rates"][done])
@@ -82,4 +85,4 @@ def test_what_torch_refuses_is_refused_and_no_later(record: dict[str, Any]) -> N
 
 def test_the_cases_cover_all_schedulers_of_all_families() -> None:
     assert {record["case"]["scheduler"]["name"] for record in RECORDS} == set(LRPLOT.schedulers)
-    assert len(LRPLOT.schedulers) >= 16 + 12 + 10
+    assert len(LRPLOT.schedulers) >= 16 + 12 + 10 + 10
