@@ -10,6 +10,7 @@ from lrplot.configs import config, sources
 from lrplot.parameters import Parameter, Refusal, parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs import curve
+from lrplot.runs.clock import PLAIN, Clock, clock_parameters
 from lrplot.runs.make import Refusals, limits, make_run
 from lrplot.runs.run import run_parameters
 from lrplot.runs.simulate import simulate_run
@@ -103,22 +104,26 @@ class Config(config.Config):
         write(self, self.curves(), path)
 
 
-def simulate(scheduler: str, **options: Any) -> Curve:
+def simulate(scheduler: str | Sequence[str], **options: Any) -> Curve:
     """The curve of a scheduler.
 
     The scheduler's parameters, the optimizer's (``lr``, ``momentum``, ``betas``, ``initial_lr``) and the run's
     (``steps``, ``record``, ``metrics``, ``epochs``, ``steps_per_epoch``, ``data``, ``interval``) are all given by name,
     and checked as those of a config are. ``lr_lambda``, ``scale_fn`` and ``metrics`` may be functions or expressions;
-    ``schedulers`` is a list of one-line specs, and ``data`` a mapping.
+    ``schedulers`` is a list of one-line specs, ``data`` a mapping, and ``groups`` a list of mappings. One
+    scheduler has those of its clock too: ``frequency``, ``repeat``, ``begin`` and ``end``.
 
     >>> simulate("step", step_size=2, gamma=0.5, lr=1.0, steps=6).lr.tolist()
+    [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    >>> simulate("step", step_size=1, gamma=0.5, lr=1.0, steps=6, frequency=2).lr.tolist()
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
     >>> inner = ["constant factor=0.5 total_iters=9", "exponential gamma=0.5"]
     >>> simulate("sequential", schedulers=inner, milestones=[2], lr=1.0, steps=5).lr.tolist()
     [0.5, 0.5, 1.0, 0.5, 0.25]
 
     Args:
-        scheduler: A class name or a short name: "CosineAnnealingLR", "cosine".
+        scheduler: A class name or a short name: "CosineAnnealingLR", "cosine"; or one-line specs of several on one
+            optimizer, each with its own clock: ["linear end=5", "plateau begin=5"].
         options: Parameters, as torch names them.
 
     Returns:
@@ -130,10 +135,9 @@ def simulate(scheduler: str, **options: Any) -> Curve:
         TypeError: A parameter is unknown or missing.
         ValueError: A parameter is of another kind or out of its range, or the schedule cannot be followed to its end.
     """
-    cls = find(scheduler)
-    own, optimizer, run = _sorted(cls, options)
+    spec, optimizer, run = _asked(scheduler, options)
     try:
-        made = make_run(Spec(cls, own), optimizer, run)
+        made = make_run(spec, optimizer, run)
     except Refusals as error:
         refusal = error.refusals[0]
         raise refusal.__cause__ if isinstance(refusal.__cause__, KeyError) else refusal from None
@@ -231,26 +235,42 @@ def _named(curves: Sequence[Curve], given: Any, look: Look) -> Sequence[Curve]:
     return [curve.but(run=curve.run.but(label=label)) for curve, label in zip(curves, look.label)]
 
 
-def _sorted(cls: type[Scheduler], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """The options of the scheduler, of the optimizer and of the run, each as it is taken."""
+def _asked(scheduler: str | Sequence[str], options: Mapping[str, Any]) -> tuple[Spec, dict[str, Any], dict[str, Any]]:
+    """The scheduler that is asked for, and the options of the optimizer and of the run."""
+    if not isinstance(scheduler, str):
+        from lrplot.runs.loop import Several
+
+        _, _, optimizer, run = _sorted(None, options)
+        return Several([sources.spec(each) for each in scheduler]), optimizer, run
+    cls = find(scheduler)
+    own, clock, optimizer, run = _sorted(cls, options)
+    return Spec(cls, own, Clock(**clock) if clock else PLAIN), optimizer, run
+
+
+def _sorted(cls: type[Scheduler] | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The options of a scheduler, of its clock, of the optimizer and of the run, each as it is taken."""
+    clock = [each for each in clock_parameters() if cls is not None and each.name != "interval"]  # the run's
+    own = () if cls is None else cls.parameters()
+    name = "several schedulers" if cls is None else cls.shown_name
     owners: list[tuple[Sequence[Parameter], dict[str, Any]]] = [
-        (cls.parameters(), {}),
+        (own, {}),
+        (clock, {}),
         (parameters_of(Optimizer), {}),
         (run_parameters(), {}),
     ]
-    for name, value in options.items():
+    for key, value in options.items():
         # onecycle has a steps_per_epoch of its own, which serves the run as well.
-        found = next(((p, taken) for known, taken in owners for p in known if p.name == name), None)
+        found = next(((p, taken) for known, taken in owners for p in known if p.name == key), None)
         if found is None:
             names = [p.name for known, _ in owners for p in known]
-            raise TypeError(f"simulate() has no parameter {name!r} for {cls.shown_name}: {nearest(name, names)}")
+            raise TypeError(f"simulate() has no parameter {key!r} for {name}: {nearest(key, names)}")
         parameter, taken = found
         if value is not None:
-            taken[name] = _taken(parameter, value, cls.shown_name if taken is owners[0][1] else "")
-    for parameter in cls.parameters():
+            taken[key] = _taken(parameter, value, name if taken is owners[0][1] else "")
+    for parameter in own:
         if parameter.required and parameter.name not in owners[0][1]:
             raise TypeError(f"missing a required argument: {parameter.name!r}")
-    return owners[0][1], owners[1][1], owners[2][1]
+    return [taken for _, taken in owners]
 
 
 def _taken(parameter: Parameter, value: Any, owner: str) -> Any:

@@ -7,6 +7,7 @@ there.
 
 import functools
 import inspect
+import keyword
 import math
 import types
 import typing
@@ -332,7 +333,7 @@ class Parameter(NamedTuple):
             raise Refusal(self.name, f"has no {unknown[0]!r}: there are {', '.join(known)}")
         if missing := [name for name, parameter in known.items() if parameter.required and name not in value]:
             raise Refusal(self.name, f"lacks {missing[0]}: {known[missing[0]].help}")
-        return self.made(**{name: known[name].taken(each) for name, each in value.items() if each is not None})
+        return build(self.made, {name: known[name].taken(each) for name, each in value.items() if each is not None})
 
 
 _NOUNS = {
@@ -378,6 +379,11 @@ def summary(documented: Any) -> str:
     return " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split())
 
 
+def build(target: Callable[..., T], given: Mapping[str, Any]) -> T:
+    """What a constructor makes of parameters by name: one that Python has a word for has an underscore there."""
+    return target(**{f"{name}_" if keyword.iskeyword(name) else name: value for name, value in given.items()})
+
+
 @functools.cache
 def parameters_of(target: type) -> tuple[Parameter, ...]:
     """The parameters of ``target``'s constructor, without the optimizer."""
@@ -403,7 +409,8 @@ def _described(init: Callable[..., None]) -> dict[str, Parameter]:
         text = parameter.annotation
         if isinstance(text, str) and text not in evaluated:
             evaluated[text] = eval(text, scope)  # noqa: S307  our own annotations
-        described[name] = _parameter(name, parameter.default, evaluated.get(text, text))
+        plain = name.removesuffix("_")
+        described[plain] = _parameter(plain, parameter.default, evaluated.get(text, text))
     return described
 
 
@@ -421,7 +428,8 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
         parameters: Sequence[Parameter] = ()
         if kwargs or len(args) > 1:  # defaults are not looked at, nor all the annotations that say what they must be
             signature, parameters = limited()
-            given = signature.bind(*args, **kwargs).arguments
+            bound = signature.bind(*args, **kwargs).arguments
+            given = {name.removesuffix("_"): value for name, value in bound.items()}
         try:
             for parameter in parameters:
                 if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):

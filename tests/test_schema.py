@@ -13,6 +13,7 @@ from lrplot.configs.document import ConfigError, parse
 from lrplot.configs.reader import config_keys
 from lrplot.configs.schema import schema, schema_text
 from lrplot.configs.sources import build
+from lrplot.runs.clock import clock_parameters
 from lrplot.schedulers.families import members
 from tests.test_config import accepted, configs
 
@@ -56,7 +57,15 @@ def test_tutorial_and_example_configs_validate(path: Path) -> None:
         "curves: [{steps: 3}]",
         "curves: [{scheduler: cosine T_max=3, plot: {title: A}}]",
         "[cosine]",
-        "scheduler: [cosine]",
+        "scheduler: [[cosine T_max=3]]",
+        "scheduler: []",
+        "scheduler: {name: cosine, T_max: 3, frequency: 0}",
+        "scheduler: {name: cosine, T_max: 3, end: 0}",
+        "scheduler: {name: cosine, T_max: 3, interval: steps}",
+        "scheduler: [constant, plateau]",
+        "{scheduler: cosine T_max=3, optimizer: {groups: []}}",
+        "{scheduler: cosine T_max=3, optimizer: {groups: [{lr: 0.1, from: -1}]}}",
+        "{scheduler: cosine T_max=3, optimizer: {groups: [{rate: 0.1}]}}",
         "scheduler: {T_max: 3}",
         "scheduler: {name: cosine, T_max: true}",
         "scheduler: {name: cosine, T_max: 2.5}",
@@ -155,6 +164,9 @@ def test_what_lrplot_reads_the_schema_admits(data: dict[str, Any]) -> None:
         "{scheduler: {name: multistep, milestones: [30*10, warmup]}, let: {warmup: 500, twice: 2 * warmup}}",
         "{scheduler: cosine T_max=3, epochs: 2.5, data: {size: 1e3, batch_size: 2**5, drop_last: true}}",
         "{scheduler: cosine T_max=3, interval: epoch, epochs: 90}",
+        "scheduler: {name: cosine, T_max: 3, interval: epoch, frequency: 2, repeat: 4, begin: 5, end: 2 * 5}",
+        "{scheduler: [constant end=5, {name: plateau, begin: 5}], metrics: [1, 2]}",
+        "{scheduler: {name: linear}, optimizer: {groups: [{lr: 0.1}, {lr: 1e-2, initial_lr: 0.1, from: 10}], momentum: 0.9}}",
         "{scheduler: plateau, metrics: [nan, .inf, -Infinity, .NaN]}",
         "{curves: [plateau, {scheduler: {name: plateau, patience: 3}}], metrics: [1, 2]}",
         "curves: [{scheduler: plateau, metrics: 1 / (epoch + 1), label: ~}, {scheduler: constant, label: true}]",
@@ -169,7 +181,8 @@ def test_every_parameter_of_every_scheduler_is_described() -> None:
     definitions: dict[str, Any] = schema()["$defs"]
     for cls in members().values():
         properties = definitions[cls.__name__]["properties"]
-        assert list(properties) == ["name", *(parameter.name for parameter in cls.parameters())]
+        clock = [parameter.name for parameter in clock_parameters()]
+        assert list(properties) == ["name", *(parameter.name for parameter in cls.parameters()), *clock]
         assert all(properties[parameter.name]["description"] == parameter.help != "" for parameter in cls.parameters())
         required = [parameter.name for parameter in cls.parameters() if parameter.required]
         assert definitions[cls.__name__]["required"] == ["name", *required]

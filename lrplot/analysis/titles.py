@@ -8,6 +8,7 @@ from lrplot.parameters import parameters_of
 from lrplot.runs.curve import Curve, told_apart
 from lrplot.runs.run import Run
 from lrplot.schedulers.optimizer import Optimizer
+from lrplot.wording import listed
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 """A scheduler with its parameters; what a table calls a curve may be anything."""
@@ -26,6 +27,9 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
         classes = {curve.run.spec.cls.shown_name for curve in curves}
         name = classes.pop() if len(classes) == 1 else "Learning-rate schedules"
         return name if title is None else title, _subtitle("", curves)
+    if curves[0].run.spec.is_several:
+        parts = [each.cls.shown_name for each in curves[0].run.spec.stepped]
+        return listed(parts) if title is None else title, _subtitle(specs[0][1:-1], curves)
     spec = specs[0].replace("schedulers=[", "[")  # which says so itself
     call = _CALL.fullmatch(spec)
     name, parameters = call.groups() if call else (spec, "")
@@ -136,6 +140,7 @@ def _group_name(run: Run, group: int) -> str:
         own = _rates(run) | own
     lists = {key: values for key, values in own.items() if isinstance(values, (list, tuple)) and group < len(values)}
     parts = [f"{key}={_shown(values[group])}" for key, values in lists.items()]
+    parts += [f"from={run.joins[group]}"] if run.joins and run.joins[group] else []
     return legible(", ".join([f"group {group}", *parts]))
 
 

@@ -74,7 +74,7 @@ def actions_of(curve: "Curve") -> Actions:
     """What the scheduler tells; nothing where the curve is what get_lr() answers, which the optimizer never uses."""
     if curve.record == "get_lr":
         return Actions((), complete=False)
-    metrics = () if curve.metrics is None else curve.metrics[:: curve.run.batches]
+    metrics = () if curve.metrics is None else curve.metrics_taken
     return Actions(*curve.run.actions(metrics))
 
 
@@ -146,8 +146,8 @@ def find_events(curve: "Curve", group: int = 0, actions: Actions | None = None, 
             found = [(kind, inside[at]) for kind, at in found]
         found += [
             ("undone", samples.indices(seen.places("undone"))),
-            ("nan", numpy.flatnonzero(~finite)[:1]),
-            ("start", numpy.array([0])),
+            ("nan", numpy.flatnonzero(~finite[samples.begin :])[:1] + samples.begin),
+            ("start", numpy.array([samples.begin])),
             ("end", numpy.array([len(values) - 1])),
         ]
         indices = numpy.concatenate([at for _, at in found])
@@ -208,6 +208,15 @@ class _Samples:
         """The first sample at each place or after it."""
         indices = -((self.first - places) // self.spacing) + (self.first > 0)
         return indices[indices < len(self.values)]
+
+    @property
+    def begin(self) -> int:
+        """The first sample of a group that joins on the way."""
+        import numpy
+
+        joins = self.curve.run.joins
+        join = joins[self.group] if joins else 0
+        return int(self.indices(numpy.array([join - self.shift]))[0]) if join else 0
 
     @property
     def epochs(self) -> range:
@@ -315,6 +324,7 @@ def _text(kind: str, before: float, value: float, actions: Sequence[Action], see
     if kind == "milestone":
         return "next scheduler" if actions[0].kind == "handover" else "phase ends"
     words = {
+        "start": "joins" if seen.samples.begin else "start",
         "warm-up end": "warm-up ends",
         "hold": "constant",
         "fall": "decay starts",

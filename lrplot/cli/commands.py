@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from lrplot.analysis.notes.rule import Rule
     from lrplot.configs.config import Config
     from lrplot.configs.document import Value
+    from lrplot.parameters import Parameter
     from lrplot.runs.curve import Curve
     from lrplot.schedulers import Scheduler
 
@@ -348,13 +349,19 @@ class SchedulerCommand(SectionedCommand):
             callback,
             [
                 *([click.Argument(["specs"], nargs=-1, metavar="SPEC...")] if cls.holds_others else []),
-                *(ParameterOption(parameter, "scheduler") for parameter in self.own.values()),
+                *(ParameterOption(parameter, "scheduler") for parameter in [*self.own.values(), *self._clock()]),
                 click.Option(["-c", "--config"], metavar="FILE", type=File(), help=config_help),
             ],
             help=f"{cls.shown_name}: {summary(cls)}\n\nlrplot explain {name} shows the formula and what to beware of.",
             short_help=summary(cls),
             sections=("output", "optimizer", "run", "plot"),
         )
+
+    def _clock(self) -> "Sequence[Parameter]":
+        """When it is stepped: the run's own interval is its scheduler's, where there is one."""
+        from lrplot.runs.clock import clock_parameters
+
+        return [each for each in clock_parameters() if each.name not in ("interval", *self.own)]
 
     def shared(self, section: str) -> list[click.Option]:
         return [option for option in super().shared(section) if self._concerns(option)]

@@ -9,9 +9,10 @@ from lrplot.configs.document import Value
 from lrplot.configs.names import Names
 from lrplot.configs.one_line import as_mapping
 from lrplot.configs.problems import described, joined
-from lrplot.configs.values import Values, flag_of
+from lrplot.configs.values import MAX_GROUPS, Values, flag_of
 from lrplot.formats import format_of
-from lrplot.parameters import Parameter, Refusal, parameters_of
+from lrplot.parameters import Parameter, Refusal, build, parameters_of
+from lrplot.runs.clock import Clock, clock_parameters
 from lrplot.runs.make import OPTIMIZER, Refusals, conflicts, limits, make_run
 from lrplot.runs.run import Code, Run, run_parameters
 from lrplot.runs.spec import Spec
@@ -74,6 +75,8 @@ class Reader(Values):
         self._schedulers = 0
         self._places: dict[Spec, tuple[Value, str]] = {}
         self._origins: dict[Run, Origin] = {}
+        self._within: list[str] = []
+        """The composites that the scheduler at hand is in."""
         self.names: Names = Names({})
 
     def config(self, root: Value, name: str) -> Config | None:
@@ -167,11 +170,13 @@ class Reader(Values):
     ) -> Run | None:
         before, made = self.problems.count, len(self._places)
         self.names = given.names
-        spec = self.spec(scheduler, joined(path, "scheduler"))
+        spec = self.schedulers(scheduler, joined(path, "scheduler"))
         if self.problems.count > before:
             self._show_ways(list(self._places)[made:], given)
         if spec is None:
             return None
+        if "interval" in given.places and given.places["interval"][0].is_flag:  # flags win
+            spec.clock = spec.clock.but(interval=None)
         refusals: Sequence[Refusal] = ()
         if self.problems.count > before:  # of a scheduler that is not readable, all but that is told
             refusals = list(conflicts(spec, given.options, complete=False)) if given.options is not None else ()
@@ -234,8 +239,25 @@ class Reader(Values):
             subject = flag_of(refusal.subject) if value.is_flag else f"{value.place}: {joined(path, refusal.subject)}"
             self.problems.add(f"{subject} {refusal.problem}", value)
 
+    def schedulers(self, value: Value, path: str) -> Spec | None:
+        """A scheduler, or a list of several that a loop steps side by side."""
+        if not isinstance(value.content, list) or len(value.content) < 2:
+            only = value.content[0] if isinstance(value.content, list) and value.content else value
+            return self.spec(only, path if only is value else f"{path}[0]")
+        if len(value.content) > MAX_GROUPS:
+            self.problems.note(value, path, f"must have at most {MAX_GROUPS:,} entries, got {len(value.content):,}")
+            return None
+        specs = [self.spec(item, f"{path}[{index}]") for index, item in enumerate(value.content)]
+        if not all(specs):
+            return None
+        from lrplot.runs.loop import Several
+
+        made = Several([spec for spec in specs if spec is not None])
+        self._places[made] = value, path
+        return made
+
     def spec(self, value: Value, path: str) -> Spec | None:
-        """A scheduler's name and parameters: a mapping, or a one-line spec."""
+        """A scheduler's name and parameters, and its clock: a mapping, or a one-line spec."""
         if isinstance(value.content, list) or value.is_null:
             problem = (
                 "must be a mapping with the scheduler's name and its parameters, or a line such as 'cosine T_max=20'"
@@ -261,14 +283,38 @@ class Reader(Values):
         cls = self._class(name, joined(path, "name"))
         if cls is None:
             return None
-        entries = self.mapping(value, path, ["name", *(p.name for p in cls.parameters())])
+        own = [p.name for p in cls.parameters()]
+        timed = [p for p in clock_parameters() if p.name not in own]
+        entries = self.mapping(value, path, ["name", *own, *(p.name for p in timed)])
+        self._within.append(cls.shown_name)
         made = Spec(cls, self.parameters(value, entries, cls.parameters(), path, cls.shown_name))
+        self._within.pop()
+        made.clock = self._clock(value, entries, timed, path) or made.clock
         self._places[made] = value, path
         return made
+
+    def _clock(self, value: Value, entries: Mapping[str, Value], timed: Sequence[Parameter], path: str) -> Clock | None:
+        """When a scheduler is stepped: None where nothing is said of it, or something that is wrong."""
+        given = [p.name for p in timed if p.name in entries]
+        if given and self._within:
+            by = f"is for a scheduler that the loop steps: {self._within[-1]} steps those within it by itself"
+            way = "write scheduler: as a list of schedulers, each with its own clock"
+            self.problems.note(entries[given[0]], joined(path, given[0]), f"{by}; {way}")
+        if not given or self._within:
+            return None
+        before = self.problems.count
+        asked = self.parameters(value, entries, timed, path, "the clock")
+        try:
+            return Clock(**asked) if self.problems.count == before else None
+        except Refusal as refusal:
+            self.problems.refused(value, path, refusal)
+        return None
 
     def single(self, value: Value, path: str, parameter: Parameter) -> Any:
         if parameter.kind == "schedulers":
             return self.spec(value, path)
+        if parameter.kind == "mapping":
+            return self._made(value, path, parameter)
         return super().single(value, path, parameter)
 
     def parameter(self, value: Value, path: str, parameter: Parameter) -> Any:
@@ -276,8 +322,6 @@ class Reader(Values):
             from lrplot.configs.metrics import read_metrics
 
             return read_metrics(self, value, path, self.folder)
-        if parameter.kind == "mapping":
-            return self._made(value, path, parameter)
         given = super().parameter(value, path, parameter)
         if parameter.name == "ignore":
             self._known_notes(value, path, given)
@@ -293,7 +337,7 @@ class Reader(Values):
         given = self.parameters(value, entries, known, path, path)
         if self.problems.count == before:
             try:
-                return parameter.made(**given)
+                return build(parameter.made, given)
             except Refusal as refusal:
                 self.problems.refused(value, path, refusal)
         return None

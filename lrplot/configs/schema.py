@@ -12,6 +12,7 @@ from lrplot.configs.values import MAX_TEXT
 from lrplot.formats import written_endings
 from lrplot.parameters import Length, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
+from lrplot.runs.clock import clock_parameters
 from lrplot.runs.run import run_parameters
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import every_member, full_name
@@ -50,7 +51,7 @@ _FILE: Schema = {
 def schema() -> Schema:
     """The schema as a mapping."""
     curve: Schema = {
-        "scheduler": {"$ref": "#/$defs/scheduler"},
+        "scheduler": _or_list({"$ref": "#/$defs/scheduler"}, Length(1)),
         "optimizer": _mapping(parameters_of(Optimizer), "The optimizer that the scheduler acts on.")
         | {"type": ["object", "null"]},
         **{parameter.name: _property(parameter) for parameter in run_parameters()},
@@ -92,7 +93,10 @@ def schema_text() -> str:
 
 def _scheduler(cls: type[Scheduler]) -> Schema:
     made = _mapping(cls.parameters(), summary(cls))
-    made["properties"] = {"name": {"enum": _names(cls), "description": summary(cls)}, **made["properties"]}
+    clock = {p.name: _property(p) for p in clock_parameters()}
+    name = {"name": {"enum": _names(cls), "description": summary(cls)}}
+    own = name | made["properties"]
+    made["properties"] = own | {key: each for key, each in clock.items() if key not in own}
     made["required"] = ["name", *(parameter.name for parameter in cls.parameters() if parameter.required)]
     return made | (cls.either.schema() if cls.either else {})
 
@@ -116,7 +120,8 @@ def _metrics_where_needed() -> list[Schema]:
     watching = [cls for cls in every_member() if cls.watches_metric]
     line, names = _one_line(*watching), {"enum": _names(*watching)}
     plateau = _any(line, {"type": "object", "properties": {"name": names}, "required": ["name"]})
-    needs = _any(line, {"type": "object", "properties": {"scheduler": plateau}, "required": ["scheduler"]})
+    one = _any(plateau, {"type": "array", "contains": plateau})
+    needs = _any(line, {"type": "object", "properties": {"scheduler": one}, "required": ["scheduler"]})
     has = {"type": "object", "properties": {"metrics": {"not": _NULL}}, "required": ["metrics"]}
     rule = {"if": needs, "then": has}
     return [rule, {"if": {"not": has}, "then": {"properties": {"curves": {"items": rule}}}}]

@@ -274,6 +274,8 @@ def _agreed(root: Value, command: type[Scheduler]) -> Value:
         values.problems.raise_any()
         root = Value({**entries, "scheduler": scheduler}, root.source, root.line, root.column)
     content = scheduler.content if scheduler is not None else None
+    if scheduler is not None and isinstance(content, list):
+        raise ConfigError([f"{scheduler.place}: holds several schedulers: draw it with lrplot plot"])
     name = content.get("name") if isinstance(content, dict) else None
     if name is not None and isinstance(name.content, str) and name.content not in (command.name, command.__name__):
         what = f"scheduler.name is {shown(name.content)}, but the command is for {command.__name__}"

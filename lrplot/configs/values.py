@@ -87,7 +87,7 @@ class Values:
             if not parameter.takes_list:
                 self.problems.note(value, path, f"must be {parameter.noun}, got {described(value)}")
                 return None
-            if len(value.content) > MAX_GROUPS and (parameter.per_group or parameter.kind == "schedulers"):
+            if len(value.content) > MAX_GROUPS and (parameter.per_group or parameter.kind in ("schedulers", "mapping")):
                 self.problems.note(value, path, f"must have at most {MAX_GROUPS:,} entries, got {len(value.content):,}")
                 return None
             return self.items(value, path, convert)

@@ -56,9 +56,22 @@ def _written(run: Run) -> dict[str, Any]:
         options.pop("steps_per_epoch", None)
     let = {name: number for name, number in _named_numbers(run).items() if name not in options}
     label = {"label": run.label} if run.label else {}
-    optimizer = {"optimizer": _for_yaml(run.optimizer)} if run.optimizer else {}
+    optimizer = {"optimizer": _for_yaml(_grouped(run))} if run.optimizer else {}
     named = {"let": let} if let else {}
     return {**label, **named, **optimizer, "scheduler": _for_yaml(run.spec), **_for_yaml(options)}
+
+
+def _grouped(run: Run) -> dict[str, Any]:
+    """The optimizer's parameters, with its groups one by one where some join on the way."""
+    if not run.joins:
+        return dict(run.optimizer)
+    rest = {key: value for key, value in run.optimizer.items() if key not in ("lr", "initial_lr")}
+    starts = run.optimizer.get("initial_lr") or [None] * run.groups
+    groups = []
+    for lr, start, join in zip(run.optimizer["lr"], starts, run.joins):
+        group = {"lr": lr, "initial_lr": start, "from": join or None}
+        groups.append({key: value for key, value in group.items() if value is not None})
+    return {"groups": groups, **rest}
 
 
 def _named_numbers(run: Run) -> dict[str, Any]:
@@ -83,8 +96,10 @@ def _for_yaml(value: Any) -> Any:
     if isinstance(value, Data):
         given = {p.name: getattr(value, p.name) for p in parameters_of(Data)}
         return {p.name: given[p.name] for p in parameters_of(Data) if given[p.name] != p.default}
+    if isinstance(value, Spec) and value.is_several:
+        return _for_yaml(value.inner)
     if isinstance(value, Spec):
-        return {"name": value.cls.shown_name, **_for_yaml(value.parameters)}
+        return {"name": value.cls.shown_name, **_for_yaml(value.parameters), **value.clock.given}
     if isinstance(value, Mapping):
         return {key: _for_yaml(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, array)):

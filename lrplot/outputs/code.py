@@ -36,6 +36,8 @@ def _write(rendering: Rendering, stream: BinaryIO, kind: type[Loop]) -> None:
     config = rendering.config
     if config.has_table:
         raise ConfigError([f"{config.name or 'this'} has a curve from a table: it has no scheduler to write as code"])
+    if any(not run.is_plain or run.spec.clock.given for run in config.runs):
+        raise ConfigError([f"{config.name or 'this'} has clocks, which are not written as code: -o x.yaml keeps them"])
     made = [kind(run) for run in config.runs]
     parts = ["\n".join(each.lines()) for each in made]
     imports = _imports([home for each in made for home in each.imports])

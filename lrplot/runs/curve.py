@@ -129,6 +129,16 @@ class Curve:
         metrics = [] if self.metrics is None else [self.metrics]
         return {"lr": self.rates, **self.beside, "metric": metrics}.get(column, [])
 
+    @property
+    def metrics_taken(self) -> Sequence[float]:
+        """The metric at the end of each beat of the run, which a scheduler takes that is stepped then."""
+        metrics, beat = self.metrics or array("d"), self.run.batches
+        return (
+            metrics
+            if beat == 1
+            else [metrics[min(end, len(metrics)) - 1] for end in range(beat, len(metrics) + beat, beat)]
+        )
+
     def columns(self) -> dict[str, Sequence[float]]:
         """The columns of the table by name, as plain sequences."""
         columns: dict[str, Sequence[float]] = {"step": self.steps}

@@ -17,7 +17,7 @@ def lengths(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any]:
     {'steps_per_epoch': 5, 'steps': 13}
     """
     known = {"steps_per_epoch": _per_epoch(spec, options), "steps": options.get("steps")}
-    if known["steps"] is None and (steps := _of_epochs(options, known["steps_per_epoch"])) is not None:
+    if known["steps"] is None and (steps := _of_epochs(spec, options, known["steps_per_epoch"])) is not None:
         known["steps"] = math.ceil(min(steps, MAX_STEPS))
     return {name: value for name, value in known.items() if value is not None}
 
@@ -29,7 +29,10 @@ def disagreements(spec: Spec, options: Mapping[str, Any]) -> Iterator[Refusal]:
     if data is not None and given not in (None, data.steps_per_epoch):
         yield Refusal("steps_per_epoch", f"is {given:,}, but data makes {data.steps_per_epoch:,} steps an epoch")
         return
-    length = _of_epochs(options, per_epoch)
+    if per_epoch is None and len(_intervals(spec, options)) > 1:
+        yield Refusal("steps_per_epoch", "is missing: one scheduler is stepped by the step, another by the epoch")
+        return
+    length = _of_epochs(spec, options, per_epoch)
     if epochs is not None and length is None:
         yield Refusal("epochs", "needs steps_per_epoch, or data: how many steps an epoch has")
     elif length is not None and length > MAX_STEPS:
@@ -46,9 +49,14 @@ def _per_epoch(spec: Spec, options: Mapping[str, Any]) -> int | None:
     return given if given is not None else spec.parameters.get("steps_per_epoch") or None
 
 
-def _of_epochs(options: Mapping[str, Any], per_epoch: int | None) -> float | None:
-    """The steps of the epochs that are given: the epochs themselves, where a scheduler counts nothing else."""
+def _of_epochs(spec: Spec, options: Mapping[str, Any], per_epoch: int | None) -> float | None:
+    """The steps of the epochs that are given: the epochs themselves, where schedulers count nothing else."""
     epochs: float | None = options.get("epochs")
-    if epochs is None or (per_epoch is None and options.get("interval") != "epoch"):
+    if epochs is None or (per_epoch is None and _intervals(spec, options) != {"epoch"}):
         return None
     return epochs * (per_epoch or 1)
+
+
+def _intervals(spec: Spec, options: Mapping[str, Any]) -> set[str]:
+    """What schedulers are stepped after."""
+    return {each.clock.interval or options.get("interval", "step") for each in spec.stepped}

@@ -11,7 +11,9 @@ from lrplot.runs.lengths import disagreements, lengths
 from lrplot.runs.run import MAX_STEPS, Run
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Scheduler
+from lrplot.schedulers.groups import one_by_one
 from lrplot.schedulers.optimizer import Optimizer
+from lrplot.wording import listed
 
 MAX_LINES = 1_000
 """Curves times readings times parameter groups."""
@@ -70,7 +72,8 @@ def make_run(
     record = tuple(dict.fromkeys(options.get("record", ("used",))))
     known = {**options, **lengths(spec, options), "record": record}
     steps = known.pop("steps", None)
-    run = Run(spec, optimizer, 1, **known, label=label, name=name, place=place)
+    optimizer, joins = one_by_one(optimizer)
+    run = Run(spec, optimizer, 1, **known, label=label, name=name, place=place, joins=joins if any(joins) else ())
     return _of_length(run, scheduler, steps)
 
 
@@ -80,13 +83,14 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
     Args:
         complete: Whether all of the scheduler's parameters are known: one may be the steps of an epoch.
     """
-    name = spec.cls.shown_name
+    names = list(dict.fromkeys(each.cls.shown_name for each in spec.stepped))
     metrics = options.get("metrics")
-    if spec.cls.watches_metric and metrics is None:
+    if spec.watches_metric and metrics is None:
         what = "one number an epoch, an expression in epoch, or a CSV file and its column"
-        yield Refusal("metrics", f"is missing: {name} needs it ({what})")
-    if metrics is not None and not spec.cls.watches_metric:
-        yield Refusal("metrics", f"is for a scheduler that watches one, as plateau does: {name} does not")
+        yield Refusal("metrics", f"is missing: {listed(names)} need{'s' * (len(names) == 1)} it ({what})")
+    if metrics is not None and not spec.watches_metric:
+        those = f"{listed(names)} do{'es' * (len(names) == 1)}"
+        yield Refusal("metrics", f"is for a scheduler that watches one, as plateau does: {those} not")
     if complete:
         yield from disagreements(spec, options)
 
@@ -134,26 +138,35 @@ def _built(spec: Spec, optimizer: Mapping[str, Any]) -> tuple[Scheduler | None, 
 
 def _of_length(run: Run, scheduler: Scheduler, steps: int | None) -> Run:
     """The run with its number of steps, once it is known that they can be counted and that its metrics last."""
-    if abs(scheduler.last_epoch) * run.batches > MAX_STEP:
-        given = run.spec.parameters.get(scheduler.resumes, scheduler.last_epoch)
-        problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {given}"
-        refusal = Refusal(scheduler.resumes, problem, owner=run.spec.cls.shown_name)
-        refusal.at = run.spec
-        raise Refusals([refusal])
+    for spec, made in zip(run.spec.stepped, getattr(scheduler, "schedulers", [scheduler])):
+        if abs(made.last_epoch) * run.batches > MAX_STEP:
+            given = spec.parameters.get(made.resumes, made.last_epoch)
+            problem = f"must be a step that a float can hold, at most {MAX_STEP:,}, got {given}"
+            refusal = Refusal(made.resumes, problem, owner=spec.cls.shown_name)
+            refusal.at = spec
+            raise Refusals([refusal])
     if steps is None:
         natural = _natural_steps(run, scheduler)
         return run.but(steps=natural or 100 * run.batches, open_ended=natural is None)
     run = run.but(steps=steps)
-    if isinstance(run.metrics, array) and run.beats > len(run.metrics):
-        problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {run.beats}"
+    metrics = -(-run.steps // run.per_metric)
+    if isinstance(run.metrics, array) and metrics > len(run.metrics):
+        problem = f"must be at most the number of metrics, {len(run.metrics)}, one an epoch: got {metrics}"
         raise Refusals([Refusal("steps", problem)])
+    if run.joins and run.joins[-1] >= steps:
+        refusal = Refusal("groups", f"must join within the run, which has {steps:,} steps, got {run.joins[-1]:,}")
+        refusal.at = OPTIMIZER
+        raise Refusals([refusal])
     return run
 
 
 def _natural_steps(run: Run, scheduler: Scheduler) -> int | None:
     """The length of a run that asks for none: what its scheduler is made for, or as many as there are metrics."""
-    length = run.spec.cls.run_length(run.spec.parameters)
-    if length is not None and run.batches > 1:
+    made_for = (spec.cls.run_length(spec.parameters) for spec in run.spec.stepped)
+    length = next((steps for steps in made_for if steps is not None), None)
+    if length is not None and (run.batches > 1 or not run.is_plain):
         return length
-    own = len(run.metrics) if isinstance(run.metrics, array) else scheduler.steps_left
-    return None if own is None else max(own, 1) * run.batches
+    if isinstance(run.metrics, array):
+        return max(len(run.metrics), 1) * run.per_metric
+    left = (scheduler if run.is_plain else run.but(steps=MAX_STEPS).scheduler()).steps_left
+    return None if left is None else max(left, 1) * run.batches

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -94,6 +95,7 @@ class Run:
         name: str = "",
         place: str = "",
         open_ended: bool = False,
+        joins: Sequence[int] = (),
     ) -> None:
         # By hand, as Spec and Curve are: importing dataclasses would take as long as a table takes to write.
         self.spec = spec
@@ -112,6 +114,8 @@ class Run:
         """Where its scheduler was written, for messages: empty for flags."""
         self.open_ended = open_ended
         """Whether nothing says how long it is, so that its number of steps is lrplot's choice."""
+        self.joins = joins
+        """The step before which each parameter group joins: empty where all are there from the start."""
 
     def but(self, **changed: Any) -> Self:
         """The same run but for what is given."""
@@ -132,8 +136,16 @@ class Run:
 
     @property
     def counts_epochs(self) -> bool:
-        """Whether its steps are epochs: its scheduler is stepped by them, and nothing says how many steps one has."""
-        return self.interval == "epoch" and self.steps_per_epoch is None
+        """Whether its steps are epochs: all is stepped by them, and nothing says how many steps one has."""
+        return self.steps_per_epoch is None and all(self.interval_of(spec) == "epoch" for spec in self.spec.stepped)
+
+    def interval_of(self, spec: Spec) -> str:
+        """What a scheduler that the loop steps is stepped after."""
+        return spec.clock.interval or self.interval
+
+    def length_of(self, spec: Spec) -> int:
+        """The steps of that interval."""
+        return (self.steps_per_epoch or 1) if self.interval_of(spec) == "epoch" else 1
 
     @property
     def unit(self) -> str:
@@ -145,21 +157,58 @@ class Run:
         """Its steps to an epoch: None where they are not known."""
         return 1 if self.counts_epochs else self.steps_per_epoch
 
+    def ticks_of(self, spec: Spec) -> range:
+        """The steps after which it is stepped."""
+        return spec.clock.ticks(self.length_of(spec), self.steps)
+
     @property
     def batches(self) -> int:
-        """Steps of the optimizer to one of the scheduler: one by the epoch is stepped after each epoch's last batch."""
-        return (self.steps_per_epoch or 1) if self.interval == "epoch" else 1
+        """Steps of the optimizer to a beat, after which a scheduler may be stepped, or before which a group joins: one
+        by the epoch is stepped after each epoch's last batch.
+        """
+        periods = (self.length_of(spec) * spec.clock.frequency for spec in self.spec.stepped)
+        return math.gcd(*periods, *self.joins)
 
     @property
     def beats(self) -> int:
-        """How often the scheduler is stepped."""
+        """How many beats it has, the last of which may be cut short."""
         return -(-self.steps // self.batches)
 
+    @property
+    def per_metric(self) -> int:
+        """Steps to a metric: those of an interval of the scheduler that takes it."""
+        return next((self.length_of(spec) for spec in self.spec.stepped if spec.cls.watches_metric), self.batches)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is one scheduler, stepped once a beat."""
+        return not self.spec.is_several and self.spec.clock.is_regular and not self.joins
+
     def scheduler(self) -> Scheduler:
-        """The scheduler on an optimizer of its own, both new."""
-        optimizer = Optimizer(**self.optimizer)
+        """The scheduler on an optimizer of its own, both new; or what steps it, where that is not once a beat."""
+        present = dict(self.optimizer)
+        for name in ("lr", "initial_lr") if any(self.joins) else ():
+            if isinstance(values := present.get(name), (list, tuple)):
+                present[name] = [value for value, join in zip(values, self.joins) if not join]
+        optimizer = Optimizer(**present)
         optimizer.step()  # so that no scheduler warns of being first
-        return self.spec.build(optimizer)
+        return self.spec.build(optimizer) if self.is_plain else self._loop(optimizer)
+
+    def _loop(self, optimizer: Optimizer) -> Scheduler:
+        """What steps its schedulers by the beat."""
+        from lrplot.runs.loop import Loop
+
+        beat, specs = self.batches, self.spec.stepped
+        ticks = [*map(self.ticks_of, specs)]
+        by_beat = [range(t.start // beat, t.start // beat + len(t) * t.step // beat, t.step // beat) for t in ticks]
+        rates, starts = self.optimizer["lr"] if any(self.joins) else (), self.optimizer.get("initial_lr")
+        joining = [
+            (join // beat, {"lr": rates[i], "initial_lr": rates[i] if starts is None else starts[i]})
+            for i, join in enumerate(self.joins)
+            if join
+        ]
+        schedulers = [spec.build(optimizer) for spec in specs]
+        return Loop(optimizer, schedulers, by_beat, [spec.clock.repeat for spec in specs], joining)
 
     @property
     def kept(self) -> Any:
@@ -172,7 +221,7 @@ class Run:
         return scheduler.actions(self.beats, metrics), scheduler.knows_jumps
 
 
-HIDDEN = ("spec", "optimizer", "label", "name", "place", "open_ended")
+HIDDEN = ("spec", "optimizer", "label", "name", "place", "open_ended", "joins")
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from lrplot.parameters import Refusal
+from lrplot.runs.clock import PLAIN, Clock
 from lrplot.schedulers import Scheduler
 
 ERRORS = (ArithmeticError, ValueError, TypeError, NotImplementedError)
@@ -19,11 +20,16 @@ class Spec:
     Args:
         cls: The scheduler's class.
         parameters: As its constructor takes them, without the optimizer; specs where it takes schedulers.
+        clock: When a training loop steps it.
     """
 
-    def __init__(self, cls: type[Scheduler], parameters: Mapping[str, Any]) -> None:
+    is_several = False
+    """Whether it stands for schedulers that a loop steps side by side, those within."""
+
+    def __init__(self, cls: type[Scheduler], parameters: Mapping[str, Any], clock: Clock = PLAIN) -> None:
         self.cls = cls
         self.parameters = parameters
+        self.clock = clock
 
     def build(self, optimizer: Any) -> Scheduler:
         """The scheduler, on an optimizer.
@@ -58,9 +64,19 @@ class Spec:
         return inner
 
     @property
+    def stepped(self) -> Sequence[Spec]:
+        """Those that a training loop steps."""
+        return self.inner if self.is_several else (self,)
+
+    @property
+    def watches_metric(self) -> bool:
+        """Whether a step of it takes a metric."""
+        return any(spec.cls.watches_metric for spec in self.stepped)
+
+    @property
     def size(self) -> int:
-        """How many schedulers there are, itself and those within."""
-        return 1 + sum(inner.size for inner in self.inner)
+        """How many schedulers there are, itself and those within, each as often as it is stepped at a time."""
+        return self.clock.repeat * (1 + sum(inner.size for inner in self.inner))
 
     @property
     def handovers(self) -> Sequence[int]:
@@ -85,6 +101,7 @@ class Spec:
         """
         defaults = {parameter.name: parameter.default for parameter in self.cls.parameters()}
         given = [f"{key}={_written(value)}" for key, value in self.parameters.items() if value != defaults.get(key)]
+        given += [f"{key}={value!r}" for key, value in self.clock.given.items()]
         return f"{self.cls.shown_name}({', '.join(given)})"
 
 

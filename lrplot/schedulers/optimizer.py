@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from lrplot.parameters import Length, PerGroup, Range, Refusal, checked
-
-Rate = Annotated[float, Range(low=0.0)]
+from lrplot.schedulers.groups import Group, Rate, one_by_one
 
 
 class Optimizer:
@@ -23,6 +22,7 @@ class Optimizer:
         betas: The two moment decays of Adam, in place of a momentum.
         initial_lr: Only to resume (see last_epoch): the rate that the first run started from, one for all groups or one
             a group.
+        groups: Parameter groups one by one, in place of a list of rates: some may join on the way.
 
     Raises:
         ValueError: A value out of its range, both momentum and betas, or lists whose lengths disagree.
@@ -38,7 +38,13 @@ class Optimizer:
         ]
         | None = None,
         initial_lr: PerGroup[Rate] | None = None,
+        groups: Annotated[Sequence[Group], Length(1)] | None = None,
     ) -> None:
+        if groups is not None:
+            present, joins = one_by_one({"lr": lr, "initial_lr": initial_lr, "groups": groups})
+            lr = [rate for rate, join in zip(present["lr"], joins) if not join]
+            starts = present.get("initial_lr")
+            initial_lr = starts and [rate for rate, join in zip(starts, joins) if not join]
         if momentum is not None and betas is not None:
             raise Refusal(None, "an optimizer has either momentum (SGD) or betas (Adam), not both")
         rates = [float(rate) for rate in _listed(lr)]

@@ -44,7 +44,7 @@ def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
     rows = [("epoch", "metric", "best", "bad epochs", "cooldown", *rates, "decided")]
     rows += [
         (str(epoch), *_numbers(verdict), _decided(verdict, groups))
-        for epoch, verdict in enumerate(scheduler.verdicts(curve.metrics[:: curve.run.batches]))
+        for epoch, verdict in enumerate(scheduler.verdicts(curve.metrics_taken))
     ]
     return (screen.fit(line, width_of(line)) for line in _aligned(rows))  # in full: what was decided stands last
 

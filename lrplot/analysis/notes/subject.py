@@ -61,13 +61,35 @@ class Stretch(NamedTuple):
         """The key path of a parameter, or of one entry of it."""
         return f"{self.path}.{name}" if index is None else f"{self.path}.{name}[{index}]"
 
+    @property
+    def top(self) -> "Stretch":
+        """That of the scheduler which the loop steps: its own, or the one that it is in."""
+        return self if self.parent is None else self.parent.top
+
+    @property
+    def interval(self) -> str:
+        """What the loop steps it after."""
+        return self.run.interval_of(self.top.spec)
+
+    @property
+    def interval_key(self) -> str:
+        """The key path that says so."""
+        alone = self.top.path == "scheduler" and self.top.spec.clock.interval is None
+        return "interval" if alone else self.top.key("interval")
+
     def step(self, own: int) -> int:
         """The optimizer's step at which it counts so many."""
-        return (self.begin + own - self.own) * self.subject.run.batches
+        made = self.begin + own - self.own
+        if self.run.is_plain or made <= 0:
+            return made * self.run.batches
+        ticks = self.run.ticks_of(self.top.spec)
+        return ticks.start + (made - 1) // self.top.spec.clock.repeat * ticks.step + 1
 
     def when(self, own: int) -> str:
         """The same in words, in the unit that the scheduler is stepped in."""
-        return f"{self.subject.unit} {self.begin + own - self.own}"
+        if self.run.is_plain and not self.top.spec.clock.given:
+            return f"{self.subject.unit} {self.begin + own - self.own}"
+        return f"{self.run.unit} {self.step(own)}"
 
     @property
     def own_length(self) -> tuple[str, int] | None:
@@ -150,7 +172,7 @@ class Subject:
     def metrics(self) -> Sequence[float]:
         """One metric a step of the scheduler."""
         known = self.curve.metrics if self.curve is not None else None
-        return () if known is None else known[:: self.run.batches]
+        return () if known is None or self.curve is None else self.curve.metrics_taken
 
     @property
     def length(self) -> str:
@@ -189,14 +211,32 @@ class Subject:
 
 
 def _stretches(subject: Subject) -> Iterator[Stretch]:
-    """The scheduler of the run and, where that begins anew, all within it."""
+    """The schedulers of the run and, where one begins anew, all within it."""
     run = subject.run
+    if not run.is_plain:
+        yield from _clocked(subject)
+        return
     first = run.spec.parameters.get(run.spec.cls.resumes, -1) + 1
     end = None if run.open_ended else first + run.beats
     root = Stretch(subject, run.spec, "scheduler", first, first, end, True)
     yield root
     if not first:
         yield from _within(root)
+
+
+def _clocked(subject: Subject) -> Iterator[Stretch]:
+    """The same where each has a clock of its own."""
+    run = subject.run
+    for index, spec in enumerate(run.spec.stepped):
+        first = spec.parameters.get(spec.cls.resumes, -1) + 1
+        ticks = run.ticks_of(spec)
+        end = None if run.open_ended else first + len(ticks) * spec.clock.repeat
+        path = f"scheduler[{index}]" if run.spec.is_several else "scheduler"
+        to_end = spec.clock.end is None or ticks.stop >= run.steps
+        top = Stretch(subject, spec, path, first, first, end, to_end)
+        yield top
+        if not first:
+            yield from _within(top)
 
 
 def _within(whole: Stretch) -> Iterator[Stretch]:

@@ -39,7 +39,14 @@ def epochs_for_steps(stretch: Stretch) -> Iterator[Finding]:
     """
     run, end = stretch.run, stretch.end
     per_epoch = run.steps_per_epoch or 0
-    if run.interval == "epoch" or per_epoch < 2 or end is None or end < SHORT or not stretch.to_end or stretch.rises:
+    if (
+        stretch.interval == "epoch"
+        or per_epoch < 2
+        or end is None
+        or end < SHORT
+        or not stretch.to_end
+        or stretch.rises
+    ):
         return
     epochs = run.steps / per_epoch
     for name in COUNTS:
@@ -49,7 +56,7 @@ def epochs_for_steps(stretch: Stretch) -> Iterator[Finding]:
             what = f"{name}={value} counts steps, and is the length of {_most(value) / per_epoch:.2g} epochs"
             what += f" in a run of {epochs:.6g} epochs of {per_epoch:,} steps"
             what += f": with interval epoch it would be epochs, or {name}={times} steps"
-            fixes: list[Fix] = [{"interval": "epoch"}, {key: times}]
+            fixes: list[Fix] = [{stretch.interval_key: "epoch"}, {key: times}]
             yield Finding(key, what, stretch.step(min(_most(value), end - 1)), fixes)
 
 
@@ -91,7 +98,7 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The schedule is meant to be as long as that.
     """
     run, end = stretch.run, stretch.end
-    if run.batches < 2 or not end or not stretch.to_end:
+    if stretch.interval != "epoch" or run.batches < 2 or not end or not stretch.to_end:
         return
     for name in COUNTS:
         value = stretch.value(name)
@@ -101,7 +108,7 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
         if 2 * end <= most <= 1.1 * run.steps:
             key = stretch.key(name) if isinstance(value, int) else stretch.key(name, value.index(min(value)))
             what = f"{name}={value} counts epochs, of which the run has {run.beats:,}, with {run.steps:,} steps"
-            fixes: list[Fix] = [{"interval": "step"}, {stretch.key(name): _times(value, 1 / run.batches)}]
+            fixes: list[Fix] = [{stretch.interval_key: "step"}, {stretch.key(name): _times(value, 1 / run.batches)}]
             yield Finding(key, f"{what}: with interval step it would be steps", None, fixes)
 
 
@@ -125,7 +132,9 @@ def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The cycle is meant to go on over many runs.
     """
     run = stretch.run
-    if run.batches < 2 or stretch.end is None or not stretch.to_end or stretch.own_length is None:
+    if stretch.interval != "epoch" or run.batches < 2 or stretch.end is None or not stretch.to_end:
+        return
+    if stretch.own_length is None:
         return
     name, length = stretch.own_length
     if name == "step_size_up":
@@ -138,7 +147,7 @@ def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
         if stretch.subject.rates:
             peak = max(stretch.subject.rates[0])
             what += f": its rate comes to {peak:.6g}, and max_lr is {stretch.value('max_lr')}"
-        yield Finding(stretch.key(name), what, None, [{"interval": "step"}])
+        yield Finding(stretch.key(name), what, None, [{stretch.interval_key: "step"}])
 
 
 @rule_of_runs("LR024", "gamma", "function", consequence=True)
@@ -162,7 +171,7 @@ def underflow(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The parameters are to be frozen for the rest of the run.
     """
     run = subject.run
-    if run.open_ended or run.beats < SHORT or run.spec.cls.watches_metric or run.spec.cls.owns_rate:
+    if run.open_ended or run.beats < SHORT or run.spec.watches_metric or run.spec.cls.owns_rate:
         return
     for rates in subject.rates:
         if (peak := _dead(rates)) is None:
@@ -187,9 +196,9 @@ def _dead(rates: "array[float]") -> float | None:
 
 def _cause(subject: Subject) -> tuple[str, str, Sequence[Fix]]:
     """The key path of the gamma at work, what there is to say of it, and what would mend it."""
-    by_epoch: list[Fix] = (
-        [{"interval": "epoch"}] if subject.run.interval == "step" and subject.run.steps_per_epoch else []
-    )
+    stretches = subject.stretches
+    by_step = bool(stretches) and len(subject.run.spec.stepped) == 1 and stretches[0].interval == "step"
+    by_epoch: list[Fix] = [{stretches[0].interval_key: "epoch"}] if by_step and subject.run.steps_per_epoch else []
     for stretch in subject.stretches:
         gamma, end = stretch.value("gamma"), stretch.end or 0
         if isinstance(gamma, float) and 0 < gamma < 1 and stretch.to_end and end:
