@@ -29,10 +29,12 @@ from lrplot.configs.code.values import (
     missing_in,
 )
 
-MAX_WORK = 300_000
+MAX_WORK = 100_000
 """Expressions and statements that are looked at, those of a function each time that it is called."""
 MAX_TURNS = 1_000
 """Of a comprehension."""
+MAX_NAME = 80
+"""Characters of what is asked for."""
 BUILTINS = {
     *("len", "range", "list", "tuple", "dict", "sorted", "sum", "enumerate", "zip", "isinstance", "hasattr", "getattr"),
     *("str", "int", "float", "bool", "min", "max", "abs", "round", "map", "filter", "reversed", "print", "vars", "any"),
@@ -83,7 +85,12 @@ class Evaluator:
             if text in self.counters:
                 return self.counters[text]
         read = _READERS.get(type(node))
-        return read(self, node, scope) if read is not None else Missing()
+        if read is None:
+            return Missing()
+        found = read(self, node, scope)
+        if isinstance(found, (list, tuple, str, dict)):
+            self.work += len(found) // 8  # which is gone through again wherever it is used
+        return found
 
     def truth(self, value: Any) -> bool | None:
         """Whether something counts as true: None where that is not known."""
@@ -123,7 +130,7 @@ class Evaluator:
             return found if found is not None else self.asked(node)
         if isinstance(base, Either):
             return Either([self.attribute(each, node) for each in base.values])
-        if isinstance(base, Optimizer) and name == "param_groups":
+        if isinstance(base, (Optimizer, Missing)) and name == "param_groups":
             return Groups(base)
         if isinstance(base, Made) and name == "optimizer" and base.optimizer is not None:
             return base.optimizer
@@ -134,7 +141,19 @@ class Evaluator:
     def asked(self, node: ast.expr, is_call: bool = False) -> Missing:
         """What is not known, to be asked for as it stands there."""
         text = ast.unparse(node)
-        return Missing((Ask(text, node.lineno),) if len(text) <= 80 else (), is_call)
+        return Missing((Ask(text, node.lineno),) if len(text) <= MAX_NAME else (), is_call)
+
+    def length(self, value: Any, node: ast.expr) -> Any:
+        """How long something is that is not known: ``len(train_loader)``, by the name that it had first."""
+        texts = [ast.unparse(node)]
+        if isinstance(value, Missing) and len(value.asks) == 1:
+            texts.insert(0, value.asks[0].text)
+        for text in texts:
+            if f"len({text})" in self.given:
+                self.used.add(f"len({text})")
+                return self.given[f"len({text})"]
+        is_short = len(texts[0]) <= MAX_NAME
+        return Missing((Ask(f"len({texts[0]})", node.lineno),) if is_short else ())
 
     def asked_for(self, text: str, node: ast.AST) -> Missing:
         return Missing((Ask(text, getattr(node, "lineno", 0)),))

@@ -29,14 +29,14 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return _NAMED[name](call)
     if name == "get_scheduler" and (root in ("transformers", "diffusers") or not is_imported):
         return _by_name(call)
-    if (cls := scheduler_of(path, is_imported)) is not None:
+    if (cls := scheduler_of(path)) is not None:
         return scheduler(cls, call)
     if name in OPTIMIZERS:
         return optimizer(name, call)
     if name in NAMESPACES:
         return _namespace(call)
     if name in PARSERS:
-        return Parser(classes=call.argument(0)) if call.arguments else Parser()
+        return Parser(classes=None if name == "ArgumentParser" else call.argument(0))
     if call.arguments and isinstance(call.arguments[0], Class) and name in _FILLED:
         return call.of().apply(call.arguments[0])
     return None

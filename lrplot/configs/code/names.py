@@ -32,11 +32,8 @@ def _originals() -> dict[str, list[type[Scheduler]]]:
     return found
 
 
-def scheduler_of(path: str, imported: bool = False) -> type[Scheduler] | None:
-    """The scheduler that a dotted name calls: as its library has it, or as lrplot prints it.
-
-    Args:
-        imported: Whether the name is one in full, because an import says where it is from.
+def scheduler_of(path: str) -> type[Scheduler] | None:
+    """The scheduler that a dotted name calls, as its library has it, or as lrplot prints it.
 
     >>> scheduler_of("torch.optim.lr_scheduler.StepLR").name, scheduler_of("get_cosine_schedule_with_warmup").name
     ('step', 'cosine')
@@ -48,7 +45,7 @@ def scheduler_of(path: str, imported: bool = False) -> type[Scheduler] | None:
         known = [cls for cls in known if cls.family == family]
     if known:
         return known[0]
-    return look_up(path) if not imported else None
+    return look_up(path) if root in families() else None
 
 
 def order_of(cls: type[Scheduler]) -> list[str]:

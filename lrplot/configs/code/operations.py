@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrplot.configs.code.values import Filtered, Missing, Symbol, missing_in
+from lrplot.configs.code.values import Filtered, Groups, Missing, Symbol, missing_in
 
 MAX_BITS = 4_096
 MAX_ITEMS = 10_000
@@ -64,6 +64,8 @@ def unary(kind: type[ast.unaryop], value: Any) -> Any:
 def compared(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
     if isinstance(left, Symbol) and isinstance(right, (list, tuple)) and kind in (ast.In, ast.NotIn):
         return _within(left, right, kind is ast.In)
+    if isinstance(right, Groups) and isinstance(left, str):  # as scripts ask for a group's lr_scale
+        return (left in ("params", "lr", "initial_lr")) is (kind is ast.In)
     if isinstance(left, Symbol) and right is None:
         return kind in (ast.IsNot, ast.NotEq)
     if asks := missing_in(left, right):

@@ -12,6 +12,7 @@ from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import External, Made, Scope
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import ConfigError, Value
+from lrplot.schedulers.families import members
 from lrplot.wording import shown
 
 MAX_CHARACTERS = 20_000
@@ -36,7 +37,10 @@ def pasted(text: str, source: str, at: Value | None = None) -> Value:
     text, beside = _unprinted(text)
     tree, facts = _parsed(text, source)
     walker = Walker({})
-    scope = Scope({**{name: External(f"math.{name}") for name in FUNCTIONS}, **CONSTANTS})  # as in lrplot's expressions
+    own = {name: External(f"torch.{name}") for name in members()}
+    scope = Scope(
+        {**own, **{name: External(f"math.{name}") for name in FUNCTIONS}, **CONSTANTS}
+    )  # as in lrplot's expressions
     try:
         walker.block(tree.body, scope)
         facts = {name: walker.value(node, scope) for name, node in facts.items()}

@@ -31,7 +31,7 @@ def _length(call: Call) -> Any:
         return operations.count_of(value)
     if isinstance(value, (list, tuple, dict, str, range)):
         return len(value)
-    return call.reader.asked(call.node)
+    return call.reader.length(value, call.node.args[0]) if call.node.args else Missing()
 
 
 def _range(call: Call) -> Any:
@@ -47,6 +47,8 @@ def _sum(call: Call) -> Any:
         return operations.count_of(values)
     if not isinstance(values, (list, tuple, range)) or len(values) > operations.MAX_ITEMS:
         return Missing(missing_in(values))
+    if any(isinstance(value, (list, tuple, str)) for value in values):
+        return Missing()
     total: Any = call.argument(1, "start", 0)
     for value in values:
         total = operations.binary(ast.Add, total, value)

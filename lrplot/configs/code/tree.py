@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lrplot.configs.code.values import Either, Function, Made, Missing, Optimizer, Symbol, missing_in
+from lrplot.configs.code.values import Either, Function, Instance, Made, Missing, Optimizer, Symbol, missing_in
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import Value
 from lrplot.parameters import Parameter
@@ -98,6 +98,8 @@ class Writer:
             return self.at(place, value)
         if isinstance(value, Missing) and value.asks and all(ask.text in VARIABLES for ask in value.asks):
             return self.at(place, ast.unparse(place))
+        if isinstance(value, Instance) and value.of is not None and (method := value.of.method("__call__")):
+            value = Function(method.node, method.scope, method.defaults, value)
         if isinstance(value, Function):
             value = self.called(value, ast.Name(id=COUNT, ctx=ast.Load()), place)
         if isinstance(value, Symbol):

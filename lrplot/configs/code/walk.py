@@ -16,6 +16,7 @@ from lrplot.configs.code.values import (
     Ask,
     Class,
     Condition,
+    Either,
     Enumerated,
     Event,
     External,
@@ -23,6 +24,7 @@ from lrplot.configs.code.values import (
     Groups,
     Instance,
     Loop,
+    Made,
     Missing,
     Ranged,
     Scope,
@@ -52,8 +54,8 @@ class Walker(Evaluator):
         super().__init__(given)
         self.entered: set[ast.AST] = set()
         """Functions that were called."""
-        self.skipped: list[ast.stmt] = []
-        """What a known test keeps from happening."""
+        self.skipped: list[tuple[ast.expr, Sequence[ast.stmt]]] = []
+        """Tests that are known, each with what it keeps from happening."""
         self.instances: dict[ast.ClassDef, Instance] = {}
         self.calls = 0
         self.loop_number = 0
@@ -205,6 +207,20 @@ class Walker(Evaluator):
     _is_pure = False
     """Whether a function of a loop's counter is gone through, whose names last for one call."""
 
+    def configured(self, answer: Any) -> None:
+        """Takes note of what ``configure_optimizers`` gives back: Lightning steps it by the epoch, unless told."""
+        pending = [answer]
+        while pending:
+            each = pending.pop()
+            if isinstance(each, dict):
+                pending += each.values()
+            elif isinstance(each, (list, tuple)):
+                pending += each
+            elif isinstance(each, Made):
+                each.clock = {"interval": "epoch"} | each.clock
+            elif isinstance(each, Either):
+                pending += each.values
+
     # Branches.
 
     def _branch(self, node: ast.If, rest: Sequence[ast.stmt], scope: Scope) -> Returned | None:
@@ -214,7 +230,7 @@ class Walker(Evaluator):
         test = self.value(node.test, scope)
         truth = self.truth(test)
         if truth is not None:
-            self.skipped += node.orelse if truth else node.body
+            self.skipped.append((node.test, node.orelse if truth else node.body))
             return self.block(node.body if truth else node.orelse, scope)
         if not _may_end(node):
             then = self._way(test, True, node.body, scope)
@@ -266,14 +282,14 @@ class Walker(Evaluator):
         subject = self.value(node.subject, scope)
         for case in node.cases:
             patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
-            values = [self.value(each.value, scope) for each in patterns if isinstance(each, ast.MatchValue)]
+            values = [self.value(each, scope) for each in values_of(patterns)]
             is_rest = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
             if is_rest or (isinstance(subject, operations.SCALARS) and subject in values):
                 return self.block(case.body, scope)
             if not isinstance(subject, operations.SCALARS):
                 self._way(Missing(missing_in(subject)), True, case.body, scope)
             else:
-                self.skipped += case.body
+                self.skipped.append((ast.Compare(node.subject, [ast.Eq()], values_of(patterns)), case.body))
         return None
 
     # Loops.
@@ -324,11 +340,7 @@ class Walker(Evaluator):
             return _span(over)
         while isinstance(node, ast.Call) and node.args and ast.unparse(node.func).rpartition(".")[2] in _WRAPPERS:
             node = node.args[0]
-        text = f"len({ast.unparse(node)})"
-        if text in self.given:
-            self.used.add(text)
-            return self.given[text]
-        return Missing((Ask(text, node.lineno),) if len(text) < 80 else ())
+        return self.length(over, node)
 
     def _while_turns(self, node: ast.While, scope: Scope) -> Any:
         """Those of ``while step < n``, or of ``while True`` that is left at ``if step > n: break``."""
@@ -457,6 +469,11 @@ _WRAPPERS = {"tqdm", "enumerate", "track", "trange", "iter", "log_every", "islic
 def _inside(ended: Returned | None) -> Returned | None:
     """How a loop ends that ends so inside."""
     return None if ended is not None and ended.leaves else ended
+
+
+def values_of(patterns: Sequence[ast.pattern]) -> list[ast.expr]:
+    """The values that a case is for."""
+    return [each.value for each in patterns if isinstance(each, ast.MatchValue)]
 
 
 def _span(over: Ranged) -> Any:

@@ -50,6 +50,7 @@ FORMATS: Mapping[str, str] = {
     "openmmlab": f"{_HOME}.openmmlab",
     "mmcv": f"{_HOME}.mmcv",
     "paddle": f"{_HOME}.paddle",
+    "code": "lrplot.configs.code.script",
 }
 """The formats by the name that ``--from`` takes, each with its module, in the order in which they are recognised."""
 

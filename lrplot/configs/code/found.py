@@ -1,0 +1,241 @@
+"""The schedules that a script holds: schedulers that it makes, rates that it sets by hand, each on its clock."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lrplot.configs.code import operations
+from lrplot.configs.code.clock import Clock, clock_of, counted
+from lrplot.configs.code.tree import COUNT, Writer
+from lrplot.configs.code.values import Event, Groups, Made, Missing, Optimizer, Symbol, missing_in
+from lrplot.configs.code.walk import Walker
+from lrplot.configs.document import Value
+
+
+@dataclass
+class Schedule:
+    """A curve of a script: one scheduler, or several on one optimizer.
+
+    Args:
+        name: What the script calls it.
+        node: Where it is made.
+    """
+
+    name: str
+    node: ast.AST
+    optimizer: Any
+    parts: list[tuple[Made | Event, Clock]] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        return getattr(self.node, "lineno", 0)
+
+    @property
+    def called(self) -> set[str]:
+        """What may stand behind the file's name for it: its own, or a line where it is made."""
+        lines = {getattr(part.call if isinstance(part, Made) else part.node, "lineno", 0) for part, _ in self.parts}
+        return {self.name, self.name.partition(":")[0], *map(str, lines)}
+
+    @property
+    def clock(self) -> Clock:
+        """That of the run: of the first of its schedulers."""
+        return self.parts[0][1]
+
+    @property
+    def told(self) -> str:
+        """What was understood, in a few words."""
+        names = " and ".join(_called(part) for part, _ in self.parts)
+        unit = f" by the {self.clock.unit}" if self.clock.unit else ""
+        return f"{names} in line {self.line}{unit}"
+
+    @property
+    def assumed(self) -> list[str]:
+        if not isinstance(self.optimizer, Optimizer) and not any(_sets_rate(part) for part, _ in self.parts):
+            return [f"lr 0.001 in line {self.line}, whose optimizer is not seen: --lr"]
+        return []
+
+    @property
+    def offers(self) -> list[str]:
+        """What would tell more."""
+        clock = self.clock
+        if not clock.unit:
+            return [f"no .step() of line {self.line} is seen: it is drawn by its own steps"]
+        asks = missing_in(clock.length)
+        if clock.unit == "step" and asks and not isinstance(clock.length, int):
+            return [f'the run is as long as --set "{asks[0].text}=…" makes it']
+        return []
+
+    def write(self, writer: Writer) -> Value:
+        """lrplot's own config of it."""
+        content: dict[str, Value] = {}
+        optimizer = writer.optimizer(self.optimizer)
+        schedulers = []
+        for part, clock in self.parts:
+            if isinstance(part, Made):
+                made = writer.scheduler(part)
+            else:
+                made, rate = _by_hand(writer, part, clock, self.optimizer)
+                optimizer = rate or optimizer
+            assert isinstance(made.content, dict)
+            unit = {"interval": clock.unit} if len(self.parts) > 1 else {}
+            for key, value in {**unit, **clock.keys}.items():
+                made.content[key] = writer.at(self.node, str(value))
+            schedulers.append(made)
+        if optimizer is not None:
+            content["optimizer"] = optimizer
+        content["scheduler"] = schedulers[0] if len(schedulers) == 1 else writer.at(self.node, schedulers)
+        content |= {key: writer.at(self.node, value) for key, value in self._lengths(writer).items()}
+        return writer.at(self.node, content)
+
+    def _lengths(self, writer: Writer) -> dict[str, str]:
+        """How long the run is, and what its steps are, as far as that is known."""
+        clock, made = self.clock, {}
+        mixed = len({each.unit for _, each in self.parts}) > 1
+        per_epoch = next((each.per_epoch for _, each in self.parts if each.per_epoch is not None), None)
+        if mixed and not isinstance(per_epoch, int):
+            writer.ask(self.node, "steps_per_epoch", per_epoch)
+        if isinstance(per_epoch, int) and per_epoch > 0 and (mixed or clock.unit == "step"):
+            made["steps_per_epoch"] = str(per_epoch)
+        by_epoch = [each for _, each in self.parts if each.unit == "epoch"]
+        if by_epoch and isinstance(by_epoch[0].length, int) and by_epoch[0].length > 0:
+            made["epochs"] = str(by_epoch[0].length)
+        elif clock.unit == "step" and isinstance(clock.length, int) and clock.length > 0:
+            made["steps"] = str(clock.length)
+        if by_epoch and not mixed:
+            made["interval"] = "epoch"
+        return made
+
+
+def _called(part: Made | Event) -> str:
+    return part.cls.shown_name if isinstance(part, Made) else "the rate set by hand"
+
+
+def _sets_rate(part: Made | Event) -> bool:
+    return part.cls.owns_rate if isinstance(part, Made) else not isinstance(part.value, tuple)
+
+
+def schedules_of(walker: Walker) -> list[Schedule]:
+    """All schedules of a script, in its order."""
+    found = [*_made(walker), *_set_by_hand(walker)]
+    names: dict[str, int] = {}
+    for each in found:
+        names[each.name] = names.get(each.name, 0) + 1
+    for each in found:
+        if names[each.name] > 1:
+            each.name = f"{each.name}:{each.line}"
+    return found
+
+
+def _made(walker: Walker) -> Iterator[Schedule]:
+    events = walker.events
+    made = [event.target for event in events if event.value == "made" and not event.target.is_held]
+    stepped = {each: [e for e in events if e.target is each and e.value != "made"] for each in made}
+    seen: list[tuple[Made, str]] = []
+    together: dict[Optimizer, Schedule] = {}
+    for each in made:
+        text = _fingerprint(each)
+        if any(other.call is each.call and text == known for other, known in seen):
+            continue  # made again, where a branch was gone through twice
+        seen.append((each, text))
+        twins = [other for other in made if other.call is each.call and _fingerprint(other) == text]
+        steps = [step for twin in twins for step in stepped[twin]]
+        batches = next((v for name, v in walker.given.items() if name.endswith("estimated_stepping_batches")), None)
+        clock = clock_of(each, steps, events, batches)
+        schedule = Schedule(each.name or each.cls.__name__, each.call, each.optimizer, [(each, clock)])
+        home = together.get(each.optimizer) if isinstance(each.optimizer, Optimizer) else None
+        if home is not None and steps and not _excludes(home, each, events):
+            home.parts.append((each, clock))
+            continue
+        if steps and isinstance(each.optimizer, Optimizer):
+            together[each.optimizer] = schedule
+        yield schedule
+
+
+def _excludes(home: Schedule, made: Made, events: Sequence[Event]) -> bool:
+    """Whether two schedulers of one optimizer are made one or the other, or one after the other's run."""
+    first = next(e for e in events if e.target is home.parts[0][0] and e.value == "made")
+    second = next(e for e in events if e.target is made and e.value == "made")
+    tests = {id(condition.test): condition.holds for condition in first.conditions}
+    if any(tests.get(id(condition.test), condition.holds) != condition.holds for condition in second.conditions):
+        return True
+    if isinstance(home.parts[0][0], Made) and home.parts[0][0].name == made.name != "":
+        return True
+    return home.clock.loops[:1] != clock_loops(made, events)[:1]
+
+
+def clock_loops(made: Made, events: Sequence[Event]) -> tuple[Any, ...]:
+    """The loops that a scheduler is stepped in."""
+    return next((e.loops for e in events if e.target is made and e.value != "made"), ())
+
+
+def _fingerprint(made: Made) -> str:
+    """What a scheduler is made with, to tell whether it is the same again."""
+    parts = [f"{name}={_shown(value)}" for name, (value, _) in made.arguments.items()]
+    return f"{made.cls.__name__} {' '.join(parts)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Made):
+        return _fingerprint(value)
+    if isinstance(value, (list, tuple)):
+        return str([_shown(each) for each in value[:100]])
+    if isinstance(value, Symbol):
+        return ast.unparse(ast.fix_missing_locations(value.node))
+    line = getattr(getattr(value, "node", None), "lineno", None)
+    return repr(value)[:200] if line is None else f"line {line}"
+
+
+# Rates that are set by hand.
+
+
+def _set_by_hand(walker: Walker) -> Iterator[Schedule]:
+    seen: set[int] = set()
+    for event in walker.events:
+        if not isinstance(event.target, Groups) or id(event.node) in seen or not (event.loops or _counts(event)):
+            continue
+        seen.add(id(event.node))
+        if any(_same_set(event, other) for other in walker.events if other is not event and id(other.node) in seen):
+            continue
+        clock = clock_of(None, [event], walker.events)
+        name = getattr(event, "name", "") or "lr"
+        yield Schedule(name, event.node, event.target.optimizer, [(event, clock)])
+
+
+def _same_set(event: Event, other: Event) -> bool:
+    """Whether two places set the same rate, for different groups."""
+    return (
+        isinstance(other.target, Groups) and other.loops == event.loops and _shown(other.value) == _shown(event.value)
+    )
+
+
+def _counts(event: Event) -> bool:
+    return isinstance(event.value, Symbol) or (isinstance(event.value, tuple) and isinstance(event.value[-1], Symbol))
+
+
+def _by_hand(writer: Writer, event: Event, clock: Clock, optimizer: Any) -> tuple[Value, Value | None]:
+    """The scheduler of a rate that is set by hand, and the optimizer's rate that goes with it."""
+    value, is_factor = event.value, isinstance(event.value, tuple)
+    if is_factor:
+        _, kind, factor = value
+        value = factor if kind is ast.Mult else operations.binary(ast.Div, 1, factor) if kind is ast.Div else Missing()
+        for condition in event.conditions:
+            tests = (1.0, value) if not condition.holds else (value, 1.0)
+            value = operations.choose(condition.test, *tests)
+    made = counted(value.node, clock, COUNT) if isinstance(value, Symbol) else value
+    if isinstance(made, ast.AST) and clock.is_late:
+        made = counted(value.node, clock, f"({COUNT} - 1)")
+    name = "MultiplicativeLR" if is_factor else "LambdaLR"
+    node = event.node
+    text = ast.unparse(made) if isinstance(made, ast.AST) else repr(made) if isinstance(made, (int, float)) else ""
+    if not text:
+        what = value if isinstance(value, Missing) and value.asks else made
+        writer.ask(node, "lr", what if isinstance(what, Missing) else Missing())
+    if clock.is_late and not is_factor:
+        first = optimizer.entries["lr"][0] if isinstance(optimizer, Optimizer) else 0.001
+        text = f"{first!r} if {COUNT} == 0 else {text}"
+    scheduler = writer.at(node, {"name": writer.at(node, name), "lr_lambda": writer.at(node, text)})
+    rate = None if is_factor else writer.at(node, {"lr": writer.at(node, "1.0")})
+    return scheduler, rate

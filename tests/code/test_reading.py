@@ -1,0 +1,171 @@
+"""What is asked of the person with a script, and what a script can do to lrplot: nothing."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrplot.configs.code.script import read
+from lrplot.configs.document import ConfigError
+from lrplot.configs.foreign.source import Source
+from tests.code.originals import SCRIPTS
+from tests.command import Done, lrplot, ok
+
+HEAD = "import torch\nfrom torch.optim.lr_scheduler import *\nopt = torch.optim.SGD(p, lr=0.1)\n"
+
+
+def plot(tmp_path: Path, text: str, *words: str, name: str = "train.py", pick: str = "") -> Done:
+    file = tmp_path / name
+    file.write_text(text)
+    return lrplot("plot", f"{name}{pick}", *words, "-o", "-", cwd=tmp_path)
+
+
+def rates(done: Done) -> list[float]:
+    assert done.returncode == 0, done.stderr
+    column = done.stdout.partition("\n")[0].split(",").index("lr")
+    return [float(row.split(",")[column]) for row in done.stdout.splitlines()[1:]]
+
+
+def test_what_is_not_in_the_script_is_asked_for_by_name_all_at_once(tmp_path: Path) -> None:
+    text = HEAD + "n = len(train_loader)\ns = CosineAnnealingLR(opt, T_max=n * cfg.epochs, eta_min=cfg.floor)\n"
+    done = plot(tmp_path, text)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        'lrplot: train.py:5: T_max needs len(train_loader): add --set "len(train_loader)=500"',
+        "lrplot: train.py:5: T_max needs cfg.epochs: add --set cfg.epochs=VALUE",
+        "lrplot: train.py:5: eta_min needs cfg.floor: add --set cfg.floor=VALUE",
+    ]
+    words = ["--set", "len(train_loader)=5", "--set", "cfg.epochs=4", "--set", "cfg.floor=0.01"]
+    assert rates(plot(tmp_path, text, *words))[20] == 0.01
+
+
+def test_set_wins_over_a_default_an_assignment_and_an_argument(tmp_path: Path) -> None:
+    argparse = (SCRIPTS / "argparse_and_main.py").read_text()
+    assert rates(plot(tmp_path, argparse, "--set", "args.lr=0.5", "--set", "args.epochs=3"))[:2] == [0.5, 0.35]
+    assert len(rates(plot(tmp_path, argparse, "--set", "epochs=3"))) == 3
+    assert (
+        rates(plot(tmp_path, HEAD.replace("0.1", "lr") + "lr = 3\ns = StepLR(opt, 9)\n", "--set", "lr=0.2"))[0] == 0.2
+    )
+    done = plot(tmp_path, argparse, "--set", "args.lrr=0.5")
+    assert (done.returncode, done.stderr) == (2, "lrplot: --set args.lrr: nothing in train.py is called so\n")
+
+
+def test_a_name_decides_and_the_others_are_named(tmp_path: Path) -> None:
+    text = (SCRIPTS / "choice_by_name.py").read_text()
+    done = plot(tmp_path, text)
+    others = "StepLR, ReduceLROnPlateau and CosineAnnealingLR"
+    assert f"; opt.lr_policy decides, others are {others}: --set opt.lr_policy=…\n" in done.stderr
+    assert rates(plot(tmp_path, text, "--set", "opt.lr_policy=cosine"))[5] < 1e-19
+
+
+def test_several_are_all_drawn_and_one_is_picked(tmp_path: Path) -> None:
+    text = HEAD + "opt2 = torch.optim.SGD(p, lr=0.2)\na = StepLR(opt, 3)\nb = ExponentialLR(opt2, 0.9)\n"
+    done = plot(tmp_path, text)
+    assert {row.split(",")[0] for row in done.stdout.splitlines()} == {"curve", "a", "b"}
+    assert rates(plot(tmp_path, text, pick=":b"))[0] == rates(plot(tmp_path, text, pick=":6"))[0] == 0.2
+    done = plot(tmp_path, text, pick=":c")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "lrplot: train.py: there is no schedule 'c': it has a (line 5) and b (line 6)\n",
+    )
+
+
+def test_a_notebook_is_its_code(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# StepLR("]},
+        {
+            "cell_type": "code",
+            "source": ["%matplotlib inline\n", "!pip install torch\n", "files = !ls\n", "import torch"],
+        },
+        {"cell_type": "code", "source": "%%bash\necho StepLR(opt"},
+        {"cell_type": "code", "source": "%%time\nopt = torch.optim.SGD(p, lr=0.1)\nif True:\n    %timeit 1\nopt?"},
+        {
+            "cell_type": "code",
+            "source": ["s = torch.optim.lr_scheduler.StepLR(opt, 3)\n", "for epoch in range(7): s.step()"],
+        },
+    ]
+    done = plot(tmp_path, json.dumps({"cells": cells}), name="a.ipynb")
+    assert rates(done) == [0.1] * 3 + [0.010000000000000002] * 3 + [0.0010000000000000002]
+    assert done.stderr.startswith("lrplot: a.ipynb: a notebook: StepLR")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "makes no scheduler that lrplot knows"),
+        ("x = 1\n" * 9, "makes no scheduler that lrplot knows"),
+        ("def f(:\n", "train.py:1:7: not valid Python: invalid syntax"),
+        ("x = " + "(" * 500 + ")" * 500, "not valid Python"),
+        ("x = " + "-" * 50_000 + "1", "not valid Python"),
+        ("#" * 1_000_001, "at most 400,000 characters is read"),
+        (HEAD + "StepLR(opt, 10**10**10)", "step_size cannot be read"),
+        (HEAD + "def f(n): return f(n + 1)\nStepLR(opt, f(0))", "step_size cannot be read"),
+        (HEAD + "def f(n): return f(n + 1) + f(n + 2)\nStepLR(opt, f(0))", "takes more work to read than is done"),
+        (HEAD + "x = [1]\n" + "x = x + x\n" * 60 + "StepLR(opt, len(x))", "step_size"),
+        (HEAD + "x = 'a'\n" + "x = x * 10000\n" * 9 + "StepLR(opt, len(x))", "step_size"),
+        (HEAD + "f = lambda e: f(e)\nLambdaLR(opt, f)", "lr_lambda"),
+        (HEAD + "def f(e):\n    x = e\n" + "    x = x * x\n" * 40 + "    return x\nLambdaLR(opt, f)", "lr_lambda"),
+        (HEAD + "StepLR(opt, __import__('os').getpid())", "step_size needs __import__('os').getpid()"),
+        (HEAD + "StepLR(opt, int(open('/etc/hostname').read()))", "step_size needs open('/etc/hostname').read()"),
+        (HEAD + "StepLR(opt, ().__class__.__bases__[0].__subclasses__()[0])", "step_size needs"),
+        (HEAD + "StepLR(opt, '{0.__class__}'.format(1))", "step_size"),
+        (HEAD + "StepLR(opt, sum([[[]]] * 9999, []))", "step_size"),
+        (HEAD + "StepLR(opt, round(1.5, 10**9))", "step_size"),
+        (HEAD + "StepLR(opt, int('9' * 9999))", "step_size"),
+        (HEAD + "for i in range(10**18):\n  for j in range(10**18):\n    pass\nStepLR(opt, i)", "step_size"),
+    ],
+)  # fmt: skip
+def test_a_hostile_script_gets_a_line(tmp_path: Path, text: str, message: str) -> None:
+    done = plot(tmp_path, text)
+    assert (done.returncode, done.out) == (2, b"")
+    assert message in done.stderr and "Traceback" not in done.stderr
+    assert done.seconds < 10
+
+
+@pytest.mark.parametrize(
+    "data", [b"\0\0", b"StepLR\xff(", b"{", b'{"cells": 3}', b'{"cells": [{"cell_type": "code"}]}', b"[" * 9_999]
+)
+def test_what_is_no_text_or_no_notebook_gets_a_line(tmp_path: Path, data: bytes) -> None:
+    for name in ("a.py", "a.ipynb"):
+        (tmp_path / name).write_bytes(data)
+        done = lrplot("plot", str(tmp_path / name), "-o", "-")
+        assert (done.returncode, done.out) == (2, b"") and len(done.stderr.splitlines()) == 1
+
+
+TEXTS = [path.read_text() for path in sorted(SCRIPTS.glob("*.py"))]
+
+
+@st.composite
+def mutated(draw: Any) -> str:
+    """A script with lines of it, and pieces of them, taken away, doubled or put elsewhere."""
+    lines = draw(st.sampled_from(TEXTS)).splitlines()
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(lines) - 1))
+        other = draw(st.sampled_from(draw(st.sampled_from(TEXTS)).splitlines() or [""]))
+        line = lines[at]
+        cut = draw(st.integers(0, len(line)))
+        lines[at] = draw(
+            st.sampled_from(
+                ["", other, line[:cut] + line[cut + 1 :], line.replace("(", "((", 1), line.replace("0", "0x"), line * 2]
+            )
+        )
+    return "\n".join(lines)
+
+
+@given(mutated())
+@settings(max_examples=150)
+def test_no_script_ends_in_a_traceback(text: str) -> None:
+    with contextlib.suppress(ConfigError):
+        read(Source("train.py", text))
+
+
+def test_the_cases_values_at_first_peak_and_end() -> None:
+    nano = [
+        float(row.split(",")[1])
+        for row in ok("plot", str(SCRIPTS / "nanogpt_train.py"), "-o", "-", "-q").splitlines()[1:]
+    ]
+    assert (nano[0], max(nano), nano[-1]) == (6e-4 * 1 / 5, 6e-4, 6e-5)
