@@ -210,7 +210,9 @@ def _starts(stretch: Stretch, groups: int) -> Sequence[float]:
     """The rates that a scheduler begins at which sets them by itself."""
     if stretch.has("base_lr"):
         return _listed(stretch.value("base_lr"), groups)
-    return [peak / stretch.value("div_factor") for peak in _listed(stretch.value("max_lr"), groups)]
+    if stretch.has("div_factor"):
+        return [peak / stretch.value("div_factor") for peak in _listed(stretch.value("max_lr"), groups)]
+    return [rates[0] for rates in stretch.subject.rates] or stretch.subject.lrs  # a warm-up of its own, or none
 
 
 def _listed(value: Any, groups: int) -> Sequence[float]:
