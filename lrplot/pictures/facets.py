@@ -11,12 +11,25 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from lrplot.analysis import titles
-from lrplot.analysis.columns import columns_to_show, unit_of
+from lrplot.analysis.columns import columns_to_show
+from lrplot.analysis.ruler import Ruler
 from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Box, Layout
 from lrplot.pictures.look import Look, undrawable
 from lrplot.pictures.notes import notes_beneath
-from lrplot.pictures.panel import TITLES, Drawn, Line, cycle, draw_lines, is_pair, lines_of, set_rates, set_steps, shade
+from lrplot.pictures.panel import (
+    TITLES,
+    Drawn,
+    Line,
+    count_units,
+    cycle,
+    draw_lines,
+    is_pair,
+    lines_of,
+    set_rates,
+    set_steps,
+    shade,
+)
 from lrplot.pictures.typesetting import line_height
 from lrplot.runs.curve import Curve
 
@@ -67,7 +80,7 @@ def columns_of(curves: Sequence[Curve], look: Look) -> list[str]:
     return columns if look.parameter == "both" else columns[:1]
 
 
-def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look, ruler: Ruler) -> None:
     """Draws facets on shared axes, or each on a vertical axis of its own."""
     facets = list(_facets(curves, look))
     names, shared = _told_apart(titles.facet_names(curves, look.title), usual=curves[0].run.spec.cls.shown_name)
@@ -84,7 +97,7 @@ def draw_facets(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
     if look.free_y:
         grid.beside = layout.left - layout.pad + 1.4 * layout.em
     grid.fit_titles(names)
-    _arrange(panels, grid, look)
+    _arrange(panels, grid, look, ruler)
     for panel in panels if look.events else []:
         if len(panel.drawn) == 1 and panel.column == "lr":
             Labels(panel.axes, panel.drawn).count_cycles(panel.drawn[0])
@@ -211,7 +224,7 @@ def _set_axes(panels: Sequence[Panel], look: Look) -> None:
             set_rates(panel.axes, alike, look, panel.column)
 
 
-def _arrange(panels: Sequence[Panel], grid: _Grid, look: Look) -> None:
+def _arrange(panels: Sequence[Panel], grid: _Grid, look: Look, ruler: Ruler) -> None:
     """Gives panels their places and titles, and says on each what others beside it or beneath it do not."""
     layout, boxes = grid.layout, grid.boxes()
     for panel, below in zip(panels, [*panels[1:], None]):
@@ -221,7 +234,7 @@ def _arrange(panels: Sequence[Panel], grid: _Grid, look: Look) -> None:
         steps = is_last and grid.is_lowest(panel.facet)
         panel.axes.tick_params(labelleft=look.free_y or grid.is_left(panel.facet), labelbottom=steps, bottom=is_last)
         if steps:
-            panel.axes.set_xlabel(unit_of([each.curve for own_panel in panels for each in own_panel.lines]))
+            count_units(panel.axes, ruler)
         above = 0.0
         if panel is own[0]:
             title = "\n".join(grid.titles[panel.facet])

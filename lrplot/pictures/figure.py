@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from lrplot.analysis import titles
 from lrplot.analysis.columns import columns_to_show, unit_of
+from lrplot.analysis.ruler import Ruler, in_marks, ruled
 from lrplot.analysis.turns import Event, actions_of, find_events
 from lrplot.pictures.facets import count_facets, draw_facets, sized
 from lrplot.pictures.fonts import with_letters
@@ -30,7 +31,7 @@ from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look
 from lrplot.pictures.notes import notes_beneath
-from lrplot.pictures.panel import Drawn, Line, count_epochs, draw_lines, is_pair, lines_of, set_axes, shade
+from lrplot.pictures.panel import Drawn, Line, count_epochs, count_units, draw_lines, is_pair, lines_of, set_axes, shade
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve
 from lrplot.version import __version__
@@ -72,15 +73,19 @@ def draw(curves: Sequence[Curve], look: Look, new: Callable[..., Figure] = _blan
         Refusal: The look cannot be had: an unknown style or font, a column that no curve changes, a range without a
             step.
     """
+    ruler = Ruler(unit_of(curves))
+    if look.x is not None:
+        curves, ruler = ruled(curves, look.x)
+        look = replace(look, x_range=in_marks(look.x_range, ruler))
     with styled(look):
         _add_fonts(curves, look)
         look = sized(curves, look)
         _shrink_type(look)
         figure = new(figsize=look.inches, dpi=look.dpi)
         if count_facets(curves, look) > 1:
-            draw_facets(figure, curves, look)
+            draw_facets(figure, curves, look, ruler)
         else:
-            _draw_panels(figure, curves, look)
+            _draw_panels(figure, curves, look, ruler)
     return figure
 
 
@@ -158,11 +163,11 @@ def _shrink_type(look: Look) -> None:
 # Panels.
 
 
-def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
+def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look, ruler: Ruler) -> None:
     """The rate, and beneath it what else is changed, or the metric, on the same steps."""
     columns = columns_to_show(curves, look.parameter)
     panels = [lines_of(curves, column, look) for column in columns]
-    per_epoch = _per_epoch(curves)
+    per_epoch = _per_epoch(curves) if look.x is None else None
     heading, named = titles.heading(curves, look.title), panels[0] if len(panels[0]) > 1 else []
     layout = Layout(figure, heading, named, per_epoch is not None, notes=notes_beneath(curves, look))
     weights = [2.8, *[1.2] * (len(columns) - 1)]
@@ -178,7 +183,7 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look) -> None:
         last = column == columns[-1]
         axes.tick_params(labelbottom=last, bottom=last)
     assert first is not None
-    axes.set_xlabel(unit_of(curves))
+    count_units(axes, ruler)
     if is_pair(panels[0]) and columns[0] == "lr":
         shade(first, panels[0], look)
     layout.fit_ticks(figure.axes)

@@ -26,7 +26,7 @@ _FACET = (2.4, 1.5)
 MOST_FONTS = 50
 
 
-Uncertain = Literal["style", "font", "x_range", "facet", "parameter"]
+Uncertain = Literal["style", "font", "x", "x_range", "facet", "parameter"]
 """The options of which only drawing shows whether they can be had."""
 
 
@@ -86,7 +86,9 @@ class Look:
         transparent: Whether the background is left out.
         font: Font family, such as "DejaVu Serif"; of several, the next has the letters that those before it lack.
         log_y: Whether the rate's axis is logarithmic.
-        x_range: First and last step to show.
+        x: What the horizontal axis counts: steps, epochs, the part of the run, or samples; by default steps, and epochs
+            above them where all curves have the same.
+        x_range: First and last step to show, or what else the axis counts.
         y_range: Lowest and highest rate to show.
         draw: Rates as stairs (held between steps), as a line, or as points; by default stairs where the steps can be
             told apart.
@@ -111,6 +113,7 @@ class Look:
     transparent: bool = False
     font: Annotated[Sequence[str], Length(1, MOST_FONTS, words=f"name 1 to {MOST_FONTS} fonts")] | None = None
     log_y: bool = False
+    x: Literal["step", "epoch", "progress", "samples"] | None = None
     x_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
     y_range: Annotated[Sequence[float], Length(2, 2, words="be two numbers, the lower one first")] | None = None
     draw: Literal["stairs", "line", "points"] | None = None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lrplot.analysis import titles
 from lrplot.analysis.columns import is_log, out_of_range
+from lrplot.analysis.ruler import Ruler
 from lrplot.pictures.bands import Band, band_of
 from lrplot.pictures.look import POINT, Look
 from lrplot.pictures.reduction import cells, extremes
@@ -304,6 +305,15 @@ def _limits(low: float, high: float, column: str, above: float) -> tuple[float, 
         return -0.025 * (high or 1.0), (1 + above) * (high or 1.0)
     span = abs(high) or 1.0 if still else high - low
     return low - 0.12 * span, high + 0.14 * span
+
+
+def count_units(axes: Axes, ruler: Ruler) -> None:
+    """Counts what a ruler does, and says what that is."""
+    axes.set_xlabel(ruler.unit)
+    if ruler.per > 1:
+        most = min(8, max(1, int(_room(axes)[0])))
+        axes.xaxis.set_major_locator(EpochLocator(ruler.per, most))
+        axes.xaxis.set_major_formatter(EpochFormatter(ruler.per))
 
 
 def count_epochs(axes: Axes, per_epoch: int, away: float | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from lrplot.analysis.ruler import ruled
 from lrplot.analysis.titles import heading
 from lrplot.parameters import Refusal
 from lrplot.pictures.backend import matplotlib, take_up_window_settings
@@ -96,6 +97,7 @@ class Window(Figure):
         super().__init__(**options)
         self.curves = curves
         self.look = look
+        self.per = 1 if look.x is None else ruled(curves, look.x)[1].per
         self.free: list[Axes] = []
         self.drawn: object = None
 
@@ -142,5 +144,5 @@ class Window(Figure):
         alike = [] if self.look.free_y else self.axes[::-1]  # of a column's panels the first speaks for all
         scales = {str(axes.get_label()): Scale(axes.get_ylim(), axes.get_yscale() == "log") for axes in alike}
         size = f"{width}x{height}in"
-        x_range = self.axes[0].get_xlim()
+        x_range = tuple(end / self.per for end in self.axes[0].get_xlim())
         return _Zoomed(**given | {"size": size, "dpi": self.dpi, "x_range": x_range, "scales": scales})

@@ -2,8 +2,10 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrplot.analysis.ruler import Ruler
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,21 +73,32 @@ def axis_of(columns: Sequence["NDArray[Any]"], log: bool, limits: Sequence[float
     return _linear_axis(low, high, count)
 
 
-def step_axis(steps: range, columns: int, margin: int, screen: "Screen", unit: str = "step") -> list[str]:
-    """What stands beneath the rows: a rule with notches, the steps at them, and what they are."""
+def step_axis(steps: range, columns: int, margin: int, screen: "Screen", ruler: Ruler) -> list[str]:
+    """What stands beneath the rows: a rule with notches, the numbers at them, and what is counted."""
     corner, line, notch = "└─┬" if screen.unicode else "+-+"
     rule, numbers = [line] * columns, [" "] * columns
-    name = f" {unit}" if columns >= NAMED else ""
+    name = f" {ruler.unit}" if columns >= NAMED else ""
     room = columns - len(name)
-    for step in _whole_ticks(steps.start, steps.stop - 1, max(2, columns // 10)):
+    for step, text in _ticks_along(steps, ruler, max(2, columns // 10)):
         x = (step - steps.start) * columns // len(steps)
         rule[x : x + 1] = notch[: columns - x]
-        text = str(step)
         left = min(max(0, x - len(text) // 2), columns - len(text))
         if 0 <= left <= room - len(text) and set(numbers[max(0, left - 1) : left + len(text) + 1]) <= {" "}:
             numbers[left : left + len(text)] = text
     indent = f"{'':{margin}} " if margin else ""
     return [f"{indent}{corner}{''.join(rule)}", f"{indent} {''.join(numbers)[:room]}{name}".rstrip()]
+
+
+def _ticks_along(steps: range, ruler: Ruler, count: int) -> Iterator[tuple[int, str]]:
+    """Marks of a ruler at round numbers of what it counts, and these."""
+    if ruler.per == 1:
+        for step in _whole_ticks(steps.start, steps.stop - 1, count):
+            yield step, str(step)
+        return
+    first, last = steps.start / ruler.per, (steps.stop - 1) / ruler.per
+    tick = _tick(first, last, count)
+    for k in range(math.ceil(first / tick - 1e-9), math.floor(last / tick + 1e-9) + 1):
+        yield round(k * tick * ruler.per), f"{k * tick:.10g}"
 
 
 def _cut(axis: Axis, low: float, high: float) -> Axis:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.analysis.columns import columns_to_show, is_log, out_of_range, unit_of
+from lrplot.analysis.ruler import Ruler, in_marks, ruled
 from lrplot.analysis.titles import facet_names, in_one_line, names
 from lrplot.terminal.axes import Axis, axis_of, ends_of, step_axis
 from lrplot.terminal.lines import COLOURS, Grid, Line, layer, lines_of, mark_of, overlaid, painted
@@ -41,6 +42,7 @@ class Options(NamedTuple):
     events: bool = True
     parameter: str | None = None
     facet: bool = False
+    x: str | None = None
 
 
 PLAIN = Options()
@@ -56,12 +58,13 @@ def view(curves: Sequence["Curve"], screen: Screen, options: Options = PLAIN) ->
         Refusal: A column is asked for that no curve changes, or a range without a step.
     """
     chart = _chart(curves, screen, options)
+    steps = chart.steps if options.x in (None, "step") else None
     room = screen.height - 1 - chart.around
     least = max(round(CHART * screen.height), FEWEST * chart.down)
     table: list[str] = []
     if options.events and isinstance(chart, _Stack) and room - least - 2 >= FEWEST:
         marks = chart.marks if len(curves) > 1 else ()
-        text = turning_points(curves, screen, chart.columns[0], chart.steps, room - least - 2, marks)
+        text = turning_points(curves, screen, chart.columns[0], steps, room - least - 2, marks)
         table = ["", *text.splitlines()] if text else []
     rows = max(least, min(room - len(table), screen.width // 2))
     return "\n".join([*chart.drawn(rows), *table])
@@ -79,8 +82,12 @@ def sketch(curves: Sequence["Curve"], screen: Screen, options: Options = PLAIN) 
 
 
 def _chart(curves: Sequence["Curve"], screen: Screen, options: Options) -> "_Stack | _Grid":
+    ruler = Ruler(unit_of(curves))
+    if options.x is not None:
+        curves, ruler = ruled(curves, options.x)
+        options = options._replace(x_range=in_marks(options.x_range, ruler))
     facets = sum({id(curve.run): len(curve.rates) for curve in curves}.values())
-    return (_Grid if options.facet and facets > 1 else _Stack)(curves, screen, options)
+    return (_Grid if options.facet and facets > 1 else _Stack)(curves, screen, options, ruler)
 
 
 class _Chart:
@@ -93,11 +100,11 @@ class _Chart:
     columns: Sequence[str]
     panels: Sequence[Sequence[Sequence[Line]]]
 
-    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
+    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options, ruler: Ruler) -> None:
         self.screen = screen
+        self.ruler = ruler
         self.options = options
         self.steps = _steps(curves, options.x_range)
-        self.unit = unit_of(curves)
         self.heading = in_one_line(curves, options.title)
         if options.x_range is not None and not any(len(self._seen(line)) for panel in self.panels[0] for line in panel):
             raise out_of_range(curves, options.x_range)
@@ -171,11 +178,11 @@ class _Chart:
 class _Stack(_Chart):
     """The rate, and beneath it what else is changed, or the metric, on the same steps."""
 
-    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
+    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options, ruler: Ruler) -> None:
         self.columns = columns_to_show(curves, options.parameter)
         self.panels = [[lines_of(curves, column, options.title)] for column in self.columns]
         self.down = len(self.columns)
-        super().__init__(curves, screen, options)
+        super().__init__(curves, screen, options, ruler)
 
     @property
     def around(self) -> int:
@@ -193,7 +200,7 @@ class _Stack(_Chart):
         return [row.rstrip() for row in self._rows(lines, axis, self._width(margin), rows, margin)]
 
     def _foot(self, margin: int) -> list[str]:
-        return step_axis(self.steps, self._width(margin), margin, self.screen, self.unit)
+        return step_axis(self.steps, self._width(margin), margin, self.screen, self.ruler)
 
     def _width(self, margin: int) -> int:
         return self.screen.width - (margin + 2 if margin else 1)
@@ -202,14 +209,14 @@ class _Stack(_Chart):
 class _Grid(_Chart):
     """A panel for each parameter group of each run, with all that is read of it, on shared axes."""
 
-    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options) -> None:
+    def __init__(self, curves: Sequence["Curve"], screen: Screen, options: Options, ruler: Ruler) -> None:
         columns = columns_to_show(curves, options.parameter)
         self.columns = columns if options.parameter == "both" else columns[:1]
         self.names = facet_names(curves, options.title)
         self.panels = [list(_facets(curves, column, options.title)) for column in self.columns]
         self.across = _across(len(self.names), len(self.columns), screen)
         self.down = len(self.columns) * -(-len(self.names) // self.across)
-        super().__init__(curves, screen, options)
+        super().__init__(curves, screen, options, ruler)
 
     @property
     def around(self) -> int:
@@ -233,7 +240,7 @@ class _Grid(_Chart):
         """A panel with its name and the steps, all lines of it equally wide."""
         indent = " " * (margin + 2 if margin else 1)
         name = self.screen.fit(self.names[index], columns)
-        axis_lines = step_axis(self.steps, columns, margin, self.screen, self.unit)
+        axis_lines = step_axis(self.steps, columns, margin, self.screen, self.ruler)
         foot = [line.ljust(len(indent) + columns) for line in axis_lines]
         return [
             indent + name + " " * (columns - width_of(name)),
