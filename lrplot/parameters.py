@@ -11,7 +11,7 @@ import keyword
 import math
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, ParamSpec, TypeVar, Union
 
 T = TypeVar("T")
@@ -213,6 +213,38 @@ class Either:
         return {"anyOf" if self.both else "oneOf": given}
 
 
+class Keywords(Constraint):
+    """The parameters of something else by name, as its constructor takes them, without the optimizer."""
+
+    def __init__(self, target: type) -> None:
+        self.target = target
+
+    @property
+    def parameters(self) -> "tuple[Parameter, ...]":
+        return parameters_of(self.target)
+
+    def admits(self, value: Any) -> bool:
+        return True  # each of them says for itself what it must be
+
+    def __str__(self) -> str:
+        return f"the parameters of {getattr(self.target, 'shown_name', self.target.__name__)}, each by its name"
+
+    def taken(self, value: Mapping[Any, Any]) -> dict[str, Any]:
+        """Parameters from Python, each as it is taken.
+
+        Raises:
+            Refusal: One is unknown, is missing, or is not what it must be.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in value:
+            if name not in known:
+                raise Refusal(None, f"has no parameter {name!r}: there are {', '.join(known)}")
+        for parameter in self.parameters:
+            if parameter.required and value.get(parameter.name) is None:
+                raise Refusal(None, f"has no {parameter.name}")
+        return {name: known[name].taken(single) for name, single in value.items() if single is not None}
+
+
 class Unenforced:
     """Marks a parameter that torch does not check: the constructor lets anything pass, a config does not."""
 
@@ -221,7 +253,8 @@ class Parameter(NamedTuple):
     """One parameter of a constructor, as its annotation and the docstring of its class describe it.
 
     Args:
-        kind: "float", "int", "bool", "text", "choice", "function", "schedulers" or "mapping".
+        kind: "float", "int", "bool", "text", "choice", "function", "schedulers" or "mapping"; "number" where it matters
+            that a whole number was written as one; "steps" with a number each; "keywords" of something else by name.
         default: ``inspect.Parameter.empty`` where it is required.
         enforced: Whether the constructor refuses what the constraint excludes.
         length: Of a list.
@@ -257,7 +290,7 @@ class Parameter(NamedTuple):
         >>> [parameter.type_name for parameter in find("cyclic").parameters()][:5]
         ['float, or one a group', 'float, or one a group', 'int', 'int', 'triangular|triangular2|exp_range']
         """
-        word = {"function": "expression", "schedulers": "schedulers"}.get(self.kind, self.kind)
+        word = _TYPES.get(self.kind, self.kind)
         if self.kind == "choice" and isinstance(self.constraint, Choices):
             word = "|".join(self.constraint.words)
         if self.is_list and self.kind != "schedulers":
@@ -269,9 +302,13 @@ class Parameter(NamedTuple):
         """What a single value is called in "must be …"."""
         return _NOUNS.get(self.kind) or (str(self.constraint) if self.constraint else "a scheduler")
 
-    def values(self, value: Any) -> Sequence[Any]:
-        """The single values in ``value``: itself, or its entries where it is a list."""
-        return value if self._is_many(value) else (value,)
+    def values(self, value: Any) -> Iterable[tuple[int | None, Any]]:
+        """The single values in ``value``: itself, or its entries where it is a list or a mapping, each with its index
+        or its key.
+        """
+        if self.kind == "steps":
+            return value.items()  # type: ignore[no-any-return]
+        return enumerate(value) if self._is_many(value) else ((None, value),)
 
     def refusal(self, value: Any) -> Refusal | None:
         """Why ``value``, of the right kind, is refused: None where it is allowed."""
@@ -281,12 +318,11 @@ class Parameter(NamedTuple):
         """The same, for each entry of a list that is refused."""
         if value is None and self.optional:
             return
-        many = self._is_many(value)
-        if many and not self.length.admits(value):
+        if self._is_many(value) and not self.length.admits(value):
             yield Refusal(self.name, f"must {self.length}{self.length.remark(value)}")
-        for index, single in enumerate(self.values(value) if self.constraint else ()):
+        for index, single in self.values(value) if self.constraint else ():
             if problem := self._problem(single):
-                yield Refusal(self.name, problem, index if many else None)
+                yield Refusal(self.name, problem, index)
 
     def _is_many(self, value: Any) -> bool:
         return self.takes_list and isinstance(value, (list, tuple))
@@ -316,7 +352,10 @@ class Parameter(NamedTuple):
         return [taken] if self.is_list and not many else taken
 
     def _single(self, value: Any, index: int | None = None) -> Any:
-        taken = self._made(value) if self.made is not None else _TAKERS[self.kind](value)
+        if self.kind == "keywords":
+            taken = _keywords(self, value, index)
+        else:
+            taken = self._made(value) if self.made is not None else _TAKERS[self.kind](value)
         if taken is None:
             raise Refusal(self.name, f"must be {self.noun}, got {value!r}", index)
         if isinstance(taken, float) and not math.isfinite(taken):
@@ -336,8 +375,20 @@ class Parameter(NamedTuple):
         return build(self.made, {name: known[name].taken(each) for name, each in value.items() if each is not None})
 
 
+def _keywords(parameter: Parameter, value: Any, index: int | None) -> dict[str, Any] | None:
+    assert isinstance(parameter.constraint, Keywords)
+    try:
+        return parameter.constraint.taken(value) if isinstance(value, Mapping) else None
+    except Refusal as refusal:
+        raise Refusal(parameter.name, str(refusal) if refusal.whole else f"has a {refusal}", index) from None
+
+
+_TYPES = {"function": "expression", "number": "float", "steps": "step:number", "keywords": "name=value"}
+"""What a kind is called in a help, where that is not its name."""
 _NOUNS = {
     "float": "a number",
+    "number": "a number",
+    "steps": "a mapping of steps to numbers, such as {30: 0.1}",
     "int": "a whole number",
     "bool": "true or false",
     "function": "an expression in epoch",
@@ -362,8 +413,21 @@ def _whole(value: Any) -> int | None:
     return int(number) if number is not None and number.is_integer() else None
 
 
+def _number_as_it_is(value: Any) -> float | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else _number(value)
+
+
+def _steps(value: Any) -> dict[int, float] | None:
+    if not isinstance(value, Mapping):
+        return None
+    taken = {_whole(step): _number(single) for step, single in value.items()}
+    return None if None in taken or None in taken.values() else taken  # type: ignore[return-value]
+
+
 _TAKERS: dict[str, Callable[[Any], Any]] = {
     "float": _number,
+    "number": _number_as_it_is,
+    "steps": _steps,
     "int": _whole,
     "bool": lambda value: value if isinstance(value, bool) else None,
     "text": lambda value: value if isinstance(value, str) else None,
@@ -402,7 +466,7 @@ def parameters_of(target: type) -> tuple[Parameter, ...]:
 def _described(init: Callable[..., None]) -> dict[str, Parameter]:
     """The parameters of a constructor by name; their annotations are evaluated here, not at every start."""
     signature = inspect.signature(init)
-    scope = getattr(init, "__globals__", {})
+    scope = getattr(inspect.unwrap(init), "__globals__", {})
     evaluated: dict[str, Any] = {}
     described = {}
     for name, parameter in signature.parameters.items():
@@ -463,10 +527,12 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
             pairs.append(typing.get_args(option)[0])
         else:
             singles.append(option)
-    element = singles[0] if singles else lists[0]
+    element = int | float if {int, float} <= {*singles} else singles[0] if singles else lists[0]
     if typing.get_origin(element) is Annotated:
         element, *more = typing.get_args(element)
         marks += more
+    if typing.get_origin(element) is Mapping:
+        marks += getattr(typing.get_args(element)[1], "__metadata__", ())  # of its values
     length = Length(2, 2, words="be one number, or two") if pairs else Length(1 if singles else 0)
     constraint, enforced = None, True
     for mark in marks:
@@ -476,18 +542,26 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
             constraint = constraint or mark
         elif isinstance(mark, Unenforced):
             enforced = False
-    kind = _KINDS.get(element, "schedulers" if hasattr(element, "step") else "mapping")
-    if typing.get_origin(element) is Literal:
-        kind, constraint = "choice", Choices(typing.get_args(element))
-    elif typing.get_origin(element) is Callable:
-        kind = "function"
+    kind = _kind(element)
+    if kind == "choice":
+        constraint = Choices(typing.get_args(element))
     both = bool(lists and singles)
-    made = element if kind == "mapping" else None
+    made: Any = element if kind == "mapping" else None
     is_list = bool(lists) and not both
     return Parameter(name, kind, default, constraint, both, is_list, bool(pairs), optional, enforced, length, "", made)
 
 
 _KINDS = {float: "float", int: "int", bool: "bool", str: "text"}
+
+
+def _kind(element: Any) -> str:
+    origin, within = typing.get_origin(element), typing.get_args(element)
+    if origin is Mapping:
+        return "steps" if within[0] is int else "keywords"
+    if origin in (Union, types.UnionType) and {int, float} <= {*within}:
+        return "number"
+    known = {Literal: "choice", Callable: "function"}.get(origin) or _KINDS.get(element)
+    return known or ("schedulers" if hasattr(element, "step") else "mapping")
 
 
 def _meanings(docstring: str) -> dict[str, str]:

@@ -7,14 +7,11 @@ from typing import Any
 from lrplot.parameters import parameters_of
 from lrplot.runs.curve import Curve, told_apart
 from lrplot.runs.run import Run
-from lrplot.schedulers.optimizer import Optimizer
+from lrplot.schedulers.optimizer import RATES, Optimizer
 from lrplot.wording import listed
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 """A scheduler with its parameters; what a table calls a curve may be anything."""
-
-RATES = ("initial_lr", "lr")
-"""The optimizer's, of which a scheduler may set its own."""
 
 
 def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
@@ -30,7 +27,7 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
     if curves[0].run.spec.is_several:
         parts = [each.cls.shown_name for each in curves[0].run.spec.stepped]
         return listed(parts) if title is None else title, _subtitle(specs[0][1:-1], curves)
-    spec = specs[0].replace("schedulers=[", "[")  # which says so itself
+    spec = re.sub(r"\bschedule(r?)s=\[", "[", specs[0])  # which says so itself
     call = _CALL.fullmatch(spec)
     name, parameters = call.groups() if call else (spec, "")
     if title is not None:

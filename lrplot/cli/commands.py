@@ -364,14 +364,17 @@ class SchedulerCommand(SectionedCommand):
         return [each for each in clock_parameters() if each.name not in ("interval", *self.own)]
 
     def shared(self, section: str) -> list[click.Option]:
-        return [option for option in super().shared(section) if self._concerns(option)]
+        options = [option for option in super().shared(section) if self._concerns(option)]
+        for option in options:  # refused with a reason, and not in the help
+            option.hidden = self.scheduler.carries_rate and isinstance(option, ParameterOption) and option.is_rate
+        return options
 
     def _concerns(self, option: click.Option) -> bool:
         if not isinstance(option, ParameterOption):
             return option.name != "why" or self.scheduler.gives_verdicts
         name = option.parameter.name  # onecycle has a steps_per_epoch of its own, which serves the run as well
         return name not in self.own and (
-            name != "metrics" or self.scheduler.watches_metric or self.scheduler.holds_others
+            name != "metrics" or self.scheduler.watches_metric or bool(self.scheduler.holds_others)
         )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -391,7 +394,9 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
     file, specs = given.pop("config"), given.pop("specs", ())
     overrides = _overrides(given)
     if specs:
-        overrides["scheduler.schedulers"] = Value([Value(spec, f"spec {shown(spec)}") for spec in specs], "SPEC")
+        overrides[f"scheduler.{cls.holds_others}"] = Value(
+            [Value(spec, f"spec {shown(spec)}") for spec in specs], "SPEC"
+        )
     if file is not None:
         return load(file, overrides, command=cls)
     typed = {"scheduler": Value({"name": Value(cls.shown_name, "--")}, "--")}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrplot.parameters import Choices, Parameter, parameters_of
+from lrplot.schedulers.optimizer import RATES
 from lrplot.wording import shown
 
 if TYPE_CHECKING:
@@ -141,6 +142,11 @@ class ParameterOption(click.Option):
             kind = {"is_flag": True, "default": None}
         needed = section == "scheduler"  # of data, only where any of it is given
         super().__init__(declared, help=_help(parameter, needed), **kind)
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is a rate of the optimizer."""
+        return self.section == "optimizer" and self.parameter.name in RATES
 
     @property
     def key(self) -> str:

@@ -36,17 +36,18 @@ def as_mapping(value: Value, path: str, values: Values) -> Value:
         return value
     known = _parameters(words[0])
     content, inner = {"name": _at(value, words[0])}, []
+    holding = next((name for name, parameter in known.items() if parameter.kind == "schedulers"), None)
     for word in words[1:]:
         key, _, text = word.partition("=")
         if key in content:
             values.problems.note(value, path, f"has {shown(key)} a second time")
         elif key.isidentifier() and "=" in word:
             content[key] = from_flag(known[key], [text], value) if key in known else _at(value, text)
-        elif "schedulers" in known:
+        elif holding:
             inner.append(_at(value, word))
         elif known:
             values.problems.note(value, path, f"has {shown(word)} in it, which is no name=value")
-    return _at(value, {**content, "schedulers": _at(value, inner)} if inner else content)
+    return _at(value, {**content, holding: _at(value, inner)} if holding and inner else content)
 
 
 def _from_code(value: Value, path: str, values: Values) -> Value:

@@ -38,6 +38,8 @@ class Problems:
         path = joined(path, refusal.parameter or "")
         if isinstance(entry.content, list) and refusal.index is not None and refusal.index < len(entry.content):
             entry, path = entry.content[refusal.index], f"{path}[{refusal.index}]"
+        elif isinstance(entry.content, dict) and refusal.index is not None:
+            entry, path = entry.content.get(str(refusal.index), entry), f"{path}[{refusal.index}]"
         if not refusal.whole:
             self.note(entry, path, refusal.problem)
         else:

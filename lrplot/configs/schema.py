@@ -10,7 +10,7 @@ from lrplot.configs.expression import MAX_LENGTH
 from lrplot.configs.names import MAX_NAMES
 from lrplot.configs.values import MAX_TEXT
 from lrplot.formats import written_endings
-from lrplot.parameters import Length, Parameter, parameters_of, summary
+from lrplot.parameters import Keywords, Length, Parameter, parameters_of, summary
 from lrplot.pictures.look import Look
 from lrplot.runs.clock import clock_parameters
 from lrplot.runs.run import run_parameters
@@ -92,12 +92,12 @@ def schema_text() -> str:
 
 
 def _scheduler(cls: type[Scheduler]) -> Schema:
-    made = _mapping(cls.parameters(), summary(cls))
+    made = _with_required(cls.parameters(), summary(cls))
     clock = {p.name: _property(p) for p in clock_parameters()}
     name = {"name": {"enum": _names(cls), "description": summary(cls)}}
     own = name | made["properties"]
     made["properties"] = own | {key: each for key, each in clock.items() if key not in own}
-    made["required"] = ["name", *(parameter.name for parameter in cls.parameters() if parameter.required)]
+    made["required"] = ["name", *made["required"]]
     return made | (cls.either.schema() if cls.either else {})
 
 
@@ -136,6 +136,11 @@ def _mapping(parameters: Sequence[Parameter], description: str) -> Schema:
     }
 
 
+def _with_required(parameters: Sequence[Parameter], description: str) -> Schema:
+    required = [parameter.name for parameter in parameters if parameter.required]
+    return {**_mapping(parameters, description), "required": required}
+
+
 def _property(parameter: Parameter) -> Schema:
     if parameter.name == "metrics":
         made = _any({"type": "array", "items": _number("number", {}, finite=False), "minItems": 1}, _FUNCTION, _FILE)
@@ -158,9 +163,13 @@ def _single(parameter: Parameter) -> Schema:
         known = parameters_of(parameter.made)
         made = _mapping(known, summary(parameter.made))
         return made | {"required": [p.name for p in known if p.required]}
+    if isinstance(parameter.constraint, Keywords):
+        return _with_required(parameter.constraint.parameters, str(parameter.constraint))
     limits = parameter.constraint.schema() if parameter.constraint else {}
-    if parameter.kind in ("float", "int"):
-        return _number({"float": "number", "int": "integer"}[parameter.kind], limits)
+    if parameter.kind in ("float", "number", "int"):
+        return _number("integer" if parameter.kind == "int" else "number", limits)
+    if parameter.kind == "steps":
+        return {"type": "object", "additionalProperties": _number("number", limits)}
     kinds: dict[str, Schema] = {
         "bool": {"type": "boolean"},
         "text": _TEXT,

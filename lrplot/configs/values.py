@@ -9,7 +9,7 @@ from typing import Any
 from lrplot.configs.document import Value
 from lrplot.configs.numbers import LONGEST_WHOLE, NUMBER, THOUSANDS, Untold, computed, plain_number, typed_number
 from lrplot.configs.problems import MAX_MESSAGES, Problems, described, joined
-from lrplot.parameters import Parameter
+from lrplot.parameters import Keywords, Parameter
 from lrplot.wording import closest, nearest, shown
 
 _NOT_FINITE = r"([-+]?)\.?(inf|nan|infinity)"
@@ -94,6 +94,10 @@ class Values:
         return [convert(value, path)] if parameter.is_list else convert(value, path)
 
     def single(self, value: Value, path: str, parameter: Parameter) -> Any:
+        if parameter.kind == "steps":
+            return self.steps_and_numbers(value, path, parameter)
+        if parameter.kind == "keywords":
+            return self.keywords(value, path, parameter)
         if not isinstance(value.content, str):
             self.problems.note(value, path, f"must be {parameter.noun}, got {described(value)}")
             return None
@@ -102,6 +106,7 @@ class Values:
             return None
         readers: dict[str, Convert] = {
             "float": self.number,
+            "number": self.number_as_written,
             "int": self.whole,
             "bool": self.boolean,
             "function": self.function,
@@ -170,6 +175,35 @@ class Values:
         text = value.content
         close = closest(text, self.names or ()) if isinstance(text, str) and text.isidentifier() else None
         return f": did you mean {close!r}?" if close else _hint(value)
+
+    def number_as_written(self, value: Value, path: str) -> float:
+        """The same, where a whole number that is written as one stays one."""
+        number = self.number(value, path)
+        return int(number) if number.is_integer() and re.fullmatch(r"[-+]?[0-9]+", str(value.content)) else number
+
+    def steps_and_numbers(self, value: Value, path: str, parameter: Parameter) -> dict[int, float]:
+        """Numbers by the step at which each holds."""
+        if not isinstance(value.content, dict):
+            self.problems.note(value, path, f"must be {parameter.noun}, got {described(value)}")
+            return {}
+        numbers: dict[int, float] = {}
+        for key, entry in value.content.items():
+            step = self.whole(entry.key or Value(key, value.source, value.line, value.column), path)
+            if step in numbers:
+                self.problems.note(entry, path, f"has step {step} a second time")
+            numbers[step] = self.number(entry, f"{path}[{key}]")
+        return numbers
+
+    def keywords(self, value: Value, path: str, parameter: Parameter) -> dict[str, Any]:
+        """The parameters of something else, by name."""
+        assert isinstance(parameter.constraint, Keywords)
+        known = parameter.constraint.parameters
+        if not isinstance(value.content, dict):
+            what = f"must be a mapping of {', '.join(p.name for p in known)}, got {described(value)}"
+            self.problems.note(value, path, what)
+            return {}
+        entries = self.mapping(value, path, [p.name for p in known])
+        return self.parameters(value, entries, known, path, path)
 
     def whole(self, value: Value, path: str) -> int:
         """A whole number: ``20``, ``1e6``, ``10k``."""
@@ -260,9 +294,36 @@ def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
     if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
         lists = [text.strip().removeprefix("[").removesuffix("]") for text in texts if text != "[]"]
         texts = [part.strip() for text in lists for part in _parts(text)]
+    if parameter.kind == "steps":
+        return _steps_and_numbers(texts[0], at)
+    if parameter.kind == "keywords":
+        parts = [part for text in texts for part in text.split(";")]
+        return Value([_keywords(part, at) for part in parts], at.source, at.line, at.column)
     # An empty word is not YAML's null: it is a shell's variable that is not set, say.
     values = [Value(text, at.source, at.line, at.column, quoted=not text) for text in texts]
     return values[0] if len(values) == 1 else Value(values, at.source, at.line, at.column)
+
+
+def _steps_and_numbers(text: str, at: Value) -> Value:
+    """What was typed for a mapping of steps to numbers: 30:0.1,60:0.5."""
+    pairs = [part.partition(":") for part in text.strip().removeprefix("{").removesuffix("}").split(",")]
+    if not all(colon for _, colon, _ in pairs) or len({step for step, _, _ in pairs}) < len(pairs):
+        return Value(text, at.source, at.line, at.column, quoted=not text)
+    content: dict[str, Value] = {}
+    for step, _, number in pairs:
+        content[step.strip()] = entry = Value(number.strip(), at.source, at.line, at.column)
+        entry.key = Value(step.strip(), at.source, at.line, at.column)
+    return Value(content, at.source, at.line, at.column)
+
+
+def _keywords(text: str, at: Value) -> Value:
+    """What was typed for parameters by name: init_value=0 peak_value=0.1."""
+    words = text.replace(",", " ").split()
+    if not words or not all("=" in word for word in words):
+        return Value(text, at.source, at.line, at.column, quoted=not text)
+    pairs = (word.partition("=") for word in words)
+    content = {name: Value(number, at.source, at.line, at.column) for name, _, number in pairs}
+    return Value(content, at.source, at.line, at.column)
 
 
 def _parts(text: str) -> list[str]:

@@ -53,7 +53,7 @@ class Loop(Scheduler):
     """
 
     has_get_lr = False
-    holds_others = True
+    holds_others = "schedulers"
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from lrplot.runs.run import MAX_STEPS, Run
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Scheduler
 from lrplot.schedulers.groups import one_by_one
-from lrplot.schedulers.optimizer import Optimizer
+from lrplot.schedulers.optimizer import RATES, Optimizer
 from lrplot.wording import listed
 
 MAX_LINES = 1_000
@@ -61,7 +61,8 @@ def make_run(
     refusals: list[Refusal] = []
     scheduler = None
     if optimizer is not None:
-        scheduler, refused = _built(spec, optimizer)
+        refusals += foreign_rates(spec, optimizer)
+        scheduler, refused = _built(spec, {} if refusals else optimizer)
         refusals += refused
     if options is not None:
         refusals += conflicts(spec, options)
@@ -93,6 +94,24 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
         yield Refusal("metrics", f"is for a scheduler that watches one, as plateau does: {those} not")
     if complete:
         yield from disagreements(spec, options)
+
+
+def foreign_rates(spec: Spec, optimizer: Mapping[str, Any]) -> Iterator[Refusal]:
+    """Why rates of the optimizer do not go with a scheduler that has its own, or one for all parameters."""
+    for cls in dict.fromkeys(each.cls for each in spec.stepped):
+        name = cls.shown_name
+        if cls.carries_rate and spec.is_several:
+            yield Refusal(None, f"{name} has its rates as parameters: nothing else can act on them beside it")
+        for key, given in optimizer.items():
+            several = isinstance(given, (list, tuple)) and len(given) > 1
+            if cls.carries_rate and key in (*RATES, "groups"):
+                refusal = Refusal(key, f"is not for {name}, which has its rates as parameters")
+            elif cls.one_rate and several and key in (*RATES, "groups"):
+                refusal = Refusal(key, f"must be one: {name} has one rate for all parameters, got {len(given)}")
+            else:
+                continue
+            refusal.at = OPTIMIZER
+            yield refusal
 
 
 def limits(runs: Sequence[Run], counted: bool) -> Iterator[Refusal]:

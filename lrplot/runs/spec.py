@@ -39,7 +39,7 @@ class Spec:
         """
         parameters = {key: _bare(value) for key, value in self.parameters.items()}
         if self.inner:
-            parameters["schedulers"] = [inner.build(optimizer) for inner in self.inner]
+            parameters[self.cls.holds_others] = [inner.build(optimizer) for inner in self.inner]
         scheduler = self.cls.__new__(self.cls)
         try:
             type(scheduler).__init__(scheduler, optimizer=optimizer, **parameters)
@@ -60,7 +60,7 @@ class Spec:
     @property
     def inner(self) -> Sequence[Spec]:
         """Those within, where the scheduler is made of others."""
-        inner: Sequence[Spec] = self.parameters.get("schedulers", ()) if self.cls.holds_others else ()
+        inner: Sequence[Spec] = self.parameters.get(self.cls.holds_others, ())
         return inner
 
     @property

@@ -108,8 +108,12 @@ class Scheduler(DropIn):
     """Whether it swings by itself, so that its first rise is no warm-up before something else."""
     owns_rate: ClassVar[bool] = False
     """Whether it sets its rates by itself, whatever the optimizer's rate was."""
-    holds_others: ClassVar[bool] = False
-    """Whether it is made of other schedulers."""
+    carries_rate: ClassVar[bool] = False
+    """Whether its rates are parameters of its own, so that an optimizer has none to give."""
+    one_rate: ClassVar[bool] = False
+    """Whether there is one rate for all parameters, and no groups."""
+    holds_others: ClassVar[str] = ""
+    """The parameter that holds other schedulers, of one that is made of such."""
     composable: ClassVar[bool] = True
     """Whether it steps as torch's do, so that torch's composites take it."""
     has_get_lr: ClassVar[bool] = True

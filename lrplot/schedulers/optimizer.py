@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from lrplot.parameters import Length, PerGroup, Range, Refusal, checked
 from lrplot.schedulers.groups import Group, Rate, one_by_one
 
+RATES = ("initial_lr", "lr")
+"""The parameters that are rates, of which a scheduler may set its own."""
+
 
 class Optimizer:
     """Stands in for ``torch.optim.SGD`` (or, given ``betas``, ``torch.optim.Adam``) under a scheduler.

@@ -73,6 +73,11 @@ class Watcher(Scheduler):
         self._last_lr = present_rates(optimizer)
 
     @property
+    def due_after(self) -> int:
+        """The epochs in a row without improvement after which the rate is lowered."""
+        return self.patience + 1
+
+    @property
     def worst(self) -> float:
         """The metric that any other improves on."""
         return math.inf if self.mode == "min" else -math.inf

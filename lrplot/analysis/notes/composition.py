@@ -31,7 +31,7 @@ def undone_in_a_chain(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The others are there for their momentum alone.
     """
-    if stretch.spec.handovers or len(stretch.spec.inner) < 2 or stretch.own:
+    if stretch.spec.handovers or len(stretch.spec.inner) < 2 or stretch.own or stretch.cls.carries_rate:
         return
     undoing = [index for index, spec in enumerate(stretch.spec.inner) if _undoes(spec)]
     if not undoing:

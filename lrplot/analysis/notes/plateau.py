@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lrplot.analysis.notes.rule import Finding, rule
 from lrplot.analysis.notes.subject import Stretch
@@ -34,7 +34,7 @@ def against_the_metric(stretch: Stretch) -> Iterator[Finding]:
     metrics = _watched(stretch)
     if (first := _never_better(stretch, max(1, len(metrics) // 20))) is None:
         return
-    mode, last, rising = stretch.value("mode"), metrics[-1], stretch.value("mode") == "min"
+    mode, last, rising = stretch.value("mode"), metrics[-1], _watcher(stretch).mode == "min"
     other, way, waited_for = ("max", "rises", "falls") if rising else ("min", "falls", "rises")
     if (last > first) == rising and _improves(stretch, (max if rising else min)(metrics), first, other):
         what = f"mode={mode} waits for a metric that {waited_for}, and this one {way}, from {first:.6g} to {last:.6g}"
@@ -47,8 +47,8 @@ def never_better(stretch: Stretch) -> Iterator[Finding]:
 
     What it finds: Metrics of which none is better than the first, so that the rate was lowered.
 
-    Why it is bad: The first epoch is the best for ever, and the rate falls by the clock: once in patience + 1 epochs. A
-    metric that is not a number is never better either.
+    Why it is bad: The first epoch is the best for ever, and the rate falls by the clock: once in patience + 1 epochs,
+    Keras's once in patience. A metric that is not a number is never better either.
 
     Example:
         optimizer: {lr: 0.1}
@@ -61,7 +61,7 @@ def never_better(stretch: Stretch) -> Iterator[Finding]:
     """
     if (first := _never_better(stretch)) is None or list(against_the_metric(stretch)):
         return
-    best = (min if stretch.value("mode") == "min" else max)(metric for metric in _watched(stretch)[1:])
+    best = (min if _watcher(stretch).mode == "min" else max)(metric for metric in _watched(stretch)[1:])
     what = f"no metric improves on the first, {first:.6g}: the best after it is {best:.6g}"
     yield Finding("metrics", what, 0)
 
@@ -115,7 +115,7 @@ def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
     rate could not be lowered.
 
     Why it is bad: The scheduler does nothing. patience is 10 by default, and the rate is lowered after patience + 1 bad
-    epochs, to be used in the one after those.
+    epochs, by Keras after patience of them, to be used in the one after those.
 
     Example:
         optimizer: {lr: 0.1}
@@ -129,7 +129,7 @@ def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
     """
     name, end = _patience(stretch), stretch.end
     patience = stretch.value(name)
-    if end is not None and end > 1 and patience >= end - 2:
+    if end is not None and end > 1 and _watcher(stretch).due_after >= end - 1:
         what = f"{name}={patience} outlasts the run of {stretch.subject.length}: the rate can never be lowered"
         yield Finding(stretch.key(name), what, None, [{stretch.key(name): end // 4}])
 
@@ -144,28 +144,33 @@ def _watched(stretch: Stretch) -> Sequence[float]:
     return stretch.subject.metrics[stretch.value("warmup_t") or 0 :]
 
 
+def _watcher(stretch: Stretch) -> Any:
+    """The scheduler as it begins: it knows what counts as an improvement."""
+    return stretch.run.scheduler()
+
+
 def _never_better(stretch: Stretch, early: int = 1) -> float | None:
     """The best of the early metrics, where none after them is better and a reduction was due: None elsewhere."""
     metrics = _watched(stretch)
     if len(metrics) < stretch.value(_patience(stretch)) + 2 + early:
         return None
-    extreme = min if stretch.value("mode") == "min" else max
+    extreme = min if _watcher(stretch).mode == "min" else max
     first, best = extreme(metrics[:early]), extreme(metrics[early:])
     return first if math.isnan(first) or not _improves(stretch, best, first) else None
 
 
 def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> bool:
     """Whether a metric is better than the best one by what counts as an improvement."""
-    sign = 1.0 if (mode or stretch.value("mode")) == "max" else -1.0
-    threshold = sign * stretch.value("threshold")
-    mark = best * (1.0 + threshold) if stretch.value("threshold_mode") != "abs" else best + threshold
-    return bool(sign * metric > sign * mark)
+    watcher = _watcher(stretch)
+    watcher.mode = mode or watcher.mode
+    mark = watcher.to_beat()(best)
+    return bool(metric > mark if watcher.mode == "max" else metric < mark)
 
 
 def _improves_at(stretch: Stretch, rates: "array[float]", low: float) -> bool:
     """Whether a metric was the best so far while a rate was in use."""
     metrics, start = stretch.subject.metrics, rates.index(low) // stretch.run.batches
-    extreme = min if stretch.value("mode") == "min" else max
+    extreme = min if _watcher(stretch).mode == "min" else max
     return not start or _improves(stretch, extreme(metrics[start:]), extreme(metrics[:start]))
 
 

@@ -253,7 +253,7 @@ def _within(whole: Stretch) -> Iterator[Stretch]:
         stretch = Stretch(
             whole.subject,
             spec,
-            f"{whole.path}.schedulers[{index}]",
+            f"{whole.path}.{whole.cls.holds_others}[{index}]",
             whole.begin + begin,
             0,
             None if last is None else max(0, last - begin),

@@ -18,7 +18,7 @@ Schedulers = Annotated[Sequence[Scheduler], Length(1, words="hold at least one s
 class _Composite(Scheduler):
     """Holds schedulers of one optimizer, made in the order in which they are listed."""
 
-    holds_others = True
+    holds_others = "schedulers"
     has_get_lr = False
 
     _schedulers: list[Scheduler]
