@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
@@ -36,12 +37,11 @@ def _write(rendering: Rendering, stream: BinaryIO, kind: type[Loop]) -> None:
     config = rendering.config
     if config.has_table:
         raise ConfigError([f"{config.name or 'this'} has a curve from a table: it has no scheduler to write as code"])
-    if any(not run.is_plain or run.spec.clock.given for run in config.runs):
-        raise ConfigError([f"{config.name or 'this'} has clocks, which are not written as code: -o x.yaml keeps them"])
     made = [kind(run) for run in config.runs]
     parts = ["\n".join(each.lines()) for each in made]
     imports = _imports([home for each in made for home in each.imports])
-    names = "; ".join(dict.fromkeys(run.spec.cls.shown_name for run in config.runs))
+    shown = dict.fromkeys(spec.cls.shown_name for run in config.runs for spec in run.spec.stepped)
+    names = "; ".join(shown)
     head = f'"""{names}: written by lrplot {__version__}."""'
     stream.write("\n\n".join([head, "\n".join(imports), *parts]).encode() + b"\n")
 
@@ -71,35 +71,68 @@ class Loop:
         else:
             yield f"groups = [[torch.nn.Parameter(torch.zeros(1))] for _ in range({self.run.groups})]  # yours"
         yield f"optimizer = {self.optimizer()}"
-        yield f"scheduler = {self.call(self.run.spec, 0)}"
+        for name, spec in self.schedulers():
+            yield f"{name} = {self.call(spec, 0)}"
         yield ""
         yield from self.loop()
 
+    def schedulers(self) -> Iterator[tuple[str, Spec]]:
+        """Those that the loop steps, each with the name of its variable."""
+        for index, spec in enumerate(self.run.spec.stepped):
+            yield f"scheduler_{index + 1}" if self.run.spec.is_several else "scheduler", spec
+
     def loop(self) -> Iterator[str]:
-        """The loop that steps optimizer and scheduler."""
-        run, metric = self.run, ""
+        """The loop that steps the optimizer and its schedulers."""
+        run = self.run
         if isinstance(run.metrics, array):
             yield f"metrics = {list(run.metrics)}"
-            metric = "metrics[epoch]"
-        elif run.metrics is not None:
-            metric = self.function(run.metrics, "epoch").partition(": ")[2]
-        if run.batches == 1:
-            by_epoch = metric or run.counts_epochs
-            yield f"for {'epoch' if by_epoch else 'step'} in range({run.steps}):"
-            yield f"{INDENT}optimizer.step(){'  # for each batch' if run.counts_epochs else ''}"
-            yield f"{INDENT}scheduler.step({metric})"
-            return
-        whole, rest = divmod(run.steps, run.batches)
-        if rest:
-            yield f"for step in range({run.steps}):"
-            yield f"{INDENT}optimizer.step()"
-            yield f"{INDENT}if (step + 1) % {run.batches} == 0:"
-            yield f"{INDENT * 2}epoch = step // {run.batches}"
-        else:
-            yield f"for epoch in range({whole}):"
+        if run.is_plain and run.batches > 1 and run.steps % run.batches == 0:
+            yield f"for epoch in range({run.steps // run.batches}):"
             yield f"{INDENT}for step in range({run.batches}):"
             yield f"{INDENT * 2}optimizer.step()"
-        yield f"{INDENT * (2 if rest else 1)}scheduler.step({metric})"
+            yield f"{INDENT}{self.step('scheduler', run.spec, 'epoch')}"
+            return
+        count = "epoch" if run.counts_epochs else "step"
+        yield f"for {count} in range({run.steps}):"
+        for index, join in enumerate(run.joins):
+            if join:
+                yield f"{INDENT}if {count} == {join}:"
+                yield f"{INDENT * 2}optimizer.add_param_group({self.entries()[index]})"
+        yield f"{INDENT}optimizer.step(){'  # for each batch' if run.counts_epochs else ''}"
+        for name, spec in self.schedulers():
+            yield from self.tick(name, spec, count)
+
+    def tick(self, name: str, spec: Spec, count: str) -> Iterator[str]:
+        """What steps a scheduler in the loop, where it is its turn."""
+        ticks, clock, depth = self.run.ticks_of(spec), spec.clock, 1
+        tests = [f"({count} + 1) % {ticks.step} == 0"] if ticks.step > 1 else []
+        if clock.begin or clock.end is not None:
+            below = f" < {max(ticks.stop, ticks.start)}" if clock.end is not None else ""
+            tests.append(f"{ticks.start} <= {count}{below}")
+        if tests:
+            yield f"{INDENT}if {' and '.join(tests)}:"
+            depth = 2
+        if clock.repeat > 1:
+            yield f"{INDENT * depth}for _ in range({clock.repeat}):"
+            depth += 1
+        per_metric = self.run.per_metric
+        yield f"{INDENT * depth}{self.step(name, spec, count if per_metric == 1 else f'({count} // {per_metric})')}"
+
+    def step(self, name: str, spec: Spec, count: str) -> str:
+        """The call that moves a scheduler on.
+
+        Args:
+            count: What counts its intervals, from 0.
+        """
+        given = [f"{count} + 1"] if spec.cls.family == "timm" else []  # which is told the next
+        if spec.cls.watches_metric:
+            metrics = self.run.metrics
+            if isinstance(metrics, array):
+                given.append(f"metrics[{count}]")
+            else:
+                variable, _, formula = self.function(metrics, "epoch").partition(": ")
+                given.append(re.sub(rf"\b{variable}\b", count, formula))
+        return f"{name}.step({', '.join(given)})"
 
     def call(self, spec: Spec, depth: int) -> str:
         """The scheduler's constructor."""
@@ -149,20 +182,28 @@ class Loop:
             return given
         return None if self.run.optimizer.get("initial_lr") is None else [given]
 
+    def entries(self) -> list[str]:
+        """The parameter groups, those that join on the way too."""
+        rates, starts = self.rates or (), self.run.optimizer.get("initial_lr")
+        made = [f'"params": {self.group.format(index)}, "lr": {rate!r}' for index, rate in enumerate(rates)]
+        if starts is not None:
+            starts = starts if isinstance(starts, (list, tuple)) else [starts] * len(made)
+            made = [f'{entry}, "initial_lr": {start!r}' for entry, start in zip(made, starts)]
+        return [f"{{{entry}}}" for entry in made]
+
     def optimizer(self) -> str:
         """The optimizer's constructor."""
         given = {key: value for key, value in self.run.optimizer.items() if value is not None}
-        rate, starts = given.pop("lr", 0.001), given.pop("initial_lr", None)
+        rate, _ = given.pop("lr", 0.001), given.pop("initial_lr", None)
         kind = "Adam" if "betas" in given else "SGD"
         words = [f"{key}={tuple(value) if key == 'betas' else value!r}" for key, value in given.items()]
         groups = self.model
         if self.rates is not None:
             rate = self.rates[0]
-            entries = [f'"params": {self.group.format(i)}, "lr": {each!r}' for i, each in enumerate(self.rates)]
-            if starts is not None:
-                starts = starts if isinstance(starts, (list, tuple)) else [starts] * len(entries)
-                entries = [f'{entry}, "initial_lr": {start!r}' for entry, start in zip(entries, starts)]
-            groups = _wrapped("[", [f"{{{entry}}}" for entry in entries], "]", self.depth + 1)
+            present = [
+                entry for entry, join in zip(self.entries(), self.run.joins or self.entries()) if join in (0, entry)
+            ]
+            groups = _wrapped("[", present, "]", self.depth + 1)
         return _wrapped(f"torch.optim.{kind}(", [groups, f"lr={rate!r}", *words], ")", self.depth)
 
 
@@ -174,15 +215,33 @@ class Lightning(Loop):
     depth = 1
 
     def lines(self) -> Iterator[str]:
-        run = self.run
-        clock = f'"scheduler": scheduler, "interval": "{run.interval}", "frequency": 1'
         yield ""
         yield "def configure_optimizers(self):"
         yield f"{INDENT}optimizer = {self.optimizer()}"
-        yield f"{INDENT}scheduler = {self.call(run.spec, 1)}"
-        if run.spec.cls.watches_metric:
-            clock += ', "monitor": "val_loss"'
-        yield f'{INDENT}return {{"optimizer": optimizer, "lr_scheduler": {{{clock}}}}}'
+        clocks = []
+        for name, spec in self.schedulers():
+            yield f"{INDENT}{name} = {self.call(spec, 1)}"
+            clocks.append(self.clock(name, spec))
+        listed = clocks[0] if len(clocks) == 1 else _wrapped("[", clocks, "]", 1)
+        if len(clocks) == 1:
+            yield f'{INDENT}return {{"optimizer": optimizer, "lr_scheduler": {listed}}}'
+        else:
+            yield f"{INDENT}return [optimizer], {listed}"
+
+    def clock(self, name: str, spec: Spec) -> str:
+        """What Lightning is told of a scheduler.
+
+        Raises:
+            ConfigError: It can do less than the clock asks.
+        """
+        clock = spec.clock
+        if clock.repeat > 1 or clock.begin or clock.end is not None:
+            raise ConfigError(
+                ["Lightning knows interval and frequency, not repeat, begin and end: --as code writes them"]
+            )
+        more = ', "monitor": "val_loss"' if spec.cls.watches_metric else ""
+        interval = self.run.interval_of(spec)
+        return f'{{"scheduler": {name}, "interval": "{interval}", "frequency": {clock.frequency}{more}}}'
 
 
 class _Plain(ast.NodeTransformer):

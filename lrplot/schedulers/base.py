@@ -128,8 +128,10 @@ class Scheduler(DropIn):
     """The attribute that holds, beside the base rates, one entry a group."""
     either: ClassVar[Either | None] = None
     """Parameters of which one is to be given."""
+    home: ClassVar[str] = "torch.optim.lr_scheduler"
+    """The module of its library that it is imported from, where it has the same name there."""
     original: ClassVar[str] = ""
-    """What code calls it in its library: where that is, and by which name."""
+    """What code calls it in its library: the module, and the name; nothing where there is no such call."""
     on_optimizer: ClassVar[bool] = True
     """Whether that call takes the optimizer."""
     length: ClassVar[str] = ""
@@ -140,13 +142,14 @@ class Scheduler(DropIn):
         cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]
         if family is not None:
             cls.family = family
+            cls.home = vars(cls).get("home", "")
         cls.shown_name = cls.__name__
         if name is not None:
             cls.name = name
             if cls.family != HOME:
                 cls.shown_name = f"{cls.family}.{name}"
-            elif "original" not in vars(cls):
-                cls.original = f"torch.optim.lr_scheduler.{cls.__name__}"
+            if "original" not in vars(cls):
+                cls.original = f"{cls.home}.{cls.__name__}" if cls.home else ""
             _register(cls)
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:

@@ -64,11 +64,11 @@ def test_groups_momentum_and_betas_are_the_optimizers() -> None:
 
 
 def test_a_plateau_is_given_its_metrics() -> None:
-    assert "scheduler.step(1 / (epoch + 1))" in ok(
+    assert "scheduler.step(1 / (step + 1))" in ok(
         "plateau", "--metrics", "1/(epoch+1)", "-n", "9", "--as", "code", "-q"
     )
     code = ok("plateau", "--metrics", "3,2,2", "--as", "code", "-q")
-    assert "metrics = [3.0, 2.0, 2.0]\n" in code and "scheduler.step(metrics[epoch])" in code
+    assert "metrics = [3.0, 2.0, 2.0]\n" in code and "scheduler.step(metrics[step])" in code
 
 
 def test_lightning_and_yaml_go_to_standard_output_and_lightning_into_a_file(tmp_path: Path) -> None:
@@ -119,3 +119,40 @@ def test_several_schedules_follow_one_another_and_batch_knows_its_own(tmp_path: 
     for _ in range(2):  # a file of its own is written again
         assert lrplot("batch", str(tmp_path), "-o", str(tmp_path / "out"), "-f", "py", "--force").returncode == 0
     assert (tmp_path / "out" / "a.py").read_text().startswith('"""CosineAnnealingLR: written by lrplot')
+
+
+def test_clocks_stand_in_the_loop(tmp_path: Path) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text(
+        "optimizer: {groups: [{lr: 0.1}, {lr: 0.01, from: 10}]}\n"
+        "scheduler:\n"
+        "  - {name: linear, end: 5}\n"
+        "  - {name: multistep, milestones: [3, 5], interval: epoch, frequency: 2}\n"
+        "  - {name: step, step_size: 3, begin: 2, repeat: 2}\n"
+        "steps_per_epoch: 5\nsteps: 43\n"
+    )
+    code = ok("plot", str(config), "--as", "code", "-q")
+    assert code.endswith(
+        "for step in range(43):\n"
+        "    if step == 10:\n"
+        '        optimizer.add_param_group({"params": groups[1], "lr": 0.01})\n'
+        "    optimizer.step()\n"
+        "    if 0 <= step < 5:\n"
+        "        scheduler_1.step()\n"
+        "    if (step + 1) % 10 == 0:\n"
+        "        scheduler_2.step()\n"
+        "    if 2 <= step:\n"
+        "        for _ in range(2):\n"
+        "            scheduler_3.step()\n"
+    )
+    done = lrplot("plot", str(config), "--as", "lightning", "-q")
+    assert done.returncode == 2 and "Lightning knows interval and frequency" in done.stderr
+    config.write_text("scheduler: {name: step, step_size: 3, frequency: 10}\n")
+    assert '"interval": "step", "frequency": 10}' in ok("plot", str(config), "--as", "lightning", "-q")
+
+
+def test_timms_schedulers_are_told_the_next_epoch_and_megatrons_have_no_call() -> None:
+    code = ok("timm.cosine", "--t-initial", "9", "-n", "9", "--as", "code", "-q")
+    assert "from timm.scheduler import CosineLRScheduler\n" in code and "scheduler.step(step + 1)" in code
+    done = lrplot("megatron.linear", "--max-lr", "0.1", "--lr-decay-steps", "9", "--as", "code", "-q")
+    assert done.returncode == 2 and "megatron.linear cannot be written as code" in done.stderr

@@ -41,6 +41,14 @@ def executed(code: str) -> list[list[float]]:
 
 
 @st.composite
+def clocks(draw: Any) -> dict[str, Any]:
+    """When a scheduler is stepped, where it is not always."""
+    made: dict[str, Any] = {"frequency": draw(st.integers(1, 4)), "repeat": draw(st.sampled_from([1, 1, 2]))}
+    made["begin"] = draw(st.integers(0, 4))
+    return made | ({"end": made["begin"] + draw(st.integers(1, 9))} if draw(st.booleans()) else {})
+
+
+@st.composite
 def configs(draw: Any) -> dict[str, Any]:
     """A config within the ranges, over steps or over epochs."""
     cls = draw(st.sampled_from(SCHEDULERS))
@@ -51,6 +59,13 @@ def configs(draw: Any) -> dict[str, Any]:
     config = {"optimizer": optimizer, "scheduler": draw(cases.spec(cls, groups)), "steps": draw(st.integers(1, 40))}
     if draw(st.booleans()):
         config |= {"interval": "epoch", "steps_per_epoch": draw(st.integers(1, 8))}
+    if draw(st.booleans()):
+        config["scheduler"] |= draw(clocks())
+    if not cls.watches_metric and draw(st.integers(0, 3)) == 0:
+        second = draw(st.sampled_from([other for other in SCHEDULERS if not other.watches_metric]))
+        config["scheduler"] = [config["scheduler"], draw(cases.spec(second, groups)) | draw(clocks())]
+        config["steps_per_epoch"] = 4
+        return config
     if cls.watches_metric:
         config["metrics"] = draw(
             st.one_of(st.just("1 / (epoch + 1)"), st.lists(st.floats(-3, 3), min_size=40, max_size=40))

@@ -17,6 +17,7 @@ class ByBatch(Scheduler, family="deepspeed"):
         last_batch_iteration: Index of the batch to resume after; -1 starts anew.
     """
 
+    home = "deepspeed.runtime.lr_schedules"
     resumes = "last_batch_iteration"
     composable = False
 

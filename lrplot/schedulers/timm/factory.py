@@ -104,6 +104,8 @@ class CreateScheduler(Schedule, name="create_scheduler"):
     [0.1, 0.55, 0.75, 0.5, 0.25, 0.067, 0.0, 0.0, 0.0]
     """
 
+    original = ""
+
     length = "epochs"
 
     def __init__(

@@ -50,6 +50,8 @@ class PlateauLRScheduler(WarmUpAndNoise, ReduceLROnPlateau, name="plateau", fami
     [0.0, 0.5, 1.0, 1.0, 0.5, 0.5]
     """
 
+    home = "timm.scheduler"
+
     original = "timm.scheduler.PlateauLRScheduler"
     composable = False
 

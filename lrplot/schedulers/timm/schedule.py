@@ -86,6 +86,7 @@ class Schedule(WarmUpAndNoise, Scheduler, family="timm"):
             warm-up lies over its beginning, which is never seen.
     """
 
+    home = "timm.scheduler"
     from_base_lrs = True
     has_get_lr = False
     composable = False

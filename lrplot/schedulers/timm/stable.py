@@ -171,6 +171,8 @@ class Rsqrt(WSDLRScheduler, name="rsqrt"):
     [0.0, 1.0, 0.707, 0.577, 0.5, 0.224, 0.0]
     """
 
+    original = ""
+
     def __init__(
         self,
         optimizer: Any,

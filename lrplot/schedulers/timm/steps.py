@@ -150,6 +150,8 @@ class Constant(Schedule, name="constant"):
     [0.0, 0.5, 1.0, 1.0]
     """
 
+    original = ""
+
     def __init__(
         self,
         optimizer: Any,
