@@ -56,6 +56,7 @@ class Loop:
         watches = type(self.scheduler).__name__ == "PlateauLRScheduler"
         self.t = self.t + 1 if given is None or watches else given  # type: ignore[assignment]
         is_drawn = self.scheduler._is_apply_noise(self.t) and self.scheduler.noise_type == "normal"
+        is_drawn = is_drawn and not (watches and self.t <= self.scheduler.warmup_t)
         if is_drawn and not abs(self.scheduler.noise_std) < FOR_EVER * self.scheduler.noise_pct:
             raise ArithmeticError("it would draw for ever")
         if watches:

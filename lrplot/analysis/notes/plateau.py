@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lrplot.analysis.notes.rule import Finding, rule
 from lrplot.analysis.notes.subject import Stretch
 from lrplot.runs.plain import DEAD
+from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
 
 if TYPE_CHECKING:
     from array import array
@@ -86,7 +87,7 @@ def undone_by_eps(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to stay where it is by then.
     """
-    if stretch.end is None or not hasattr(stretch.cls, "judge") or not stretch.subject.rates:
+    if stretch.end is None or not issubclass(stretch.cls, ReduceLROnPlateau) or not stretch.subject.rates:
         return
     eps, factor = stretch.value("eps"), stretch.value("factor")
     floors = stretch.value("min_lr")

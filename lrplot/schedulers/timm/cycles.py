@@ -56,7 +56,7 @@ class Cycles(Schedule):
         if not i < self.cycle_limit:
             return [self.lr_min] * len(ts)
         begin, length = self._extent(i)
-        return self.fall(top, [t - begin for t in ts], length)
+        return self.fall(top, [t - begin for t in ts] if begin else ts, length)
 
     def cycle(self, t: float) -> int:
         """Which of the cycles an index is in; where they grow, the logarithm's rounding may make one begin late."""
@@ -160,9 +160,8 @@ class CosineLRScheduler(Cycles, name="cosine"):
         super().__init__(optimizer, locals())
 
     def fall(self, top: float, ts: Sequence[float], length: float) -> Sequence[float]:
-        low, half, k = self.lr_min, 0.5 * (top - self.lr_min), self.k_decay
-        whole = length**k
-        return [low + half * (1 + cos(pi * t**k / whole)) for t in ts]
+        low, half, whole = self.lr_min, 0.5 * (top - self.lr_min), length**self.k_decay
+        return [low + half * (1 + cos(pi * t / whole)) for t in _powers(ts, self.k_decay)]
 
 
 class TanhLRScheduler(Cycles, name="tanh"):
@@ -231,7 +230,7 @@ class TanhLRScheduler(Cycles, name="tanh"):
 
     def fall(self, top: float, ts: Sequence[float], length: float) -> Sequence[float]:
         low, half, lb, ub = self.lr_min, 0.5 * (top - self.lr_min), self.lb, self.ub
-        return [low + half * (1 - tanh(lb * (1.0 - part) + ub * part)) for part in [t / length for t in ts]]
+        return [low + half * (1 - tanh(lb * (1.0 - (part := t / length)) + ub * part)) for t in ts]
 
 
 class PolyLRScheduler(Cycles, name="poly"):
@@ -290,6 +289,9 @@ class PolyLRScheduler(Cycles, name="poly"):
         super().__init__(optimizer, locals())
 
     def fall(self, top: float, ts: Sequence[float], length: float) -> Sequence[float]:
-        low, height, k, power = self.lr_min, top - self.lr_min, self.k_decay, self.power
-        whole = length**k
-        return [low + height * (1 - t**k / whole) ** power for t in ts]
+        low, height, power, whole = self.lr_min, top - self.lr_min, self.power, length**self.k_decay
+        return [low + height * (1 - t / whole) ** power for t in _powers(ts, self.k_decay)]
+
+
+def _powers(ts: Sequence[float], k: float) -> Sequence[float]:
+    return ts if k == 1 else [t**k for t in ts]

@@ -116,7 +116,7 @@ class Schedule(WarmUpAndNoise, Scheduler, family="timm"):
         """The rates of a group at some indices in rising order."""
         warm = bisect_left(ts, self.warmup_t)
         after = [t - self.shift for t in ts[warm:]] if self.shift else ts[warm:]
-        rates = self.curve(self.base_lrs[i], after)
+        rates = self.curve(self.base_lrs[i], after) if after else ()
         if warm:
             rates = [*self.warm(i, ts[:warm]), *rates]
         if self.noise_range_t is not None:

@@ -109,14 +109,15 @@ class WSDLRScheduler(Schedule, name="wsd"):
         begin, length = self.t_initial - self.decay_t, self.decay_t
         held = bisect_right(ts, begin)
         parts = self._decay([min((t - begin) / length, 1.0) for t in ts[held:]])
-        return [*rates[:held], *(low + (rate - low) * part for rate, part in zip(rates[held:], parts))]
+        return [*rates[:held], *[low + (rate - low) * part for rate, part in zip(rates[held:], parts)]]
 
     def _stable(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
         """The rates without the decay."""
         if self.stable_fn == "constant":
             return [max(base_lr, self.lr_min)] * len(ts)
         scale, power, low = self.stable_timescale, 0.5 if self.stable_fn == "rsqrt" else self.stable_power, self.lr_min
-        return [max(base_lr * (1.0 + t / scale) ** -power, low) for t in ts]  # type: ignore[operator]
+        rates = [base_lr * (1.0 + t / scale) ** -power for t in ts]  # type: ignore[operator]
+        return [low if low > rate else rate for rate in rates] if low else rates
 
     def _decay(self, parts: Sequence[float]) -> Sequence[float]:
         """What is left of the rate when so much of the decay is done."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Action, per_group
+from lrplot.schedulers.base import Action, Track, per_group
 from lrplot.schedulers.dropin import own, present_rates, set_lr
 from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
 from lrplot.schedulers.watcher import Verdict, Watcher
@@ -116,45 +117,67 @@ class Greedy(Watcher, name="greedy", family="transformers"):
         self.reset_start = self.reset_start_original
         self._streaming_avg: dict[str, Any] = {"window_size": self.window_size, "values": [], "sum": 0.0}
 
+    def judge(self, metrics: Sequence[float], start: int = 0) -> tuple[int, bool]:
+        """Takes up metrics until the rates are to change: the index after the last of them, and whether they are."""
+        index = self._rest(metrics, start)
+        to_beat, rising, patience = self.to_beat(), self.mode == "max", self.patience
+        best, bad, good, due = self.best, self.num_bad_epochs, self.num_good_epochs, False
+        mark = to_beat(best)
+        while index < len(metrics) and not due:
+            metric = self._mean(metrics[index]) if self.smooth else metrics[index]
+            index += 1
+            if metric > mark if rising else metric < mark:
+                best, mark, bad = metric, to_beat(metric), 0
+                good += 1
+            else:
+                good = 0
+                bad += 1
+            due = good > patience or bad > patience
+        self.best, self.num_bad_epochs, self.num_good_epochs = best, bad, good
+        self.last_epoch += index - start
+        return index, due
+
+    def _rest(self, metrics: Sequence[float], index: int) -> int:
+        """Lets metrics pass that are not counted: the index of the first that is."""
+        while index < len(metrics) and (self.cooldown_counter > 0 or self.warmup_counter > 0):
+            if self.smooth:
+                self._mean(metrics[index])
+            if self.cooldown_counter > 0:
+                self.cooldown_counter -= 1
+            else:
+                self.warmup_counter -= 1
+            self.num_bad_epochs = self.num_good_epochs = 0
+            index += 1
+        return index
+
     def take(self, metric: float) -> Verdict:
-        self.last_epoch += 1
-        rates = present_rates(self.optimizer)
-        judged = self._mean(metric) if self.smooth else metric
-        if self.cooldown_counter > 0 or self.warmup_counter > 0:
-            bad, (decision, actions) = 0, self._rest()
-        else:
-            self._count(judged)
-            bad = self.num_bad_epochs
-            decision, actions = self._decide(metric)
+        rest = "cooldown" if self.cooldown_counter > 0 else "warmup" if self.warmup_counter > 0 else ""
+        rates, (_, due) = present_rates(self.optimizer), self.judge([metric])
+        bad, good = self.num_bad_epochs, self.num_good_epochs
+        actions, decision = [], rest or ("waited" if bad else f"improved, {good} in a row")
+        if due:
+            actions, decision = self._change(metric), "raised" if good > self.patience else "reduced"
+        if any(action.kind == "restart" for action in actions):
+            decision = "began anew"
         return Verdict(metric, self.best, bad, self.cooldown_counter, rates, decision, actions)
 
-    def _decide(self, metric: float) -> tuple[str, list[Action]]:
-        """Raises or lowers the rates, if it is time to."""
-        if self.num_good_epochs > self.patience:
-            return "raised", self._raise(metric)
-        if self.num_bad_epochs > self.patience:
-            actions = self._lower(metric)
-            return "began anew" if any(action.kind == "restart" for action in actions) else "reduced", actions
-        return "waited" if self.num_bad_epochs else f"improved, {self.num_good_epochs} in a row", []
+    def _change(self, metric: float) -> list[Action]:
+        """Raises or lowers the rates, as is due: what that changed."""
+        return self._raise(metric) if self.num_good_epochs > self.patience else self._lower(metric)
 
-    def _rest(self) -> tuple[str, list[Action]]:
-        """Lets an evaluation pass that is not counted."""
-        self.num_bad_epochs = self.num_good_epochs = 0
-        if self.cooldown_counter > 0:
-            self.cooldown_counter -= 1
-            return "cooldown", []
-        self.warmup_counter -= 1
-        return "warmup", []
-
-    def _count(self, metric: float) -> None:
-        """Counts an improvement, or an evaluation without one."""
-        mark = self.to_beat()(self.best)
-        if metric > mark if self.mode == "max" else metric < mark:
-            self.best, self.num_bad_epochs = metric, 0
-            self.num_good_epochs += 1
-        else:
-            self.num_good_epochs = 0
-            self.num_bad_epochs += 1
+    def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
+        self._check(steps, reread, metrics)
+        groups, done = self.optimizer.param_groups, 0
+        columns = [array("d", [group["lr"]]) for group in groups]
+        while done < steps:
+            (done, due), rates = self.judge(metrics, done), present_rates(self.optimizer)
+            if due:
+                self._change(metrics[done - 1])
+            for column, rate, group in zip(columns, rates, groups):
+                column.extend([rate] * (done - len(column)))
+                column.append(group["lr"])
+        self._last_lr = present_rates(self.optimizer)
+        return [Track(column, {}, None) for column in columns]
 
     def _mean(self, metric: float) -> float:
         """The mean of the last metrics, this one among them."""
@@ -171,7 +194,7 @@ class Greedy(Watcher, name="greedy", family="transformers"):
             higher = min(rate / self.factor, self.max_lrs[i])
             return higher if higher - rate > self.eps else rate
 
-        actions = self._change(raised, metric)
+        actions = self._set(raised, metric)
         self.reset_start = self.reset_start_original
         self.warmup_counter, self.num_good_epochs = self.warmup, 0
         return actions
@@ -181,17 +204,17 @@ class Greedy(Watcher, name="greedy", family="transformers"):
             lower = max(rate * self.factor, self.min_lrs[i])
             return lower if rate - lower > self.eps else rate
 
-        actions = self._change(lowered, metric)
+        actions = self._set(lowered, metric)
         if not any(group["lr"] > low for group, low in zip(self.optimizer.param_groups, self.min_lrs)):
             self.reset_start -= 1
             if self.reset_start <= 0:
                 self._begin()
-                self._change(lambda i, rate: self._init_lrs[i], metric)
+                self._set(lambda i, rate: self._init_lrs[i], metric)
                 actions = [Action("restart", [0], metric=metric)]
         self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         return actions
 
-    def _change(self, rule: Callable[[int, float], float], metric: float) -> list[Action]:
+    def _set(self, rule: Callable[[int, float], float], metric: float) -> list[Action]:
         """Sets each group's rate by a rule: what that changed."""
         actions = []
         for i, group in enumerate(self.optimizer.param_groups):
