@@ -86,6 +86,8 @@ def _curve(run: Run, record: str, levels: _Levels, last: bool) -> Curve:
 
 def _stretched(values: "array[float]", batches: int, steps: range) -> "array[float]":
     """The value at each of some steps, where one holds for so many of them."""
+    if batches == 1:
+        return values[steps.start : steps.stop]
     return array("d", islice((value for value in values for _ in range(batches)), steps.start, steps.stop))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.bench import bench_batch, bench_figure, bench_simulate, bench_start
 
 TABLES = {
-    "Simulating, against the same loop on torch": bench_simulate.main,
+    "Simulating, against the same loop on the original": bench_simulate.main,
     "Starting, against importing click": bench_start.main,
     "Drawing": bench_figure.main,
     "Rendering a folder": bench_batch.main,

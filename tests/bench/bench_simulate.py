@@ -1,4 +1,4 @@
-"""How many steps a second lrplot simulates, against the same loop on torch's own scheduler, in this one process."""
+"""How many steps a second lrplot simulates, against the same loop on the original scheduler, in this one process."""
 
 import math
 import statistics
@@ -12,7 +12,8 @@ import torch
 
 import lrplot
 from lrplot.configs.sources import spec
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import find, members
+from tests.golden import timm, transformers
 from tests.golden.drive import build
 from tests.golden.record import TORCH
 
@@ -42,18 +43,52 @@ CASES: dict[str, dict[str, Any]] = {
 }
 """The tutorial's nine, then the others."""
 TUTORIAL = 9
+RUN = {"num_warmup_steps": 5, "num_training_steps": STEPS}
+WARM = {"warmup_t": 5, "warmup_lr_init": 1e-5}
+FAMILIES: dict[str, dict[str, Any]] = {
+    "transformers.linear": RUN,
+    "transformers.cosine": RUN,
+    "transformers.cosine_with_restarts": {**RUN, "num_cycles": 5},
+    "transformers.polynomial": RUN,
+    "transformers.constant": {},
+    "transformers.constant_with_warmup": {"num_warmup_steps": 5},
+    "transformers.inverse_sqrt": {"num_warmup_steps": 5},
+    "transformers.reduce_lr_on_plateau": {"factor": 0.1},
+    "transformers.cosine_with_min_lr": {**RUN, "min_lr_rate": 0.1},
+    "transformers.cosine_warmup_with_min_lr": {**RUN, "min_lr_rate": 0.1},
+    "transformers.warmup_stable_decay": {**RUN, "num_decay_steps": STEPS // 5},
+    "transformers.greedy": {"factor": 0.9},
+    "timm.cosine": {"t_initial": STEPS, **WARM},
+    "timm.tanh": {"t_initial": STEPS, **WARM},
+    "timm.poly": {"t_initial": STEPS, **WARM},
+    "timm.step": {"decay_t": 20, "decay_rate": 0.9999, **WARM},
+    "timm.multistep": {"decay_t": [30, 60, 80], "decay_rate": 0.1},
+    "timm.constant": WARM,
+    "timm.wsd": {"t_initial": STEPS - 5, "decay_t": STEPS // 5, **WARM},
+    "timm.rsqrt": {"t_initial": STEPS - 5, "decay_t": STEPS // 5, **WARM},
+    "timm.plateau": {"decay_rate": 0.1},
+    "timm.create_scheduler": {"epochs": STEPS},
+}
 METRICS = [1 / (step % 50 + 1) for step in range(STEPS)]
 
 
-def on_torch(name: str) -> float:
+ORIGINALS = timm.original(transformers.original(TORCH))
+
+
+def on_original(name: str) -> float:
     """Seconds a step of the loop that reads the group's rate and steps the scheduler."""
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
-    scheduler = build(TORCH, optimizer, {"name": name, **_expanded(CASES[name])})
+    scheduler = build(ORIGINALS, optimizer, {"name": name, **_expanded({**CASES, **FAMILIES}[name])})
     optimizer.step()
     rates = []
     start = time.process_time()
-    if name == "ReduceLROnPlateau":
+    if isinstance(scheduler, timm.Loop):
+        step = scheduler.scheduler.step
+        for t, metric in enumerate(METRICS[:TORCH_STEPS], start=1):
+            rates.append(optimizer.param_groups[0]["lr"])
+            step(t, metric)
+    elif find(name).watches_metric:
         for metric in METRICS[:TORCH_STEPS]:
             rates.append(optimizer.param_groups[0]["lr"])
             scheduler.step(metric)
@@ -80,8 +115,8 @@ def on_lrplot(name: str, steps: int = STEPS) -> float:
 
 
 def simulate(name: str, steps: int) -> lrplot.Curve:
-    metrics = {"metrics": METRICS} if name == "ReduceLROnPlateau" else {}
-    return lrplot.simulate(name, **CASES[name], **metrics, lr=0.1, momentum=0.9, steps=steps)
+    metrics = {"metrics": METRICS} if find(name).watches_metric else {}
+    return lrplot.simulate(name, **{**CASES, **FAMILIES}[name], **metrics, lr=0.1, momentum=0.9, steps=steps)
 
 
 def bytes_a_step(name: str) -> float:
@@ -105,34 +140,39 @@ def medians(measures: dict[str, Callable[[], float]], runs: int = RUNS) -> dict[
 
 
 def main() -> str:
-    """A markdown table: steps a second on torch and on lrplot, the ratio, the memory; then ten million steps of a
-    cosine.
+    """A markdown table: steps a second of the original and of lrplot, the ratio, the memory; then ten million steps of
+    a cosine.
     """
     assert set(CASES) == {cls.__name__ for cls in members().values()}
     rows, ratios = (
         [
-            "| scheduler | torch, steps/s | lrplot, steps/s | ratio | peak bytes a step and column |",
+            "| scheduler | original, steps/s | lrplot, steps/s | ratio | peak bytes a step and column |",
             "| --- | ---: | ---: | ---: | ---: |",
         ],
         [],
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in CASES:
-            seconds = medians({"torch": lambda name=name: on_torch(name), "lrplot": lambda name=name: on_lrplot(name)})  # type: ignore[misc]
-            ratios.append(seconds["torch"] / seconds["lrplot"])
+        for name in (*CASES, *FAMILIES):
+            seconds = medians(
+                {"theirs": lambda name=name: on_original(name), "lrplot": lambda name=name: on_lrplot(name)}
+            )  # type: ignore[misc]
+            ratios.append(seconds["theirs"] / seconds["lrplot"])
             rows.append(
-                f"| {name} | {1 / seconds['torch']:,.0f} | {1 / seconds['lrplot']:,.0f} | {ratios[-1]:.1f} | {bytes_a_step(name):.1f} |"
+                f"| {name} | {1 / seconds['theirs']:,.0f} | {1 / seconds['lrplot']:,.0f} | {ratios[-1]:.1f} | {bytes_a_step(name):.1f} |"
             )
         mean = math.exp(statistics.fmean(map(math.log, ratios[:TUTORIAL])))
         rows.append(f"| geometric mean of the first nine, the tutorial's | | | {mean:.1f} | |")
+        for family in dict.fromkeys(name.partition(".")[0] for name in FAMILIES):
+            own = [ratio for name, ratio in zip((*CASES, *FAMILIES), ratios) if name.startswith(f"{family}.")]
+            rows.append(f"| geometric mean of {family} | | | {math.exp(statistics.fmean(map(math.log, own))):.1f} | |")
         cosine = "CosineAnnealingLR"
         long = medians(
             {f"{steps:,}": lambda steps=steps: on_lrplot(cosine, steps) for steps in (STEPS, 10 * STEPS)}, runs=3
         )  # type: ignore[misc]
     one, ten = long.values()
     rows.append(
-        f"\n10,000,000 steps of {cosine} take {10 * ten / one:.1f} times as long as 1,000,000. torch is timed over {TORCH_STEPS:,} steps."
+        f"\n10,000,000 steps of {cosine} take {10 * ten / one:.1f} times as long as 1,000,000. The originals are timed over {TORCH_STEPS:,} steps."
     )
     return "\n".join(rows)
 

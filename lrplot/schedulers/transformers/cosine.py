@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil, cos, pi
 from typing import Any
 
@@ -39,9 +39,11 @@ class _Wave(_Cycled):
 
     min_lr_rate: float = 0.0
 
-    def decay(self, step: float) -> float:
-        wave = 0.5 * (1.0 + cos(pi * float(self.num_cycles) * 2.0 * self.progress(step)))
-        return max(0.0, wave * (1 - self.min_lr_rate) + self.min_lr_rate)
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
+        times, low = pi * float(self.num_cycles) * 2.0, self.min_lr_rate
+        height = 1 - low
+        waves = [0.5 * (1.0 + cos(times * done)) * height + low for done in self.progress(steps)]
+        return [wave if wave > 0.0 else 0.0 for wave in waves]
 
 
 class Cosine(_Wave, name="cosine"):
@@ -105,11 +107,12 @@ class CosineWithRestarts(_Cycled, name="cosine_with_restarts"):
     ) -> None:
         super().__init__(optimizer, num_warmup_steps, num_training_steps, num_cycles, last_epoch)
 
-    def decay(self, step: float) -> float:
-        progress = self.progress(step)
-        if progress >= 1.0:
-            return 0.0
-        return max(0.0, 0.5 * (1.0 + cos(pi * ((float(self.num_cycles) * progress) % 1.0))))
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
+        cycles = float(self.num_cycles)
+        return [
+            0.0 if done >= 1.0 else max(0.0, 0.5 * (1.0 + cos(pi * ((cycles * done) % 1.0))))
+            for done in self.progress(steps)
+        ]
 
     def actions_at(self, epochs: range) -> Iterable[Action]:
         yield from super().actions_at(epochs)
@@ -121,7 +124,7 @@ class CosineWithRestarts(_Cycled, name="cosine_with_restarts"):
         for done in range(1, ceil(cycles)):
             step = warm_up + ceil(done * (self.num_training_steps - warm_up) / cycles)
             if warm_up < step < self.num_training_steps:
-                yield step + (float(cycles) * self.progress(step) < done)
+                yield step + (float(cycles) * self.progress([step])[0] < done)
 
 
 class CosineWithMinLR(_Wave, name="cosine_with_min_lr"):
@@ -221,12 +224,13 @@ class CosineWarmupWithMinLR(CosineWithMinLR, name="cosine_warmup_with_min_lr"):
         self._total = float(num_training_steps)
         super().__init__(optimizer, num_warmup_steps, num_training_steps, num_cycles, last_epoch, min_lr, min_lr_rate)
 
-    def warm_up(self, step: float) -> float:
+    def warm_up(self, steps: Sequence[float]) -> Sequence[float]:
         start, warm_up = self.warmup_lr_rate, float(self.num_warmup_steps)
         if start is None:
-            return (step + 1.0) / max(1.0, warm_up)
-        return start + (1.0 - start) * step / max(1, warm_up - 1)
+            return [(step + 1.0) / max(1.0, warm_up) for step in steps]
+        return [start + (1.0 - start) * step / max(1, warm_up - 1) for step in steps]
 
-    def progress(self, step: float) -> float:
+    def progress(self, steps: Sequence[float]) -> Sequence[float]:
         warm_up = float(self.num_warmup_steps)
-        return (step - warm_up + 1.0) / max(1.0, self._total - warm_up)
+        length = max(1.0, self._total - warm_up)
+        return [(step - warm_up + 1.0) / length for step in steps]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from math import sqrt
 from typing import Any
@@ -37,9 +38,10 @@ class Linear(WarmUpAndDecay, name="linear"):
         self.num_training_steps = num_training_steps
         super().__init__(optimizer, last_epoch)
 
-    def decay(self, step: float) -> float:
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
         total = self.num_training_steps
-        return max(0.0, float(total - step) / float(max(1, total - self.num_warmup_steps)))
+        length = float(max(1, total - self.num_warmup_steps))
+        return [left if (left := (total - step) / length) > 0.0 else 0.0 for step in steps]
 
     @property
     def phases(self) -> Sequence[int]:
@@ -95,13 +97,12 @@ class Polynomial(WarmUpAndDecay, name="polynomial"):
             raise Refusal("lr_end", f"must be less than the optimizer's lr, {self._lr}, got {lr_end}")
         super().__init__(optimizer, last_epoch)
 
-    def decay(self, step: float) -> float:
-        lr, lr_end = self._lr, self.lr_end
-        if step > self.num_training_steps:
-            return lr_end / lr  # type: ignore[no-any-return]
-        warm_up = self.num_warmup_steps
-        left = 1 - (step - warm_up) / (self.num_training_steps - warm_up)
-        return ((lr - lr_end) * left**self.power + lr_end) / lr  # type: ignore[no-any-return]
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
+        lr, low, power, warm_up = self._lr, self.lr_end, self.power, self.num_warmup_steps
+        within = bisect_right(steps, self.num_training_steps)
+        length, height = self.num_training_steps - warm_up, lr - low
+        falling = [(height * (1 - (step - warm_up) / length) ** power + low) / lr for step in steps[:within]]
+        return [*falling, *[low / lr] * (len(steps) - within)]
 
     @property
     def phases(self) -> Sequence[int]:
@@ -144,8 +145,9 @@ class InverseSqrt(WarmUp, name="inverse_sqrt"):
         self.timescale = (num_warmup_steps or 10_000) if timescale is None else timescale
         super().__init__(optimizer, last_epoch)
 
-    def decay(self, step: float) -> float:
-        return 1.0 / sqrt((step + (self.timescale - self.num_warmup_steps)) / self.timescale)
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
+        before = self.timescale - self.num_warmup_steps
+        return [1.0 / sqrt((step + before) / self.timescale) for step in steps]
 
 
 class Constant(Factor, name="constant"):
@@ -170,8 +172,8 @@ class Constant(Factor, name="constant"):
 
     knows_jumps = True
 
-    def factor(self, step: float) -> float:
-        return 1.0
+    def factors(self, steps: Sequence[float]) -> Sequence[float]:
+        return [1.0] * len(steps)
 
 
 class ConstantWithWarmup(WarmUp, name="constant_with_warmup"):
@@ -199,5 +201,5 @@ class ConstantWithWarmup(WarmUp, name="constant_with_warmup"):
         self.num_warmup_steps = num_warmup_steps
         super().__init__(optimizer, last_epoch)
 
-    def decay(self, step: float) -> float:
-        return 1.0
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
+        return [1.0] * len(steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import cos, pi, sqrt
 from typing import Any, Literal
@@ -91,26 +92,34 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
     def phases(self) -> Sequence[int]:
         return (self.num_warmup_steps, self.num_warmup_steps + self.num_stable_steps)
 
-    def warm_up(self, step: float) -> float:
-        done = super().warm_up(step)
+    def warm_up(self, steps: Sequence[float]) -> Sequence[float]:
+        done = super().warm_up(steps)
         if self.warmup_type == "cosine":
-            done = 0.5 * (1.0 - cos(pi * done))
+            done = [0.5 * (1.0 - cos(pi * part)) for part in done]
         elif self.warmup_type == "1-sqrt":
-            done = 1.0 - sqrt(1.0 - done)
+            done = [1.0 - sqrt(1.0 - part) for part in done]
         return self._above_floor(done)
 
-    def decay(self, step: float) -> float:
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
         stable = self.num_warmup_steps + self.num_stable_steps
-        if step < stable:
-            return 1.0
-        if not step < stable + self.num_decay_steps:  # as where one of them is no number
-            return self.min_lr_ratio
-        done = float(step - stable) / float(max(1, self.num_decay_steps))
-        if self.decay_type == "linear":
-            return self._above_floor(1.0 - done)
-        if self.decay_type == "cosine":
-            return self._above_floor(0.5 * (1.0 + cos(pi * float(self.num_cycles) * 2.0 * done)))
-        return self._above_floor(1.0 - sqrt(done))
+        held = bisect_left(steps, stable)
+        if held == len(steps):
+            return [1.0] * held
+        end = bisect_left(steps, stable + self.num_decay_steps, held)  # held, too, where one of them is no number
+        falling = self._above_floor(self._fall(steps[held:end], stable))
+        return [*[1.0] * held, *falling, *[self.min_lr_ratio] * (len(steps) - end)]
 
-    def _above_floor(self, part: float) -> float:
-        return max(0.0, part * (1.0 - self.min_lr_ratio) + self.min_lr_ratio)
+    def _fall(self, steps: Sequence[float], begin: float) -> Sequence[float]:
+        """What is left in the decay at some steps, from 1 to 0."""
+        length = float(max(1, self.num_decay_steps))
+        done = [(step - begin) / length for step in steps]
+        if self.decay_type == "linear":
+            return [1.0 - part for part in done]
+        if self.decay_type == "cosine":
+            times = pi * float(self.num_cycles) * 2.0
+            return [0.5 * (1.0 + cos(times * part)) for part in done]
+        return [1.0 - sqrt(part) for part in done]
+
+    def _above_floor(self, parts: Sequence[float]) -> Sequence[float]:
+        low, height = self.min_lr_ratio, 1.0 - self.min_lr_ratio
+        return [rate if (rate := part * height + low) > 0.0 else 0.0 for part in parts]

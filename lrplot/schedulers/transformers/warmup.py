@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,15 +23,15 @@ class Factor(Scheduler, family="transformers"):
 
     from_base_lrs = True
 
-    def factor(self, step: float) -> float:
-        """What the base rates are multiplied by at a step."""
+    def factors(self, steps: Sequence[float]) -> Sequence[float]:
+        """What the base rates are multiplied by at some steps, in rising order."""
         raise NotImplementedError
 
     def walk(self, steps: int) -> Sequence[Position]:
-        return list(map(self.factor, super().walk(steps)))
+        return self.factors(super().walk(steps))
 
     def position(self) -> Position:
-        return self.factor(self.last_epoch)
+        return self.factors([self.last_epoch])[0]
 
     def rule(self, i: int) -> Rule:
         base_lr = self.base_lrs[i]
@@ -51,17 +52,20 @@ class WarmUp(Factor):
 
     num_warmup_steps: int
 
-    def factor(self, step: float) -> float:
-        if step < self.num_warmup_steps:
-            return self.warm_up(step)
-        return self.decay(step)
+    def factors(self, steps: Sequence[float]) -> Sequence[float]:
+        warm = bisect_left(steps, self.num_warmup_steps)
+        begun, after = steps[:warm], steps[warm:]
+        if not begun:
+            return self.decay(after)
+        return [*self.warm_up(begun), *self.decay(after)] if after else self.warm_up(begun)
 
-    def warm_up(self, step: float) -> float:
-        """The factor in the warm-up."""
-        return step / float(max(1, self.num_warmup_steps))
+    def warm_up(self, steps: Sequence[float]) -> Sequence[float]:
+        """The factors in the warm-up."""
+        length = float(max(1, self.num_warmup_steps))
+        return [step / length for step in steps]
 
-    def decay(self, step: float) -> float:
-        """The factor after it."""
+    def decay(self, steps: Sequence[float]) -> Sequence[float]:
+        """The factors after it."""
         raise NotImplementedError
 
     @property
@@ -89,7 +93,8 @@ class WarmUpAndDecay(WarmUp):
     def steps_left(self) -> int | None:
         return self.num_training_steps - self.last_epoch
 
-    def progress(self, step: float) -> float:
-        """How much of the decay is done, from 0 to 1."""
+    def progress(self, steps: Sequence[float]) -> Sequence[float]:
+        """How much of the decay is done at some steps, from 0 to 1."""
         warm_up = self.num_warmup_steps
-        return float(step - warm_up) / float(max(1, self.num_training_steps - warm_up))
+        length = float(max(1, self.num_training_steps - warm_up))
+        return [(step - warm_up) / length for step in steps]
