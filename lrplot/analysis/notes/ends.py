@@ -7,6 +7,9 @@ from lrplot.analysis.notes.rule import Finding, rule, rule_of_runs
 from lrplot.analysis.notes.subject import Stretch, Subject
 from lrplot.wording import listed
 
+LENGTHS = ("num_training_steps", "total_num_steps", "lr_decay_steps")
+"""Of runs, as the libraries around torch call it."""
+
 
 @rule("LR001", "milestones", "step_size")
 def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
@@ -58,14 +61,14 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     "total_steps",
     "anneal_epochs",
     "step_size_up",
-    "num_training_steps",
+    *LENGTHS,
     "t_initial",
 )
 def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     """The schedule is far longer than the run.
 
-    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, num_training_steps or t_initial
-    of which the run covers less than four fifths.
+    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, num_training_steps,
+    total_num_steps, lr_decay_steps or t_initial of which the run covers less than four fifths.
 
     Why it is bad: The run ends while the rate is still high. What the last, low rates do for the result is lost, and
     the log looks as if there were no schedule at all.
@@ -85,15 +88,15 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     (name, length), end = stretch.own_length, stretch.end
     if not 0 < end < 0.8 * length or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
         return
-    given = f"{name}={length}" if stretch.value(name) is not None else f"a schedule of {length}"
+    given = f"{name}={stretch.value(name)}" if stretch.value(name) is not None else f"a schedule of {length}"
     what = f"the run of {stretch.subject.length} ends after {100 * end / length:.3g} % of {given}"
     lasting, would = (max(1, end // 2), "make it a cycle") if name == "step_size_up" else (end, "end with it")
     if rates := stretch.subject.rates:
-        what += f", at a rate of {rates[0][-1]:.6g}: {name}={lasting} would {would}"
+        what += f", at a rate of {rates[0][-1]:.6g}: {name}={lasting * stretch.counts} would {would}"
     yield Finding(stretch.key(name), what, fixes=[stretch.lasting(lasting)])
 
 
-@rule_of_runs("LR003", "total_iters", "milestones", "function", "num_training_steps", consequence=True)
+@rule_of_runs("LR003", "total_iters", "milestones", "function", *LENGTHS, consequence=True)
 def over_early(subject: Subject) -> Iterator[Finding]:
     """The schedule is over long before the run is.
 
@@ -142,9 +145,8 @@ def _zeros(subject: Subject) -> Iterator[Finding]:
         for stretch in subject.stretches:
             if stretch.own_length and stretch.end and stretch.to_end and stretch.own_length[1] < stretch.end - 1:
                 name, _ = stretch.own_length
-                key = stretch.key(name)
-                what = f"{where}: {name}={stretch.end} would last as long as the run"
-                yield Finding(key, what, first, [{key: stretch.end}])
+                what = f"{where}: {name}={stretch.end * stretch.counts} would last as long as the run"
+                yield Finding(stretch.key(name), what, first, [stretch.lasting(stretch.end)])
                 return
         yield Finding(subject.function_key, f"{where}", first, [{"steps": first}])
         return

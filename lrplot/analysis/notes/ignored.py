@@ -14,11 +14,12 @@ NO_FACTOR = 0.05
 def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
     """The optimizer's lr has no effect.
 
-    What it finds: An lr of the optimizer, beside a OneCycleLR or a CyclicLR, that is none of the rates that these go
-    between.
+    What it finds: An lr of the optimizer, beside a OneCycleLR, a CyclicLR or a schedule of Megatron's, that is none of
+    the rates that these go between.
 
-    Why it is bad: Both set the rate by themselves: OneCycleLR begins at max_lr / div_factor, CyclicLR at base_lr. Who
-    tunes lr then changes nothing, and who reads the config reads a rate that no step is made at.
+    Why it is bad: They set the rate by themselves: OneCycleLR begins at max_lr / div_factor, CyclicLR at base_lr,
+    Megatron's at init_lr. Who tunes lr then changes nothing, and who reads the config reads a rate that no step is made
+    at.
 
     Example:
         optimizer: {lr: 0.01}
@@ -38,7 +39,7 @@ def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
             whose = f" of group {group}" if groups > 1 else ""
             what = f"lr={lr}{whose} has no effect: {stretch.cls.shown_name} begins at {starts[group]:.6g}"
             what += f" and goes to max_lr={peaks[group]}"
-            tidy = [_tidy(start) for start in starts]
+            tidy = [_tidy(rate) for rate in (peaks if stretch.has("init_lr") else starts)]
             yield Finding("optimizer.lr", what, 0, [{"optimizer.lr": tidy if isinstance(given, list) else tidy[0]}])
             return
 
@@ -91,7 +92,7 @@ def floor_above(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The rate is meant to rise.
     """
     for name, top in (("eta_min", "lr"), ("min_lr", "lr"), ("lr_min", "lr"), ("base_lr", "max_lr")):
-        if (low := stretch.value(name)) is None:
+        if (low := stretch.value(name)) is None or (top == "lr" and stretch.cls.owns_rate):
             continue
         over = stretch.subject.lrs if top == "lr" else stretch.value(top)
         if _highest(low) <= _lowest(over):

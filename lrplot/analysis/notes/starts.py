@@ -14,6 +14,8 @@ from lrplot.runs.spec import Spec
 
 FARTHEST = 1_000_000
 """Steps of a first run that are gone through to see where it ended."""
+WARM_UPS = ("warmup_num_steps", "lr_warmup_steps")
+"""Lengths of warm-ups in counts of a schedule that has one of its own."""
 MOST_OF_THE_RUN = 2 / 3
 """A warm-up of a greater part of the run is no warm-up."""
 
@@ -345,12 +347,13 @@ def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
             return
 
 
-@rule_of_runs("LR018", "lr_lambda", "num_warmup_steps")
+@rule_of_runs("LR018", "lr_lambda", "num_warmup_steps", *WARM_UPS)
 def still_rising(subject: Subject) -> Iterator[Finding]:
     """The warm-up of a function outlasts the run.
 
     What it finds: A LambdaLR, or a schedule with num_warmup_steps, whose rate goes up in a straight line from the first
-    step to the last, and ends below nine tenths of lr.
+    step to the last, and ends below nine tenths of lr; and a warmup_num_steps of DeepSpeed's or lr_warmup_steps of
+    Megatron's that are no fewer than the run's.
 
     Why it is bad: The run never has the rate that was asked for. It comes of a short run with the settings of a long
     one, or of a warm-up in steps where the scheduler is stepped by the epoch.
@@ -365,6 +368,7 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The run is a range test.
     """
     batches, (stretch, *more) = subject.run.batches, subject.stretches
+    yield from _as_long(stretch)
     if more or subject.run.open_ended or not stretch.cls.from_base_lrs:
         return
     for group, (rates, lr) in enumerate(zip(subject.rates, subject.lrs)):
@@ -380,6 +384,17 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
             what += f": so on, it would come to lr at {stretch.when(at)}"
             yield Finding(subject.key_of("num_warmup_steps"), what, len(rates) - 1)
             return
+
+
+def _as_long(stretch: Stretch) -> Iterator[Finding]:
+    """A warm-up that is as long as the run by its own count."""
+    for name in WARM_UPS:
+        warm_up, end = stretch.value(name), stretch.end
+        if warm_up and end and not stretch.own and warm_up >= end * stretch.counts and stretch.subject.rates:
+            what = f"the warm-up of {name}={warm_up:g} takes all of the run of {stretch.subject.length}"
+            shorter = max(1, end // 10) * stretch.counts
+            last = stretch.subject.rates[0][-1]
+            yield Finding(stretch.key(name), f"{what}, which ends at {last:.6g}", None, [{stretch.key(name): shorter}])
 
 
 @rule("LR019", "milestones")

@@ -100,14 +100,19 @@ class Stretch(NamedTuple):
         value = self.value(name)
         if value is None:
             value = self.spec.cls.run_length(self.spec.parameters)
-        return (name, value) if isinstance(value, int) and value > 0 else None
+        return (name, -(-value // self.counts)) if isinstance(value, int) and value > 0 else None
+
+    @property
+    def counts(self) -> int:
+        """What a step adds to its count: more than 1 where that is one of samples."""
+        return self.value("increment") or 1
 
     def lasting(self, steps: int) -> dict[str, int]:
         """What would give it a length of so many steps."""
         per_epoch = self.value("steps_per_epoch")
         if self.value(self.cls.length) is None and per_epoch and not steps % per_epoch:
             return {self.key("epochs"): steps // per_epoch}
-        return {self.key(self.cls.length): steps}
+        return {self.key(self.cls.length): steps * self.counts}
 
     @property
     def rises(self) -> bool:

@@ -134,7 +134,7 @@ def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
     run = stretch.run
     if stretch.interval != "epoch" or run.batches < 2 or stretch.end is None or not stretch.to_end:
         return
-    if stretch.own_length is None:
+    if stretch.own_length is None or not stretch.cls.cycles:
         return
     name, length = stretch.own_length
     if name == "step_size_up":

@@ -105,6 +105,7 @@ class InverseSquareRoot(Annealing, name="inverse-square-root"):
     """
 
     knows_jumps = True
+    length = ""  # it falls in the same way, whatever lr_decay_steps are
 
     def fall(self, top: float, low: float, counts: Counts) -> list[float]:
         height = top * max(self.lr_warmup_steps, 1) ** 0.5
@@ -141,6 +142,7 @@ class Constant(Annealing, name="constant"):
     """
 
     knows_jumps = True
+    length = ""  # lr_decay_steps do nothing
 
     def fall(self, top: float, low: float, counts: Counts) -> list[float]:
         return [top] * len(counts)
