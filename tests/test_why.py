@@ -1,5 +1,6 @@
 """What happened and why: one list of events, told by the table, the picture, the page, ``explain`` and Python."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,24 @@ def test_the_start_of_decay_is_marked_in_the_picture_as_in_the_table() -> None:
     figure = drawn(stable)
     (marks,) = [line for line in figure.axes[0].lines if line.get_label() == "_events"]
     assert list(marks.get_xdata()) == [9, 80] and "decay starts" in words(figure)
+
+
+def test_a_program_reads_the_same_as_json() -> None:
+    words = ["plateau", "--patience", "0", "--metrics", "[3, 2, 2, nan]", "--lr", "0.1,0.01", "--json"]
+    first, *_, last = json.loads(ok(*words))
+    assert first == {
+        "label": "ReduceLROnPlateau(patience=0)",
+        "epoch": 0,
+        "metric": 3.0,
+        "best": 3.0,
+        "bad_epochs": 0,
+        "cooldown": 0,
+        "lr": [0.1, 0.01],
+        "decided": "improved",
+    }
+    assert (last["metric"], last["best"], last["decided"][:7]) == (None, 2.0, "reduced")
+    assert (
+        len(json.loads(ok("plot", "plateau patience=1", "plateau patience=2", "--metrics", "1", "-n", "3", "--json")))
+        == 6
+    )
+    assert run("cosine", "--T-max", "3", "--json").returncode == 2

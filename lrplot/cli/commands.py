@@ -146,7 +146,7 @@ def plot(
     output: Sequence[str] = (),
     show: bool = False,
     term: bool = False,
-    why: bool = False,
+    why: str | None = None,
     quiet: bool = False,
     written_as: str | None = None,
     form: str | None = None,
@@ -332,7 +332,7 @@ class SchedulerCommand(SectionedCommand):
             output: Sequence[str] = (),
             show: bool = False,
             term: bool = False,
-            why: bool = False,
+            why: str | None = None,
             quiet: bool = False,
             written_as: str | None = None,
             **given: Any,
@@ -431,7 +431,7 @@ def deliver(
     outputs: Sequence[str],
     show: bool,
     term: bool,
-    why: bool,
+    why: str | None,
     quiet: bool,
     written_as: str | None = None,
 ) -> None:
@@ -453,7 +453,7 @@ def deliver(
     if term:
         _draw_in_terminal(config, curves)
     if why:
-        _explain_reductions(curves)
+        _explain_reductions(curves, why)
     if not (quiet or all(map(is_plain, config.runs))):
         from lrplot.configs.notes import lines_on
 
@@ -496,11 +496,11 @@ def _refuse_why(config: "Config") -> None:
         raise ValueError(f"--why is for a scheduler that watches a metric, as plateau does: {names} does not")
 
 
-def _explain_reductions(curves: "Sequence[Curve]") -> None:
+def _explain_reductions(curves: "Sequence[Curve]", form: str) -> None:
     from lrplot.terminal.screen import Screen
-    from lrplot.terminal.why import why
+    from lrplot.terminal.why import why, why_as_json
 
-    click.echo(why(curves, Screen.of(sys.stdout, os.environ)))
+    click.echo(why_as_json(curves) if form == "json" else why(curves, Screen.of(sys.stdout, os.environ)))
 
 
 def give_up_output() -> None:

@@ -325,7 +325,13 @@ def _output_options() -> list[click.Option]:
         ),
         click.Option(["--show"], is_flag=True, help="Open a window with the plot."),
         click.Option(["--term"], is_flag=True, help="Draw in the terminal, with the table of turning points."),
-        click.Option(["--why"], is_flag=True, help="Print what each metric led to, for a scheduler that watches one."),
+        click.Option(
+            ["why", "--why"],
+            flag_value="table",
+            default=None,
+            help="Print what each metric led to, for a scheduler that watches one.",
+        ),
+        click.Option(["why", "--json"], flag_value="json", help="The same as a list of objects, one for each metric."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Keep back the notes on what is probably wrong."),
     ]
 

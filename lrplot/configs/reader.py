@@ -206,7 +206,7 @@ class Reader(Values):
             assert isinstance(value.content, dict), "it was read"
             asked = {name: number for name, entry in value.content.items() if (number := _number(entry)) is not None}
             known = {parameter.name for parameter in spec.cls.parameters()} & value.content.keys()
-            is_read = known - spec.parameters.keys() <= {"start_factor"}
+            is_read = known - spec.parameters.keys() <= {"start_factor", "T_mult"}
             if is_read and (way := way_out(spec, asked, lr)):
                 does_it = ready("LambdaLR", {"lr_lambda": way[1]}, value)
                 where = "" if value.is_flag else f"{value.place}: {path}: "

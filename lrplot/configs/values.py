@@ -219,7 +219,7 @@ class Values:
                 return int(text)
             if float(text).is_integer():
                 return int(float(text))
-            is_share = 0 < float(text) < 1
+            is_share = 0 < float(text) < 1 and not path.endswith("T_mult")  # which is a factor
         if isinstance(text, str) and not value.quoted and re.fullmatch(THOUSANDS, text):
             number = typed_number(text)
             if isinstance(number, int):

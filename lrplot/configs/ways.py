@@ -45,6 +45,8 @@ def way_out(spec: Spec, asked: Mapping[str, float], lr: Any) -> tuple[str, str] 
         what, more = "a polynomial decay to a floor", {"eta_min": floor}
     elif "T_0" in known and shrinking is not None:
         what, more = "restarts with falling peaks", {"gamma": shrinking}
+    elif "T_0" in known and 0 < (T_mult := asked.get("T_mult", 1)) != int(T_mult):
+        what, more = f"cycles that {'shrink' if T_mult < 1 else 'grow'} by {T_mult:g}", {"T_mult": T_mult}
     text = spec.as_function(lr, **more) if what else None
     return (what, text) if text else None
 

@@ -1,5 +1,6 @@
 """What each metric led to that a scheduler watches, as a table."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,35 @@ def why(curves: Sequence["Curve"], screen: Screen) -> str:
     return "\n\n".join("\n".join([*head, *_table(curve, screen)]) for head, curve in zip(heads, runs))
 
 
+def why_as_json(curves: Sequence["Curve"]) -> str:
+    """The same as a list of objects, each with its run's label; JSON has no NaN and no infinity: they are null."""
+    import json
+
+    runs = {id(curve.run): curve for curve in curves}.values()
+    rows = [
+        {
+            "label": curve.label,
+            "epoch": epoch,
+            **{name: _finite(getattr(verdict, name)) for name in ("metric", "best", "bad_epochs", "cooldown")},
+            "lr": [_finite(rate) for rate in verdict.rates],
+            "decided": _decided(verdict, len(curve.rates)),
+        }
+        for curve in runs
+        for epoch, verdict in enumerate(_verdicts(curve))
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _verdicts(curve: "Curve") -> "Iterator[Verdict]":
+    scheduler = curve.run.scheduler()
+    assert isinstance(scheduler, Watcher)
+    return iter(scheduler.verdicts(curve.metrics_taken))
+
+
 def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
     """A line for each epoch: the metric, the best by then and the bad epochs counted, the rates, what was decided.
 
@@ -37,14 +67,11 @@ def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
         2       2     2           1         0  0.1  waited
         3       2     2           2         0  0.1  reduced ×0.1
     """
-    scheduler = curve.run.scheduler()
-    assert isinstance(scheduler, Watcher) and curve.metrics is not None
     groups = len(curve.rates)
     rates = ["lr"] if groups == 1 else [f"lr_{i}" for i in range(groups)]
     rows = [("epoch", "metric", "best", "bad epochs", "cooldown", *rates, "decided")]
     rows += [
-        (str(epoch), *_numbers(verdict), _decided(verdict, groups))
-        for epoch, verdict in enumerate(scheduler.verdicts(curve.metrics_taken))
+        (str(epoch), *_numbers(verdict), _decided(verdict, groups)) for epoch, verdict in enumerate(_verdicts(curve))
     ]
     return (screen.fit(line, width_of(line)) for line in _aligned(rows))  # in full: what was decided stands last
 

@@ -16,7 +16,7 @@ from lrplot.parameters import Choices, Parameter, parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import every_member, full_name
 from lrplot.schedulers.optimizer import Optimizer
 
 CONFIGS = {
@@ -79,6 +79,15 @@ def by_chance(one_in: int) -> st.SearchStrategy[bool]:
 
 def rarely(strange: st.SearchStrategy[Any], usual: st.SearchStrategy[Any], one_in: int = 12) -> st.SearchStrategy[Any]:
     return by_chance(one_in).flatmap(lambda chosen: strange if chosen else usual)
+
+
+_by_family: dict[str, list[type[Scheduler]]] = {}
+for _cls in every_member():
+    _by_family.setdefault(_cls.family, []).append(_cls)
+every_scheduler = rarely(
+    st.sampled_from(list(_by_family.values())).flatmap(st.sampled_from), st.sampled_from(_by_family["torch"]), one_in=2
+)
+"""A scheduler of any family, torch's as often as those of all others together."""
 
 
 # Expressions
@@ -166,13 +175,22 @@ def _scalar(parameter: Parameter) -> st.SearchStrategy[str]:
         return st.sampled_from(parameter.constraint.words)
     kinds: dict[str, st.SearchStrategy[str]] = {
         "float": st.sampled_from(FLOATS),
+        "number": st.sampled_from(FLOATS + INTS),
         "int": st.sampled_from(INTS),
+        "mapping": _mappings,
+        "steps": _mappings,
+        "keywords": _mappings,
         "bool": st.sampled_from(["true", "false"]),
         "function": expressions.map(_quoted),
         "schedulers": schedulers,
         "text": st.sampled_from(TEXTS).map(_quoted),
     }
     return kinds[parameter.kind]
+
+
+_mappings = st.lists(
+    st.tuples(st.sampled_from((*INTS, "init_value", "decay_steps")), st.sampled_from(FLOATS)).map(": ".join), max_size=3
+).map(lambda entries: f"{{{', '.join(entries)}}}")
 
 
 def _quoted(text: str) -> str:
@@ -210,8 +228,8 @@ def entries(draw: st.DrawFn, parameters: tuple[Parameter, ...], one_in: int = 3)
 
 @st.composite
 def _scheduler(draw: st.DrawFn) -> str:
-    cls: type[Scheduler] = draw(st.sampled_from(list(members().values())))
-    name = draw(junk) if draw(by_chance(60)) else draw(st.sampled_from([cls.name, cls.__name__]))
+    cls = draw(every_scheduler)
+    name = draw(junk) if draw(by_chance(60)) else draw(st.sampled_from([full_name(cls), cls.shown_name]))
     return f"{{{', '.join([f'name: {name}', *draw(entries(cls.parameters()))])}}}"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.run import run_parameters
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import full_name
 from lrplot.schedulers.optimizer import Optimizer
 from tests.fuzz.harness import STEPS, Request, broken, cap_steps, examine, run_here, run_there, tallies
 from tests.fuzz.inputs import (
@@ -21,6 +21,7 @@ from tests.fuzz.inputs import (
     FLOATS,
     INTS,
     SHORT,
+    every_scheduler,
     expressions,
     flags,
     generated,
@@ -104,7 +105,7 @@ def test_configs_that_are_made_up(config: bytes, target: str) -> None:
 def reading(draw: st.DrawFn) -> Request:
     """A command that reads one real config with something broken in it."""
     name, data = draw(mutated())
-    scheduler = draw(st.sampled_from(list(members())))
+    scheduler = full_name(draw(every_scheduler))
     words, outputs = draw(
         st.sampled_from(
             [
@@ -132,8 +133,8 @@ def test_real_configs_with_something_broken(request: Request) -> None:
 def typing(draw: st.DrawFn) -> Request:
     """A command that asks for a scheduler by flags, or for specs."""
     target = draw(rarely(targets.map(typed), st.just("-")))
-    cls = members()[draw(st.sampled_from(list(members())))]
-    words = [cls.name, *draw(flags(cls.parameters()))]
+    cls = draw(every_scheduler)
+    words = [full_name(cls), *draw(flags(cls.parameters()))]
     if draw(st.integers(1, 3)) == 1:
         specs = st.one_of(
             lines,

@@ -54,4 +54,10 @@ def test_the_readme_has_them_by_their_kinds() -> None:
 def test_codes_are_completed() -> None:
     words = {"_LRPLOT_COMPLETE": "bash_complete", "COMP_WORDS": "lrplot explain LR05", "COMP_CWORD": "2"}
     done = command.lrplot("explain", env=words)
-    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == ["LR051", "LR052", "LR053", "LR054"]
+    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == [
+        "LR051",
+        "LR052",
+        "LR053",
+        "LR054",
+        "LR055",
+    ]

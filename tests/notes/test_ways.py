@@ -103,6 +103,19 @@ def test_restarts_with_falling_peaks() -> None:
     )
 
 
+def test_cycles_that_shrink_or_grow_by_a_part() -> None:
+    """pytorch/pytorch issue 95122: each cycle is half as long as the one before."""
+    lines = refusal("warm-restarts", "--T-0", "8", "--T-mult", "0.5", "-n", "20")
+    assert lines[0] == "lrplot: --T-mult must be a whole number, got '0.5'"
+    assert lines[1].startswith("lrplot: write cycles that shrink by 0.5 as lrplot lambda ")
+    curve = pasted(lines[1])
+    assert [curve[step] for step in (0, 8, 12, 14)] == [0.001] * 4 and set(curve[15:]) == {0.0}
+    assert [curve[step] for step in (4, 10, 13)] == pytest.approx([0.0005] * 3)
+    curve = pasted(refusal("warm-restarts", "--T-0", "4", "--T-mult", "1.5", "--eta-min", "0.0001")[1])
+    assert [curve[step] for step in (0, 4, 10, 19)] == pytest.approx([0.001] * 4) and curve[3] < curve[4]
+    assert len(refusal("warm-restarts", "--T-0", "8", "--T-mult", "-0.5")) == 1
+
+
 def test_what_cannot_be_written_as_a_function_is_refused_alone() -> None:
     assert len(refusal("warm-restarts", "--T-0", "10", "--T-mult", "3", "--gamma", "0.5")) == 1
     assert len(refusal("polynomial", "--total-iters", "x", "--eta-min", "1")) == 1

@@ -25,7 +25,7 @@ def is_number(value: Any) -> bool:
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_within_the_ranges_every_float_is_megatrons(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 2), **COMMON)
+    @settings(max_examples=max(1, CASES // 5), **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(data.draw(cases.inside(cls)), cls.shown_name, MEGATRON)
@@ -35,7 +35,7 @@ def test_within_the_ranges_every_float_is_megatrons(cls: type[Scheduler]) -> Non
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 4), **COMMON)
+    @settings(max_examples=max(1, CASES // 10), **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         case = data.draw(cases.outside(cls))

@@ -40,6 +40,11 @@ def test_what_has_no_formula_without_a_past_or_no_name_for_its_variable_is_no_fu
     assert spec("cosine T_max=9").as_function(0.0) is None
 
 
+def test_cycles_by_a_part_are_spelled_out_and_the_last_ends_at_its_floor() -> None:
+    function = Expression(spec("warm-restarts T_0=4").as_function(0.1, T_mult=0.5) or "")
+    assert [function(epoch) for epoch in (0, 2, 4, 5, 6, 7, 50)] == pytest.approx([1, 0.5, 1, 0.5, 1, 0, 0])
+
+
 def test_what_torch_has_not_is_written_with_a_parameter_more() -> None:
     assert spec("linear total_iters=9").as_function(0.1, start_factor=0) == "min(epoch, 9) / 9"
     assert spec("polynomial total_iters=9").as_function(0.1, eta_min=0.01) == (

@@ -135,6 +135,37 @@ def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key(name), what, None, [{stretch.key(name): end // 4}])
 
 
+@rule("LR055", "patience")
+def stepped_by_the_batch(stretch: Stretch) -> Iterator[Finding]:
+    """A plateau is stepped at every batch.
+
+    What it finds: A scheduler that watches a metric and is stepped after every step of the optimizer, in a run with
+    steps_per_epoch, and whose patience is less than an epoch has steps.
+
+    Why it is bad: patience counts calls of step(): with one a batch, 10 is 10 batches. The loss of a single batch is
+    noisy, so the best of them is soon not beaten any more, and the rate is at nothing after an epoch or two.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: plateau, patience: 10}
+        metrics: max(0.5, 0.99 ** epoch)
+        steps: 1000
+        steps_per_epoch: 100
+
+    Use instead: ``interval: epoch``, which is ``scheduler.step(val_loss)`` once after each epoch.
+
+    When to ignore it: The metric is a mean over many batches, and patience is meant in batches.
+    """
+    per_epoch, patience = stretch.run.steps_per_epoch, stretch.value("patience")
+    clock = stretch.top.spec.clock
+    if not stretch.cls.watches_metric or not per_epoch or stretch.interval == "epoch" or clock.frequency > 1:
+        return
+    if patience < per_epoch <= stretch.run.steps:
+        what = f"it is stepped after each of the {per_epoch:,} steps of an epoch, so that patience={patience} is"
+        what += f" {patience / per_epoch:.2g} epochs"
+        yield Finding(stretch.key("patience"), what, None, [{stretch.interval_key: "epoch"}])
+
+
 def _patience(stretch: Stretch) -> str:
     """What the parameter is called that has the epochs to be let pass."""
     return "patience" if stretch.has("patience") else "patience_t"

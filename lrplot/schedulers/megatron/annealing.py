@@ -52,7 +52,7 @@ class Annealing(Scheduler, family="megatron"):
         lr_decay_steps: Count,
         init_lr: float = 0.0,
         min_lr: PerGroup[Floor] = 0.0,
-        lr_warmup_steps: float = 0.0,
+        lr_warmup_steps: int | float = 0,
         start_wd: PerGroup[Floor] = 0.01,
         end_wd: PerGroup[float] = 0.01,
         wd_incr_steps: int | None = None,

@@ -204,6 +204,8 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
     @staticmethod
     def as_function(parameters: Mapping[str, Any], lr: float) -> str | None:
         T_0, T_mult = parameters["T_0"], parameters["T_mult"]
+        if T_mult != int(T_mult):  # which torch has not: some cycles, and the last is not followed by another
+            return above(parameters["eta_min"], lr, f"(1 + cos(pi * ({_some_cycles(T_0, T_mult)}))) / 2")
         if T_mult > 2:  # a logarithm to another base is not exact where a cycle begins
             return None
         cycle = f"(epoch // {T_0})" if T_mult == 1 else f"floor(log2(epoch / {T_0} + 1))"
@@ -239,3 +241,24 @@ class CosineAnnealingWarmRestarts(Scheduler, name="warm-restarts"):
             self.T_cur = epoch - T_0 * (T_mult**cycle - 1) / (T_mult - 1)
             self.T_i = T_0 * T_mult**cycle
         self.last_epoch = floor(epoch)
+
+
+MOST_CYCLES = 6
+"""Those that an expression spells out."""
+
+
+def _some_cycles(first: int, times: float) -> str:
+    """How much of its cycle an epoch has behind it, as an expression: cycles of at least one epoch each.
+
+    >>> _some_cycles(4, 0.5)
+    'epoch / 4 if epoch < 4 else (epoch - 4) / 2 if epoch < 6 else min(1, (epoch - 6) / 1)'
+    """
+    lengths = [length for length in (first * times**k for k in range(MOST_CYCLES)) if length >= 1]
+    begin, parts = 0.0, []
+    for length in lengths:
+        parts.append((f"(epoch - {begin:.12g}) / {length:.12g}" if begin else f"epoch / {length:.12g}", begin + length))
+        begin += length
+    text = f"min(1, {parts[-1][0]})"
+    for part, end in reversed(parts[:-1]):
+        text = f"{part} if epoch < {end:.12g} else {text}"
+    return text
