@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
+from lrplot.runs.log import Log
 from lrplot.schedulers.dropin import BESIDE
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def columns_to_show(curves: Sequence[Curve], parameter: str | None) -> list[str]
     columns = ["lr"]
     if parameter != "lr":
         columns += changed
+        columns += dict.fromkeys(name for curve in curves for name in curve.beside if name not in BESIDE)
     if parameter is None and len(curves) == 1 and curves[0].metrics is not None:
         columns.append("metric")
     return columns
@@ -39,6 +41,14 @@ def unit_of(curves: Sequence[Curve]) -> str:
     """What is counted along curves: steps, or epochs where all of them count these."""
     units = {curve.run.unit for curve in curves}
     return units.pop() if len(units) == 1 else "step"
+
+
+def is_in_points(curve: Curve, curves: Sequence[Curve]) -> bool:
+    """Whether a curve is drawn as points: a log on the line of a plan, or one that leaves out steps."""
+    if not isinstance(curve.run, Log):
+        return False
+    beside = any(not isinstance(other.run, Log) for other in curves)
+    return beside or curve.steps.stop - curve.steps.start > len(curve.steps)
 
 
 def out_of_range(curves: Sequence[Curve], x_range: Sequence[float]) -> Refusal:

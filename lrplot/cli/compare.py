@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from lrplot.analysis.compare.compare import Comparison, compare
+from lrplot.analysis.compare.compare import Comparison, compare, with_difference
 from lrplot.analysis.compare.plans import changes, parameter_changes
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError
@@ -111,6 +111,13 @@ def _rate(value: float) -> str:
 
 
 def _draw(config: Config, curves: Sequence[Curve], outputs: Sequence[str]) -> None:
+    """Writes tables of both curves, and pictures of them with the difference below."""
+    from lrplot.formats import is_picture
     from lrplot.outputs.write import write
 
-    write(config, curves, *outputs)
+    pictures = [path for path in outputs if is_picture(path)]
+    tables = [path for path in outputs if path not in pictures]
+    if tables:
+        write(config, curves, *tables)
+    if pictures:
+        write(config, with_difference(*curves), *pictures)

@@ -241,7 +241,7 @@ def _arrange(panels: Sequence[Panel], grid: _Grid, look: Look, ruler: Ruler) -> 
             panel.axes.set_title(title, fontproperties=grid.font, loc="left")
             above = grid.title_height + 0.2 * layout.em
         if panel.facet == 0 or (panel is not own[0] and grid.is_left(panel.facet)):
-            panel.axes.set_ylabel(TITLES[panel.column])
+            panel.axes.set_ylabel(TITLES.get(panel.column, panel.column))
             layout.write_axis_name(panel.axes, above)
         else:
             panel.axes.set_ylabel("")

@@ -31,7 +31,18 @@ from lrplot.pictures.labels import Labels
 from lrplot.pictures.layout import Layout
 from lrplot.pictures.look import Look
 from lrplot.pictures.notes import notes_beneath
-from lrplot.pictures.panel import Drawn, Line, count_epochs, count_units, draw_lines, is_pair, lines_of, set_axes, shade
+from lrplot.pictures.panel import (
+    Drawn,
+    Line,
+    count_epochs,
+    count_units,
+    draw_lines,
+    is_pair,
+    lines_of,
+    set_axes,
+    set_steps,
+    shade,
+)
 from lrplot.pictures.style import explained, same_everywhere, styled
 from lrplot.runs.curve import Curve
 from lrplot.version import __version__
@@ -183,6 +194,8 @@ def _draw_panels(figure: Figure, curves: Sequence[Curve], look: Look, ruler: Rul
         last = column == columns[-1]
         axes.tick_params(labelbottom=last, bottom=last)
     assert first is not None
+    if len(columns) > 1:
+        set_steps(axes, [line for lines in panels for line in lines], look)  # which all panels share
     count_units(axes, ruler)
     if is_pair(panels[0]) and columns[0] == "lr":
         shade(first, panels[0], look)

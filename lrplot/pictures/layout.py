@@ -202,7 +202,9 @@ class Layout:
             y = top - 0.4 * self.em - 1.15 * self.small_line * (row + 0.5)
             if line is not None:
                 ends = left / self.width, (left + self.handle) / self.width
-                stroke = Line2D(ends, [y / self.height] * 2, linewidth=rc["lines.linewidth"], **line.stroke)
+                if line.draw == "points":
+                    ends = (sum(ends) / 2,) * 2
+                stroke = Line2D(ends, [y / self.height] * 2, linewidth=rc["lines.linewidth"], **line.sign)
                 self.figure.add_artist(stroke)
                 left += self.handle + 0.4 * self.em
             self._write(left, y, text, self.small_font, rc["axes.labelcolor"], "center")

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from lrplot.analysis import titles
-from lrplot.analysis.columns import is_log, out_of_range
+from lrplot.analysis.columns import is_in_points, is_log, out_of_range
 from lrplot.analysis.ruler import Ruler
 from lrplot.pictures.bands import Band, band_of
 from lrplot.pictures.look import POINT, Look
@@ -43,6 +43,9 @@ SMALLEST, LARGEST = 1e-200, 1e200
 DASHES = (None, (0, (4, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.6, 1.2, 1.6)))
 """How lines are drawn that have the same colour, one after another, in widths of the line."""
 
+LOGGED = 2.6
+"""How wide a logged point is, in widths of the line."""
+
 TITLES = {"lr": "learning rate", "momentum": "momentum", "weight_decay": "weight decay", "metric": "metric"}
 
 
@@ -52,6 +55,7 @@ class Line:
 
     Args:
         picked: Indices into steps and values.
+        draw: How, where that does not depend on its values.
     """
 
     curve: Curve
@@ -62,6 +66,7 @@ class Line:
     steps: range | Rows
     values: Array
     picked: Array
+    draw: str | None = None
 
     @cached_property
     def x(self) -> Array:
@@ -81,6 +86,14 @@ class Line:
     def stroke(self) -> dict[str, Any]:
         """What tells it from other lines, as matplotlib takes it."""
         return {"color": self.colour} | ({"linestyle": self.dash} if self.dash else {})
+
+    @property
+    def sign(self) -> dict[str, Any]:
+        """The same for its sign in a legend."""
+        if self.draw != "points":
+            return self.stroke
+        size = LOGGED * matplotlib.rcParams["lines.linewidth"]
+        return {"color": self.colour, "linestyle": "", "marker": "o", "markersize": size, "markeredgewidth": 0}
 
     def painted(self, place: int, colours: Sequence[str]) -> "Line":
         """The same line as the one at this place among those of a panel."""
@@ -117,7 +130,9 @@ def lines_of(curves: Sequence[Curve], column: str, look: Look) -> list[Line]:
         for group, (label, values) in enumerate(zip(labels, groups)):
             shown = numpy.frombuffer(values)[seen]
             if len(shown):
-                line = Line(curve, group, label, "", None, curve.steps[seen], shown, _picked(shown, look))
+                draw = "points" if look.draw is None and is_in_points(curve, curves) else look.draw
+                picked = _picked(shown, look, draw)
+                line = Line(curve, group, label, "", None, curve.steps[seen], shown, picked, draw)
                 lines.append(line.painted(before + group, colours))
         before += len(curve.rates)
     if there and not lines and look.x_range is not None:
@@ -134,10 +149,10 @@ def _seen(steps: range | Rows, x_range: Sequence[float] | None) -> slice:
     return slice(max(0, bisect_right(steps, x_range[0]) - 2), bisect_right(steps, x_range[1]) + 1)
 
 
-def _picked(values: Array, look: Look) -> Array:
+def _picked(values: Array, look: Look, draw: str | None) -> Array:
     """What the pixels can tell apart; of points, twice as finely, for each has a place of its own."""
     across, up = (max(100, int(side * look.dpi)) for side in look.inches)
-    if look.draw != "points":
+    if draw != "points":
         return extremes(values, across)
     if look.log_y:
         values = numpy.log(values)
@@ -152,9 +167,11 @@ def draw_lines(axes: Axes, lines: Sequence[Line], look: Look) -> list[Drawn]:
     drawn = []
     for index, line in enumerate(lines):
         x, y = line.x, line.y
-        how = look.draw or drawn_as([other for other in lines if other.curve.run is line.curve.run])
+        how = line.draw or drawn_as([other for other in lines if other.curve.run is line.curve.run])
         style: dict[str, Any] = {"label": line.label, "zorder": 2.5 - index * 1e-3, **line.stroke}
-        band = band_of(x, y, _swings_told(axes)) if look.draw is None else None
+        if line.draw != look.draw:  # a plan's line goes through the points of its log
+            style |= {"zorder": style["zorder"] - 0.5, "markersize": LOGGED * matplotlib.rcParams["lines.linewidth"]}
+        band = band_of(x, y, _swings_told(axes)) if line.draw is None else None
         if band is not None:
             made = _draw_band(axes, band, style)
         elif how == "stairs":
@@ -226,7 +243,7 @@ def shade(axes: Axes, lines: Sequence[Line], look: Look) -> None:
     steps = numbers_at(lines[0].steps, picked)
     low, high = numpy.min(stack, axis=0), numpy.max(stack, axis=0)
     step: Any = None
-    if (look.draw or drawn_as(lines)) == "stairs":
+    if (lines[0].draw or drawn_as(lines)) == "stairs":
         step = "post"
         steps, low, high = numpy.append(steps, steps[-1] + 1), numpy.append(low, low[-1]), numpy.append(high, high[-1])
     axes.fill_between(steps, low, high, step=step, color=lines[1].colour, alpha=0.18, linewidth=0)
@@ -260,7 +277,7 @@ def set_rates(axes: Axes, lines: Sequence[Line], look: Look, column: str, above:
     """
     _, up = _room(axes)
     most = max(1, int(up))
-    axes.set_ylabel(TITLES[column])
+    axes.set_ylabel(TITLES.get(column, column))
     drawn = numpy.concatenate([line.y for line in lines])
     finite = drawn[numpy.isfinite(drawn)]
     limits, log = look.scale(column)

@@ -142,7 +142,7 @@ class _Chart:
     def _rows(self, lines: Sequence[Line], axis: Axis, columns: int, rows: int, margin: int) -> list[str]:
         """The lines of a panel on one another, behind what stands to the left of them."""
         grid = Grid(columns, rows, *((1, 1) if self.lettered else (2, 4)))
-        layers = [layer(line, axis, self.steps, grid, self.options.draw or "stairs") for line in lines]
+        layers = [layer(line, axis, self.steps, grid, self.options.draw or line.draw or "stairs") for line in lines]
         numbers = [line.number for line in lines]
         marks = [self.marks[number] for number in numbers]
         cells = overlaid(layers, marks, numbers, self.screen.colour) if lines else [" " * columns] * rows

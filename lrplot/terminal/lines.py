@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lrplot.analysis.columns import is_in_points
 from lrplot.analysis.titles import line_names
 from lrplot.runs.curve import Rows, numbers_at
 
@@ -27,12 +28,14 @@ class Line(NamedTuple):
 
     Args:
         number: Its place among those on the chart, which has the same colour and mark in each panel.
+        draw: How, where nobody says and that does not depend on its values.
     """
 
     number: int
     label: str
     values: "NDArray[Any]"
     steps: "range | Rows"
+    draw: str | None = None
 
 
 class Grid(NamedTuple):
@@ -73,8 +76,9 @@ def lines_of(curves: Sequence["Curve"], column: str, title: str | None) -> list[
 
     lines, before = [], 0
     for curve, names in zip(curves, line_names(curves, title)):
+        draw = "points" if is_in_points(curve, curves) else None
         for group, (name, values) in enumerate(zip(names, curve.lines(column))):
-            lines.append(Line(before + group, name, numpy.frombuffer(values), curve.steps))
+            lines.append(Line(before + group, name, numpy.frombuffer(values), curve.steps, draw))
         before += len(curve.rates)
     return lines
 

@@ -1,5 +1,6 @@
 """A plan and a log, two logs, or two plans: how the one is related to the other, with the evidence."""
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -72,6 +73,21 @@ def compare(first: Curve, second: Curve) -> Comparison:
             break
     assert best is not None, "a log is counted in one way at least"
     return best
+
+
+def with_difference(first: Curve, second: Curve) -> list[Curve]:
+    """Two curves to be drawn, with how much more the log has than the plan, or the second than the first."""
+    swapped = isinstance(first.run, Log) and not isinstance(second.run, Log)
+    plan, log = (second, first) if swapped else (first, second)
+    planned = Side(plan)
+    planned.follow(int(log.steps[-1]))
+    at = planned.places(log.step)
+    apart = [
+        array("d", (numpy.frombuffer(logged) - _at(planned.values[min(group, planned.groups - 1)], at)).tobytes())
+        for group, logged in enumerate(log.rates)
+    ]
+    plan, log = plan.but(beside={}, metrics=None), log.but(beside={"difference": apart}, metrics=None)
+    return [log, plan] if swapped else [plan, log]
 
 
 def _rank(found: Comparison) -> int:

@@ -97,8 +97,9 @@ def relation_of(way: Way, names: Names, writer: str) -> Relation:
     each = f"once an epoch of {way.every:,} steps" if name == "epoch" else f"every {_nth(way.every)} step"
     if way.every > way.times > 1:
         each = f"every {_nth(way.every // way.times)} epoch"
-    held = " (held, not slowed)" if way.times == way.every else ""
-    return Relation(name, f"{begun} stepped {each}{how}{held}", own, way.every, way.shift or None, cause=cause, fix=fix)
+    if way.times == way.every:
+        each, cause = f"{each}, by as many steps", HELD
+    return Relation(name, f"{begun} stepped {each}{how}", own, way.every, way.shift or None, cause=cause, fix=fix)
 
 
 def _steps(shift: int, unit: str = "step") -> str:
@@ -154,6 +155,7 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "different": ("the schedule or its parameters are others", "lrplot identify LOG looks for the schedule of the log"),
 }
 """What probably led to each relation, and what to do."""
+HELD = "the rate is set once an epoch, from the plan of the steps: scheduler.step() is called so often, or given a step"
 
 
 def _advice(way: Way, name: str, writer: str) -> tuple[str, str]:

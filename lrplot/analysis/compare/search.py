@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PROBES = 64
 """Rows that a way must fit before it is tried on all."""
+FASTEST = 8
+"""How much faster than planned a run may have stepped, to be found without a guess at how much."""
 TELLING = 24
 """Rows that are asked which of the plan's steps they may be."""
 MOST_TELLING = 10
@@ -113,10 +115,8 @@ class Search:
         edges = self._edges(rows)
         picked = numpy.unique(numpy.concatenate([rows[numpy.linspace(0, len(rows) - 1, TELLING).astype(int)], edges]))
         low, high = self.log.bounds[0]
-        values = self.log.values[0]
-        known = [
-            (int(self.log.rows[row]), self.plan.matches(values[row], low[row], high[row], 0)) for row in picked.tolist()
-        ]
+        last = FASTEST * self.log.last
+        known = [(int(self.log.rows[row]), self.plan.matches(low[row], high[row], last)) for row in picked.tolist()]
         return sorted((each for each in known if 0 < len(each[1]) <= MOST_STEPS), key=lambda each: len(each[1]))
 
     def _edges(self, rows: "NDArray[Any]") -> "NDArray[Any]":
@@ -127,12 +127,13 @@ class Search:
 
     def _proposed(self) -> Iterator[Way]:
         """Ways that the rows which tell most would have it."""
-        self.plan.follow(8 * self.log.last)
+        self.plan.follow(FASTEST * self.log.last)
         telling = self._telling(slice(None))
         if not telling:
             return
         yield from (Way(shift=shift, epoch=self.epoch) for shift in self._shifts(telling))
         yield from (Way(every=every, epoch=self.epoch) for every in self._epochs(telling))
+        yield from (Way(times=every, every=every, epoch=self.epoch) for every in self._treads())
         pairs = list(combinations(sorted(telling[:MOST_TELLING], key=itemgetter(0)), 2))
         pairs.sort(key=lambda pair: len(pair[0][1]) * len(pair[1][1]) / (1 + pair[1][0] - pair[0][0]))
         tried = (pair for pair in pairs[:MOST_TELLING] if len(pair[0][1]) * len(pair[1][1]) <= MOST_STEPS)
@@ -165,6 +166,14 @@ class Search:
                 for before in dict.fromkeys((0, every - 1, 1, *(-change % every for change in changes))):
                     if (row + before) // every == step and (other + before) // every == second:
                         yield Way(every=every, before=before, epoch=self.epoch)
+
+    def _treads(self) -> range:
+        """How long the first rate may have been held."""
+        changes = numpy.flatnonzero(self.log.values[0][1:] != self.log.values[0][:-1])
+        if not len(changes):
+            return range(0)
+        before, after = self.log.rows[changes[0] : changes[0] + 2].tolist()
+        return range(max(2, before + 1), after + 1)[:MOST_WAYS]
 
     def _shifts(self, telling: Sequence[tuple[int, "NDArray[Any]"]]) -> list[int]:
         """The shifts with which most of the rows that tell most are on the plan."""

@@ -78,7 +78,8 @@ class Side:
         places = numpy.searchsorted(self.rows, steps).clip(0, len(self.rows) - 1)
         return numpy.where(self.rows[places] == steps, places, -1)
 
-    def matches(self, value: float, low: float, high: float, group: int) -> "NDArray[Any]":
-        """The steps at which it may have had a rate."""
-        below, above = self.bounds[min(group, self.groups - 1)]
+    def matches(self, low: float, high: float, last: int) -> "NDArray[Any]":
+        """The steps, up to a last one, at which it may have had a rate between two."""
+        count = int(numpy.searchsorted(self.rows, last + 1))
+        below, above = (bound[:count] for bound in self.bounds[0])
         return self.rows[numpy.flatnonzero((below <= high) & (above >= low))]

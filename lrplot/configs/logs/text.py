@@ -84,7 +84,9 @@ def _convention(file: LogFile, counter: str | None) -> Convention:
         return Convention("OpenMMLab", -1)
     if _MEGATRON.search(head):  # after its step, the rate of the next, counted from 1
         return Convention("Megatron")
-    return Convention("text", unit="epoch" if counter == "epoch" else None)
+    if counter == "epoch":  # which people count from 1, as in Epoch 1/90
+        return Convention("text", -1 if re.search(r"epoch\W*1/\d", head, re.IGNORECASE) else 0, unit="epoch")
+    return Convention("text")
 
 
 def _found(lines: "enumerate[str] | Iterator[tuple[int, str]]") -> Iterator[_Found]:
