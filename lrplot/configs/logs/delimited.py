@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from lrplot.configs.logs.file import LogFile, number_of
+from lrplot.configs.logs.file import MAX_LINE, LogFile, number_of
 from lrplot.configs.logs.names import is_rate, rate_columns, step_column
 from lrplot.configs.logs.series import LATER, MISSING, Convention, Series
 from lrplot.runs.log import Log
@@ -143,18 +143,11 @@ def _at_once(series: Series, delimiter: str, columns: Sequence[int]) -> bool:
     import numpy
 
     file = series.file
+    if not _is_of_lines(file):
+        return False
     try:
-        with open(file.path, encoding="utf-8-sig") as stream:
-            read = numpy.loadtxt(
-                stream,
-                delimiter=delimiter,
-                skiprows=1,
-                usecols=columns,
-                comments=None,
-                quotechar='"',
-                ndmin=2,
-                unpack=True,
-            )
+        how: dict[str, Any] = {"delimiter": delimiter, "usecols": columns, "comments": None, "quotechar": '"'}
+        read = numpy.loadtxt(file.path, skiprows=1, ndmin=2, unpack=True, encoding="utf-8-sig", **how)
     except (ValueError, OSError):
         return False
     if not numpy.isfinite(read).all() or not len(read[0]):
@@ -166,6 +159,12 @@ def _at_once(series: Series, delimiter: str, columns: Sequence[int]) -> bool:
     series.steps = read[0]
     series.rates = [array("d", column.tobytes()) for column in read[1:]]
     return True
+
+
+def _is_of_lines(file: LogFile) -> bool:
+    """Whether a file has no hole in it, and no line that would take all memory."""
+    with file.open() as stream:
+        return all(b"\0" not in block and b"\n" in block for block in iter(lambda: stream.read(MAX_LINE), b""))
 
 
 def _sampled(file: LogFile, parts: int = 40) -> Iterator[str]:

@@ -44,7 +44,9 @@ def rate_columns(names: Sequence[str], column: str | None, file: LogFile) -> lis
         return groups
     bases = list(dict.fromkeys(base_of(name) for name in names if is_rate(name)))
     if not bases:
-        what = f"name its column, as in {file.source}:NAME" if names else "it has no columns"
+        if not names:
+            raise file.error("holds no numbers: it is empty, or has just been begun")
+        what = f"name its column, as in {file.source}:NAME"
         raise file.error(f"has no column whose name says that it is a learning rate: {what}: {_listed(names)}")
     best = min(map(_rank, bases))
     first = [base for base in bases if _rank(base) == best]
