@@ -11,6 +11,7 @@ from lrplot.configs.one_line import as_mapping, is_code
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
 from lrplot.formats import holds_curves, is_config, is_picture, reader_of
+from lrplot.runs.log import Log
 from lrplot.runs.make import limits
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
@@ -126,7 +127,9 @@ def _standing(
     if look is not None and look.label and len(runs) == 1:
         runs = [runs[0].but(label=look.label)]
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
-    return Config(runs, look, name, files=[path, *reader.files])
+    config = Config(runs, look, name, files=[path, *reader.files])
+    config.told = [remark for run in runs if isinstance(run, Log) for remark in run.remarks]
+    return config
 
 
 def text_of(path: str) -> str:

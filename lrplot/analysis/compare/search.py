@@ -29,6 +29,8 @@ MOST_STEPS = 400
 """Steps that a row may be: it tells nothing where they are more."""
 ROUNDING = 1e-11
 """How far the product of a rate and a factor may be off, as a part of it, where both were rounded at each step."""
+ALIKE = 2
+"""Ways of one name that are said."""
 SAID = 6
 """Ways that are said of many that fit."""
 
@@ -60,9 +62,14 @@ class Search:
         if not found:
             found = [way for way in self._proposed() if self.fits(way)]
         found += self._scaled([AS_PLANNED] if found else [AS_PLANNED, *common[:40]])
-        if all(way.relation == "scaled" or abs(way.shift) > 1 for way in found):
-            found += self._resumed()
-        return sorted(dict.fromkeys(found), key=lambda way: way.cost)[:SAID]
+        found += self._resumed()
+        count: Counter[str] = Counter()
+        chosen = []
+        for way in sorted(dict.fromkeys(found), key=lambda way: way.cost):
+            count[way.relation] += 1
+            if count[way.relation] <= ALIKE:
+                chosen.append(way)
+        return chosen[:SAID]
 
     # Whether a way fits.
 
