@@ -21,7 +21,7 @@ from lrplot.batch import command as batch
 from lrplot.batch import ledger, task
 from lrplot.batch.jobs import Job, collect
 from lrplot.batch.ledger import Ledger
-from lrplot.configs import config, document, sources
+from lrplot.configs import config, document, kinds
 from lrplot.pictures import figure
 from lrplot.wording import shown
 from tests import command
@@ -431,7 +431,7 @@ def test_a_config_is_read_and_simulated_once_and_drawn_once_for_its_pictures_and
 ) -> None:
     make(a=STEP % 1 + "output: own.svg\n", b=STEP % 2)
     calls = []
-    for module, name in ((document, "read_file"), (sources, "parse"), (config, "simulate_run"), (figure, "draw")):
+    for module, name in ((document, "read_file"), (kinds, "parse"), (config, "simulate_run"), (figure, "draw")):
         function = getattr(module, name)
         monkeypatch.setattr(
             module, name, partial(lambda name, f, *args: calls.append(name) or f(*args), name, function)

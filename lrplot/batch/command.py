@@ -84,14 +84,16 @@ def main(
         raise ValueError("--strict is for --check")
     if out is not None:
         _require_folder(out)
-    todo = collect(paths, out, formats)
+    found = collect(paths, out, formats)
+    todo = [job for job in found if not job.is_passed_over]
     ledger = None if check or out is None else _ledger(out)
     page = _page(ledger, force) if ledger is not None and index else None
     if ledger is not None and not force:
         _refuse_foreign(todo, ledger)
     nobody_hears = sys.__stdout__ is None  # it was closed, and the files are what was asked for
     report = Report(len(todo), check, quiet or nobody_hears, verbose and not nobody_hears, strict)
-    workers = min(jobs or usable_cores(), len(todo))
+    report.passed_over = len(found) - len(todo)
+    workers = max(min(jobs or usable_cores(), len(todo)), 1)
     outcomes = carry_out(todo, workers, ledger, page, check, force, report.remarks.append)
     try:
         with report.bar(), closing(outcomes):
@@ -179,6 +181,7 @@ class Report:
     done: int = 0
     noted: int = 0
     unchanged: int = 0
+    passed_over: int = 0
     failed: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -220,7 +223,8 @@ class Report:
             click.echo(printable(line), err=True)
         if not self.quiet:
             what = "valid" if self.check else "rendered"
-            click.echo(_count(self.done, len(self.failed), self.unchanged, what, self.noted if self.check else 0))
+            counts = (self.done, len(self.failed), self.unchanged, what, self.noted if self.check else 0)
+            click.echo(_count(*counts, self.passed_over))
         return 1 if self.failed or problems or (self.strict and self.notes) else 0
 
     def _notes(self) -> Iterable[str]:
@@ -248,12 +252,13 @@ def _line(path: str, messages: Sequence[str]) -> str:
     return "; ".join([first, *(message.removeprefix(f"{path}:").lstrip() for message in more)])
 
 
-def _count(done: int, failed: int, unchanged: int, what: str, noted: int = 0) -> str:
+def _count(done: int, failed: int, unchanged: int, what: str, noted: int = 0, passed_over: int = 0) -> str:
     """
-    >>> _count(240, 2, 40, "rendered", 3)
-    '198 rendered, 2 failed, 40 unchanged; 3 have notes'
+    >>> _count(240, 2, 40, "rendered", 3), _count(3, 0, 0, "valid", passed_over=2)
+    ('198 rendered, 2 failed, 40 unchanged; 3 have notes', '3 valid, 2 passed over, without a schedule')
     """
     parts = [f"{done - failed - unchanged} {what}"]
     parts += [f"{failed} failed"] if failed else []
     parts += [f"{unchanged} unchanged"] if unchanged else []
+    parts += [f"{passed_over} passed over, without a schedule"] if passed_over else []
     return ", ".join(parts) + (f"; {noted} {'has' if noted == 1 else 'have'} notes" if noted else "")

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError
+from lrplot.configs.foreign import NoSchedule
 from lrplot.configs.sources import load, text_of
 from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
 
 NAMING_FILES = ("output", "metrics", "style", "\\")
 """What stands in a config that names files: a word of these, or one that is written in escapes."""
+OTHERS = (".py", ".toml", ".sh")
+"""Endings of files that may be other frameworks' configs; most are not."""
+_OWN = re.compile(r"""^(?:scheduler|curves)[ \t]*:|^\s*\{?\s*"(?:scheduler|curves)"\s*:""", re.MULTILINE)
+"""What tells a config of lrplot's own, at a glance."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Job:
         read: What was read of it: its text; the config itself, where that may name other files.
         problems: Why it cannot be done, where that is known before it is begun.
         inputs: The files besides that were read for it.
+        is_passed_over: Whether it was found in a folder, and holds no schedule.
     """
 
     path: str
@@ -36,6 +42,7 @@ class Job:
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
     inputs: Sequence[str] = ()
+    is_passed_over: bool = False
 
     def config(self) -> Config:
         """The config, of which nothing is read twice.
@@ -58,6 +65,9 @@ def collect(paths: Sequence[str], out: str | None = None, formats: Collection[st
 
     Raises:
         ValueError: There is no such file, no config in it, an unknown format, or an output that two would write.
+
+    Returns:
+        Those of files that were found and hold no schedule among them, to be passed over.
     """
     for name in formats:
         if name not in written():
@@ -69,7 +79,7 @@ def collect(paths: Sequence[str], out: str | None = None, formats: Collection[st
     found = [(file, home) for (_, _, home), file in places.items()]
     if out is None:
         found = [(file, _below_here(file) if file in paths else home) for file, home in found]
-    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats))) for file, home in found]
+    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats)), file in paths) for file, home in found]
     _refuse_collisions(jobs, out)
     return jobs
 
@@ -90,12 +100,26 @@ def _found(path: str, outputs: str | None) -> list[tuple[str, str]]:
     else:
         raise ValueError(f"{path}: no such file or folder")
     ledgers: dict[str, Ledger] = {}
-    configs = [file for file in files if is_config(file) and not os.path.isdir(file)]
+    configs = [file for file in files if _may_be_config(file) and not os.path.isdir(file)]
     found = [(config, _relative(os.path.dirname(config), start)) for config in configs]
     found = [(config, home) for config, home in found if not _is_written(config, start, home, outputs, ledgers)]
     if not found:
         raise ValueError(f"{path}: {problem}")
     return found
+
+
+def _may_be_config(file: str) -> bool:
+    """Whether a file is a config by its name, or one of another framework by what is in it."""
+    if is_config(file):
+        return True
+    if not file.lower().endswith(OTHERS):
+        return False
+    from lrplot.configs import foreign
+
+    try:
+        return foreign.recognise(foreign.Source(file, text_of(file))) not in (None, "code")
+    except ConfigError:
+        return False
 
 
 def _is_written(config: str, start: str, folder: str, outputs: str | None, ledgers: dict[str, Ledger]) -> bool:
@@ -163,16 +187,19 @@ def leads_outside(path: str, out: str | None) -> bool:
     return not place.startswith(os.path.join(os.path.realpath(out), ""))
 
 
-def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...]) -> Job:
+def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_named: bool) -> Job:
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
     inputs: Sequence[str] = ()
     try:
         read = text_of(path)
-        if any(word in read for word in NAMING_FILES):
-            read = load(path, text=read)
+        is_own = _OWN.search(read) is not None
+        if not is_own or any(word in read for word in NAMING_FILES):
+            read = load(path, text=read if is_own else None)
             inputs = read.files
     except ConfigError as error:
+        if isinstance(error, NoSchedule) and not is_named:
+            return Job(path, folder, is_passed_over=True)
         problems, inputs = tuple(error.messages), error.files
     own = read.outputs if isinstance(read, Config) else {}
     home = os.path.join(out or "", folder)

@@ -15,6 +15,7 @@ from lrplot.wording import nearest, printable, shown
 
 if TYPE_CHECKING:
     from lrplot.configs.config import Config
+    from lrplot.configs.foreign.source import Given
 
 
 class Choice(NamedTuple):
@@ -42,13 +43,13 @@ def choice_of(select: Iterable[str], ignore: Iterable[str]) -> Choice:
     return Choice(*read)
 
 
-def run(sources: Sequence[str], choice: Choice, format: str, fix: bool) -> int:
+def run(sources: Sequence[str], choice: Choice, format: str, fix: bool, given: "Given | None" = None) -> int:
     """The command: prints the notes; returns 0 where there are none, 1 where there are, 2 where a source is wrong."""
     notes: list[Note] = []
     wrong: list[str] = []
     for source in _all(sources):
         try:
-            notes += _notes_on(source, choice, fix)
+            notes += _notes_on(source, choice, fix, given)
         except ConfigError as error:
             wrong += error.messages
     for line in WRITERS[format](notes):
@@ -64,15 +65,19 @@ def _all(sources: Sequence[str]) -> Iterator[str]:
         if os.path.isdir(source):
             from lrplot.batch.jobs import collect
 
-            yield from (job.path for job in collect([source]))
+            jobs = collect([source])
+            if passed_over := sum(job.is_passed_over for job in jobs):
+                what = f"{passed_over} file{'s' * (passed_over > 1)} passed over, without a schedule"
+                click.echo(f"lrplot: {printable(source)}: {what}", err=True)
+            yield from (job.path for job in jobs if not job.is_passed_over)
         else:
             yield source
 
 
-def _notes_on(source: str, choice: Choice, fix: bool) -> list[Note]:
+def _notes_on(source: str, choice: Choice, fix: bool, given: "Given | None") -> list[Note]:
     from lrplot.configs.sources import load_all
 
-    config = load_all([source])
+    config = load_all([source], given=given)
     notes = [note for note in check(config) if choice.takes(note)]
     return _after_mending(source, config, notes, choice) if fix else notes
 

@@ -214,7 +214,16 @@ def batch(paths: Sequence[str], **options: Any) -> int:
 @click.option("--json", "format", flag_value="json", help="Print a list of objects, the same as --format json.")
 @click.option("--format", type=click.Choice(["text", "json", "github"]), default="text", help="How to print the notes.")
 @click.option("--fix", is_flag=True, help="Write what mends a note into its file, and tell what is left.")
-def check(sources: Sequence[str], select: Sequence[str], ignore: Sequence[str], format: str, fix: bool) -> int:
+def check(
+    sources: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    format: str,
+    fix: bool,
+    form: str | None = None,
+    names: Sequence[str] = (),
+    values: str | None = None,
+) -> int:
     """Tells what is probably wrong with schedules, and what would be right.
 
     A SOURCE is what lrplot plot draws, or a folder of configs. A note has a code, which lrplot explain explains. The
@@ -222,7 +231,7 @@ def check(sources: Sequence[str], select: Sequence[str], ignore: Sequence[str], 
     """
     from lrplot.cli import check as command
 
-    return command.run(sources, command.choice_of(select, ignore), format, fix)
+    return command.run(sources, command.choice_of(select, ignore), format, fix, given_of(form, names, values))
 
 
 @cli.command(epilog="lrplot identify run/metrics.csv -o plan.yaml\nlrplot identify trainer_state.json --json")

@@ -28,6 +28,9 @@ def rates(*words: str) -> list[float]:
 
 
 EXPECTED = [
+    ("ds_warmupdecay.json", Expected(10000, 0, 0.0003, 500, 6.31578947368421e-08)),
+    ("ds_cosine.json", Expected(4000, 0.0, 0.0005999999026025936, 201, 3.0000097397406306e-05)),
+    ("megatron.sh", Expected(20000, 0.0, 0.0003, 600, 3e-05)),
     ("hydra_model.yaml", Expected(40, 0.0003, 0.0003, 0, 1.4608586068973692e-06)),
     ("hydra_hf.yaml", Expected(2400, 0.0, 5e-05, 120, 2.3732309073487556e-11)),
     ("hf_training_args.json --data-size 10000", Expected(939, 0.0, 4e-05, 57, 1.2687092783236765e-10)),
@@ -119,3 +122,13 @@ def test_what_fixes_the_shape_is_asked_for_in_one_line(words: str, line: str) ->
     done = lrplot("plot", str(CASES / words), "-o", "-")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"lrplot: {CASES / words}: {line}\n"
+
+
+def test_values_file_fills_what_is_auto() -> None:
+    words = [str(CASES / "ds_auto.json"), "--values", str(CASES / "hf_training_args_maxsteps.yaml")]
+    found = rates(*words)
+    assert (len(found), max(found), found.index(max(found))) == (
+        1200,
+        0.0003,
+        101,
+    )  # DeepSpeed's first two steps are at 0

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lrplot.configs.document import ConfigError
 from lrplot.configs.foreign.source import NoSchedule as NoSchedule
-from lrplot.configs.foreign.source import Source
+from lrplot.configs.foreign.source import Source as Source
 from lrplot.configs.foreign.source import Understood as Understood
 from lrplot.wording import nearest, shown
 
@@ -68,7 +68,12 @@ def read(name: str, source: Source) -> Understood:
     """
     if name not in FORMATS:
         raise ConfigError([f"--from: there is no format {shown(name)}: {nearest(name, FORMATS)}"])
-    return _reader(name).read(source).picked(source)
+    try:
+        return _reader(name).read(source).picked(source)
+    except (ArithmeticError, ValueError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
 
 
 def _reader(name: str) -> Reader:

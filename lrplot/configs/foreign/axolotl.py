@@ -5,7 +5,7 @@ import math
 from lrplot.configs.document import Value
 from lrplot.configs.foreign import transformers
 from lrplot.configs.foreign.build import factor, scheduler
-from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.fields import Fields, amount, plain
 from lrplot.configs.foreign.lengths import Length, given, over_epochs
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 
@@ -26,7 +26,7 @@ def read(source: Source) -> Understood:
     kind = fields.text("lr_scheduler", "cosine").lower()
     if not fields.has("lr_scheduler"):
         fields.assume("lr_scheduler", "cosine")
-    made = _schedule(fields, kind, length, warm, float(str(lr.content)))
+    made = _schedule(fields, kind, length, warm, amount(lr))
     fields.end()
     is_packed = fields.truth("sample_packing") and not length.is_known
     more = ["sample_packing: the number of steps depends on the tokens: --steps gives it"] if is_packed else []

@@ -2,7 +2,7 @@
 
 from lrplot.configs.document import Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.fields import Fields, amount, plain
 from lrplot.configs.foreign.lengths import Length
 from lrplot.configs.foreign.source import Source, Understood, walk
 
@@ -25,7 +25,7 @@ def read(source: Source) -> Understood:
     if steps is None:
         steps = 40_000
         fields.assume("MAX_ITER", steps)
-    curve, note, fact = _curve(fields, float(str(lr.content)), steps)
+    curve, note, fact = _curve(fields, amount(lr), steps)
     place = fields.value("MAX_ITER") or fields.file
     tree = config(
         fields,

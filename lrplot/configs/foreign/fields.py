@@ -128,6 +128,9 @@ class Fields:
         """
         value = self.value(path)
         number = self.number(path, default)
+        if value is None and number is None:
+            self.needs.setdefault(path, f"--set {path}=…")
+            return at(self.file, 1)
         if value is None:
             self.assume(path if say is None else say, number)
             return at(self.file, number, f"the default of {self.owner}")
@@ -159,6 +162,11 @@ class Fields:
         if self.needs:
             what = f"needs {listed(self.needs)}"
             raise ConfigError([f"{self.source.name}: {what}: add {' '.join(self.needs.values())}"])
+
+
+def amount(value: Value) -> float:
+    """The number that a value made here is."""
+    return float(value.content) if isinstance(value.content, str) else 1.0
 
 
 def open_name(value: Value, path: str) -> str | None:

@@ -4,7 +4,7 @@ import math
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor, scheduler
-from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.fields import Fields, amount, plain
 from lrplot.configs.foreign.lengths import Length, over_epochs
 from lrplot.configs.foreign.source import Source, Understood, at
 from lrplot.configs.foreign.targets import torch_scheduler
@@ -44,7 +44,7 @@ def read(source: Source) -> Understood:
     fields = Fields(source, "sd-scripts", _flat(source.tree))
     rates = _rates(fields)
     length = _length(fields)
-    kind, made = _scheduler(fields, length, float(str(next(iter(rates.values())).content)))
+    kind, made = _scheduler(fields, length, amount(next(iter(rates.values()))))
     fields.end()
     place = next(iter(rates.values()))
     lr = place if len(rates) == 1 else at(place, list(rates.values()))
@@ -58,7 +58,7 @@ def read(source: Source) -> Understood:
 def _rates(fields: Fields) -> dict[str, Value]:
     """One for each part that has its own."""
     named = {name: fields.entry(name) for name in ("unet_lr", "text_encoder_lr") if fields.has(name)}
-    named = {name: each for name, each in named.items() if float(str(each.content))}
+    named = {name: each for name, each in named.items() if amount(each)}
     return named or {"learning_rate": fields.entry("learning_rate", 2e-6)}
 
 

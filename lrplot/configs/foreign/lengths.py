@@ -46,7 +46,7 @@ class Length(NamedTuple):
 def given(fields: Fields, *keys: str) -> tuple[int | float, Value] | None:
     """What the first of some flags says that was given."""
     for key in keys:
-        value = fields.source.given.lengths.get(key)
+        value = fields.source.given.lengths.get(key) or fields.source.given.names.get(key)
         if value is not None and not value.is_null:
             number = number_of(value)
             if number is None or number <= 0:

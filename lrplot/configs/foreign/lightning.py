@@ -2,7 +2,7 @@
 
 from lrplot.configs.document import Value
 from lrplot.configs.foreign.build import config
-from lrplot.configs.foreign.fields import Fields
+from lrplot.configs.foreign.fields import Fields, amount
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 from lrplot.configs.foreign.targets import (
@@ -59,7 +59,7 @@ def _one(fields: Fields, found: Found) -> tuple[Value, str]:
         lr = fields.entry("learning_rate" if fields.has("learning_rate") else "lr")
     else:
         fields.needs["the optimizer's rate"] = "--set lr=0.001"
-    fields.rate = float(str(lr.content))
+    fields.rate = amount(lr)
     made = made_of(fields, found.value, path)
     keys = _length(fields, found)
     name = target(found.value).rpartition(".")[2]

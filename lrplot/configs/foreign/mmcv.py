@@ -2,7 +2,7 @@
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields
+from lrplot.configs.foreign.fields import Fields, amount
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 
@@ -21,7 +21,7 @@ def read(source: Source) -> Understood:
     if path is None:
         fields.needs["the optimizer's rate"] = "--set optimizer.lr=…"
     lr = fields.entry(path) if path else at(fields.file, 0.001)
-    rate = float(str(lr.content))
+    rate = amount(lr)
     by_epoch = own.truth("by_epoch", True)
     warm = own.text("warmup")
     per_epoch, total, keys = _clock(fields, by_epoch, warm is not None and not own.truth("warmup_by_epoch"))

@@ -2,7 +2,7 @@
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.fields import Fields, amount, plain
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 from lrplot.configs.foreign.targets import torch_scheduler
@@ -23,7 +23,7 @@ def read(source: Source) -> Understood:
     if not fields.has(f"{path}.lr"):
         fields.needs["the optimizer's rate"] = f"--set {path}.lr=…"
         lr = at(fields.file, 0.001)
-    own.rate = float(str(lr.content))
+    own.rate = amount(lr)
     name = own.text("name", "")
     place = own.value("name") or fields.file
     steps, where = _steps(fields, own, name)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor, scheduler
-from lrplot.configs.foreign.fields import Fields
+from lrplot.configs.foreign.fields import Fields, amount
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
@@ -59,7 +59,7 @@ def read(source: Source) -> Understood:
     parts = [part for part in parts if "Momentum" not in str(part.text("type", ""))]
     lr = _rate(fields)
     per_epoch, total, keys = _clock(fields, parts)
-    rate = float(str(lr.content))
+    rate = amount(lr)
     plateau = next((part for part in parts if _name(part).startswith("ReduceOnPlateau")), None)
     if plateau is not None and len(parts) == 1:
         made = _plateau(plateau)

@@ -114,7 +114,7 @@ def parameters_of(value: Value) -> dict[str, Value]:
     below = content.get("init_args")
     if below is not None and isinstance(below.content, dict):
         return dict(below.content)
-    return {key: each for key, each in content.items() if key not in KEYS and not (key[0] == "_" and key[-1] == "_")}
+    return {key: each for key, each in content.items() if key not in KEYS and not key.startswith("_")}
 
 
 def made_of(fields: Fields, value: Value, path: str) -> Value:

@@ -56,7 +56,7 @@ def read(source: Source) -> Understood:
     fields.end()
     place = fields.value("sched") or fields.file
     passed = {name: fields.made(value.content, name, name) for name in PASSED if (value := _passed(fields, name))}
-    keys = _length(fields, epochs, passed)
+    keys = _clock(fields, passed)
     fields.end()
     tree = config(fields, lr, scheduler(place, "timm.create_scheduler", "sched", **passed), keys)
     cooldown = fields.whole("cooldown_epochs", 0)
@@ -93,30 +93,20 @@ def _rate(fields: Fields) -> Value:
     return fields.made(base * (ratio**0.5 if is_root else ratio), note, "lr_base", "batch_size")
 
 
-def _length(fields: Fields, epochs: int, passed: dict[str, Value]) -> dict[str, Value]:
-    """The script's run, in epochs; in steps where their number is given."""
-    prefix = fields.whole("warmup_epochs", 5) if fields.truth("warmup_prefix") else 0
-    cycles = 1
-    if fields.text("sched", "cosine") in ("cosine", "tanh", "poly"):
-        limit, times = fields.whole("lr_cycle_limit", 1), fields.number("lr_cycle_mul", 1.0)
-        cycles = sum(times**i for i in range(min(limit, 100))) if limit > 1 else 1
-    total = int(epochs * cycles) + prefix + fields.whole("cooldown_epochs", 0)
-    if fields.text("sched", "cosine") in ("wsd", "rsqrt"):
-        total -= prefix
-    place = fields.value("epochs") or fields.file
-    note = "epochs, cycles, warmup_prefix and cooldown_epochs together"
+def _clock(fields: Fields, passed: dict[str, Value]) -> dict[str, Value]:
+    """What steps the schedule; how long the run is, create_scheduler knows by itself."""
     flag = given(fields, "steps_per_epoch")
     if flag is None and (size := given(fields, "data.size")) is not None:
         batch = fields.whole("batch_size", 128, 1)
         flag = -(-int(size[0]) // batch), size[1]
-    if fields.truth("sched_on_updates"):
-        if flag is None:
-            raise ConfigError([f"{fields.source.name}: sched_on_updates needs --steps-per-epoch: updates of an epoch"])
-        passed["updates_per_epoch"] = at(flag[1], int(flag[0]))
+    by_update = fields.truth("sched_on_updates")
+    if by_update and flag is None:
+        raise ConfigError([f"{fields.source.name}: sched_on_updates needs --steps-per-epoch: updates of an epoch"])
     if flag is None:
-        return {"steps": at(place, total, note)}
-    per_epoch = int(flag[0])
-    keys = {"steps": at(place, total * per_epoch, note), "steps_per_epoch": at(flag[1], per_epoch)}
-    if not fields.truth("sched_on_updates"):
-        keys["interval"] = at(place, "epoch", "sched_on_updates is false")
-    return keys
+        return {}
+    per_epoch = at(flag[1], int(flag[0]))
+    if by_update:
+        passed["updates_per_epoch"] = per_epoch
+        return {"steps_per_epoch": per_epoch}
+    place = fields.value("sched_on_updates") or fields.file
+    return {"steps_per_epoch": per_epoch, "interval": at(place, "epoch", "sched_on_updates is false")}

@@ -4,7 +4,7 @@ import math
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, plain
+from lrplot.configs.foreign.fields import Fields, amount, plain
 from lrplot.configs.foreign.lengths import Length, given, over_epochs
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
@@ -54,7 +54,7 @@ def detection(fields: Fields, length: Length, epochs: int, lr: Value, bias: floa
     steps = round(min(warm, max(epochs - 1, 0)) * per_epoch) if warm > 0 else 0
     place = fields.value("lrf") or fields.file
     note = f"to lrf {plain(last)} over {epochs} epochs, warmup_epochs {plain(warm)} * {per_epoch} batches"
-    rate = float(str(lr.content))
+    rate = amount(lr)
     rates = at(lr, [lr, at(lr, rate, lr.note)])
     if not steps:
         return config(fields, rates, factor(place, fall, fall, note=note), length)

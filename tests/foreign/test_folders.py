@@ -1,0 +1,42 @@
+"""A folder of other people's configs: each is taken as what it is; those without a schedule are passed over."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.command import lrplot
+from tests.foreign.test_cases import CASES
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "configs").mkdir()
+    for name in ("detectron2.yaml", "nanogpt_config.py", "fairseq.sh", "ds_none.json"):
+        shutil.copy(CASES / name, tmp_path / "configs" / name)
+    (tmp_path / "configs" / "ci.yaml").write_text("name: build\non: [push]\n")
+    (tmp_path / "configs" / "model.py").write_text("import torch\n")
+    (tmp_path / "configs" / "own.yaml").write_text("scheduler: step step_size=30\n")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_batch_takes_them_as_what_they_are() -> None:
+    done = lrplot("batch", "configs", "-o", "out", "-f", "csv", "-j", "1", "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = ["detectron2.csv", "fairseq.csv", "nanogpt_config.csv", "own.csv"]
+    assert sorted(path.name for path in Path("out").glob("*.csv")) == names
+
+
+def test_batch_counts_those_without_a_schedule() -> None:
+    done = lrplot("batch", "configs", "--check", "-j", "1")
+    assert done.stdout.startswith("4 valid, 2 passed over, without a schedule")
+
+
+def test_check_counts_them_too() -> None:
+    done = lrplot("check", "configs")
+    assert done.stderr == "lrplot: configs: 2 files passed over, without a schedule\n"
+
+
+def test_one_that_is_named_is_no_silence() -> None:
+    done = lrplot("batch", "configs/ci.yaml", "--check", "-j", "1")
+    assert done.returncode == 1 and "configs/ci.yaml: holds no schedule that lrplot knows" in done.stderr
