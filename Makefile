@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 ORACLE := .venv-oracle/bin
+FLOAT32 := .venv-oracle-float32/bin
 ORIGINALS := torch==2.13.0 transformers==5.24.0
 SCHEDULERS_OF := timm==1.0.31  # and not what the rest of them needs
 PARALLEL := --numprocesses auto --dist worksteal
@@ -26,11 +27,13 @@ lint: .venv/developing
 	$(VENV)/mypy
 	$(VENV)/python -m tests.house
 
-oracle: .venv-oracle/installed .venv-oracle/originals  ## every scheduler against its original, bit by bit
+oracle: .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed  ## every scheduler against its original, bit by bit
 	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
+	$(FLOAT32)/python -m pytest -q $(PARALLEL) tests/oracle/test_optax.py tests/oracle/test_keras.py
 
-golden: .venv-oracle/installed .venv-oracle/originals  ## record tests/golden/ anew from the originals
+golden: .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed  ## record tests/golden/ anew from the originals
 	$(ORACLE)/python -m tests.golden.record
+	$(FLOAT32)/python -m tests.golden.float32
 
 docs: .venv/developing  ## the parts of the README that the program writes
 	$(VENV)/cog -I . -r README.md
@@ -45,8 +48,9 @@ gallery: .venv/installed  ## the README's pictures: small ones for its sheets, s
 	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \
 		--record used --record get_lr --title "What the optimizer uses, and what get_lr() answers" --facet -o configs/gallery/truth_and_reading.png
 
-bench: .venv-oracle/installed .venv-oracle/originals  ## speed, against the originals, matplotlib and click, as ratios
+bench: .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed  ## speed, against the originals, matplotlib and click, as ratios
 	$(ORACLE)/python -m tests.bench
+	$(FLOAT32)/python -m tests.bench.bench_float32
 
 oldest: .venv-oldest/installed  ## the tests with the oldest versions that pyproject.toml admits
 	.venv-oldest/bin/python -m pytest -q $(PARALLEL)
@@ -61,7 +65,7 @@ window: .venv/developing  ## the window, on a virtual screen
 	tests/window/run.sh
 
 clean:
-	rm -rf .venv .venv-oracle .venv-oldest plots build *.egg-info
+	rm -rf .venv .venv-oracle .venv-oracle-float32 .venv-oldest plots build *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -81,6 +85,11 @@ clean:
 
 .venv/browsing: pyproject.toml .venv/developing
 	$(VENV)/python $(INSTALL) -e '.[browser]'
+	touch $@
+
+.venv-oracle-float32/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-oracle-float32
+	$(FLOAT32)/python $(INSTALL) jax==0.10.2 optax==0.2.8 keras==3.15.1 tensorflow-cpu==2.21.0 pytest pytest-xdist hypothesis -e .
 	touch $@
 
 .venv-oracle/installed: pyproject.toml

@@ -2,12 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"  # which is asked for at its import; jax compiles the branches of a schedule
 
 Parameters = dict[str, Any]
+Original = tuple[Callable[[Any], Any], Callable[[int], Any]]
 HERE = Path(__file__).parent / "float32.json"
 CYCLE = {"init_value": 0.01, "peak_value": 0.1, "warmup_steps": 3, "decay_steps": 9, "end_value": 0.001}
 TIMED = {"initial_learning_rate": 0.1, "decay_steps": 7, "decay_rate": 0.6}
@@ -136,26 +138,31 @@ STEPS = 24
 
 def optax_rates(name: str, given: Parameters) -> list[float]:
     """What a schedule of optax says, out of jit, count by count."""
+    schedule, count = optax_schedule(name, given)
+    return [float(schedule(count(step))) for step in range(STEPS)]
+
+
+def optax_schedule(name: str, given: Parameters) -> Original:
+    """The schedule, and what makes a count of a step."""
     import jax.numpy as jnp
-
-    schedule = optax_schedule(name, given)
-    return [float(schedule(jnp.int32(step))) for step in range(STEPS)]
-
-
-def optax_schedule(name: str, given: Parameters) -> Any:
     import optax
 
-    members = [optax_schedule(*member) for member in given.get("schedules", ())]
-    return getattr(optax, name)(**{**given, "schedules": members} if members else given)
+    members = [optax_schedule(*member)[0] for member in given.get("schedules", ())]
+    return getattr(optax, name)(**{**given, "schedules": members} if members else given), jnp.int32
 
 
 def keras_rates(name: str, given: Parameters) -> list[float]:
     """What a schedule of Keras says, iteration by iteration."""
+    schedule, count = keras_schedule(name, given)
+    return [float(schedule(count(step))) for step in range(STEPS)]
+
+
+def keras_schedule(name: str, given: Parameters) -> Original:
+    """The schedule, and what makes a count of a step."""
     import keras
     import tensorflow
 
-    schedule = getattr(keras.optimizers.schedules, name)(**given)
-    return [float(schedule(tensorflow.constant(step))) for step in range(STEPS)]
+    return getattr(keras.optimizers.schedules, name)(**given), tensorflow.constant
 
 
 def plateau_rates(given: Parameters, lr: float = 0.1) -> list[float]:

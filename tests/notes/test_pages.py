@@ -35,7 +35,7 @@ def test_explain_shows_the_page_and_runs_its_example() -> None:
 
 def test_an_unknown_code_is_answered_with_the_nearest() -> None:
     done = command.lrplot("explain", "LR404")
-    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "lrplot: unknown note 'LR404': did you mean 'LR064'?")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "lrplot: unknown note 'LR404': did you mean 'LR074'?")
 
 
 def test_all_notes_are_listed() -> None:

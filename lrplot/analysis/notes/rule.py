@@ -15,7 +15,7 @@ from lrplot.wording import nearest, shown
 
 GROUPS = ("units", "ends", "starts", "ignored", "composition", "plateau")
 """The kinds of mistakes, each with a module of this folder that holds its rules."""
-FAMILIES = ("timm", "deepspeed", "megatron")
+FAMILIES = ("timm", "deepspeed", "megatron", "optax", "keras")
 """Modules that hold the rules for one family, which are of one of those kinds."""
 HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
 """Of a rule's page."""

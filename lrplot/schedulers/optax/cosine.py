@@ -51,12 +51,13 @@ class CosineDecay(OptaxSchedule, name="cosine_decay_schedule"):
     ) -> None:
         self.init_value = f32(init_value)
         self.decay_steps = self.end = decay_steps
+        self.total = f32(decay_steps)
         self.alpha = f32(alpha)
         self.height = f32(1 - alpha)
         self.exponent = exponent
         super().__init__(optimizer)
 
     def rate(self, step: float) -> float:
-        done, total = f32(min(step, self.decay_steps)), f32(self.decay_steps)
-        wave = 0.5 * f32(1 + cosine(divide(f32(PI * done), total)))
+        done = f32(min(step, self.decay_steps))
+        wave = 0.5 * f32(1 + cosine(divide(f32(PI * done), self.total)))
         return f32(self.init_value * f32(f32(self.height * raised(wave, self.exponent)) + self.alpha))

@@ -78,17 +78,17 @@ class Polynomial(OptaxSchedule, name="polynomial_schedule"):
         self.end_value = f32(end_value)
         self.power = power
         self.transition_steps = transition_steps
+        self.total = f32(transition_steps)
         self.begin = max(0, transition_begin)
         self.height = f32(init_value - end_value)
         self.end = self.begin + transition_steps if transition_steps > 0 else None
         super().__init__(optimizer)
 
     def rate(self, step: float) -> float:
-        total = self.transition_steps
-        if total <= 0:
+        if self.transition_steps <= 0:
             return self.init_value
-        done = f32(min(max(step - self.begin, 0), total))
-        left = f32(1 - divide(done, f32(total)))
+        done = f32(min(max(step - self.begin, 0), self.transition_steps))
+        left = f32(1 - divide(done, self.total))
         return f32(f32(self.height * raised(left, self.power)) + self.end_value)
 
 
