@@ -19,9 +19,9 @@ def outcome(name: str, seed: int, format: str, every: int) -> tuple[str, float, 
     run = drawn(name, seed)
     rates = run.rates()
     log = logged(rates, every, format)
-    began = time.perf_counter()
+    began = time.process_time()
     found = identify(log, Expression)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     first = str(found[0].proposal.spec)[:150] if found else ""
     for candidate in found:
         (made,) = rates_of(candidate.proposal.run(len(rates))) or [numpy.zeros_like(rates)]

@@ -189,7 +189,8 @@ def _lengths(rows: Part, region: Region, tail: tuple[float, float] | None, last:
         return
     if crossings:
         yield from roundest(max(low - 1e-6, last), high + 1e-6)
-    yield from dict.fromkeys([int(last) + 1, int(last), *roundest(last, 2 * last, most=1)])
+    soon = last + float(numpy.median(numpy.diff(rows.steps)))  # the run may go on until just before the next row
+    yield from dict.fromkeys([*roundest(last + 1, soon), int(last) + 1, int(last), *roundest(last, 2 * last, most=1)])
 
 
 def _short(part: Part) -> Iterator[Shape]:
@@ -314,7 +315,8 @@ def one_minus_root(part: Part) -> Iterator[Shape]:
     if region is None or is_line(rows):
         return
     last = int(part.steps[-1])
-    lengths = {last, last + 1, *roundest(last, 2 * last, most=1)}
+    soon = last + float(numpy.median(numpy.diff(part.steps)))
+    lengths = {last, last + 1, *roundest(last + 1, soon), *roundest(last, 2 * last, most=1)}
     if tail is not None:
         lengths = set(roundest(rows.steps[-1], part.steps[rows.size], most=12))
     else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy
 
 from lrplot.analysis.identify import cycles, decays, stairs, waves
-from lrplot.analysis.identify.decimals import roundest
+from lrplot.analysis.identify.decimals import length, roundest
 from lrplot.analysis.identify.formula import rate_at
 from lrplot.analysis.identify.observed import Part, flat_tail
 from lrplot.analysis.identify.ramps import ramps
@@ -41,23 +42,26 @@ KINDS = {
     "reciprocal": Kind(decays.reciprocal, decays.is_reciprocal),
     "1-sqrt": Kind(decays.one_minus_root),
     "restarts": Kind(waves.restarts),
+    "even restarts": Kind(waves.even_restarts),
 }
 ALONE = {
-    "levels": Kind(stairs.levels),
     "triangles": Kind(cycles.triangles),
     "one cycle": Kind(cycles.one_cycle),
-    "even restarts": Kind(waves.even_restarts),
 }
 """Those that nothing comes before."""
 
 
-def stages(part: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
+def stages(part: Part, whole: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
     """All that the rows may be of: what has one part, what has a ramp before that, what is made of any two or three.
 
     Args:
+        part: Some of the rows, where there are very many.
+        whole: All of them: a jump is at a step, and not between some.
         hurried: Whether there is no time left for more.
     """
-    yield (Plan(shape) for kind in [*KINDS.values(), *ALONE.values()] for shape in kind.shapes(part))
+    jumps = (Plan(shape) for jumping in (stairs.drops, stairs.levels) for shape in jumping(whole))
+    alone = [*(kind for name, kind in KINDS.items() if name != "stairs"), *ALONE.values()]
+    yield chain(jumps, (Plan(shape) for kind in alone if not hurried() for shape in kind.shapes(part)))
     if part.size > LEAST:
         yield (plan for kind in KINDS.values() for plan in _after(part, kind, _ramps, hurried))
         yield (plan for name in CHAINABLE for plan in _chained(part, KINDS[name]))
@@ -120,7 +124,7 @@ def joints(part: Part, kind: Kind) -> list[int]:
         low = part.steps[row - 1] + 1 if row > 0 else 1
         high = part.steps[min(row, part.size - 1)]
         found |= dict.fromkeys(roundest(low, high, most=MOST_JOINTS))
-    return list(found)[:MOST_JOINTS]
+    return sorted(found, key=length)[:MOST_JOINTS]
 
 
 def _first_rows(part: Part, kind: Kind) -> Iterator[int]:

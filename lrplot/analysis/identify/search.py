@@ -23,7 +23,9 @@ from lrplot.runs.spec import Spec
 
 WRITERS = (torch.write, transformers.write)
 MAX_STEP = 20_000_000
-SECONDS = 7.0
+MOST_ROWS = 2_500
+"""Rows that proposals are made from; all are verified."""
+SECONDS = 6.0
 """After which no new proposals are made."""
 MOST = 24
 """Candidates that are told."""
@@ -57,7 +59,7 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
         ValueError: Nothing in it can be told from.
     """
     asked = logged(log)
-    began, late = time.monotonic(), asked.steps[0] > 0
+    began, late = time.process_time(), asked.steps[0] > 0
     found = identify(asked, compiled, began + SECONDS)
     if found and not late:
         return found
@@ -65,7 +67,7 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
     for count, shift in enumerate(shifts, 1):
         steps = asked.steps + shift
         if steps[0] >= 0:
-            until = max(began, time.monotonic()) + SECONDS / 4 * count / len(shifts)
+            until = max(began, time.process_time()) + SECONDS / 4 * count / len(shifts)
             other = identify(asked._replace(steps=steps), compiled, until)
             found += [candidate._replace(shift=shift) for candidate in other]
     least = min((candidate.cost for candidate in found), default=0.0)
@@ -92,12 +94,13 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
     """What reproduces a log, the simplest first; what takes much more to say than that is left out.
 
     Args:
-        until: When to stop, by the monotonic clock.
+        until: When to stop, by what the process has used of the processor.
     """
-    found = _Found(log, until or time.monotonic() + SECONDS)
+    found = _Found(log, until or time.process_time() + SECONDS)
     kept: list[Plan] = []
     enough = ENOUGH
-    for stage in stages(observed(log.steps, log.low[0], log.high[0]), found.is_late):
+    part, whole = (observed(some.steps, some.low[0], some.high[0]) for some in (log.thinned(MOST_ROWS), log))
+    for stage in stages(part, whole, found.is_late):
         made: dict[str, Proposal] = {}
         for plan in stage:
             kept.append(plan)
@@ -134,14 +137,14 @@ class _Found:
 
     def is_late(self) -> bool:
         """Whether there is no time left for new proposals."""
-        return time.monotonic() > self.until
+        return time.process_time() > self.until
 
     def try_all(self, proposals: Iterable[Proposal]) -> None:
         """Verifies proposals, the simplest first; of those that mean the same, the first is kept."""
         for proposal in sorted(proposals, key=lambda proposal: proposal.cost):
             if proposal.cost > self.least + FURTHER or len(self.candidates) >= MOST:
                 break
-            if time.monotonic() > self.until + SECONDS / 3:
+            if time.process_time() > self.until + SECONDS / 3:
                 break
             proposal, rates = self._met(proposal)
             if rates is not None:

@@ -17,6 +17,7 @@ from lrplot.analysis.identify.shape import Shape
 
 MOST_LEVELS = 24
 MOST_SIZES = 12
+MOST_DROPS = 2_500
 CLEAR = 0.2
 """The part of a jump that may be rounding."""
 
@@ -28,7 +29,7 @@ def drops(part: Part) -> Iterator[Shape]:
         return
     logs = numpy.log(part.values)
     changes = numpy.flatnonzero(numpy.diff(part.values) != 0)
-    if not len(changes):
+    if not 0 < len(changes) <= MOST_DROPS:
         return
     jumps = logs[changes + 1] - logs[changes]
     if (jumps > 0).any() and (jumps < 0).any():

@@ -29,6 +29,12 @@ class Logged(NamedTuple):
         """The log of one parameter group."""
         return Logged(self.steps, [self.low[index]], [self.high[index]])
 
+    def thinned(self, most: int) -> Logged:
+        """Every so many of the rows, and the last, so that there are not many more than ``most``."""
+        every = max(1, len(self.steps) // most)
+        index = numpy.unique(numpy.append(numpy.arange(0, len(self.steps), every), len(self.steps) - 1))
+        return Logged(self.steps[index], [low[index] for low in self.low], [high[index] for high in self.high])
+
     def until(self, step: int) -> Logged:
         """The rows before a step."""
         last = int(numpy.searchsorted(self.steps, step))
