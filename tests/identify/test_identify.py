@@ -161,3 +161,19 @@ def test_an_empty_stretch_of_groups_is_met() -> None:
     rates = Drawn("step step_size=10", 0.1, 30).rates()
     best = identify(Logged(steps, [rates, rates / 2], [rates, rates / 2]), Expression)[0]
     assert best.proposal.lr == [0.1, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("text", "lr"),
+    [
+        ("timm.cosine t_initial=100 lr_min=1e-5 warmup_t=5 warmup_lr_init=1e-6", 1e-3),
+        (
+            "megatron.WSD max_lr=3e-4 lr_warmup_steps=10 lr_decay_steps=100 wsd_decay_steps=20 lr_wsd_decay_style=linear",
+            None,
+        ),
+        ("keras.CosineDecay initial_learning_rate=0.1 decay_steps=100 alpha=0.1", None),
+        ("optax.warmup_cosine_decay_schedule init_value=0.0 peak_value=0.001 warmup_steps=10 decay_steps=100", None),
+    ],
+)
+def test_other_libraries_schedules_are_named(text: str, lr: float | None) -> None:
+    assert any(spec.startswith(text.partition(" ")[0]) for spec in found(text, lr, 100))

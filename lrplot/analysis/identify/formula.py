@@ -32,7 +32,7 @@ def expression(plan: Plan) -> str | None:
     >>> expression(Plan(Shape("line", 0.1, 0.0, 90), Ramp("line", 10, 0.0, 10)))
     'epoch / 10 if epoch < 10 else 1 - (epoch - 10) / 90'
     """
-    if plan.before or plan.chained or peak_of(plan) <= 0:
+    if plan.before or plan.chained or plan.overlaid or peak_of(plan) <= 0:
         return None
     if plan.shape.start == 0:
         return _rise(plan.shape) if plan.ramp is None else None

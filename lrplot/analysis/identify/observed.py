@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 ROUNDING = 1e-9
 """A schedule that is computed step by step strays so far from its formula, as a part of the rate."""
+SINGLE = 1.5e-7
+"""The same where it is computed in single precision."""
 TINY = 1e-16
 """The same where the rate should be 0, as a part of the peak."""
 
@@ -57,9 +59,12 @@ class Part(NamedTuple):
         return Part(self.steps, self.low / divisor, self.high / divisor)
 
 
-def observed(steps: NDArray[Any], low: NDArray[numpy.float64], high: NDArray[numpy.float64]) -> Part:
-    """The rows of a log, with room for the roundings of a schedule that is computed step by step."""
-    slack = ROUNDING * numpy.abs(high) + TINY * float(numpy.abs(high).max())
+def observed(
+    steps: NDArray[Any], low: NDArray[numpy.float64], high: NDArray[numpy.float64], rounding: float = ROUNDING
+) -> Part:
+    """The rows of a log, with room for the roundings of a schedule as it is computed."""
+    peak = float(numpy.abs(high).max())
+    slack = rounding * numpy.abs(high) + (TINY if rounding == ROUNDING else rounding) * peak
     return Part(steps.astype(float), low - slack, high + slack)
 
 

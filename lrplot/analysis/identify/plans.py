@@ -160,7 +160,7 @@ def _longest(part: Part, explains: Callable[[Part], bool], last: int) -> int | N
 
 
 def _chained(part: Part, kind: Kind) -> Iterator[Plan]:
-    """A ramp that is multiplied with a shape."""
+    """A ramp that is multiplied with a shape, or lies over it."""
     rows = [row for row in dict.fromkeys(_first_rows(part, kind)) if 0 < row < part.size - LEAST]
     for row in rows:
         for shape in kind.shapes(part.rows(row)):
@@ -169,6 +169,10 @@ def _chained(part: Part, kind: Kind) -> Iterator[Plan]:
             if (rates <= 0).any():
                 continue
             ends = roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_JOINTS)
+            for end in ends:
+                for ramp in ramps(before, end, shape.start):
+                    if ramp.length == end:
+                        yield Plan(shape, ramp, overlaid=True)
             for ramp in ramps(before.over(rates), ends[0], 1.0):
                 if ramp.length and ramp.start < 1:
                     yield Plan(shape, ramp, chained=True)

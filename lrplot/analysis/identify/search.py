@@ -11,21 +11,21 @@ import numpy
 from lrplot.analysis.identify.fit import Column
 from lrplot.analysis.identify.formula import expression, peak_of
 from lrplot.analysis.identify.groups import for_groups
-from lrplot.analysis.identify.observed import observed
+from lrplot.analysis.identify.observed import ROUNDING, SINGLE, observed
 from lrplot.analysis.identify.plans import stages
 from lrplot.analysis.identify.proposal import Proposal, made
 from lrplot.analysis.identify.shape import Plan
 from lrplot.analysis.identify.verify import Logged, met
-from lrplot.analysis.identify.writers import torch, transformers
+from lrplot.analysis.identify.writers import large, single, timm, torch, transformers
 from lrplot.runs.curve import numbers_at
 from lrplot.runs.log import Log
 from lrplot.runs.spec import Spec
 
-WRITERS = (torch.write, transformers.write)
+WRITERS = (torch.write, transformers.write, timm.write, large.write, single.write)
 MAX_STEP = 20_000_000
 MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
-SECONDS = 6.0
+SECONDS = 5.0
 """After which no new proposals are made."""
 MOST = 24
 """Candidates that are told."""
@@ -96,10 +96,17 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
     Args:
         until: When to stop, by what the process has used of the processor.
     """
-    found = _Found(log, until or time.process_time() + SECONDS)
+    until = until or time.process_time() + SECONDS
+    found = _searched(log, compiled, until, ROUNDING)
+    return found or _searched(log, compiled, until + SECONDS / 3, SINGLE)
+
+
+def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list[Candidate]:
+    """The same, with room for the roundings of schedules that are computed in double or in single precision."""
+    found = _Found(log, until)
     kept: list[Plan] = []
     enough = ENOUGH
-    part, whole = (observed(some.steps, some.low[0], some.high[0]) for some in (log.thinned(MOST_ROWS), log))
+    part, whole = (observed(s.steps, s.low[0], s.high[0], room) for s in (log.thinned(MOST_ROWS), log))
     for stage in stages(part, whole, found.is_late):
         made: dict[str, Proposal] = {}
         for plan in stage:

@@ -52,3 +52,5 @@ class Plan(NamedTuple):
     """Other shapes that come first, each with the step at which it ends."""
     chained: bool = False
     """Whether the ramp is multiplied with the shape, instead of coming before it."""
+    overlaid: bool = False
+    """Whether the shape begins at step 0 all the same, and the ramp hides its beginning."""

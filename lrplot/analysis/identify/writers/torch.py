@@ -21,6 +21,8 @@ PARTS = (1.0, 0.5, 0.1, 0.2, 0.8, 0.9, 0.25, 0.05, 0.01, 0.3, 0.4, 0.6, 0.7, 0.7
 
 def write(plan: Plan) -> Iterator[Proposal]:
     """The runs of torch's schedulers that may follow a plan."""
+    if plan.overlaid:
+        return
     if plan.ramp is None and not plan.before:
         for spec, lr in _alone(plan.shape):
             yield Proposal(spec, lr, notes=_notes(plan.shape), odd=ODD * (plan.shape.more.get("turns", 2) <= 1.0))

@@ -13,7 +13,7 @@ SHAPES = {"line": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
 
 def write(plan: Plan) -> Iterator[Proposal]:
     """The runs of this family's schedules that may follow a plan."""
-    if plan.before or plan.chained:
+    if plan.before or plan.chained or plan.overlaid:
         return
     for name, parameters in _calls(plan.ramp, plan.shape):
         spec = made(f"transformers.{name}", parameters)
