@@ -301,7 +301,7 @@ def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
         }
         own = {parameter.name for parameter in cls.parameters() if parameter.kind != "schedulers"}
         shared = {parameter.name for parameter in (*parameters_of(Optimizer), *parameters_of(Look), *run_parameters())}
-        shared -= {"metrics", "data"}
+        shared -= {"metrics", "data", "groups"}
         assert flags >= own | shared | {parameter.name for parameter in parameters_of(Data)}, cls
 
 

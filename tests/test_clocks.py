@@ -296,3 +296,20 @@ def test_flags_of_a_clock_are_checked() -> None:
 def test_a_clock_ticks_at_the_ends_of_its_intervals() -> None:
     assert list(Clock(interval="epoch", frequency=3, begin=2, end=9).ticks(4, 100)) == [11, 23, 35]
     assert list(Clock(begin=50).ticks(1, 20)) == [] == list(Clock(frequency=30).ticks(1, 20))
+
+
+def test_why_tells_of_the_plateau_from_where_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(EXAMPLES["warm-up and plateau"].replace("1 / (epoch + 1)", "4"))
+    lines = ok("plot", str(tmp_path / "a.yaml"), "--why", "-q").splitlines()
+    assert lines[1].split()[0] == "5" and lines[1].endswith("improved")
+    assert lines[3].split()[0] == "7" and lines[3].endswith("reduced ×0.1")
+    (tmp_path / "b.yaml").write_text(EXAMPLES["a late group"])
+    assert refused("plot", str(tmp_path / "b.yaml"), "--why") == [
+        "--why has no place for a parameter group that joins on the way"
+    ]
+
+
+def test_the_keys_of_a_clock_beside_the_scheduler_are_told_their_place() -> None:
+    assert problems("scheduler: {name: StepLR, step_size: 1}\ninterval: step\nfrequency: 10\n") == [
+        "c.yaml:3:1: frequency stands beside the scheduler's name, as in scheduler: {name: …, frequency: 10}"
+    ]

@@ -499,7 +499,10 @@ def _draw_in_terminal(config: "Config", curves: "Sequence[Curve]") -> None:
 
 
 def _refuse_why(config: "Config") -> None:
-    found = dict.fromkeys(run.spec.cls for run in config.runs if not run.spec.cls.gives_verdicts)
+    silent = [run for run in config.runs if not any(spec.cls.gives_verdicts for spec in run.spec.stepped)]
+    found = dict.fromkeys(spec.cls for run in silent for spec in run.spec.stepped)
+    if any(any(run.joins) for run in config.runs):
+        raise ValueError("--why has no place for a parameter group that joins on the way")
     if found:
         names = ", ".join(cls.shown_name for cls in found)
         raise ValueError(f"--why is for a scheduler that watches a metric, as plateau does: {names} does not")

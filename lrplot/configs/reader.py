@@ -80,7 +80,7 @@ class Reader(Values):
         self.names: Names = Names({})
 
     def config(self, root: Value, name: str) -> Config | None:
-        entries = self.mapping(root, "", config_keys())
+        entries = self.mapping(self._without_clock(root), "", config_keys())
         beside = self._given(root, entries, "")
         plot = entries.get("plot")
         look = self.look(plot)
@@ -104,6 +104,18 @@ class Reader(Values):
         places = {option: value.place for option, value in options.items() if not value.is_flag}
         given = [run for run in runs if run is not None]
         return Config(given, look, name, outputs, places, self.files, self._origins)
+
+    def _without_clock(self, value: Value) -> Value:
+        """A mapping without the keys of a clock, which are noted: they stand with the scheduler."""
+        if not isinstance(value.content, dict):
+            return value
+        keys = [p.name for p in clock_parameters() if p.name in value.content and p.name not in run_keys()]
+        for key in keys:
+            entry = value.content[key]
+            beside = f"scheduler: {{name: …, {key}: {entry.content if isinstance(entry.content, str) else '…'}}}"
+            self.problems.note(entry.key or entry, key, f"stands beside the scheduler's name, as in {beside}")
+        kept = {key: entry for key, entry in value.content.items() if key not in keys}
+        return Value(kept, value.source, value.line, value.column) if keys else value
 
     def named(self, runs: Sequence[Run | None], labels: Sequence[str], at: Value) -> list[Run | None]:
         """The runs with a label each, in order."""
@@ -226,6 +238,14 @@ class Reader(Values):
         else:
             what = "with metrics beside the scheduler, what does the same is told: a MultiStepLR"
         self.problems.add(f"{value.place}: {path}: {what}", value)
+        if 0 < index <= len(whole.handovers):
+            at = whole.handovers[index - 1]
+            before, after = (
+                f"{{name: {spec.cls.name}, …, {key}: {at}}}"
+                for spec, key in ((whole.inner[index - 1], "end"), (plateau, "begin"))
+            )
+            in_turn = f"a loop that steps one and then the other is scheduler: [{before}, {after}]"
+            self.problems.add(f"{value.place}: {path}: {in_turn}", value)
 
     def _refused(self, refusal: Refusal, value: Value, given: _Given, path: str) -> None:
         """Notes a refusal where what it is about was written."""
@@ -391,7 +411,7 @@ class Reader(Values):
             path = f"curves[{index}]"
             if isinstance(value.content, str):
                 value = Value({"scheduler": value}, value.source, value.line, value.column)
-            own = self.mapping(value, path, [*run_keys(), "label"])
+            own = self.mapping(self._without_clock(value), path, [*run_keys(), "label"])
             label = self.text(own["label"], f"{path}.label") if "label" in own and not own["label"].is_null else None
             given = self._given(value, own, path, beside.names).over(beside)
             if "scheduler" in own:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain, repeat
 from operator import itemgetter, sub
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from lrplot.parameters import Refusal
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Action, Rule, Scheduler, Track, column, held, same_groups
 from lrplot.schedulers.dropin import get_beside, set_beside, set_lr
+from lrplot.schedulers.watcher import Watcher
 
 Columns = list[Sequence["array[float] | None"]]
 """What each column of each group has after each of some beats: None where it stays as it is."""
@@ -99,6 +100,18 @@ class Loop(Scheduler):
                 told += [_at_beats(action, ticks, hand.repeat, self.last_epoch) for action in actions]
         self.last_epoch += steps
         return told
+
+    def verdicts(self, metrics: Sequence[float]) -> Iterator[tuple[int, Any]]:
+        """Takes up one metric a beat: what each led to, with the beat, of those that say so."""
+        for beat, metric in enumerate(metrics):
+            for hand in self.hands:
+                if beat not in hand.ticks:
+                    continue
+                taken = [metric] * hand.repeat if hand.scheduler.watches_metric else ()
+                if isinstance(hand.scheduler, Watcher):
+                    yield from ((beat, verdict) for verdict in hand.scheduler.verdicts(taken))
+                else:
+                    hand.scheduler.advance(hand.repeat, metrics=taken)
 
     # Its steps.
 

@@ -36,19 +36,13 @@ def why_as_json(curves: Sequence["Curve"]) -> str:
             "decided": _decided(verdict, len(curve.rates)),
         }
         for curve in runs
-        for epoch, verdict in enumerate(_verdicts(curve))
+        for epoch, verdict in _verdicts(curve)
     ]
     return json.dumps(rows, ensure_ascii=False)
 
 
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
-
-
-def _verdicts(curve: "Curve") -> "Iterator[Verdict]":
-    scheduler = curve.run.scheduler()
-    assert isinstance(scheduler, Watcher)
-    return iter(scheduler.verdicts(curve.metrics_taken))
 
 
 def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
@@ -70,10 +64,21 @@ def _table(curve: "Curve", screen: Screen) -> Iterator[str]:
     groups = len(curve.rates)
     rates = ["lr"] if groups == 1 else [f"lr_{i}" for i in range(groups)]
     rows = [("epoch", "metric", "best", "bad epochs", "cooldown", *rates, "decided")]
-    rows += [
-        (str(epoch), *_numbers(verdict), _decided(verdict, groups)) for epoch, verdict in enumerate(_verdicts(curve))
-    ]
+    rows += [(str(epoch), *_numbers(verdict), _decided(verdict, groups)) for epoch, verdict in _verdicts(curve)]
     return (screen.fit(line, width_of(line)) for line in _aligned(rows))  # in full: what was decided stands last
+
+
+def _verdicts(curve: "Curve") -> Iterator[tuple[int, Verdict]]:
+    """What each metric led to, with its epoch."""
+    scheduler, run = curve.run.scheduler(), curve.run
+    if isinstance(scheduler, Watcher):
+        yield from enumerate(scheduler.verdicts(curve.metrics_taken))
+        return
+    from lrplot.runs.loop import Loop
+
+    assert isinstance(scheduler, Loop), "a scheduler with a clock is in one"
+    for beat, verdict in scheduler.verdicts(curve.metrics_taken):
+        yield ((beat + 1) * run.batches - 1) // run.per_metric, verdict
 
 
 def _numbers(verdict: Verdict) -> Iterator[str]:

@@ -146,7 +146,9 @@ scheduler:
 metrics: [9, 8, 7, 6, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]
 """
     Path("a.yaml").write_text(text)
-    first, second, _ = refusal("plot", "a.yaml", "-o", "x.csv")
+    first, second, third, _ = refusal("plot", "a.yaml", "-o", "x.csv")
+    loop = "[{name: linear, …, end: 5}, {name: plateau, …, begin: 5}]"
+    assert third.endswith(f"a loop that steps one and then the other is scheduler: {loop}")
     assert "torch refuses it here too" in first
     does_it = "{name: MultiStepLR, milestones: [3, 5, 7, 9], gamma: 0.1}"
     assert second == f"lrplot: a.yaml:6:7: scheduler.schedulers[1]: with these metrics it does what {does_it} does"
