@@ -313,3 +313,11 @@ def test_the_keys_of_a_clock_beside_the_scheduler_are_told_their_place() -> None
     assert problems("scheduler: {name: StepLR, step_size: 1}\ninterval: step\nfrequency: 10\n") == [
         "c.yaml:3:1: frequency stands beside the scheduler's name, as in scheduler: {name: …, frequency: 10}"
     ]
+
+
+def test_a_group_may_join_once_a_scheduler_that_knows_its_groups_is_no_longer_stepped() -> None:
+    """CyclicLR has a momentum for each group: what it changes is asked before one more joins."""
+    cyclic = "{name: chained, schedulers: [{name: cyclic, base_lr: 0.001, max_lr: 0.1}], begin: 2, end: 6}"
+    groups = "{groups: [{lr: 0.001}, {lr: 1.0, from: 6}], momentum: 0.9}"
+    made = curve(f"optimizer: {groups}\nscheduler: {cyclic}\nsteps: 12\n")
+    assert made.rates[1][6:].tolist() == [1.0] * 6 and made.rates[0][6] == made.rates[0][11]

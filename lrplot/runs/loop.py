@@ -70,6 +70,8 @@ class Loop(Scheduler):
         self.joining = joining
         self.groups = len(optimizer.param_groups) + len(joining)
         self.last_epoch = 0
+        self.names = [*self.rules_beside(0)]
+        """What is changed beside the rate: asked now, for a group that joins may be one too many for a scheduler."""
 
     # What the house asks of a scheduler.
 
@@ -145,8 +147,7 @@ class Loop(Scheduler):
         """A track with what a group has: nothing where it has not joined."""
         groups = self.optimizer.param_groups
         group = groups[i] if i < len(groups) else None
-        names = self.rules_beside(0)
-        beside = {name: column([math.nan if group is None else get_beside(group, name)]) for name in names}
+        beside = {name: column([math.nan if group is None else get_beside(group, name)]) for name in self.names}
         return Track(column([math.nan if group is None else group["lr"]]), beside, None)
 
     def _join(self, beat: int, tracks: Sequence[Track]) -> None:
@@ -171,10 +172,9 @@ class Loop(Scheduler):
         if len(ticking) > 1:
             return [[column([values[-1]]) for values in _columns(self._present(i))] for i in range(len(made))]
         beats = [tick for tick in ticks for _ in range(hand.repeat)]
-        names = self.rules_beside(0)
         return [
             [_spread(track.rates, beats, begin, end)]
-            + [_spread(track.beside[name], beats, begin, end) if name in track.beside else None for name in names]
+            + [_spread(track.beside[name], beats, begin, end) if name in track.beside else None for name in self.names]
             for track in made
         ]
 
@@ -193,7 +193,7 @@ class Loop(Scheduler):
             rules = [hand.scheduler.rule(i) for hand, _ in ticking]
             rates = column(list(accumulate(events, _in_turn(rules), initial=group["lr"])))
             columns: list[array[float] | None] = [_spread(rates, at, begin, end)]
-            for name in self.rules_beside(0):
+            for name in self.names:
                 others = [hand.scheduler.rules_beside(i).get(name, held) for hand, _ in ticking]
                 values = column(list(accumulate(events, _in_turn(others), initial=get_beside(group, name))))
                 set_beside(group, name, values[-1])
