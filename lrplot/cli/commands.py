@@ -162,7 +162,12 @@ def plot(
     from lrplot.configs.sources import load_all
 
     beside = given_of(form, names, values)
-    deliver(load_all(sources, _overrides(given), beside), output, show, term, why, quiet, written_as)
+    config = load_all(sources, _overrides(given), beside)
+    if len(config.runs) > 1:
+        from lrplot.runs.log import in_steps
+
+        config.runs = in_steps(config.runs)
+    deliver(config, output, show, term, why, quiet, written_as)
 
 
 @cli.command(

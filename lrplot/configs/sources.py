@@ -127,7 +127,8 @@ def _standing(
     if look is not None and look.label and len(runs) == 1:
         runs = [runs[0].but(label=look.label)]
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
-    config = Config(runs, look, name, files=[path, *reader.files])
+    origins = {run: {"": (Value({}, source), "")} for run in runs}
+    config = Config(runs, look, name, files=[path, *reader.files], origins=origins)
     config.told = [remark for run in runs if isinstance(run, Log) for remark in run.remarks]
     return config
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,10 @@ from lrplot.schedulers.base import Action, Scheduler
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+MOST_HELD = 1_000_000
+"""Steps of a log that is looked at step by step."""
 
 
 class Table(Scheduler):
@@ -30,6 +35,22 @@ class TableSpec(Spec):
 
     def __str__(self) -> str:
         return self.name
+
+
+def in_steps(runs: Sequence[Run]) -> list[Run]:
+    """Runs that are drawn together: a log of epochs among the steps of these, at the last of each, where the others
+    agree on how many an epoch has.
+    """
+    lengths = {run.steps_per_epoch for run in runs if not isinstance(run, Log)}
+    length = lengths.pop() if len(lengths) == 1 else None
+    if length is None:
+        return [*runs]
+    return [
+        run.counted(length - 1, length).but(unit="step", steps_per_epoch=length)
+        if isinstance(run, Log) and run.unit == "epoch"
+        else run
+        for run in runs
+    ]
 
 
 def rows_of(steps: array[int]) -> range | Rows:
@@ -124,6 +145,18 @@ class Log(Run):
         """The curve."""
         beside = {name: [*groups] for name, groups in self.beside.items()}
         return Curve(self, self.record[0], self.rows, [*self.rates], beside, self.column)
+
+    def held(self) -> Self:
+        """The same log with the rates of the steps that it leaves out: a rate holds until another one is logged."""
+        first, stop = self.rows.start, self.rows.stop
+        if stop - first == len(self.rows) or stop - first > MOST_HELD:
+            return self
+        lengths = [after - before for before, after in pairwise([*self.rows, stop])]
+        rates = [
+            array("d", chain.from_iterable(repeat(rate, length) for rate, length in zip(column, lengths)))
+            for column in self.rates
+        ]
+        return self.but(rows=range(first, stop), rates=rates, steps=stop - first, beside={}, column=None)
 
     def counted(self, shift: int = 0, factor: int = 1) -> Self:
         """The same log with its steps counted in another way: multiplied, then raised."""

@@ -1,5 +1,5 @@
-"""The two readers of text under atheris, which sees what code an input reaches: ``python -m tests.fuzz.readers
-config|expression``.
+"""The readers of text and of logs under atheris, which sees what code an input reaches: ``python -m tests.fuzz.readers
+config|expression|log``.
 
 What follows are libFuzzer's own arguments, such as a folder with inputs to begin with and ``-max_total_time=60``.
 """
@@ -13,6 +13,8 @@ with atheris.instrument_imports(include=["lrplot", "yaml"]):
 
     from lrplot.configs.document import ConfigError, decode, parse
     from lrplot.configs.expression import Expression
+    from lrplot.configs.logs.file import LogFile
+    from lrplot.configs.logs.formats import read_log
     from lrplot.configs.sources import build
     from lrplot.runs.spec import ERRORS
 
@@ -51,8 +53,21 @@ def read_expression(data: bytes) -> None:
         assert not isinstance(value, int) or value.bit_length() < 10_000, value.bit_length()
 
 
+def read_a_log(data: bytes) -> None:
+    """A log is read or refused with one message, whatever its name makes of it."""
+    for name in ("a.tfevents.1", "a.json", "a.csv", "a.log"):
+        file = LogFile(name)
+        file.data = data
+        try:
+            log = read_log(file)
+        except ConfigError as error:
+            assert len(error.messages) == 1 and "\n" not in error.messages[0], error.messages
+            continue
+        assert log is None or all(len(column) == len(log.rows) > 0 for column in log.rates)
+
+
 if __name__ == "__main__":
-    target = {"config": read_config, "expression": read_expression}[sys.argv.pop(1)]
+    target = {"config": read_config, "expression": read_expression, "log": read_a_log}[sys.argv.pop(1)]
     cap_steps()
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()

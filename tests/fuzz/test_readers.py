@@ -1,4 +1,4 @@
-"""The YAML reader and the expression reader, under a fuzzer that is guided by the code that its inputs reach."""
+"""The YAML reader, the expression reader and those of logs, under a fuzzer that is guided by the code that its inputs reach."""
 
 import os
 import re
@@ -10,9 +10,10 @@ import pytest
 
 from tests.fuzz.harness import tallies
 from tests.fuzz.inputs import CONFIGS, JUNK
+from tests.logs.writers import FORMATS
 
 SECONDS = int(os.environ.get("LRPLOT_FUZZ_SECONDS", "300"))
-"""For both readers together."""
+"""For all readers together."""
 ROOT = Path(__file__).parents[2]
 EXPRESSIONS = (
     "0.95 ** epoch",
@@ -37,8 +38,9 @@ EXPRESSIONS = (
             list(CONFIGS.values()) + [f"scheduler: {{name: lambda, lr_lambda: {text}}}".encode() for text in JUNK],
         ),
         ("expression", [text.encode() for text in EXPRESSIONS]),
+        ("log", [content([(step, 0.1 / (step + 1)) for step in range(3)]) for _, content in FORMATS.values()]),
     ],
-    ids=["config", "expression"],
+    ids=["config", "expression", "log"],
 )
 def test_a_reader_reads_or_refuses_everything(reader: str, seeds: list[bytes], tmp_path: Path) -> None:
     inputs = tmp_path / "inputs"
@@ -46,7 +48,7 @@ def test_a_reader_reads_or_refuses_everything(reader: str, seeds: list[bytes], t
     for number, seed in enumerate(seeds):
         (inputs / str(number)).write_bytes(seed)
     options = [
-        f"-max_total_time={SECONDS // 2}",
+        f"-max_total_time={SECONDS // 3}",
         "-timeout=10",
         "-rss_limit_mb=1500",
         "-max_len=2500",

@@ -100,6 +100,29 @@ def test_a_large_table_is_read_as_a_small_one_is(monkeypatch: pytest.MonkeyPatch
         load("run.csv")
 
 
+def test_a_log_of_epochs_is_drawn_among_the_steps_of_its_plan() -> None:
+    Path("plan.yaml").write_text("scheduler: cosine T_max=30\nsteps: 30\nsteps_per_epoch: 10\n")
+    Path("run.csv").write_text("epoch,lr\n0,0.1\n1,0.2\n2,0.3\n")
+    assert lrplot("plan.yaml", "run.csv", "-o", "x.csv", "-q").returncode == 0
+    assert Path("x.csv").read_text().splitlines()[-3:] == ["run,9,0.9,0.1", "run,19,1.9,0.2", "run,29,2.9,0.3"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ([(t, 0.1 * t / 50) for t in range(50)], "run.csv: LR012 the rate is 0 at the first step, which moves nothing, and 0.002 at the second"),
+        ([(t, max(0.1 - t / 500, 0)) for t in range(0, 100, 10)], "run.csv: LR003 the rate is 0 from step 50 on, for 41 of the 91 steps"),
+        ([(t, 0.1 - t / 500) for t in range(90)], "run.csv: LR006 the rate is below 0 from step 51 on, and is -0.078 at its lowest"),
+        ([(t, 0.1 * 0.8**t) for t in range(99)], "run.csv: LR024 the rate is below a millionth of its peak from step 62 of 99 on"),
+        ([(t, 0.1 * 0.99**t) for t in range(99)], ""),
+    ],
+)  # fmt: skip
+def test_a_log_is_checked_for_what_its_curve_tells(rows: list[tuple[int, float]], note: str) -> None:
+    Path("run.csv").write_text("iter,lr\n" + "".join(f"{step},{rate!r}\n" for step, rate in rows))
+    done = lrplot("check", "run.csv")
+    assert (done.stdout.rstrip("\n"), done.stderr, done.returncode) == (note, "", 1 if note else 0)
+
+
 def test_a_table_of_every_tenth_step_is_drawn(tmp_path: Path) -> None:
     Path("run.csv").write_text("step,lr\n0,0.1\n10,0.05\n25,0.01\n")
     assert lrplot("run.csv", "-o", "run.png", "-o", "again.csv", "-q").returncode == 0

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from lrplot.analysis.notes.subject import Subject
 from lrplot.parameters import Refusal, summary
 from lrplot.runs.curve import Curve
+from lrplot.runs.log import Log, Table
 from lrplot.runs.plain import is_plain
 from lrplot.runs.run import Run
 from lrplot.wording import nearest, shown
@@ -128,6 +129,8 @@ def find_rule(code: str) -> Rule:
 def _rules_of(cls: Any) -> tuple[Sequence[Rule], Sequence[Rule]]:
     """The rules that look at schedulers of a class, and those that look at runs with one."""
     names = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
+    if cls is Table:  # it may have been any function
+        names.add("function")
     known = [rule for rule in rules().values() if not rule.parameters or not names.isdisjoint(rule.parameters)]
     return [rule for rule in known if rule.code not in _of_runs], [rule for rule in known if rule.code in _of_runs]
 
@@ -159,6 +162,10 @@ def told(run: Run, curve: Curve | None = None) -> list[Finding]:
     """
     if is_plain(run):
         return []
+    if isinstance(run, Log):
+        run = run.held()
+        alone = causes(findings(Subject(run, run.kept)))
+        return [finding._replace(fixes=()) for finding in alone if finding.code not in run.ignore]
     return [finding for finding in causes(findings(Subject(run, curve))) if finding.code not in run.ignore]
 
 

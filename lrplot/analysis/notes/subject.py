@@ -187,7 +187,7 @@ class Subject:
     @property
     def has_function(self) -> bool:
         """Whether a function of somebody's own decides the rates."""
-        return self.function_key != "scheduler"
+        return self.function_key != "scheduler" or isinstance(self.run, Log)
 
     @functools.cached_property
     def function_key(self) -> str:
@@ -209,6 +209,8 @@ class Subject:
     @functools.cached_property
     def lrs(self) -> Sequence[float]:
         """The base rates of the groups."""
+        if isinstance(self.run, Log):
+            return [max(rates) for rates in self.run.rates]
         given = self.run.optimizer.get("initial_lr")
         given = self.run.optimizer.get("lr", DEFAULT_LR) if given is None else given
         lrs = given if isinstance(given, (list, tuple)) else [given]

@@ -51,7 +51,10 @@ def _row(file: LogFile, index: int) -> list[str]:
     lines = file.head.decode("utf-8", "replace").split("\n", 2)[: index + 1]
     if len(lines) <= index or "\0" in lines[index] or lines[0].lstrip()[:1] in ("{", "["):
         return []
-    return [cell.strip() for cell in next(_cells([lines[index]], _delimiter(lines[0])), [])]
+    try:
+        return [cell.strip() for cell in next(_cells([lines[index]], _delimiter(lines[0])), [])]
+    except csv.Error:
+        return []
 
 
 def _delimiter(line: str) -> str:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from lrplot.configs.document import ConfigError
 from lrplot.files import refuse_special
-from lrplot.wording import shown
+from lrplot.wording import printable, shown
 
 MAX_BYTES = 1_500_000_000
 """Ten million rows of a dozen columns take about as much."""
@@ -93,7 +93,7 @@ class LogFile:
     def error(self, what: str, line: int = 0) -> ConfigError:
         """The error of something wrong in it."""
         place = f"{self.source}:{line}" if line else self.source
-        return ConfigError([f"{place}: {what}"])
+        return ConfigError([f"{place}: {printable(what)}"])
 
 
 def is_at_hand(path: str) -> bool:

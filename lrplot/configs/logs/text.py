@@ -62,10 +62,11 @@ def read(file: LogFile, column: str | None) -> Log:
     rows = [found for found in _found(enumerate(file.lines(), 1)) if column in (None, found.name)]
     if not rows:
         raise file.error(f"has no line with {column}" if column else "has no line with a learning rate")
-    first = rows[0]
     counters = {found.counter for found in rows}
     counter = next((name for name in ("step", "iteration", "epoch") if name in counters), None)
-    rows = [found for found in rows if found.name == first.name and found.counter == (counter or "")]
+    rows = [found for found in rows if found.counter == (counter or "")]
+    first = rows[0]
+    rows = [found for found in rows if found.name == first.name]
     width = len(rows[0].texts)
     names = [first.name] if width == 1 else [f"{first.name}[{group}]" for group in range(width)]
     series = Series(file, names, counter)
