@@ -169,3 +169,20 @@ def test_the_cases_values_at_first_peak_and_end() -> None:
         for row in ok("plot", str(SCRIPTS / "nanogpt_train.py"), "-o", "-", "-q").splitlines()[1:]
     ]
     assert (nano[0], max(nano), nano[-1]) == (6e-4 * 1 / 5, 6e-4, 6e-5)
+
+
+def test_a_check_that_raises_and_the_environment_are_as_in_a_run(tmp_path: Path) -> None:
+    text = HEAD + (
+        "import os\nname = None\nn = 4\nif name is None:\n    raise ValueError('no data')\n"
+        "if os.environ.get('TESTING') == '1':\n    n = 2\ns = StepLR(opt, n)\n"
+    )
+    assert rates(plot(tmp_path, text))[3:5] == [0.1, 0.010000000000000002]
+
+
+def test_a_function_that_nothing_calls_is_a_schedule_of_its_counter(tmp_path: Path) -> None:
+    text = (
+        "def adjust(optimizer, epoch, args):\n    lr = args.lr * 0.5 ** (epoch // 30)\n"
+        "    for group in optimizer.param_groups:\n        group['lr'] = lr\n"
+    )
+    assert plot(tmp_path, text).stderr == "lrplot: train.py:4: lr needs args.lr: add --set args.lr=VALUE\n"
+    assert rates(plot(tmp_path, text, "--set", "args.lr=0.2"))[29:31] == [0.2, 0.1]

@@ -1,7 +1,9 @@
 """The code that lrplot writes, executed against the library itself: the rates that each step of the optimizer uses."""
 
 import io
+import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from lrplot.configs.sources import build
 from lrplot.outputs.code import write_loop
 from lrplot.outputs.rendering import Rendering
 from lrplot.schedulers.families import members
+from tests.code.originals import RECORDED, SCRIPTS, used_by
 from tests.oracle import cases
 from tests.oracle.conftest import tallies
 from tests.oracle.test_oracle import CASES, COMMON, bits
@@ -97,3 +100,8 @@ def test_every_rate_of_the_code_is_lrplots() -> None:
             pytest.fail(f"{code}\n{executed(code)[:9]}\n{ours[:9]}", pytrace=False)
 
     run()
+
+
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
+def test_recorded_scripts_are_what_torch_makes_of_them(path: Path) -> None:
+    assert used_by(path) == json.loads(RECORDED.read_text())[path.stem]

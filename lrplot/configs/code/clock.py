@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrplot.configs.code import operations
@@ -48,11 +48,16 @@ def clock_of(target: Made | None, steps: Sequence[Event], events: Sequence[Event
         return Clock()
     event = steps[0]
     moved = _optimizer_step(target, event, events)
+    repeat = 1
+    if moved is not None and len(event.loops) > 1 and event.loops[:-1] == moved.loops:
+        turns = event.loops[-1].turns
+        if isinstance(turns, int) and turns > 0:
+            repeat, event = turns, replace(event, loops=moved.loops)
     loops = moved.loops if moved is not None else event.loops
     unit = _unit(event, moved)
     made = Clock(unit, loops=event.loops)
     if moved is not None:
-        made.is_late = list(events).index(event) > list(events).index(moved)
+        made.is_late = list(events).index(steps[0]) > list(events).index(moved)
     if unit == "epoch":
         made.length = event.loops[-1].turns
         if len(loops) == len(event.loops) + 1:
@@ -62,7 +67,7 @@ def clock_of(target: Made | None, steps: Sequence[Event], events: Sequence[Event
         outer = loops[-2] if len(loops) > 1 and is_epoch(loops[-2]) else None
         made.length = operations.binary(ast.Mult, inner, outer.turns) if outer is not None else inner
         made.per_epoch = inner if outer is not None else None
-    made.keys = _keys(event, moved, steps, unit)
+    made.keys = _keys(event, moved, steps) | ({"repeat": repeat} if repeat > 1 else {})
     return made
 
 
@@ -132,7 +137,7 @@ def _every(condition: Condition) -> tuple[int, bool] | None:
     return None
 
 
-def _keys(event: Event, moved: Event | None, steps: Sequence[Event], unit: str) -> dict[str, int]:
+def _keys(event: Event, moved: Event | None, steps: Sequence[Event]) -> dict[str, int]:
     """What stands beside the scheduler's name."""
     keys: dict[str, int] = {}
     shared = moved.conditions if moved is not None else ()
@@ -140,15 +145,20 @@ def _keys(event: Event, moved: Event | None, steps: Sequence[Event], unit: str) 
     for condition in event.conditions:
         if condition in shared or Condition(condition.test, not condition.holds) in others:
             continue  # it is stepped either way
-        if (every := _every(condition)) is not None and every[0] > 1:
-            keys["frequency"] = every[0]
-        elif (window := _window(condition)) is not None:
-            keys[window[0]] = window[1]
-    if moved is not None and event.loops[:-1] == moved.loops and event.loops:
-        turns = event.loops[-1].turns
-        if isinstance(turns, int) and turns > 1 and unit == "step":
-            keys["repeat"] = turns
-    return keys
+        for part in _parts(condition):
+            if (every := _every(part)) is not None and every[0] > 1:
+                keys["frequency"] = every[0]
+            elif (window := _window(part)) is not None:
+                keys[window[0]] = window[1]
+    return {key: value for key, value in keys.items() if (key, value) != ("begin", 0)}
+
+
+def _parts(condition: Condition) -> list[Condition]:
+    """Those that hold together, where it is ``and``."""
+    node = condition.test.node if isinstance(condition.test, Symbol) else None
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And) and condition.holds:
+        return [each for part in node.values for each in _parts(Condition(Symbol(part)))]
+    return [condition]
 
 
 def _window(condition: Condition) -> tuple[str, int] | None:
@@ -156,16 +166,21 @@ def _window(condition: Condition) -> tuple[str, int] | None:
     node = condition.test.node if isinstance(condition.test, Symbol) else None
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
         return None
-    number, offset = _number(node.comparators[0]), _offset(node.left)
+    left, right, op = node.left, node.comparators[0], type(node.ops[0])
+    if _number(left) is not None:  # 5 <= step
+        left, right, op = right, left, _TURNED.get(op, op)
+    number, offset = _number(right), _offset(left)
     if number is None or offset is None:
         return None
-    kind = type(node.ops[0]) if condition.holds else _OPPOSITE.get(type(node.ops[0]))
+    kind = op if condition.holds else _OPPOSITE.get(op)
     ends = {ast.Lt: ("end", 0), ast.LtE: ("end", 1), ast.GtE: ("begin", 0), ast.Gt: ("begin", 1)}
     found = ends.get(kind)  # type: ignore[arg-type]
     return (found[0], max(number + found[1] - offset, 0)) if found is not None else None
 
 
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt}
+
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 
 
 def _offset(node: ast.expr) -> int | None:

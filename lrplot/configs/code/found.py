@@ -97,7 +97,7 @@ class Schedule:
         per_epoch = next((each.per_epoch for _, each in self.parts if each.per_epoch is not None), None)
         if mixed and not isinstance(per_epoch, int):
             writer.ask(self.node, "steps_per_epoch", per_epoch)
-        if isinstance(per_epoch, int) and per_epoch > 0 and (mixed or clock.unit == "step"):
+        if isinstance(per_epoch, int) and per_epoch > 0:
             made["steps_per_epoch"] = str(per_epoch)
         by_epoch = [each for _, each in self.parts if each.unit == "epoch"]
         if by_epoch and isinstance(by_epoch[0].length, int) and by_epoch[0].length > 0:
@@ -194,7 +194,8 @@ def _shown(value: Any) -> str:
 def _set_by_hand(walker: Walker) -> Iterator[Schedule]:
     seen: set[int] = set()
     for event in walker.events:
-        if not isinstance(event.target, Groups) or id(event.node) in seen or not (event.loops or _counts(event)):
+        is_due = event.loops or _counts(event) or event.node in walker.alone
+        if not isinstance(event.target, Groups) or id(event.node) in seen or not is_due:
             continue
         seen.add(id(event.node))
         if any(_same_set(event, other) for other in walker.events if other is not event and id(other.node) in seen):

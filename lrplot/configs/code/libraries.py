@@ -91,11 +91,15 @@ def optimizer(name: str, call: Call) -> Optimizer:
     """An optimizer: its rate, its momentum or its betas, and the rates of its groups."""
     first = call.argument(0, "params")
     rate = call.argument(1, "lr", call.named.get("learning_rate", OPTIMIZERS.get(name)))
-    rates = [rate]
+    rates, starts = [rate], [None]
     if isinstance(first, (list, tuple)) and first and all(isinstance(group, dict) for group in first):
         rates = [group.get("lr", rate) for group in first]
-    is_one = all(operations.same(each, rates[0]) for each in rates)
+        starts = [group.get("initial_lr") for group in first]
+    named = isinstance(first, (list, tuple)) and any(isinstance(group, dict) and "lr" in group for group in first)
+    is_one = len(rates) == 1 or (not named and all(operations.same(each, rates[0]) for each in rates))
     entries = {"lr": (rates[0] if is_one else rates, call.place(1, "lr"))}
+    if None not in starts:
+        entries["initial_lr"] = starts, call.place(0, "params")
     if "momentum" in call.named or (name == "SGD" and len(call.arguments) > 2):
         entries["momentum"] = call.argument(2, "momentum"), call.place(2, "momentum")
     elif "betas" in call.named or "adam" in name.lower():

@@ -144,6 +144,11 @@ def _partial(call: Call) -> Any:
     return call.unknown
 
 
+def _environment(call: Call) -> Any:
+    """A variable of the environment: none is set."""
+    return call.argument(1, "default")
+
+
 def _interpolated(call: Call) -> Any:
     """``np.interp(x, xs, ys)``, between known points."""
     x, xs, ys = call.argument(0, "x"), call.argument(1, "xp"), call.argument(2, "fp")
@@ -166,7 +171,7 @@ FUNCTIONS: Mapping[str, Callable[[Call], Any]] = {
     "dict": _dictionary, "enumerate": lambda call: Enumerated(call.argument(0)),
     "functools.partial": _partial, "partial": _partial, "bisect.bisect_right": _bisected, "bisect.bisect": _bisected,
     "bisect.bisect_left": _bisected, "bisect_right": _bisected, "bisect": _bisected, "np.interp": _interpolated,
-    "numpy.interp": _interpolated,
+    "numpy.interp": _interpolated, "os.environ.get": _environment, "os.getenv": _environment,
 }  # fmt: skip
 """Functions by the names that code calls them by."""
 

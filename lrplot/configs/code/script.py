@@ -166,7 +166,9 @@ def _run(walker: Walker, function: Function, bound: Class | None) -> None:
         if name in COUNTERS and name not in function.defaults
     }
     unbound = Function(node, function.scope, function.defaults, instance)
+    before = len(walker.events)
     answer = walker.call(unbound, [], counters, node)
+    walker.alone |= {event.node for event in walker.events[before:]} if counters else set()
     if node.name == "configure_optimizers":
         walker.configured(answer)
 

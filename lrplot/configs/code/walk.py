@@ -59,6 +59,8 @@ class Walker(Evaluator):
         self.instances: dict[ast.ClassDef, Instance] = {}
         self.calls = 0
         self.loop_number = 0
+        self.alone: set[ast.AST] = set()
+        """Where a rate is set in functions that nothing in the script calls."""
 
     def block(self, statements: Sequence[ast.stmt], scope: Scope) -> Returned | None:
         """Goes through statements; answers how they end, where they do not just come to their end."""
@@ -163,7 +165,7 @@ class Walker(Evaluator):
             case ast.Attribute():
                 base = self.value(target.value, scope)
                 if isinstance(base, Instance):
-                    base.attributes[target.attr] = value
+                    base.attributes[target.attr] = self._maybe(value, base.attributes.get(target.attr, value))
                     if hasattr(value, "name") and value.name == "":
                         value.name = target.attr
             case ast.Subscript():
@@ -173,12 +175,19 @@ class Walker(Evaluator):
             case ast.Starred():
                 self.assign(target.value, value, scope)
 
+    def _maybe(self, value: Any, before: Any) -> Any:
+        """A value that something is given, which it had another of: only if what is not known is so."""
+        for condition in self.conditions:
+            if isinstance(condition.test, (Missing, Symbol)):
+                value = self.joined(condition.test, *((value, before) if condition.holds else (before, value)))
+        return value
+
     def _set_entry(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         base = self.value(target.value, scope)
         key = self.value(target.slice, scope)
         is_there = isinstance(base, list) and isinstance(key, int) and -len(base) <= key < len(base)
         if is_there or (isinstance(base, dict) and isinstance(key, (str, int, float))):
-            base[key] = value
+            base[key] = self._maybe(value, base[key] if is_there or key in base else value)
         elif isinstance(base, Groups) and key == "lr":
             self.events.append(Event(base, target, self.loops, self.conditions, value))
 
@@ -231,7 +240,12 @@ class Walker(Evaluator):
         truth = self.truth(test)
         if truth is not None:
             self.skipped.append((node.test, node.orelse if truth else node.body))
-            return self.block(node.body if truth else node.orelse, scope)
+            ended = self.block(node.body if truth else node.orelse, scope)
+            if ended is not None and ended.leaves == "raise":  # with other arguments, then: it is a script that runs
+                return self.block(node.orelse if truth else node.body, scope)
+            return ended
+        if node.body and isinstance(node.body[-1], ast.Raise):  # which a script that runs does not come to
+            return self.block(node.orelse, scope)
         if not _may_end(node):
             then = self._way(test, True, node.body, scope)
             other = self._way(test, False, node.orelse, scope)
