@@ -106,9 +106,9 @@ class Loop:
         """What steps a scheduler in the loop, where it is its turn."""
         ticks, clock, depth = self.run.ticks_of(spec), spec.clock, 1
         tests = [f"({count} + 1) % {ticks.step} == 0"] if ticks.step > 1 else []
-        if clock.begin or clock.end is not None:
-            below = f" < {max(ticks.stop, ticks.start)}" if clock.end is not None else ""
-            tests.append(f"{ticks.start} <= {count}{below}")
+        stop = None if clock.end is None else ticks.step * (clock.end // clock.frequency)
+        if clock.begin or stop is not None:
+            tests.append(f"{f'{ticks.start} <= ' if clock.begin else ''}{count}{'' if stop is None else f' < {stop}'}")
         if tests:
             yield f"{INDENT}if {' and '.join(tests)}:"
             depth = 2

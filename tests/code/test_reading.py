@@ -54,6 +54,12 @@ def test_set_wins_over_a_default_an_assignment_and_an_argument(tmp_path: Path) -
     assert (done.returncode, done.stderr) == (2, "lrplot: --set args.lrr: nothing in train.py is called so\n")
 
 
+def test_values_of_another_file_fill_what_is_open(tmp_path: Path) -> None:
+    (tmp_path / "conf.yaml").write_text("optim: {lr: 2e-1}\nsteps: 4\n")
+    text = HEAD.replace("0.1", "cfg.optim.lr") + "s = StepLR(opt, cfg['steps'])\n"
+    assert rates(plot(tmp_path, text, "--values", "conf.yaml"))[3:5] == [0.2, 0.020000000000000004]
+
+
 def test_a_name_decides_and_the_others_are_named(tmp_path: Path) -> None:
     text = (SCRIPTS / "choice_by_name.py").read_text()
     done = plot(tmp_path, text)

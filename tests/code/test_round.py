@@ -51,13 +51,15 @@ def rates_of(config: Any) -> list[Any]:
 
 
 @given(configs())
-@settings(max_examples=15)
+@settings(max_examples=25)
 def test_what_is_written_as_code_is_read_as_the_same_schedule(config: dict[str, Any]) -> None:
     try:
         first = build(parse(yaml.safe_dump(config), "a.yaml"), folder=None)
         rates = rates_of(first)
     except ConfigError:
         return
+    if any(not run.ticks_of(spec) for run in first.runs for spec in run.spec.stepped):
+        return  # a run that never comes to a scheduler's turn tells nothing of it
     code = code_of(first)
     second = build(read(Source("x.py", code)).root)
     assert repr(rates_of(second)) == repr(rates), code

@@ -137,7 +137,7 @@ def test_clocks_stand_in_the_loop(tmp_path: Path) -> None:
         "    if step == 10:\n"
         '        optimizer.add_param_group({"params": groups[1], "lr": 0.01})\n'
         "    optimizer.step()\n"
-        "    if 0 <= step < 5:\n"
+        "    if step < 5:\n"
         "        scheduler_1.step()\n"
         "    if (step + 1) % 10 == 0:\n"
         "        scheduler_2.step()\n"

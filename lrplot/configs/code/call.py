@@ -49,7 +49,8 @@ class Call:
     @property
     def unknown(self) -> Missing:
         """Its value, where nothing is known of what is called."""
-        return self.reader.asked(self.node, is_call=True)
+        found: Missing = self.reader.asked(self.node, is_call=True)
+        return found
 
     def happens(self, target: Any, value: Any) -> None:
         """Notes that it moves something on."""

@@ -52,10 +52,12 @@ class Evaluator:
 
     Args:
         given: What ``--set`` says, by the text of the expression.
+        elsewhere: What the file after ``--values`` says of an expression: None where it does not.
     """
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, Any], elsewhere: Callable[[str], Any] = lambda text: None) -> None:
         self.given = given
+        self.elsewhere = elsewhere
         self.used: set[str] = set()
         """Those of ``given`` that were asked for."""
         self.work = 0
@@ -113,7 +115,7 @@ class Evaluator:
         known = node.id in BUILTINS | MODULES | FAMILY_ROOTS or node.id in OPTIMIZERS or node.id == "get_scheduler"
         if known or scheduler_of(node.id) is not None:
             return External(node.id, is_imported=False)
-        return Missing((Ask(node.id, node.lineno),))
+        return self.asked(node)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.attribute(self.value(node.value, scope), node)
@@ -138,9 +140,11 @@ class Evaluator:
             return base[name]
         return self.asked(node)
 
-    def asked(self, node: ast.expr, is_call: bool = False) -> Missing:
-        """What is not known, to be asked for as it stands there."""
+    def asked(self, node: ast.expr, is_call: bool = False) -> Any:
+        """What is not known, to be asked for as it stands there; or what the file after ``--values`` says it is."""
         text = ast.unparse(node)
+        if not is_call and (found := self.elsewhere(text)) is not None:
+            return found
         return Missing((Ask(text, node.lineno),) if len(text) <= MAX_NAME else (), is_call)
 
     def length(self, value: Any, node: ast.expr) -> Any:

@@ -7,6 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from lrplot.configs.code.evaluate import TooMuchError
@@ -16,7 +17,7 @@ from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import Class, Function, Instance, Scope, Symbol
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import ConfigError, Value
-from lrplot.configs.foreign.source import NoSchedule, Source, Understood
+from lrplot.configs.foreign.source import NoSchedule, Source, Understood, walk
 from lrplot.wording import listed, shown
 
 MAX_CHARACTERS = 400_000
@@ -49,7 +50,9 @@ def read(source: Source) -> Understood:
         ConfigError: It cannot be read, or not all is known that its schedules need: one message each.
     """
     tree = _parsed(source)
-    walker = Walker({_normal(name): _typed(value) for name, value in source.given.names.items()})
+    walker = Walker(
+        {_normal(name): _typed(value) for name, value in source.given.names.items()}, partial(_elsewhere, source)
+    )
     try:
         _walk(walker, tree)
         found = _picked(schedules_of(walker), source)
@@ -135,6 +138,18 @@ def _typed(value: Value) -> Any:
     except (SyntaxError, ValueError, RecursionError, MemoryError, TypeError):
         return value.content
     return found if isinstance(found, (int, float, str, bool, list, tuple, dict, type(None))) else value.content
+
+
+def _elsewhere(source: Source, text: str) -> Any:
+    """What the file after ``--values`` says of ``cfg.optim.lr``, or of ``lr`` in it: None where it does not."""
+    if source.other is None:
+        return None
+    _, _, below = (path := _ENTRY.sub(r".\1", text)).partition(".")
+    found = next((found for each in (below, path) if each and (found := walk(source.other, each)) is not None), None)
+    return _typed(found) if found is not None and isinstance(found.content, str) else None
+
+
+_ENTRY = re.compile(r"\[['\"](\w+)['\"]\]")
 
 
 def _walk(walker: Walker, tree: ast.Module) -> None:

@@ -5,7 +5,7 @@ functions of the script wherever they are called.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lrplot.configs.code import operations
@@ -50,8 +50,8 @@ class Returned:
 class Walker(Evaluator):
     """Goes through statements."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        super().__init__(given)
+    def __init__(self, given: Mapping[str, Any], elsewhere: Callable[[str], Any] = lambda text: None) -> None:
+        super().__init__(given, elsewhere)
         self.entered: set[ast.AST] = set()
         """Functions that were called."""
         self.skipped: list[tuple[ast.expr, Sequence[ast.stmt]]] = []
