@@ -250,14 +250,14 @@ class Values:
         return False
 
     def function(self, value: Value, path: str) -> Any:
-        """An expression in one variable."""
+        """An expression in one variable, or a ``def`` that stands for one."""
         from lrplot.configs.expression import Expression  # only those who write one need the parser
 
         assert isinstance(value.content, str)
         if not self.affords(value, path):
             return None
         try:
-            return Expression(value.content, self.names)
+            return Expression(_formula(value.content), self.names)
         except ValueError as error:
             if not str(error):  # of a name: that is told where it is given
                 self.problems.count_quietly()
@@ -285,6 +285,19 @@ class Values:
         what = f"is missing: {owner} needs it ({parameter.type_name}: {parameter.help})"
         subject = "SPEC" if parameter.kind == "schedulers" else flag_of(path)
         self.problems.add(f"{subject} {what}" if value.is_flag else f"{value.place}: {path} {what}", value)
+
+
+def _formula(text: str) -> str:
+    """An expression as it is, or that of a ``def``.
+
+    Raises:
+        ValueError: The def is none.
+    """
+    if not text.lstrip().startswith("def "):
+        return text
+    from lrplot.configs.code.paste import formula_of  # only those who write one need the parser
+
+    return formula_of(text)
 
 
 def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:

@@ -2,6 +2,7 @@
 
 import contextlib
 import string
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,3 +189,23 @@ def test_no_text_ends_in_a_traceback(text: str, frame: str) -> None:
 def test_every_torch_and_transformers_scheduler_says_what_code_calls_it() -> None:
     assert all(cls.original for cls in every_member() if cls.family in ("torch", "transformers"))
     assert find("cosine").original == "torch.optim.lr_scheduler.CosineAnnealingLR"
+
+
+def test_a_def_in_a_config_is_its_formula(tmp_path: Path) -> None:
+    config = tmp_path / "a.yaml"
+    lines = [
+        "def warm(step):",
+        "    if step < 100:",
+        "        return step / 100",
+        "    return max(0.0, (1000 - step) / 900)",
+    ]
+    text = "".join(f"    {line}\n" for line in lines)
+    config.write_text(f"optimizer: {{lr: 1e-4}}\nscheduler:\n  name: lambda\n  lr_lambda: |\n{text}steps: 1000\n")
+    found = rates("plot", str(config), "-q")
+    assert (found[0], found[50], found[100], found[550]) == (0.0, 5e-05, 1e-4, 5e-05)
+    config.write_text(config.read_text().replace("step / 100", "total / 100"))
+    done = lrplot("plot", str(config), "-o", "-")
+    assert done.returncode == 2
+    assert (
+        "a.yaml:4:14: scheduler.lr_lambda must be an expression in epoch: the def: lr_lambda needs total" in done.stderr
+    )

@@ -9,10 +9,10 @@ import warnings
 from lrplot.configs.code.evaluate import TooMuchError
 from lrplot.configs.code.operations import CONSTANTS, FUNCTIONS
 from lrplot.configs.code.tree import Writer
-from lrplot.configs.code.values import External, Made, Scope
+from lrplot.configs.code.values import External, Function, Made, Scope
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import ConfigError, Value
-from lrplot.schedulers.families import members
+from lrplot.schedulers.families import find, members
 from lrplot.wording import shown
 
 MAX_CHARACTERS = 20_000
@@ -50,6 +50,34 @@ def pasted(text: str, source: str, at: Value | None = None) -> Value:
     if len(made) != 1:
         raise ConfigError([f"{source}: {_refusal(tree, made)}"])
     return _config(Writer(walker, source, at), made[0], {**facts, **beside})
+
+
+def formula_of(text: str) -> str:
+    """The expression in epoch that a ``def`` stands for, its branches and names written out.
+
+    >>> formula_of("def warm(step):\\n    if step < 9:\\n        return step / 9\\n    return 1.0")
+    'epoch / 9 if epoch < 9 else 1.0'
+
+    Raises:
+        ValueError: It is no function of one counter, or not all of it is known.
+    """
+    try:
+        tree, _ = _parsed(text, "the def")
+        walker = Walker({})
+        scope = Scope({name: External(f"math.{name}") for name in FUNCTIONS} | CONSTANTS)
+        walker.block(tree.body, scope)
+        functions = [value for value in scope.names.values() if isinstance(value, Function)]
+        writer = Writer(walker, "the def", Value("", "the def"))
+        last = tree.body[-1]
+        written = writer.argument("lr_lambda", functions[-1], last, _LAMBDA) if functions else None  # type: ignore[arg-type]
+    except (ConfigError, TooMuchError, RecursionError) as error:
+        raise ValueError(str(error) or "a def takes more work to read than is done for one") from None
+    if written is None or not isinstance(written.content, str):
+        raise ValueError("; ".join(writer.problems) if functions else "there is no def in it")
+    return written.content
+
+
+_LAMBDA = next(parameter for parameter in find("LambdaLR").parameters() if parameter.name == "lr_lambda")
 
 
 def _config(writer: Writer, made: Made, beside: dict[str, object]) -> Value:
