@@ -66,6 +66,9 @@ class Loop:
 
     def lines(self) -> Iterator[str]:
         """All of it but the imports."""
+        if not self.run.spec.cls.on_optimizer:
+            yield from self.function_of_steps()
+            return
         if self.rates is None:
             yield "model = torch.nn.Linear(1, 1)  # yours"
         else:
@@ -75,6 +78,14 @@ class Loop:
             yield f"{name} = {self.call(spec, 0)}"
         yield ""
         yield from self.loop()
+
+    def function_of_steps(self) -> Iterator[str]:
+        """A schedule that an optimizer of its library asks for each rate."""
+        self.imports = set()
+        yield f"schedule = {self.call(self.run.spec, 0)}"
+        yield ""
+        yield f"for step in range({self.run.steps}):"
+        yield f"{INDENT}rate = float(schedule(step))  # as an optimizer with learning_rate=schedule has it"
 
     def schedulers(self) -> Iterator[tuple[str, Spec]]:
         """Those that the loop steps, each with the name of its variable."""
@@ -215,6 +226,8 @@ class Lightning(Loop):
     depth = 1
 
     def lines(self) -> Iterator[str]:
+        if not self.run.spec.cls.on_optimizer:
+            raise ConfigError([f"Lightning steps torch's schedulers, and {self.run.spec.cls.shown_name} is none"])
         yield ""
         yield "def configure_optimizers(self):"
         yield f"{INDENT}optimizer = {self.optimizer()}"

@@ -149,7 +149,8 @@ class Scheduler(DropIn):
             if cls.family != HOME:
                 cls.shown_name = f"{cls.family}.{name}"
             if "original" not in vars(cls):
-                cls.original = f"{cls.home}.{cls.__name__}" if cls.home else ""
+                called = cls.__name__ if cls.on_optimizer else name
+                cls.original = f"{cls.home}.{called}" if cls.home else ""
             _register(cls)
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:

@@ -50,6 +50,12 @@ def rates(*words: str) -> list[float]:
         ("ChainedScheduler([StepLR(o, 3), ExponentialLR(o, 0.9)], o)", "chained 'step step_size=3' 'exponential gamma=0.9'"),
         ("MultiStepLR(opt, [30, 30 * 2], gamma=1 / 2)", "multistep milestones=30,60 gamma=0.5"),
         ("torch.optim.swa_utils.SWALR(opt, swa_lr=0.05)", "swa swa_lr=0.05"),
+        ("optax.cosine_decay_schedule(0.1, 1000)", "optax.cosine_decay_schedule init_value=0.1 decay_steps=1000"),
+        (
+            "tf.keras.optimizers.schedules.CosineDecay(0.1, 1000)",
+            "keras.CosineDecay initial_learning_rate=0.1 decay_steps=1000",
+        ),
+        ("timm.scheduler.CosineLRScheduler(opt, 90)", "timm.cosine t_initial=90"),
         ("StepLR(opt, 30, verbose=True)", "step step_size=30"),
         ("StepLR(\n    opt,\n    step_size=30,\n)", "step step_size=30"),
     ],

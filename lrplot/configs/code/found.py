@@ -61,6 +61,8 @@ class Schedule:
     def offers(self) -> list[str]:
         """What would tell more."""
         clock = self.clock
+        if not clock.unit and all(isinstance(part, Made) and not part.cls.on_optimizer for part, _ in self.parts):
+            return []  # its optimizer asks it for each rate
         if not clock.unit:
             return [f"no .step() of line {self.line} is seen: it is drawn by its own steps"]
         asks = missing_in(clock.length)

@@ -9,3 +9,6 @@ class KerasSchedule(Schedule, family="keras"):
     Args:
         initial_learning_rate: The first rate; a whole number, 1, has Keras compute in whole numbers: write 1.0.
     """
+
+    home = "keras.optimizers.schedules"
+    on_optimizer = False

@@ -13,6 +13,9 @@ class OptaxSchedule(Schedule, family="optax"):
         transition_begin: Steps before the transition, at the first rate; one that is negative counts as 0.
     """
 
+    home = "optax"
+    on_optimizer = False
+
 
 class Joined(OptaxSchedule):
     """Hands over from one schedule to the next, each of which counts from its own boundary on."""
