@@ -49,7 +49,7 @@ SHARED = tuple(name for name in RENAMED if name.startswith(("warmup", "noise")))
 class CreateScheduler(Schedule, name="create_scheduler"):
     r"""Makes a schedule of the arguments of timm's training script, with its defaults: --sched cosine --epochs 300.
 
-    .. math:: \eta_t = \text{that of timm.}\langle\text{sched}\rangle
+    .. math:: \eta_t = \text{the rate of the schedule that is called sched}
 
     A step here is an epoch of the script, or an update with sched_on_updates, which needs updates_per_epoch. The run is
     as long as the script trains: epochs, with the warm-up before them where warmup_prefix is given, all cycles, and
