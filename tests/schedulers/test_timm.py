@@ -80,6 +80,7 @@ def test_the_script_has_defaults_of_its_own() -> None:
     assert len(rates("create_scheduler", epochs=10, cooldown_epochs=2)) == 12
     assert len(rates("create_scheduler", sched="step", epochs=10, cooldown_epochs=2)) == 10
     assert len(rates("create_scheduler")) == 300
+    assert len(rates("create_scheduler", sched="constant", warmup_prefix=True)) == 305
     by_update = {"sched_on_updates": True, "updates_per_epoch": 5, "epochs": 6, "cooldown_epochs": 1}
     assert len(rates("create_scheduler", **by_update)) == 35
 

@@ -145,12 +145,12 @@ class CreateScheduler(Schedule, name="create_scheduler"):
         except Refusal as refusal:
             raise Refusal(RENAMED.get(refusal.parameter or ""), refusal.problem, refusal.index) from refusal
         super().__init__(optimizer, {name: getattr(self.made, name) for name in SHARED})
-        self.total = self._total(epochs, warmup_epochs, cooldown_epochs)
+        self.total = self._total(epochs + (warmup_epochs if warmup_prefix else 0), cooldown_epochs)
 
-    def _total(self, epochs: int, warmup_epochs: int, cooldown_epochs: int) -> int:
+    def _total(self, epochs: int, cooldown_epochs: int) -> int:
         """The steps that the script trains for."""
         if not self.made.length:
-            return (epochs + (warmup_epochs if self.warmup_prefix else 0)) * self.times
+            return epochs * self.times
         length = self.made.steps_left
         if length is None:
             raise Refusal("lr_cycle_mul", "makes the cycles longer than can be counted")

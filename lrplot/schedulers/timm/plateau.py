@@ -104,7 +104,7 @@ class PlateauLRScheduler(WarmUpAndNoise, ReduceLROnPlateau, name="plateau", fami
     actions = Watcher.actions
 
     def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
-        warm = max(0, min(steps, self.warmup_t - self.last_epoch)) if self.noise_range_t is None else steps
+        warm = int(max(0, min(steps, self.warmup_t - self.last_epoch))) if self.noise_range_t is None else steps
         self._check(steps, reread, metrics)
         begun = Watcher.advance(self, warm, metrics=metrics[:warm])
         tracks = super().advance(steps - warm, metrics=metrics[warm:])
