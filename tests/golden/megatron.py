@@ -74,11 +74,6 @@ def _stepping(cls: Any) -> Any:
             except AssertionError as error:
                 raise ValueError(str(error)) from error
 
-        def get_lr(self, group: Any = None) -> Any:
-            if group is None:
-                raise NotImplementedError("the original asks for a group")
-            return super().get_lr(group)
-
         def get_last_lr(self) -> list[float]:
             return [group["lr"] for group in self.optimizer.param_groups]
 

@@ -48,7 +48,7 @@ def compact(seen: dict[str, Any]) -> dict[str, Any]:
     for column in ("momenta", "weight_decays"):
         if all(values == seen[column][0] for values in seen[column]):
             del kept[column]
-    if all(rates == "NotImplementedError" for rates in seen["get_lr"]):
+    if all(isinstance(rates, str) for rates in seen["get_lr"]):
         del kept["get_lr"]
     return kept
 
