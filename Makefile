@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv/bin
 ORACLE := .venv-oracle/bin
 FLOAT32 := .venv-oracle-float32/bin
-ORIGINALS := torch==2.13.0 transformers==5.24.0
-SCHEDULERS_OF := timm==1.0.31  # and not what the rest of them needs
+ORIGINALS := torch==2.13.0 transformers==5.24.0 accelerate addict yapf termcolor rich
+SCHEDULERS_OF := timm==1.0.31 mmengine==0.10.7 fvcore==0.1.5.post20221221  # and not what the rest of them needs
 PARALLEL := --numprocesses auto --dist worksteal
 HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
