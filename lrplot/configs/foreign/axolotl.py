@@ -27,9 +27,12 @@ def read(source: Source) -> Understood:
     if not fields.has("lr_scheduler"):
         fields.assume("lr_scheduler", "cosine")
     made = _schedule(fields, kind, length, warm, amount(lr))
+    fields.refuse("jagged_restart_steps", "relora", "relora_steps")
     fields.end()
     is_packed = fields.truth("sample_packing") and not length.is_known
     more = ["sample_packing: the number of steps depends on the tokens: --steps gives it"] if is_packed else []
+    for key in ("embedding_lr", "embedding_lr_scale", "loraplus_lr_ratio", "lr_groups"):
+        more += fields.told_of(key, "some weights have a rate of their own")
     return transformers.understood("a config of axolotl", fields, lr, made, length, kind, *more)
 
 

@@ -38,6 +38,9 @@ def read(source: Source) -> Understood:
     offers = []
     if base is not None and fields.assumed:
         offers = [f"its _BASE_ {base.content} may say otherwise: --values FILE reads it"]
+    for key in ("BIAS_LR_FACTOR", "BACKBONE_MULTIPLIER"):
+        offers += fields.told_of(key, "some weights have a rate of their own", 1)
+    offers += fields.told_of("REFERENCE_WORLD_SIZE", "on other than so many devices all numbers are scaled", 0)
     facts = [fact, f"lr {lr.content}", f"{steps:,} iterations"]
     return Understood("detectron2's SOLVER", {"": tree}, facts, fields.assumed, offers)
 

@@ -25,6 +25,9 @@ def read(source: Source) -> Understood:
     rates = fields.numbers(path) or [0.25]
     if not fields.has(path):
         fields.assume("lr", 0.25)
+    if len(rates) > 1:
+        fields.note(fields.value(path) or fields.file, path, "must be one number: rates by the epoch are not drawn")
+    own.refuse("force_anneal")
     own.rate = rate = float(rates[0])
     lr = fields.made(rate, path, path)
     update = next((each for each in ("max_update", "optimization.max_update") if fields.has(each)), None)

@@ -151,6 +151,20 @@ class Fields:
         """Notes that what stands somewhere "must be …"."""
         self.problems.append(f"{value.place}: {path} {problem}")
 
+    def refuse(self, *paths: str) -> None:
+        """Notes keys that change the rate, and are not drawn: each where it says anything."""
+        for path in paths:
+            value = self.value(path)
+            if value is not None and value.content not in ("", "0", "0.0", {}, []) and _truth(value) is not False:
+                self.note(value, path, f"changes the rate and is not drawn: --set {path}=null leaves it out")
+
+    def told_of(self, path: str, what: str, *usual: Number) -> list[str]:
+        """What is said of a key that changes other rates than those that are drawn, where it says anything."""
+        value = self.value(path)
+        if value is None or _truth(value) is False or number_of(value) in usual:
+            return []
+        return [f"{path} is not drawn: {what}"]
+
     def end(self) -> None:
         """Raises what was noted.
 
@@ -162,6 +176,10 @@ class Fields:
         if self.needs:
             what = f"needs {listed(self.needs)}"
             raise ConfigError([f"{self.source.name}: {what}: add {' '.join(self.needs.values())}"])
+
+
+def _truth(value: Value) -> bool | None:
+    return _TRUTHS.get(value.content.lower()) if isinstance(value.content, str) else None
 
 
 def amount(value: Value) -> float:

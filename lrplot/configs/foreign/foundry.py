@@ -7,6 +7,7 @@ from lrplot.configs.foreign.build import config, factor
 from lrplot.configs.foreign.fields import Fields, plain
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import Source, Understood, at, walk
+from lrplot.configs.foreign.tree import with_value
 
 KINDS = (
     "constant",
@@ -25,18 +26,32 @@ def recognise(source: Source) -> bool:
 
 
 def read(source: Source) -> Understood:
-    fields = Fields(source, "llm-foundry")
+    fields = Fields(source, "llm-foundry", _with_one(source.tree))
     lr = fields.entry("optimizer.lr")
     if not fields.has("optimizer.lr"):
         fields.needs["optimizer.lr"] = "--set optimizer.lr=…"
     total, keys, note = _total(fields)
+    fields.refuse("scale_schedule_ratio", "scheduler.scale_warmup", "schedulers")
     kind = fields.text("scheduler.name", "cosine_with_warmup")
+    if not fields.has("scheduler.name"):
+        fields.assume("scheduler.name", kind)
     text = _factor(fields, kind, total)
     fields.end()
     place = fields.value("scheduler.name") or fields.file
     facts = [kind, f"lr {lr.content}", note]
     tree = config(fields, lr, factor(place, text, note="scheduler"), keys)
     return Understood("a config of llm-foundry", {"": tree}, facts, fields.assumed)
+
+
+def _with_one(tree: Value) -> Value:
+    """The file with what stands alone under Composer's ``schedulers`` as its scheduler."""
+    several = walk(tree, "schedulers")
+    content = several.content if several is not None and isinstance(several.content, dict) else {}
+    (name, inner), *more = [*content.items()] or [("", tree)]
+    if more or not content or not isinstance(inner.content, dict):
+        return tree
+    alone = with_value(tree, "scheduler", at(inner, {"name": at(inner, name), **inner.content}))
+    return with_value(alone, "schedulers", at(inner, {}))
 
 
 def _time(fields: Fields, path: str, default: str) -> tuple[float, str, Value]:
@@ -126,10 +141,12 @@ def _factor(fields: Fields, kind: str, total: int) -> str:
     warm = _batches(fields, "scheduler.t_warmup", "0ba", total)
     end = _batches(fields, "scheduler.t_max", "1dur", total)
     floor, first = fields.number("scheduler.alpha_f", 0.0), fields.number("scheduler.alpha_i", 1.0)
+    if kind.startswith("constant"):
+        first = fields.number("scheduler.alpha", 1.0)
     rise = f"{first} * epoch / {warm} if epoch < {warm} else " if warm else ""
     done = f"min((epoch - {warm}) / {max(end - warm, 1)}, 1)"
     if kind == "constant" or kind == "constant_with_warmup":
-        return f"{rise}{fields.number('scheduler.alpha', 1.0)}"
+        return f"{rise}{first}"
     if kind == "cosine_with_warmup":
         return f"{rise}{floor} + (1 - {floor}) * (1 + cos(pi * {done})) / 2"
     if kind == "linear_decay_with_warmup":

@@ -4,13 +4,14 @@ import math
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor, scheduler
-from lrplot.configs.foreign.fields import Fields, amount, plain
+from lrplot.configs.foreign.fields import Fields, amount, described, number_of, plain
 from lrplot.configs.foreign.lengths import Length, over_epochs
 from lrplot.configs.foreign.source import Source, Understood, at
 from lrplot.configs.foreign.targets import torch_scheduler
 from lrplot.configs.foreign.tree import walk
 
 SIGNS = ("network_module", "lr_warmup_steps", "unet_lr", "text_encoder_lr", "network_dim", "lr_scheduler_num_cycles")
+RATES = ("unet_lr", "text_encoder_lr", "learning_rate_te", "learning_rate_te1", "learning_rate_te2")
 KINDS = (
     "linear",
     "cosine",
@@ -48,6 +49,7 @@ def read(source: Source) -> Understood:
     fields.end()
     place = next(iter(rates.values()))
     lr = place if len(rates) == 1 else at(place, list(rates.values()))
+    fields.refuse("block_lr")
     offers = [] if length.is_known else ["drawn over epochs: --steps-per-epoch gives its steps"]
     facts = [kind, ", ".join(f"{name} {each.content}" for name, each in rates.items()), length.fact]
     return Understood(
@@ -57,7 +59,7 @@ def read(source: Source) -> Understood:
 
 def _rates(fields: Fields) -> dict[str, Value]:
     """One for each part that has its own."""
-    named = {name: fields.entry(name) for name in ("unet_lr", "text_encoder_lr") if fields.has(name)}
+    named = {name: fields.entry(name) for name in RATES if fields.has(name)}
     named = {name: each for name, each in named.items() if amount(each)}
     return named or {"learning_rate": fields.entry("learning_rate", 2e-6)}
 
@@ -102,7 +104,7 @@ def _scheduler(fields: Fields, length: Length, rate: float) -> tuple[str, Value]
         fields.note(place, "lr_scheduler", f"must be one of {', '.join(KINDS)}, got {kind[:40]!r}")
         kind = "constant"
     if kind == "piecewise_constant":
-        return kind, factor(place, "1.0")
+        return kind, _piecewise(fields, place)
     total, warm = length.steps, _count(fields, "lr_warmup_steps", length.steps)
     none = at(fields.file, 0, "the default of sd-scripts")
     given: dict[str, Value | None] = {}
@@ -112,6 +114,24 @@ def _scheduler(fields: Fields, length: Length, rate: float) -> tuple[str, Value]
         given["num_training_steps"] = at(length.place, total, length.note)
     given |= _more(fields, kind, rate, total, int(str((warm or none).content)))
     return kind, scheduler(place, f"transformers.{kind}", "lr_scheduler", **given)
+
+
+def _piecewise(fields: Fields, place: Value) -> Value:
+    """diffusers' step rules, as in "1:10,0.1:20,0.01": a factor before each of some steps, then the last."""
+    given = _arguments(fields).get("step_rules")
+    if given is None:
+        fields.needs["the steps of piecewise_constant"] = '--set lr_scheduler_args="step_rules=1:10,0.1:20,0.01"'
+        return factor(place, "1.0")
+    *rules, last = str(given.content).strip("\"'").split(",")
+    pairs = [rule.split(":") for rule in rules]
+    numbers = [[number_of(at(given, part.strip())) for part in pair] for pair in (*pairs, [last])]
+    if any(None in each for each in numbers) or any(len(pair) != 2 for pair in pairs):
+        fields.note(given, "step_rules", f'must be as "1:10,0.1:20,0.01" is, got {described(given)}')
+        return factor(place, "1.0")
+    text = str(numbers[-1][0])
+    for value, step in sorted(numbers[:-1], key=lambda pair: -float(pair[1] or 0)):
+        text = f"{value} if epoch < {step} else ({text})"
+    return factor(given, text, note="step_rules")
 
 
 def _more(fields: Fields, kind: str, rate: float, total: int, warm: int) -> dict[str, Value | None]:

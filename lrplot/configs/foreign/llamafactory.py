@@ -30,7 +30,8 @@ def read(source: Source) -> Understood:
     made = transformers.schedule(fields, kind, length, warm, more=more)
     fields.end()
     what = "a config of LLaMA-Factory"
-    return transformers.understood(what, fields, lr, made, length, kind, *_at_most(fields, length))
+    plus = fields.told_of("loraplus_lr_ratio", "some weights have a rate of their own")
+    return transformers.understood(what, fields, lr, made, length, kind, *_at_most(fields, length), *plus)
 
 
 def _at_most(fields: Fields, length: Length) -> list[str]:

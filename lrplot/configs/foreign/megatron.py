@@ -47,7 +47,8 @@ def read(source: Source) -> Understood:
     steps = -(-total // unit)
     length = {"steps": fields.made(steps, f"train_{what}" + (f" / {unit}" if unit > 1 else ""), f"train_{what}")}
     facts = [style, f"lr {lr.content}", f"{total:,} {word}"]
-    return Understood("flags of Megatron", {"": config(fields, lr, made, length)}, facts, fields.assumed)
+    more = fields.told_of("decoupled_lr", "the first and the last layer have a rate of their own")
+    return Understood("flags of Megatron", {"": config(fields, lr, made, length)}, facts, fields.assumed, more)
 
 
 def _scheduler(fields: Fields, what: str, total: int, unit: int) -> tuple[Value, str]:

@@ -33,7 +33,8 @@ def read(source: Source) -> Understood:
     steps = keys.get("steps")
     facts = [f"policy {own.text('policy')}", f"lr {lr.content}", *([steps.note] if steps is not None else [])]
     tree = config(fields, lr, factor(place, text, note="lr_config"), keys)
-    return Understood("an OpenMMLab config of mmcv 1", {"": tree}, facts, fields.assumed)
+    more = fields.told_of("optimizer.paramwise_cfg", "some weights may have a part of the rate")
+    return Understood("an OpenMMLab config of mmcv 1", {"": tree}, facts, fields.assumed, more)
 
 
 def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int, dict[str, Value]]:

@@ -76,6 +76,8 @@ def read(source: Source) -> Understood:
         if per_epoch == 1 and "epochs" in str(keys.get("steps"))
         else []
     )
+    offers += fields.told_of("optim_wrapper.paramwise_cfg", "some weights may have a part of the rate")
+    offers += fields.told_of("auto_scale_lr.enable", "lr is scaled by the global batch")
     return Understood("an OpenMMLab config", {"": config(fields, lr, made, keys)}, facts, fields.assumed, offers)
 
 

@@ -21,9 +21,14 @@ def read(source: Source) -> Understood:
     lr = fields.entry("LearningRate.base_lr", 0.01)
     listed = fields.value("LearningRate.schedulers")
     items = listed.content if listed is not None and isinstance(listed.content, list) else []
+    more = [each for each in items if not isinstance(each.content, dict)]
     parts = [fields.below(each) for each in items if isinstance(each.content, dict)]
     decay = next((part for part in parts if "Warmup" not in _name(part)), None)
     warm = next((part for part in parts if "Warmup" in _name(part)), None)
+    if more or len(parts) > (decay is not None) + (warm is not None):
+        fields.note(listed or fields.file, "LearningRate.schedulers", "must be one decay, and one warm-up of it")
+    if decay is not None and not decay.truth("use_warmup", True):
+        warm = None
     epochs = fields.whole("epoch", None, 1)
     if epochs is None:
         epochs = decay.whole("max_epochs", None, 1) if decay is not None else None
@@ -35,7 +40,7 @@ def read(source: Source) -> Understood:
         what = "its warm-up counts iterations and its decay epochs"
         raise ConfigError([f"{source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
     per_epoch = int(flag[0]) if flag is not None else 1
-    text = _decay(decay, epochs, per_epoch) if decay is not None else "1.0"
+    text = _decay(decay, epochs, per_epoch, _steps(warm, per_epoch) if warm is not None else 0) if decay is not None else "1.0"
     text = _warmed(warm, text, per_epoch) if warm is not None else text
     fields.end()
     place = fields.value("epoch") or fields.file
@@ -52,8 +57,16 @@ def _name(part: Fields) -> str:
     return str(part.text("!", part.text("name", "")))
 
 
-def _decay(part: Fields, epochs: int, per_epoch: int) -> str:
-    """The factor without the warm-up."""
+def _steps(warm: Fields, per_epoch: int) -> int:
+    """The iterations of the warm-up."""
+    if warm.has("epochs"):
+        return int(warm.number("epochs") * per_epoch)
+    return int(warm.whole("steps", 500 if _name(warm) == "LinearWarmup" else 1000, 0))
+
+
+def _decay(part: Fields, epochs: int, per_epoch: int, warm: int) -> str:
+    """The factor past a warm-up of so many iterations."""
+    part.refuse("values")
     name, t = _name(part), "epoch" if per_epoch == 1 else f"(epoch // {per_epoch})"
     if name == "PiecewiseDecay":
         steps = [int(each) for each in part.numbers("milestones") or (8, 11)]
@@ -65,9 +78,10 @@ def _decay(part: Fields, epochs: int, per_epoch: int) -> str:
             text = f"{gamma} if {t} >= {step} else ({text})"
         return text
     if name == "CosineDecay":
-        most = part.whole("max_epochs", epochs, 1) * per_epoch
-        low = part.number("min_lr_ratio", part.number("last_plateau_lr", 0.0))
-        return f"{low} + (1 - {low}) * 0.5 * (cos(epoch * pi / {most}) + 1)"
+        end = (part.whole("max_epochs", epochs, 1) - part.whole("last_plateau_epochs", 0, 0)) * per_epoch
+        low = part.number("min_lr_ratio", 0.0)
+        wave = f"{low} + (1 - {low}) * 0.5 * (cos((epoch - {warm}) * pi / {max(end - warm, 1)}) + 1)"
+        return f"({wave} if epoch < {end} else {low})"
     part.note(part.root, "LearningRate.schedulers", f"must be PiecewiseDecay or CosineDecay, got {name[:40]!r}")
     return "1.0"
 
@@ -75,7 +89,7 @@ def _decay(part: Fields, epochs: int, per_epoch: int) -> str:
 def _warmed(part: Fields, text: str, per_epoch: int) -> str:
     """The factor under the warm-up."""
     name = _name(part)
-    steps = int(part.number("epochs") * per_epoch) if part.has("epochs") else part.whole("steps", 500, 0)
+    steps = _steps(part, per_epoch)
     if not steps:
         return text
     if name == "ExpWarmup":

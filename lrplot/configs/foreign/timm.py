@@ -62,6 +62,7 @@ def read(source: Source) -> Understood:
     cooldown = fields.whole("cooldown_epochs", 0)
     facts = [kind, f"lr {lr.content}", f"{epochs} epochs" + (f" and {cooldown} to cool down" if cooldown else "")]
     offers = [] if "steps_per_epoch" in keys else ["counts epochs: --steps-per-epoch gives steps"]
+    offers += fields.told_of("layer_decay", "earlier layers have a part of the rate", 1)
     return Understood("arguments of timm's train.py", {"": tree}, facts, fields.assumed, offers)
 
 

@@ -54,7 +54,8 @@ def understood(
     tree = config(fields, lr, made, {} if kind == "reduce_lr_on_plateau" else length)
     facts = [kind, f"lr {lr.content}", length.fact or over(fields, length)]
     is_over = [] if length.is_known else ["drawn over epochs: --data-size or --steps-per-epoch gives its steps"]
-    return Understood(what, {"": tree}, facts, fields.assumed, [*is_over, *offers])
+    by_json = fields.told_of("deepspeed", "a scheduler in it would take the place of this one")
+    return Understood(what, {"": tree}, facts, fields.assumed, [*is_over, *offers, *by_json])
 
 
 def over(fields: Fields, length: Length) -> str:

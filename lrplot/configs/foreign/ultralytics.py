@@ -25,7 +25,8 @@ def read(source: Source) -> Understood:
     batch = fields.number("batch", 16)
     length = over_epochs(fields, epochs, "epochs", lambda size: _batches(size, batch))
     lr, bias = _rates(fields, length, epochs, batch)
-    tree = detection(fields, length, epochs, lr, bias, fields.truth("cos_lr"))
+    tree = detection(fields, length, epochs, lr, bias, fields.truth("cos_lr"), _warm_up(fields, length, epochs))
+    fields.refuse("time")
     fields.end()
     facts = [f"optimizer {fields.text('optimizer', 'auto')}", f"lr0 {lr.content}", f"{epochs} epochs"]
     facts.append("two groups: all weights, and the biases with a warm-up of their own")
@@ -37,12 +38,15 @@ def steps_offer(length: Length) -> list[str]:
     return [] if length.is_known else [what]
 
 
-def detection(fields: Fields, length: Length, epochs: int, lr: Value, bias: float, is_cosine: bool) -> Value:
+def detection(
+    fields: Fields, length: Length, epochs: int, lr: Value, bias: float, is_cosine: bool, steps: int
+) -> Value:
     """The schedule of YOLO's trainers.
 
     Args:
         bias: Where the warm-up of the biases begins.
         is_cosine: Whether the fall is a cosine, rather than a line.
+        steps: Batches of the warm-up.
     """
     per_epoch = length.per_epoch or max(length.steps // epochs, 1)
     last = fields.number("lrf", 0.01)
@@ -50,10 +54,8 @@ def detection(fields: Fields, length: Length, epochs: int, lr: Value, bias: floa
     fall = f"max(1 - {epoch} / {epochs}, 0) * (1 - {last}) + {last}"
     if is_cosine:
         fall = f"max((1 - cos({epoch} * pi / {epochs})) / 2, 0) * ({last} - 1) + 1"
-    warm = fields.number("warmup_epochs", 3.0)
-    steps = round(min(warm, max(epochs - 1, 0)) * per_epoch) if warm > 0 else 0
     place = fields.value("lrf") or fields.file
-    note = f"to lrf {plain(last)} over {epochs} epochs, warmup_epochs {plain(warm)} * {per_epoch} batches"
+    note = f"to lrf {plain(last)} over {epochs} epochs, {steps} batches of warm-up"
     rate = amount(lr)
     rates = at(lr, [lr, at(lr, rate, lr.note)])
     if not steps:
@@ -62,6 +64,12 @@ def detection(fields: Fields, length: Length, epochs: int, lr: Value, bias: floa
     start = f"{bias} / {rate}"
     biases = f"{start} + ({fall} - {start}) * epoch / {steps} if epoch <= {steps} else {fall}"
     return config(fields, rates, factor(place, weights, biases, note=note), length)
+
+
+def _warm_up(fields: Fields, length: Length, epochs: int) -> int:
+    per_epoch = length.per_epoch or max(length.steps // epochs, 1)
+    warm = fields.number("warmup_epochs", 3.0)
+    return round(min(warm, max(epochs - 1, 0)) * per_epoch) if warm > 0 else 0
 
 
 def _batches(size: int, batch: float) -> tuple[int, str]:

@@ -23,14 +23,16 @@ def read(source: Source) -> Understood:
         whole = max(int(batch), 1)
         return -(-size // whole), f"ceil({size} / {whole})"
 
-    length = _at_least_100(fields, over_epochs(fields, epochs, "epochs", per_epoch))
+    length = over_epochs(fields, epochs, "epochs", per_epoch)
     lr, bias = fields.entry("lr0", 0.01), fields.number("warmup_bias_lr", 0.1)
     is_cosine = fields.truth("cos_lr", fields.truth("cos-lr"))
-    tree = detection(fields, length, epochs, lr, bias, is_cosine)
+    tree = detection(fields, length, epochs, lr, bias, is_cosine, _warm_up(fields, length))
     fields.end()
     facts = [f"lr0 {lr.content}", f"{epochs} epochs", "two groups: all weights, and the biases"]
     return Understood("hyperparameters of YOLOv5", {"": tree}, facts, fields.assumed, steps_offer(length))
 
 
-def _at_least_100(fields: Fields, length: Length) -> Length:
-    return length
+def _warm_up(fields: Fields, length: Length) -> int:
+    """Batches: at least 100 of them, where their number is known."""
+    steps = round(fields.number("warmup_epochs", 3.0) * (length.per_epoch or 1))
+    return max(steps, 100) if length.is_known else steps
