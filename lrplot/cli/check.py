@@ -75,10 +75,15 @@ def _all(sources: Sequence[str]) -> Iterator[str]:
 
 
 def _notes_on(source: str, choice: Choice, fix: bool, given: "Given | None") -> list[Note]:
-    from lrplot.configs.sources import load_all
+    from lrplot.configs.sources import is_foreign, load_all
 
     config = load_all([source], given=given)
     notes = [note for note in check(config) if choice.takes(note)]
+    if is_foreign(source, config):
+        if fix:
+            what = "--fix mends lrplot's own configs, and this is none: lrplot plot -o own.yaml writes one of it"
+            raise ConfigError([f"{source}: {what}"])
+        return [note._replace(fix=None) for note in notes]  # whose keys are none of this file's
     return _after_mending(source, config, notes, choice) if fix else notes
 
 

@@ -168,6 +168,9 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
             messages += error.messages
     if messages:
         raise ConfigError(dict.fromkeys(messages))
+    if given is not None and given.names and not any(map(is_foreign, sources, configs)):
+        typed = ", ".join(value.source for value in given.names.values())
+        raise ConfigError([f"{typed}: sets what other frameworks' files and scripts leave open, and there is none"])
     if len(configs) == 1:
         return configs[0]
     from dataclasses import replace
@@ -185,6 +188,11 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     config = Config(runs, look, configs[0].name, places=configs[0].places, files=files, origins=origins)
     config.told = [line for each in configs for line in each.told]
     return config
+
+
+def is_foreign(source: str, config: Config) -> bool:
+    """Whether what a source became was not written as lrplot's own: a fix in lrplot's keys has no place in it."""
+    return config.text is None and is_file(source)
 
 
 def _named(runs: Sequence[Run], labels: Value) -> list[Run]:

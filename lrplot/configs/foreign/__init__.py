@@ -10,6 +10,7 @@ from lrplot.configs.document import ConfigError
 from lrplot.configs.foreign.source import NoSchedule as NoSchedule
 from lrplot.configs.foreign.source import Source as Source
 from lrplot.configs.foreign.source import Understood as Understood
+from lrplot.configs.foreign.tree import flags_in
 from lrplot.wording import nearest, shown
 
 
@@ -69,11 +70,21 @@ def read(name: str, source: Source) -> Understood:
     if name not in FORMATS:
         raise ConfigError([f"--from: there is no format {shown(name)}: {nearest(name, FORMATS)}"])
     try:
-        return _reader(name).read(source).picked(source)
+        understood = _reader(name).read(source)
     except (ArithmeticError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
         raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
+    unused = [] if name == "code" else _unused(source, understood)  # which sees to its own names
+    if unused:
+        raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so"])
+    return understood.picked(source)
+
+
+def _unused(source: Source, understood: Understood) -> list[str]:
+    """The flags that no reader asked for, and no schedule has a value of."""
+    used = source.used.union(*(flags_in(tree) for tree in understood.trees.values()))
+    return [value.source for value in source.given.names.values() if value.source not in used]
 
 
 def _reader(name: str) -> Reader:

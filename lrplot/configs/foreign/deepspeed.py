@@ -81,6 +81,7 @@ def _parameters(fields: Fields, kind: str) -> dict[str, Value]:
 def _from_outside(fields: Fields, name: str) -> Value | None:
     """What was typed for a parameter, or what the Trainer makes of its own arguments."""
     typed = fields.source.given.names.get(name)
+    fields.source.use(typed)
     if typed is not None:
         return typed
     other = fields.source.other

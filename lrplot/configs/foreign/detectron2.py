@@ -38,6 +38,7 @@ def read(source: Source) -> Understood:
     offers = []
     if base is not None and fields.assumed:
         offers = [f"its _BASE_ {base.content} may say otherwise: --values FILE reads it"]
+    offers += _never(fields, steps)
     for key in ("BIAS_LR_FACTOR", "BACKBONE_MULTIPLIER"):
         offers += fields.told_of(key, "some weights have a rate of their own", 1)
     offers += fields.told_of("REFERENCE_WORLD_SIZE", "on other than so many devices all numbers are scaled", 0)
@@ -62,6 +63,12 @@ def _curve(fields: Fields, lr: float, steps: int) -> tuple["_Curve", str, str]:
     given = fields.numbers("STEPS") if fields.has("STEPS") else [30_000]
     drops_at = [int(step) for step in given or () if step <= steps]
     return _Drops(gamma, drops_at), f"drops by GAMMA {plain(gamma)} at STEPS", kind
+
+
+def _never(fields: Fields, steps: int) -> list[str]:
+    """What is said of drops that the run does not live to see."""
+    late = [plain(each) for each in fields.numbers("STEPS") or () if each >= steps]
+    return [f"the run ends at MAX_ITER {steps:,}, before STEPS {', '.join(late)}, which drop nothing"] if late else []
 
 
 class _Curve:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.source import Source, at, walk
+from lrplot.configs.foreign.tree import reach
 from lrplot.wording import listed, shown
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
@@ -49,6 +50,7 @@ class Fields:
     def value(self, path: str) -> Value | None:
         """What stands at a key path, here or in the file after --values: None where there is nothing, or null."""
         value = walk(self.root, path)
+        self.source.use(reach(self.root, path))
         return walk(self.fallback, path) if value is None and self.fallback is not None else value
 
     def has(self, path: str) -> bool:
@@ -73,6 +75,7 @@ class Fields:
             for path in (name, name.rpartition(".")[2], name.partition(".")[2]):
                 value = walk(tree, path) if tree is not None and path else None
                 if value is not None and (number := number_of(value)) is not None:
+                    self.source.use(value)
                     return number
         self.needs.setdefault(name, f"--set {name}=…")
         return 1 if default is None else default

@@ -12,17 +12,19 @@ _REFERENCE = re.compile(r"\$\{(?:oc\.select:)?(\.*)([A-Za-z_][\w.-]*)\}")
 _ENVIRONMENT = re.compile(r"\$\{oc\.env:\w+,\s*([^{},]+)\}")
 
 
-def resolved(tree: Value, other: Value | None) -> Value:
+def resolved(tree: Value, other: Value | None, used: set[str]) -> Value:
     """A tree with what its references lead to in their place; those that lead nowhere stay.
 
     Args:
         other: Where they are looked for that lead nowhere in the tree.
+        used: The flags that they lead to are added.
     """
-    return _Resolver(tree, other).value(tree, ())
+    return _Resolver(tree, other, used).value(tree, ())
 
 
 class _Resolver:
-    def __init__(self, root: Value, other: Value | None) -> None:
+    def __init__(self, root: Value, other: Value | None, used: set[str]) -> None:
+        self.used = used
         self.roots = [root, *([other] if other is not None else [])]
         self.count = 0
 
@@ -63,7 +65,10 @@ class _Resolver:
         dots, name = match[1], match[2]
         above = path[: len(path) - len(dots)] if dots else ()
         full = ".".join([*above, name])
-        return next((found for root in self.roots if (found := walk(root, full)) is not None), None)
+        found = next((found for root in self.roots if (found := walk(root, full)) is not None), None)
+        if found is not None and found.is_flag:
+            self.used.add(found.source)
+        return found
 
     def _words(self, match: "re.Match[str]", path: tuple[str, ...]) -> str:
         found = self._found(match, path)

@@ -47,6 +47,7 @@ def given(fields: Fields, *keys: str) -> tuple[int | float, Value] | None:
     """What the first of some flags says that was given."""
     for key in keys:
         value = fields.source.given.lengths.get(key) or fields.source.given.names.get(key)
+        fields.source.use(value)
         if value is not None and not value.is_null:
             number = number_of(value)
             if number is None or number <= 0:

@@ -6,8 +6,11 @@ from lrplot.configs.foreign.fields import Fields, amount
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 from lrplot.configs.foreign.targets import (
+    INTERVALS,
+    KEYS,
     TRANSFORMERS,
     Found,
+    beside,
     interval_of,
     made_of,
     optimizer_of,
@@ -18,6 +21,8 @@ from lrplot.configs.foreign.targets import (
 
 EPOCHS = ("trainer.max_epochs", "max_epochs", "trainer.init_args.max_epochs", "num_epochs", "epochs", "trainer.epochs")
 STEPS = ("trainer.max_steps", "max_steps", "trainer.init_args.max_steps")
+DEFAULT = "the default of Lightning"
+FREQUENCIES = ("frequency", "lr_frequency", "lr_scheduler_frequency")
 HORIZONS = ("T_max", "max_epochs", "total_iters", "total_steps")
 
 
@@ -60,8 +65,14 @@ def _one(fields: Fields, found: Found) -> tuple[Value, str]:
     else:
         fields.needs["the optimizer's rate"] = "--set lr=0.001"
     fields.rate = amount(lr)
+    for key in KEYS:
+        fields.below(found.value).value(key)
+    for near in (beside(found, *INTERVALS), beside(found, *FREQUENCIES)):
+        fields.source.use(near)
     made = made_of(fields, found.value, path)
     keys = _length(fields, found)
+    if (often := beside(found, *FREQUENCIES)) is not None and often.content != "1" and isinstance(made.content, dict):
+        made = at(made, {**made.content, "frequency": at(often, often.content, "frequency")})
     name = target(found.value).rpartition(".")[2]
     return config(fields, lr, made, keys), f"{name}, lr {lr.content}"
 
@@ -74,6 +85,7 @@ def _is_by_step(found: Found) -> bool:
 
 def _length(fields: Fields, found: Found) -> dict[str, Value]:
     """The run's length, in epochs where the scheduler is stepped by them and the steps of one are not known."""
+    by_epoch = at(beside(found, *INTERVALS) or found.value, "epoch", "" if interval_of(found) else DEFAULT)
     watches = target(found.value).endswith("ReduceLROnPlateau")
     epochs = next((path for path in EPOCHS if (fields.number(path) or 0) > 0), None)
     per_epoch = given(fields, "steps_per_epoch")
@@ -93,13 +105,13 @@ def _length(fields: Fields, found: Found) -> dict[str, Value]:
         if horizon is None:
             return {}
         fields.assume(f"a run as long as {horizon} (--set max_epochs=…)", "")
-        return {"steps": inner.made(inner.whole(horizon, 100, 1), horizon, horizon)}
+        return {"steps": inner.made(inner.whole(horizon, 100, 1), horizon, horizon), "interval": by_epoch}
     number = fields.whole(epochs, 100, 1)
     if per_epoch is not None:
         whole = fields.made(number * int(per_epoch[0]), epochs, epochs)
-        clock = {"steps_per_epoch": per_epoch[1], "interval": at(found.value, "epoch", "the default of Lightning")}
+        clock = {"steps_per_epoch": per_epoch[1], "interval": by_epoch}
         return clock if watches else {"steps": whole, **clock}
-    return {} if watches else {"steps": fields.made(number, epochs, epochs)}
+    return {} if watches else {"steps": fields.made(number, epochs, epochs), "interval": by_epoch}
 
 
 def _offers(fields: Fields, found: list[Found]) -> list[str]:

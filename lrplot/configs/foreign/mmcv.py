@@ -58,7 +58,8 @@ def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int
         what = "its warm-up counts iterations and its run epochs"
         raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
     if flag is None:
-        return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs)}
+        interval = at(fields.value(epochs) or fields.file, "epoch", "by_epoch")
+        return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs), "interval": interval}
     total = number * int(flag[0])
     keys = {"steps": fields.made(total, f"{number} epochs of {int(flag[0])}", epochs), "steps_per_epoch": flag[1]}
     return int(flag[0]), total, keys

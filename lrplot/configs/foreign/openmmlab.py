@@ -126,7 +126,8 @@ def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Val
     else:
         number = fields.whole(epochs, 1, 1)
     if flag is None:
-        return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs)}
+        interval = at(fields.value(epochs) or fields.file, "epoch", "by_epoch")
+        return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs), "interval": interval}
     per_epoch = int(flag[0])
     keys = {"steps": fields.made(number * per_epoch, f"{number} epochs of {per_epoch}", epochs)}
     return per_epoch, number * per_epoch, {**keys, "steps_per_epoch": flag[1]}

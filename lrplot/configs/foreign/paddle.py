@@ -40,13 +40,16 @@ def read(source: Source) -> Understood:
         what = "its warm-up counts iterations and its decay epochs"
         raise ConfigError([f"{source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
     per_epoch = int(flag[0]) if flag is not None else 1
-    text = _decay(decay, epochs, per_epoch, _steps(warm, per_epoch) if warm is not None else 0) if decay is not None else "1.0"
+    count = _steps(warm, per_epoch) if warm is not None else 0
+    text = _decay(decay, epochs, per_epoch, count) if decay is not None else "1.0"
     text = _warmed(warm, text, per_epoch) if warm is not None else text
     fields.end()
     place = fields.value("epoch") or fields.file
     keys = {"steps": at(place, epochs * per_epoch, f"epoch {epochs}" + (f" * {per_epoch}" if flag else ""))}
     if flag is not None:
         keys["steps_per_epoch"] = flag[1]
+    else:
+        keys["interval"] = at(place, "epoch", "its decay counts epochs")
     names = [_name(part) for part in parts]
     facts = [" under ".join(names) or "constant", f"lr {lr.content}", f"{epochs} epochs"]
     tree = config(fields, lr, factor(listed or place, text, note="LearningRate.schedulers"), keys)

@@ -72,14 +72,24 @@ class Source:
         if self.kind == "yaml" and "${" in self.text:
             from lrplot.configs.foreign.interpolation import resolved
 
-            tree = resolved(tree, self.other)
+            tree = resolved(tree, self.other, self.used)
         return tree
 
     def at(self, tree: Value, pick: str = "") -> "Source":
         """The same file, as if a mapping in it were all of it."""
         part = Source(self.path, self.text, pick, self.given)
-        part.__dict__.update(kind=self.kind, tree=tree, other=self.other)
+        part.__dict__.update(kind=self.kind, tree=tree, other=self.other, used=self.used)
         return part
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The flags after ``--set`` that something asked for, as places name them."""
+        return set()
+
+    def use(self, value: Value | None) -> None:
+        """Notes that a value was asked for, if it is a flag's."""
+        if value is not None and value.is_flag:
+            self.used.add(value.source)
 
     @cached_property
     def other(self) -> Value | None:

@@ -43,6 +43,8 @@ WARM_COSINE = "LinearWarmupCosineAnnealingLR"
 KEYS = ("_target_", "class_path", "_component_")
 BESIDE = ("optimizer", "verbose", "monitor", "interval", "frequency", "name", "strict", "reduce_on_plateau")
 """What stands among a scheduler's parameters and is none."""
+INTERVALS = ("interval", "lr_interval", "scheduler_interval", "lr_scheduler_interval")
+"""Keys beside a scheduler that say what it is stepped by."""
 MOST_NODES = 20_000
 
 
@@ -168,12 +170,16 @@ def _warm_cosine(fields: Fields, place: Value, given: Mapping[str, Value]) -> Va
     return factor(place, rise + wave, note=f"warmup_epochs {warm}, max_epochs {total}")
 
 
+def beside(found: Found, *keys: str) -> Value | None:
+    """The first of some keys that stands near a scheduler, or in it."""
+    for value in (*found.above[:2], found.value):
+        for key in keys:
+            if (near := walk(value, key)) is not None:
+                return near
+    return None
+
+
 def interval_of(found: Found) -> str:
     """Whether a scheduler is stepped by the step or by the epoch, where something beside it says so."""
-    for above in found.above[:2]:
-        for key in ("interval", "lr_interval", "scheduler_interval", "lr_scheduler_interval"):
-            value = walk(above, key)
-            if value is not None and value.content in ("step", "epoch"):
-                return str(value.content)
-    own = walk(found.value, "interval")
-    return str(own.content) if own is not None and own.content in ("step", "epoch") else ""
+    value = beside(found, *INTERVALS)
+    return str(value.content) if value is not None and value.content in ("step", "epoch") else ""

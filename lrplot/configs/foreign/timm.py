@@ -103,11 +103,12 @@ def _clock(fields: Fields, passed: dict[str, Value]) -> dict[str, Value]:
     by_update = fields.truth("sched_on_updates")
     if by_update and flag is None:
         raise ConfigError([f"{fields.source.name}: sched_on_updates needs --steps-per-epoch: updates of an epoch"])
+    place = fields.value("sched_on_updates") or fields.file
+    by_epoch = at(place, "epoch", "sched_on_updates is false")
     if flag is None:
-        return {}
+        return {"interval": by_epoch}
     per_epoch = at(flag[1], int(flag[0]))
     if by_update:
         passed["updates_per_epoch"] = per_epoch
         return {"steps_per_epoch": per_epoch}
-    place = fields.value("sched_on_updates") or fields.file
-    return {"steps_per_epoch": per_epoch, "interval": at(place, "epoch", "sched_on_updates is false")}
+    return {"steps_per_epoch": per_epoch, "interval": by_epoch}

@@ -1,5 +1,6 @@
 """Values in a tree: made where another stands, found at the end of a path, put there."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from lrplot.configs.document import Value
@@ -26,6 +27,12 @@ def at(place: Value, content: Any, note: str = "") -> Value:
 
 def walk(value: Value, path: str) -> Value | None:
     """What stands at a key path, a list's entries by their numbers; None where there is nothing, or null."""
+    found = reach(value, path)
+    return None if found is None or found.is_null or found.content == "None" else found
+
+
+def reach(value: Value, path: str) -> Value | None:
+    """What stands at a key path, null too; None where there is nothing."""
     for part in path.split("."):
         content = value.content
         if isinstance(content, dict) and part in content:
@@ -34,7 +41,16 @@ def walk(value: Value, path: str) -> Value | None:
             value = content[int(part)]
         else:
             return None
-    return None if value.is_null or value.content == "None" else value
+    return value
+
+
+def flags_in(value: Value) -> Iterator[str]:
+    """The flags that a tree's values come from."""
+    if value.is_flag:
+        yield value.source
+    content = value.content
+    for each in content.values() if isinstance(content, dict) else content if isinstance(content, list) else ():
+        yield from flags_in(each)
 
 
 def with_value(tree: Value, path: str, value: Value) -> Value:
