@@ -38,7 +38,7 @@ def read(source: Source) -> Understood:
     offers = []
     if base is not None and fields.assumed:
         offers = [f"its _BASE_ {base.content} may say otherwise: --values FILE reads it"]
-    offers += _never(fields, steps)
+    offers += _never(fields, steps) if fact == "WarmupMultiStepLR" else []
     for key in ("BIAS_LR_FACTOR", "BACKBONE_MULTIPLIER"):
         offers += fields.told_of(key, "some weights have a rate of their own", 1)
     offers += fields.told_of("REFERENCE_WORLD_SIZE", "on other than so many devices all numbers are scaled", 0)

@@ -34,5 +34,5 @@ def read(source: Source) -> Understood:
 
 def _warm_up(fields: Fields, length: Length) -> int:
     """Batches: at least 100 of them, where their number is known."""
-    steps = round(fields.number("warmup_epochs", 3.0) * (length.per_epoch or 1))
+    steps: int = round(fields.number("warmup_epochs", 3.0) * (length.per_epoch or 1))
     return max(steps, 100) if length.is_known else steps
