@@ -43,6 +43,24 @@ def test_what_is_not_in_the_script_is_asked_for_by_name_all_at_once(tmp_path: Pa
     assert rates(plot(tmp_path, text, *words))[20] == 0.01
 
 
+def test_a_name_is_asked_for_once_for_all_that_need_it(tmp_path: Path) -> None:
+    text = HEAD + (
+        "n = len(train_loader)\nwarm = LinearLR(opt, 0.1, total_iters=n)\ncos = CosineAnnealingLR(opt, T_max=9 * n)\n"
+        "s = SequentialLR(opt, [warm, cos], milestones=[n])\n"
+    )
+    asked = 'total_iters, T_max and milestones need len(train_loader): add --set "len(train_loader)=500"'
+    assert plot(tmp_path, text).stderr == f"lrplot: train.py:5: {asked}\n"
+
+
+def test_an_epoch_that_no_closed_form_is_known_for_is_refused(tmp_path: Path) -> None:
+    loop = "for epoch in range(3):\n    for i, x in enumerate(train_loader):\n        opt.step()\n"
+    text = HEAD + f"s = OneCycleLR(opt, 0.1, 30)\n{loop}        s.step(epoch + i / len(train_loader))\n"
+    done = plot(tmp_path, text, "--set", "len(train_loader)=4")
+    assert done.returncode == 2
+    assert done.stderr.startswith("lrplot: train.py:8: OneCycleLR is told its epoch, 'epoch + i / len(train_loader)', ")
+    assert done.stderr.endswith(" alone: write step() there\n") and len(done.stderr.splitlines()) == 1
+
+
 def test_set_wins_over_a_default_an_assignment_and_an_argument(tmp_path: Path) -> None:
     argparse = (SCRIPTS / "argparse_and_main.py").read_text()
     assert rates(plot(tmp_path, argparse, "--set", "args.lr=0.5", "--set", "args.epochs=3"))[:2] == [0.5, 0.35]

@@ -26,6 +26,7 @@ NEEDED: dict[str, dict[str, str]] = {
             "mae_by_iteration",
             "onecycle_epochs_and_loader",
             "onecycle_total_steps",
+            "restarts_by_fraction",
             "warmup_by_batch_milestones_by_epoch",
         ],
         LOADER,

@@ -9,6 +9,7 @@ from typing import Any
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.clock import Clock, clock_of, counted
+from lrplot.configs.code.told import Told, at_epochs, told
 from lrplot.configs.code.tree import COUNT, Writer
 from lrplot.configs.code.values import Event, Groups, Made, Missing, Optimizer, Symbol, missing_in
 from lrplot.configs.code.walk import Walker
@@ -28,6 +29,8 @@ class Schedule:
     node: ast.AST
     optimizer: Any
     parts: list[tuple[Made | Event, Clock]] = field(default_factory=list)
+    told_epochs: dict[Made, Told] = field(default_factory=dict)
+    """What those schedulers are told that do not count for themselves."""
 
     @property
     def line(self) -> int:
@@ -49,7 +52,8 @@ class Schedule:
         """What was understood, in a few words."""
         names = " and ".join(_called(part) for part, _ in self.parts)
         unit = f" by the {self.clock.unit}" if self.clock.unit else ""
-        return f"{names} in line {self.line}{unit}"
+        at = "".join(f" at epoch {each.text}" for each in self.told_epochs.values())
+        return f"{names} in line {self.line}{unit}{at}"
 
     @property
     def assumed(self) -> list[str]:
@@ -76,7 +80,10 @@ class Schedule:
         optimizer = writer.optimizer(self.optimizer)
         schedulers = []
         for part, clock in self.parts:
-            if isinstance(part, Made):
+            if isinstance(part, Made) and part in self.told_epochs:
+                made, rate = at_epochs(writer, part, clock.is_late, self.told_epochs[part])
+                optimizer = rate or optimizer
+            elif isinstance(part, Made):
                 made = writer.scheduler(part)
             else:
                 made, rate = _by_hand(writer, part, clock, self.optimizer)
@@ -147,9 +154,12 @@ def _made(walker: Walker) -> Iterator[Schedule]:
         batches = next((v for name, v in walker.given.items() if name.endswith("estimated_stepping_batches")), None)
         clock = clock_of(each, steps, events, batches)
         schedule = Schedule(each.name or each.cls.__name__, each.call, each.optimizer, [(each, clock)])
+        epochs = told(each, steps, clock)
+        schedule.told_epochs = {each: epochs} if epochs is not None else {}
         home = together.get(each.optimizer) if isinstance(each.optimizer, Optimizer) else None
         if home is not None and steps and not _excludes(home, each, events):
             home.parts.append((each, clock))
+            home.told_epochs |= schedule.told_epochs
             continue
         if steps and isinstance(each.optimizer, Optimizer):
             together[each.optimizer] = schedule

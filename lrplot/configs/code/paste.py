@@ -73,7 +73,7 @@ def formula_of(text: str) -> str:
     except (ConfigError, TooMuchError, RecursionError) as error:
         raise ValueError(str(error) or "a def takes more work to read than is done for one") from None
     if written is None or not isinstance(written.content, str):
-        raise ValueError("; ".join(writer.problems) if functions else "there is no def in it")
+        raise ValueError("; ".join(writer.messages) if functions else "there is no def in it")
     return written.content
 
 
@@ -86,8 +86,8 @@ def _config(writer: Writer, made: Made, beside: dict[str, object]) -> Value:
     if optimizer is not None:
         content["optimizer"] = optimizer
     content["scheduler"] = writer.scheduler(made)
-    if writer.problems:
-        raise ConfigError(list(writer.problems))
+    if messages := writer.messages:
+        raise ConfigError(messages)
     for name, value in beside.items():
         home = content.setdefault("optimizer", writer.at(made.call, {})).content if name in _OF_OPTIMIZER else content
         assert isinstance(home, dict)

@@ -256,6 +256,6 @@ def _trees(found: Sequence[Schedule], walker: Walker, source: str) -> Iterator[t
     """
     writer = Writer(walker, source, is_script=True)
     trees = [(each.name, each.write(writer)) for each in found]
-    if writer.problems:
-        raise ConfigError(sorted(writer.problems, key=lambda message: writer.problems[message]))
+    if messages := writer.messages:
+        raise ConfigError(messages)
     yield from trees

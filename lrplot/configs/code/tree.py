@@ -10,6 +10,7 @@ from lrplot.configs.code.values import Either, Function, Instance, Made, Missing
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import Value
 from lrplot.parameters import Parameter
+from lrplot.wording import listed
 
 VARIABLES = {"epoch", "step", "x"}
 """What an expression may be written in that stands where a function is expected: as lrplot prints it."""
@@ -33,7 +34,9 @@ class Writer:
         self.source = source
         self.place = at
         self.problems: dict[str, tuple[int, int]] = {}
-        """One message for each thing that is not known, with its place."""
+        """One message for each thing that is not known, with its place; but for names that have to be given."""
+        self.needs: dict[str, dict[str, tuple[int, int]]] = {}
+        """Names that have to be given, each with what needs it, and where."""
 
     def at(self, node: ast.AST, content: Any) -> Value:
         if self.place is not None:
@@ -131,12 +134,29 @@ class Writer:
         where = f"{self.source}:{line}" if self.place is None else self.source
         asks = missing_in(value)
         for text in dict.fromkeys(ask.text for ask in asks):
-            self.problems.setdefault(f"{where}: {name} needs {text}: {self.advice(text)}", (line, column))
+            self.needs.setdefault(text, {}).setdefault(name, (line, column))
         if not asks:
             shown = ast.unparse(place) if isinstance(place, ast.expr) else name
             shown = shown if len(shown) <= 60 else shown[:59] + "…"
             told = f"{where}: {name} cannot be read, which is {shown}: {self.advice(shown)}"
             self.problems.setdefault(told, (line, column))
+
+    @property
+    def messages(self) -> list[str]:
+        """All that is not known, in the script's order: one line a name, for all that need it."""
+        found = dict(self.problems)
+        for text, names in self.needs.items():
+            first = min(names.values())
+            where = f"{self.source}:{first[0]}" if self.place is None else self.source
+            need = "needs" if len(names) == 1 else "need"
+            in_order = sorted(names, key=lambda name: names[name])
+            found[f"{where}: {listed(in_order)} {need} {text}: {self.advice(text)}"] = first
+        return sorted(found, key=lambda message: found[message])
+
+    def refuse(self, place: ast.AST, why: str) -> None:
+        """Notes why something cannot be drawn."""
+        line, column = getattr(place, "lineno", 0), getattr(place, "col_offset", 0) + 1
+        self.problems.setdefault(f"{self.source}:{line}: {why}", (line, column))
 
     def advice(self, text: str) -> str:
         """How what is not known is given."""

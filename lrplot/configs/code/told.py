@@ -1,0 +1,145 @@
+"""Schedulers that are told their epoch, as in ``step(epoch + i / len(loader))``: the rate is torch's closed form there."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lrplot.configs.code.clock import Clock, counted
+from lrplot.configs.code.tree import COUNT, Writer
+from lrplot.configs.code.values import Event, Made, Missing, Optimizer, Symbol
+from lrplot.configs.document import Value
+from lrplot.configs.expression import Expression
+from lrplot.wording import listed, shown
+
+FORMS: Mapping[str, str] = {
+    "CosineAnnealingLR": "{eta_min} + ({lr} - {eta_min}) * (1 + cos(pi * {x} / {T_max})) / 2",
+    "CosineAnnealingWarmRestarts": "{eta_min} + ({lr} - {eta_min}) * (1 + cos(pi * {T_cur} / {T_i})) / 2",
+    "StepLR": "{lr} * {gamma} ** ({x} // {step_size})",
+    "MultiStepLR": "{lr} * {gamma} ** ({passed})",
+    "ExponentialLR": "{lr} * {gamma} ** {x}",
+    "ConstantLR": "{lr} * ({factor} + ({x} >= {total_iters}) * (1 - {factor}))",
+    "LinearLR": "{lr} * ({start_factor} + ({end_factor} - {start_factor}) * min({total_iters}, {x}) / {total_iters})",
+    "PolynomialLR": "{lr} * (1 - min({total_iters}, {x}) / {total_iters}) ** {power}",
+}
+"""The rate at any epoch x, as torch reckons it where it is told one."""
+_CYCLE = "int(log({x} / {T_0} * ({T_mult} - 1) + 1, {T_mult}))"
+_LONGER = {
+    "T_cur": "({x} if {x} < {T_0} else {x} - {T_0} * ({T_mult} ** {n} - 1) / ({T_mult} - 1))",
+    "T_i": "({T_0} if {x} < {T_0} else {T_0} * {T_mult} ** {n})",
+}
+
+_POSITIVE = ("T_0", "T_mult", "T_max", "step_size", "total_iters")
+
+
+@dataclass(frozen=True)
+class Told:
+    """The epoch that a scheduler is told.
+
+    Args:
+        event: The call that tells it.
+        epoch: What it is at each interval of the clock, as an expression in epoch.
+    """
+
+    event: Event
+    epoch: ast.expr | Missing
+
+    @property
+    def text(self) -> str:
+        """As the script has it."""
+        return ast.unparse(self.place)
+
+    @property
+    def place(self) -> ast.expr:
+        node = self.event.node
+        assert isinstance(node, ast.Call)
+        return [*node.args, *(word.value for word in node.keywords), node][0]
+
+
+def told(made: Made, steps: Sequence[Event], clock: Clock) -> Told | None:
+    """The epoch that a scheduler of torch's is told: None where none is, or the one that is its turn anyway."""
+    if not steps or made.cls.family != "torch" or made.cls.watches_metric or not clock.loops:
+        return None
+    event = steps[0]
+    if isinstance(event.value, Missing):
+        found = Told(event, event.value)
+        return found if any(isinstance(part, ast.Div) for part in ast.walk(found.place)) else None
+    if not isinstance(event.value, Symbol):
+        return None
+    if any(isinstance(part, ast.Name) and part.id == COUNT for part in ast.walk(event.value.node)):
+        return Told(event, Missing())  # the epoch of a function that nothing calls, within a loop of its own
+    epoch = counted(event.value.node, clock, f"({COUNT} - 1)" if clock.is_late else COUNT)
+    if isinstance(epoch, ast.AST) and _is_own(epoch):
+        return None
+    return Told(event, epoch)
+
+
+def _is_own(epoch: ast.expr) -> bool:
+    try:
+        expression = Expression(ast.unparse(epoch))
+        return all(expression(turn) == turn for turn in range(1, 50))
+    except (ValueError, ArithmeticError, TypeError):
+        return False
+
+
+def at_epochs(writer: Writer, made: Made, is_late: bool, found: Told) -> tuple[Value, Value | None]:
+    """A scheduler of the rates that another has at the epochs it is told, and the optimizer's that goes with it."""
+    own = writer.scheduler(made)
+    name = made.cls.__name__
+    if isinstance(found.epoch, Missing):
+        writer.ask(found.place, "step", found.epoch)
+        return own, None
+    if name not in FORMS:
+        what = f"{name} is told its epoch, {shown(found.text)}"
+        writer.refuse(found.place, f"{what}, which is read of {listed(FORMS)} alone: write step() there")
+        return own, None
+    words = _words(own, made)
+    if words is None:
+        return own, None  # which is refused, where it is
+    rate = made.optimizer.entries["lr"][0] if isinstance(made.optimizer, Optimizer) else None
+    is_share = float(words.get("eta_min", 0)) == 0
+    rates = [1] if is_share else rate if isinstance(rate, (list, tuple)) else [0.001 if rate is None else rate]
+    texts = [_formula(name, {**words, "lr": repr(each), "x": f"({ast.unparse(found.epoch)})"}) for each in rates]
+    if is_late:
+        firsts = [_formula(name, {**words, "lr": repr(each), "x": "0"}) for each in rates]
+        firsts = [repr(each) for each in rates] if name == "CosineAnnealingLR" else firsts  # it begins at its own
+        texts = [f"{first} if {COUNT} == 0 else {text}" for first, text in zip(firsts, texts)]
+    lambdas = [writer.at(made.call, text) for text in texts]
+    content = {
+        "name": writer.at(made.call, "LambdaLR"),
+        "lr_lambda": writer.at(made.call, lambdas) if lambdas[1:] else lambdas[0],
+    }
+    ones = writer.at(made.call, [writer.at(made.call, "1.0") for _ in rates])
+    return writer.at(made.call, content), None if is_share else writer.at(made.call, {"lr": ones})
+
+
+def _words(own: Value, made: Made) -> dict[str, str] | None:
+    """A scheduler's arguments as they stand in a formula: None where one of them cannot."""
+    assert isinstance(own.content, dict)
+    words = {each.name: repr(each.default) for each in made.cls.parameters() if isinstance(each.default, (int, float))}
+    words |= {key: each.content for key, each in own.content.items() if isinstance(each.content, str) and key != "name"}
+    if any(not _is_number(word) or (key in _POSITIVE and float(word) <= 0) for key, word in words.items()):
+        return None
+    milestones = own.content.get("milestones")
+    if milestones is not None and isinstance(milestones.content, list):
+        words["passed"] = " + ".join(f"({{x}} >= {each.content})" for each in milestones.content) or "0"
+    return words
+
+
+def _formula(name: str, words: dict[str, str]) -> str:
+    if "T_0" in words:
+        is_even = words["T_mult"] == "1"
+        words |= {"n": _CYCLE.format_map(words)}
+        cycle = {"T_cur": "({x} % {T_0})", "T_i": "{T_0}"} if is_even else _LONGER
+        words |= {key: text.format_map(words) for key, text in cycle.items()}
+    words["passed"] = words.get("passed", "").format_map(words)
+    return FORMS[name].format_map(words)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return math.isfinite(float(word))
+    except ValueError:
+        return False
