@@ -1,4 +1,4 @@
-"""Schedulers that are told their epoch, as in ``step(epoch + i / len(loader))``: the rate is torch's closed form there."""
+"""Schedulers that a script tells the epoch, as in ``step(epoch + i / len(loader))``: torch's closed form there."""
 
 from __future__ import annotations
 
