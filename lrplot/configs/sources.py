@@ -179,6 +179,9 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     if "plot.title" not in (overrides or {}):
         look = replace(look, title=None)
     runs = [run for config in configs for run in config.runs]
+    is_asked = configs[0].text is not None or "plot.x" in (overrides or {})
+    if not is_asked and any(run.per_epoch is None for run in runs):  # another framework's file counts what it can
+        look = replace(look, x=None)
     if labels is not None:
         runs = _named(runs, labels)
     for refusal in limits(runs, counted=False):

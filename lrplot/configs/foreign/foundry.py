@@ -91,6 +91,7 @@ def _total(fields: Fields) -> tuple[int, dict[str, Value], str]:
             keys = {
                 "steps": at(place, total, f"max_duration {plain(number)}ep"),
                 "steps_per_epoch": at(place, 1000, note),
+                "plot": at(place, {"x": at(place, "epoch", "batches are not known")}),
             }
             return total, keys, f"{plain(number)} epochs, drawn over epochs: --steps-per-epoch gives its batches"
         what = "its max_duration counts epochs and its scheduler batches"

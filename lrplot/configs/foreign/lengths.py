@@ -35,6 +35,8 @@ class Length(NamedTuple):
         if self.per_epoch is not None:
             what = "" if self.is_known else "stands for the unknown number of steps: the shape over epochs is the same"
             made["steps_per_epoch"] = at(self.place, self.per_epoch, what)
+        if not self.is_known:
+            made["plot"] = at(self.place, {"x": at(self.place, "epoch", "steps are not known")})
         return made
 
     @property
