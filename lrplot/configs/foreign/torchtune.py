@@ -39,15 +39,18 @@ def read(source: Source) -> Understood:
 
 
 def _length(fields: Fields, warm: int) -> Length:
-    """Epochs of len(dataloader) // gradient_accumulation_steps, at most max_steps_per_epoch of them."""
+    """Epochs of whole batches // gradient_accumulation_steps, at most max_steps_per_epoch of them."""
     epochs = fields.whole("epochs", 1, 1)
     batch = fields.whole("batch_size", 1, 1)
     accumulate = fields.whole("gradient_accumulation_steps", 1, 1)
     cap = fields.whole("max_steps_per_epoch", None, 1)
 
     def per_epoch(size: int) -> tuple[int, str]:
-        steps = max(-(-size // batch) // accumulate, 1)
-        return (min(steps, cap) if cap else steps), f"ceil({size} / {batch}) // {accumulate}"
+        batches, how = size // batch, f"{size} // {batch}"
+        if not fields.truth("dataset.drop_last", True):
+            batches, how = -(-size // batch), f"ceil({size} / {batch})"
+        steps = max(batches // accumulate, 1)
+        return (min(steps, cap) if cap else steps), f"{how} // {accumulate}"
 
     length = over_epochs(fields, epochs, "epochs", per_epoch)
     if length.is_known:
