@@ -137,6 +137,19 @@ def test_name_that_nothing_uses_is_refused(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, what)
 
 
+def test_frequency_of_lightning_is_heeded(tmp_path: Path) -> None:
+    text = """
+optimizer: {_target_: torch.optim.SGD, lr: 0.1}
+config:
+  scheduler: {_target_: torch.optim.lr_scheduler.ExponentialLR, gamma: 0.5}
+  interval: epoch
+  frequency: 2
+trainer: {max_epochs: 5}
+"""
+    (tmp_path / "h.yaml").write_text(text)
+    assert rates(str(tmp_path / "h.yaml")) == [0.1, 0.1, 0.05, 0.05, 0.025]
+
+
 def test_name_beside_an_own_config_is_refused() -> None:
     done = lrplot("plot", "cosine T_max=5", "--set", "a=1", "-o", "-")
     assert done.returncode == 2 and done.stderr.startswith("lrplot: --set a: sets what other frameworks'")

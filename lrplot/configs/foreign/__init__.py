@@ -75,8 +75,7 @@ def read(name: str, source: Source) -> Understood:
         if isinstance(error, ConfigError):
             raise
         raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
-    unused = [] if name == "code" else _unused(source, understood)  # which sees to its own names
-    if unused:
+    if source.given.names and name != "code" and (unused := _unused(source, understood)):  # code sees to its own
         raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so"])
     return understood.picked(source)
 

@@ -11,6 +11,7 @@ from lrplot.configs.foreign.targets import (
     TRANSFORMERS,
     Found,
     beside,
+    frequency_of,
     interval_of,
     made_of,
     optimizer_of,
@@ -22,7 +23,6 @@ from lrplot.configs.foreign.targets import (
 EPOCHS = ("trainer.max_epochs", "max_epochs", "trainer.init_args.max_epochs", "num_epochs", "epochs", "trainer.epochs")
 STEPS = ("trainer.max_steps", "max_steps", "trainer.init_args.max_steps")
 DEFAULT = "the default of Lightning"
-FREQUENCIES = ("frequency", "lr_frequency", "lr_scheduler_frequency")
 HORIZONS = ("T_max", "max_epochs", "total_iters", "total_steps")
 
 
@@ -67,11 +67,12 @@ def _one(fields: Fields, found: Found) -> tuple[Value, str]:
     fields.rate = amount(lr)
     for key in KEYS:
         fields.below(found.value).value(key)
-    for near in (beside(found, *INTERVALS), beside(found, *FREQUENCIES)):
+    often = frequency_of(found)
+    for near in (beside(found, *INTERVALS), often):
         fields.source.use(near)
     made = made_of(fields, found.value, path)
     keys = _length(fields, found)
-    if (often := beside(found, *FREQUENCIES)) is not None and often.content != "1" and isinstance(made.content, dict):
+    if often is not None and often.content != "1" and isinstance(made.content, dict):
         made = at(made, {**made.content, "frequency": at(often, often.content, "frequency")})
     name = target(found.value).rpartition(".")[2]
     return config(fields, lr, made, keys), f"{name}, lr {lr.content}"

@@ -183,3 +183,12 @@ def interval_of(found: Found) -> str:
     """Whether a scheduler is stepped by the step or by the epoch, where something beside it says so."""
     value = beside(found, *INTERVALS)
     return str(value.content) if value is not None and value.content in ("step", "epoch") else ""
+
+
+def frequency_of(found: Found) -> Value | None:
+    """At every how many intervals a scheduler is stepped, where its own mapping or Lightning's around it says so."""
+    if (named := beside(found, "lr_frequency", "lr_scheduler_frequency")) is not None:
+        return named
+    inner = walk(found.value, "frequency")
+    is_held = len(found.path) > 1 and found.path[-1] in ("scheduler", "lr_scheduler")
+    return walk(found.above[0], "frequency") if inner is None and is_held else inner

@@ -90,10 +90,9 @@ def _rates(fields: Fields, length: Length, epochs: int, batch: float) -> tuple[V
     else:
         what = "optimizer: auto sets the rate by the size of the data and its classes, whatever lr0 is"
         raise ConfigError([f"{fields.source.name}: {what}: add --data-size 5000 --set nc=80, or --set optimizer=SGD"])
-    place = fields.value("optimizer") or fields.file
+    place, classes = fields.value("optimizer") or fields.file, fields.whole("nc", None, 1)
     if steps > 10_000:
         return at(place, 0.01, f"optimizer auto: MuSGD for {steps:,} iterations, over 10,000"), 0.0
-    classes = fields.whole("nc", None, 1)
     if classes is None:
         fields.needs["the number of classes"] = "--set nc=80"
         classes = 80
