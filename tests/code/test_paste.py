@@ -215,3 +215,50 @@ def test_a_def_in_a_config_is_its_formula(tmp_path: Path) -> None:
     assert (
         "a.yaml:4:14: scheduler.lr_lambda must be an expression in epoch: the def: lr_lambda needs total" in done.stderr
     )
+
+
+def test_a_dictionary_of_scales_and_keras_plateau_are_read(tmp_path: Path) -> None:
+    scales = lrplot("plot", "optax.piecewise_constant_schedule(1.0, {2: 0.5, 3: 0.5})", "-n", "5", "-o", "-")
+    assert [row.split(",")[1] for row in scales.stdout.splitlines()[1:]] == ["1.0", "1.0", "0.5", "0.25", "0.25"]
+    call = "keras.callbacks.ReduceLROnPlateau(monitor='val_loss', factor=0.5, patience=2, min_lr=0.25)"
+    plateau = lrplot("plot", call, "--lr", "1", "--metrics", "1", "-n", "8", "-o", "-")
+    rates = [row.split(",")[1] for row in plateau.stdout.splitlines()[1:]]
+    assert rates == ["1.0", "1.0", "1.0", "0.5", "0.5", "0.25", "0.25", "0.25"]
+
+
+@pytest.mark.parametrize(
+    ("call", "spec"),
+    [
+        ("WarmupLR(opt, 0.0, 0.1, 10)", "deepspeed.WarmupLR warmup_max_lr=0.1 warmup_num_steps=10"),
+        (
+            "deepspeed.runtime.lr_schedules.WarmupDecayLR(opt, total_num_steps=99, warmup_num_steps=9)",
+            "deepspeed.WarmupDecayLR total_num_steps=99 warmup_num_steps=9",
+        ),
+        (
+            "WarmupCosineLR(opt, 99, warmup_num_steps=9)",
+            "deepspeed.WarmupCosineLR total_num_steps=99 warmup_num_steps=9",
+        ),
+        (
+            "OptimizerParamScheduler(opt, 0.0, 1e-4, 1e-5, 9, 99, 'cosine', 0.1, 0.1, 10, 'constant', False)",
+            "megatron.cosine max_lr=1e-4 min_lr=1e-5 lr_warmup_steps=9 lr_decay_steps=99",
+        ),
+        (
+            "OptimizerParamScheduler(opt, init_lr=0.0, max_lr=1.0, min_lr=0.1, lr_warmup_steps=9, lr_decay_steps=99, "
+            "lr_decay_style='WSD', wsd_decay_steps=20, lr_wsd_decay_style='linear')",
+            "megatron.WSD max_lr=1 min_lr=0.1 lr_warmup_steps=9 lr_decay_steps=99 wsd_decay_steps=20 "
+            "lr_wsd_decay_style=linear",
+        ),
+    ],
+)
+def test_a_call_of_deepspeeds_or_megatrons_is_the_spec(call: str, spec: str) -> None:
+    read = [lrplot("plot", source, "--lr", "0.1", "-n", "120", "-o", "-") for source in (call, spec)]
+    assert read[0].returncode == 0 and read[0].stdout == read[1].stdout, read[0].stderr
+
+
+def test_megatrons_increment_is_that_of_the_loop(tmp_path: Path) -> None:
+    (tmp_path / "pretrain.py").write_text(
+        "s = OptimizerParamScheduler(opt, 0.0, 1.0, 0.0, 640, 6400, 'linear')\n"
+        "for it in range(120):\n    opt.step()\n    s.step(increment=64)\n"
+    )
+    rows = lrplot("plot", "pretrain.py", "-o", "-", cwd=tmp_path).stdout.splitlines()
+    assert [rows[1 + step] for step in (0, 1, 10, 100, 119)] == ["0,0.0", "1,0.1", "10,1.0", "100,0.0", "119,0.0"]

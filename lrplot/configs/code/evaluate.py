@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from lrplot.configs.code import operations
-from lrplot.configs.code.names import FAMILY_ROOTS, OPTIMIZERS, scheduler_of
+from lrplot.configs.code.names import CHOOSERS, FAMILY_ROOTS, OPTIMIZERS, TRAINERS, scheduler_of
 from lrplot.configs.code.values import (
     Ask,
     Class,
@@ -112,7 +112,7 @@ class Evaluator:
         home = scope.find(node.id)
         if home is not None:
             return home.names[node.id]
-        known = node.id in BUILTINS | MODULES | FAMILY_ROOTS or node.id in OPTIMIZERS or node.id == "get_scheduler"
+        known = node.id in BUILTINS | MODULES | FAMILY_ROOTS or node.id in {*OPTIMIZERS, *TRAINERS, *CHOOSERS}
         if known or scheduler_of(node.id) is not None:
             return External(node.id, is_imported=False)
         return self.asked(node)

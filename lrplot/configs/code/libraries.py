@@ -8,8 +8,9 @@ from typing import Any
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import OPTIMIZERS, order_of, scheduler_of
+from lrplot.configs.code.names import OPTIMIZERS, TRAINERS, order_of, scheduler_of
 from lrplot.configs.code.values import Class, External, Instance, Made, Missing, Optimizer, Parser, missing_in
+from lrplot.configs.foreign.megatron import STYLES
 from lrplot.schedulers import Scheduler
 
 NAMESPACES = {
@@ -29,6 +30,8 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return _NAMED[name](call)
     if name == "get_scheduler" and (root in ("transformers", "diffusers") or not is_imported):
         return _by_name(call)
+    if name == "OptimizerParamScheduler":
+        return _by_style(call)
     if (cls := scheduler_of(path)) is not None:
         return scheduler(cls, call)
     if name in OPTIMIZERS:
@@ -37,6 +40,9 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return _namespace(call)
     if name in PARSERS:
         return Parser(classes=None if name == "ArgumentParser" else call.argument(0))
+    if name in TRAINERS:
+        call.happens(call, "arguments")
+        return Instance(dict(call.named), is_options=True)
     if call.arguments and isinstance(call.arguments[0], Class) and name in _FILLED:
         return call.of().apply(call.arguments[0])
     return None
@@ -87,6 +93,27 @@ def _by_name(call: Call) -> Any:
     return made
 
 
+def _by_style(call: Call) -> Any:
+    """Megatron's ``OptimizerParamScheduler``: lr_decay_style is one of its arguments."""
+    given = {key: value for index, key in enumerate(_MEGATRONS) if (value := call.argument(index, key)) is not None}
+    style = given.get("lr_decay_style")
+    cls = scheduler_of(f"megatron.{style}") if isinstance(style, str) and style in STYLES.values() else None
+    if cls is None:
+        return call.unknown
+    made = scheduler(cls, call.of(**{key: given[key] for key in given if key in ("optimizer", *order_of(cls))}))
+    for key in made.arguments:
+        made.arguments[key] = made.arguments[key][0], call.place(_MEGATRONS.index(key), key)
+    return made
+
+
+_MEGATRONS = (
+    *("optimizer", "init_lr", "max_lr", "min_lr", "lr_warmup_steps", "lr_decay_steps", "lr_decay_style"),
+    *("start_wd", "end_wd", "wd_incr_steps", "wd_incr_style"),
+    *("use_checkpoint_opt_param_scheduler", "override_opt_param_scheduler", "wsd_decay_steps", "lr_wsd_decay_style"),
+)
+"""The order of its arguments."""
+
+
 def optimizer(name: str, call: Call) -> Optimizer:
     """An optimizer: its rate, its momentum or its betas, and the rates of its groups."""
     first = call.argument(0, "params")
@@ -120,6 +147,8 @@ def of_optimizer(base: Optimizer, name: str, call: Call) -> Any:
 
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
     if name in ("step", "step_update"):
+        if "increment" in call.named and base.cls.family == "megatron":  # what a step adds to the count
+            base.arguments["increment"] = call.named["increment"], call.place(None, "increment")
         call.happens(base, call.argument(0, "metrics", call.argument(0, "epoch")))
     return Missing()
 

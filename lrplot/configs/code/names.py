@@ -20,13 +20,26 @@ OPTIMIZERS: Mapping[str, float | None] = {
 }  # fmt: skip
 """Optimizers by their classes' names, and the rate that each has by default."""
 
+CHOOSERS = {"get_scheduler", "OptimizerParamScheduler"}
+"""Calls of which an argument says what scheduler they make."""
+
+TRAINERS: Mapping[str, float] = {
+    **dict.fromkeys(("TrainingArguments", "Seq2SeqTrainingArguments"), 5e-5),
+    **dict.fromkeys(("SFTConfig", "GKDConfig"), 2e-5),
+    **dict.fromkeys(("DPOConfig", "GRPOConfig", "KTOConfig", "ORPOConfig", "CPOConfig", "RLOOConfig"), 1e-6),
+    "RewardConfig": 1e-4,
+}
+"""The arguments of transformers' Trainer and of trl's, and the rate that each has by default."""
+
 
 @functools.cache
 def _originals() -> dict[str, list[type[Scheduler]]]:
     """The schedulers by the last part of what their library calls them."""
     found: dict[str, list[type[Scheduler]]] = {}
     for cls in every_member():
-        for name in dict.fromkeys([cls.original.rpartition(".")[2], cls.__name__ if cls.family == "torch" else ""]):
+        own = cls.name if not cls.original and cls.name[:1].isupper() else ""  # a class that -o x.py cannot write
+        last = cls.original.rpartition(".")[2]
+        for name in dict.fromkeys([last, own, cls.__name__ if cls.family == "torch" else ""]):
             if name:
                 found.setdefault(name, []).append(cls)
     return found

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from lrplot.configs.code import trainer
 from lrplot.configs.code.evaluate import TooMuchError
 from lrplot.configs.code.found import Schedule, schedules_of
-from lrplot.configs.code.names import known_names
+from lrplot.configs.code.names import CHOOSERS, known_names
 from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import Class, Function, Instance, Scope, Symbol
 from lrplot.configs.code.walk import Walker
@@ -55,22 +56,29 @@ def read(source: Source) -> Understood:
     )
     try:
         _walk(walker, tree)
-        found = _picked(schedules_of(walker), source)
+        schedules = schedules_of(walker)
+        if not schedules and (arguments := trainer.understood(walker, source)) is not None:
+            _all_used(walker, source)
+            return arguments.picked(source)
+        found = _picked(schedules, source)
         trees = dict(_trees(found, walker, source.name))
         if source.pick:  # by a line, it may be
             trees = {".".join([source.pick, name][: len(trees)]): tree for name, tree in trees.items()}
     except (TooMuchError, RecursionError):
         raise ConfigError([f"{source.name}: takes more work to read than is done for a script"]) from None
-    unused = [
-        f"--set {name}: nothing in {source.name} is called so" for name in walker.given if name not in walker.used
-    ]
-    if unused:
-        raise ConfigError(unused)
+    _all_used(walker, source)
     facts = [each.told for each in found]
     assumed = [remark for each in found for remark in each.assumed]
     offers = list(dict.fromkeys(offer for each in found for offer in each.offers))
     what = "a notebook" if is_notebook(source) else "a training script"
     return Understood(what, trees, facts, assumed, [*offers, *_decisions(walker)])
+
+
+def _all_used(walker: Walker, source: Source) -> None:
+    """Refuses what was set of names that the script has not."""
+    unused = [name for name in walker.given if name not in walker.used]
+    if unused:
+        raise ConfigError([f"--set {name}: nothing in {source.name} is called so" for name in unused])
 
 
 def is_notebook(source: Source) -> bool:
@@ -202,7 +210,7 @@ def _uncalled(walker: Walker, scope: Scope) -> Iterator[tuple[Function, Class | 
 
 def _makes(node: ast.AST) -> bool:
     """Whether a scheduler is made in a function, or a rate set."""
-    known = {*known_names(), "get_scheduler"}
+    known = {*known_names(), *CHOOSERS}
     for part in ast.walk(node):
         if isinstance(part, ast.Call) and ast.unparse(part.func).rpartition(".")[2] in known:
             return True

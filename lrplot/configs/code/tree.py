@@ -81,6 +81,9 @@ class Writer:
             items = place.elts if isinstance(place, (ast.List, ast.Tuple)) and len(place.elts) == len(value) else None
             made = [self.plain(name, each, items[i] if items else place) for i, each in enumerate(value)]
             return self.at(place, [each for each in made if each is not None])
+        if isinstance(value, dict):
+            entries = {str(key): self.plain(name, each, place) for key, each in value.items()}
+            return self.at(place, {key: each for key, each in entries.items() if each is not None})
         if isinstance(value, str):
             return self.at(place, value)
         if value is None or isinstance(value, (bool, int, float)):

@@ -38,13 +38,21 @@ def recognise(source: Source) -> bool:
 
 
 def read(source: Source) -> Understood:
-    fields = Fields(source, "transformers")
-    lr = fields.entry("learning_rate", 5e-5)
+    return arguments(Fields(source, "transformers"), "training arguments of transformers", 5e-5)
+
+
+def arguments(fields: Fields, what: str, rate: float) -> Understood:
+    """What the Trainer makes of its arguments.
+
+    Args:
+        rate: The optimizer's, where they do not say it.
+    """
+    lr = fields.entry("learning_rate", rate)
     length = trainer_length(fields)
     kind = kind_of(fields, "lr_scheduler_type", "linear")
     made = schedule(fields, kind, length, warm_up(fields, length))
     fields.end()
-    return understood("training arguments of transformers", fields, lr, made, length, kind)
+    return understood(what, fields, lr, made, length, kind)
 
 
 def understood(
