@@ -116,8 +116,14 @@ AXOLOTL = "base_model: a\nmicro_batch_size: 2\nnum_epochs: 3\nlearning_rate: 2e-
         ),
         ("k.toml", KOHYA.format("piecewise_constant"), "the steps of piecewise_constant"),
         ("f.yaml", "optimization: {lr: [0.1, 0.2]}\nlr_scheduler: {_name: fixed}\n", "must be one number"),
+        (
+            "n.yaml",
+            "optim: {lr: 0.1, sched: {name: CosineAnnealing, max_steps: 9, args: {warmup_steps: 3}}}\n",
+            "args changes the rate and is not drawn",
+        ),
+        ("d.yaml", "SOLVER: {BASE_LR: 0.1, RESCALE_INTERVAL: true}\n", "RESCALE_INTERVAL changes the rate"),
     ],
-    ids=["axolotl", "kohya", "fairseq"],
+    ids=["axolotl", "kohya", "fairseq", "nemo", "detectron2"],
 )
 def test_what_is_not_drawn_is_refused(name: str, text: str, line: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)

@@ -33,6 +33,7 @@ def read(source: Source) -> Understood:
         factor(place, _warmed(fields, curve, steps), note=note),
         Length(steps, None, True, place, "MAX_ITER"),
     )
+    fields.refuse("RESCALE_INTERVAL")
     fields.end()
     base = walk(source.tree, "_BASE_")
     offers = []

@@ -31,6 +31,7 @@ def read(source: Source) -> Understood:
         inner = own.root.content if isinstance(own.root.content, dict) else {}
         made = torch_scheduler(own, place, name, {key: each for key, each in inner.items() if key not in OWN})
     else:
+        own.refuse("args")
         made = factor(place, _factor(own, name, own.rate, steps), note=name)
     fields.end()
     tree = config(fields, lr, made, {"steps": at(where, steps, "max_steps")} if steps else {})
