@@ -215,7 +215,8 @@ class Reader(Values):
         lr = (given.optimizer or {}).get("lr", 0.001)
         for spec in specs:
             value, path = self._places[spec]
-            assert isinstance(value.content, dict), "it was read"
+            if not isinstance(value.content, dict):
+                continue  # a list of several, each of which has its own place
             asked = {name: number for name, entry in value.content.items() if (number := _number(entry)) is not None}
             known = {parameter.name for parameter in spec.cls.parameters()} & value.content.keys()
             is_read = known - spec.parameters.keys() <= {"start_factor", "T_mult"}

@@ -61,6 +61,12 @@ def test_an_epoch_that_no_closed_form_is_known_for_is_refused(tmp_path: Path) ->
     assert done.stderr.endswith(" alone: write step() there\n") and len(done.stderr.splitlines()) == 1
 
 
+def test_a_slip_in_one_of_several_schedulers_gets_its_line(tmp_path: Path) -> None:
+    loop = "for epoch in range(9):\n    opt.step()\n    warm.step()\n    s.step()\n"
+    done = plot(tmp_path, HEAD + f"warm = LinearLR(opt, 0.1, totl_iters=3)\ns = StepLR(opt, 2)\n{loop}")
+    assert done.returncode == 2 and "unknown key 'totl_iters' in scheduler[0]: did you mean" in done.stderr
+
+
 def test_set_wins_over_a_default_an_assignment_and_an_argument(tmp_path: Path) -> None:
     argparse = (SCRIPTS / "argparse_and_main.py").read_text()
     assert rates(plot(tmp_path, argparse, "--set", "args.lr=0.5", "--set", "args.epochs=3"))[:2] == [0.5, 0.35]

@@ -1,5 +1,5 @@
 """The readers of text and of logs under atheris, which sees what code an input reaches: ``python -m tests.fuzz.readers
-config|expression|log``.
+config|expression|log|script``.
 
 What follows are libFuzzer's own arguments, such as a folder with inputs to begin with and ``-max_total_time=60``.
 """
@@ -11,8 +11,10 @@ import atheris
 with atheris.instrument_imports(include=["lrplot", "yaml"]):
     import yaml
 
+    from lrplot.configs.code import script
     from lrplot.configs.document import ConfigError, decode, parse
     from lrplot.configs.expression import Expression
+    from lrplot.configs.foreign.source import Source
     from lrplot.configs.logs.file import LogFile
     from lrplot.configs.logs.formats import read_log
     from lrplot.configs.sources import build
@@ -66,8 +68,18 @@ def read_a_log(data: bytes) -> None:
         assert log is None or all(len(column) == len(log.rows) > 0 for column in log.rates)
 
 
+def read_a_script(data: bytes) -> None:
+    """A training script, or a notebook, is read or refused with a line each, and what it becomes is a config or none."""
+    try:
+        understood = script.read(Source("train.py", decode(data, "train.py")))
+        build(understood.root)
+    except ConfigError as error:
+        assert all(message and "\n" not in message for message in error.messages), error.messages
+
+
 if __name__ == "__main__":
-    target = {"config": read_config, "expression": read_expression, "log": read_a_log}[sys.argv.pop(1)]
+    targets = {"config": read_config, "expression": read_expression, "log": read_a_log, "script": read_a_script}
+    target = targets[sys.argv.pop(1)]
     cap_steps()
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()

@@ -1,4 +1,4 @@
-"""The YAML reader, the expression reader and those of logs, under a fuzzer that is guided by the code that its inputs reach."""
+"""The readers of YAML, expressions, logs and training scripts, under a fuzzer that is guided by the code that its inputs reach."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.code.originals import SCRIPTS
 from tests.fuzz.harness import tallies
 from tests.fuzz.inputs import CONFIGS, JUNK
 from tests.logs.writers import FORMATS
@@ -39,8 +40,9 @@ EXPRESSIONS = (
         ),
         ("expression", [text.encode() for text in EXPRESSIONS]),
         ("log", [content([(step, 0.1 / (step + 1)) for step in range(3)]) for _, content in FORMATS.values()]),
+        ("script", [path.read_bytes() for path in sorted(SCRIPTS.glob("*.py"))]),
     ],
-    ids=["config", "expression", "log"],
+    ids=["config", "expression", "log", "script"],
 )
 def test_a_reader_reads_or_refuses_everything(reader: str, seeds: list[bytes], tmp_path: Path) -> None:
     inputs = tmp_path / "inputs"
@@ -48,7 +50,7 @@ def test_a_reader_reads_or_refuses_everything(reader: str, seeds: list[bytes], t
     for number, seed in enumerate(seeds):
         (inputs / str(number)).write_bytes(seed)
     options = [
-        f"-max_total_time={SECONDS // 3}",
+        f"-max_total_time={SECONDS // 4}",
         "-timeout=10",
         "-rss_limit_mb=1500",
         "-max_len=2500",
