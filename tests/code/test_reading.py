@@ -61,6 +61,16 @@ def test_an_epoch_that_no_closed_form_is_known_for_is_refused(tmp_path: Path) ->
     assert done.stderr.endswith(" alone: write step() there\n") and len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [("'ds.json'", "'ds.json': draw that file"), ("{'a': 1}", "a dictionary: write it to a JSON file and draw that")],
+)
+def test_a_schedule_in_deepspeeds_config_is_looked_for_there(tmp_path: Path, config: str, told: str) -> None:
+    done = plot(tmp_path, f"import deepspeed\ne, _, _, _ = deepspeed.initialize(model=m, config={config})\n")
+    where = "lrplot: train.py:2: deepspeed.initialize takes its schedule from"
+    assert (done.returncode, done.stderr) == (2, f"{where} {told}\n")
+
+
 def test_a_slip_in_one_of_several_schedulers_gets_its_line(tmp_path: Path) -> None:
     loop = "for epoch in range(9):\n    opt.step()\n    warm.step()\n    s.step()\n"
     done = plot(tmp_path, HEAD + f"warm = LinearLR(opt, 0.1, totl_iters=3)\ns = StepLR(opt, 2)\n{loop}")

@@ -230,6 +230,9 @@ def _as_namespace(value: Any) -> Any:
 
 def _initialized(call: Call) -> Any:
     """``deepspeed.initialize`` gives back engine, optimizer, loader and scheduler."""
+    config = call.named.get("config", call.named.get("config_params"))
+    if isinstance(config, (str, dict)):
+        call.happens(config, "elsewhere")
     return Missing(), call.named.get("optimizer", Missing()), Missing(), call.named.get("lr_scheduler", Missing())
 
 

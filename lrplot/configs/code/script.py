@@ -60,6 +60,8 @@ def read(source: Source) -> Understood:
         if not schedules and (arguments := trainer.understood(walker, source)) is not None:
             _all_used(walker, source)
             return arguments.picked(source)
+        if not schedules:
+            _refuse_elsewhere(walker, source)
         found = _picked(schedules, source)
         trees = dict(_trees(found, walker, source.name))
         if source.pick:  # by a line, it may be
@@ -72,6 +74,16 @@ def read(source: Source) -> Understood:
     offers = list(dict.fromkeys(offer for each in found for offer in each.offers))
     what = "a notebook" if is_notebook(source) else "a training script"
     return Understood(what, trees, facts, assumed, [*offers, *_decisions(walker)])
+
+
+def _refuse_elsewhere(walker: Walker, source: Source) -> None:
+    """Refuses a script whose schedule is in a config of DeepSpeed's."""
+    for event in walker.events:
+        if event.value == "elsewhere":
+            where = f"{source.name}:{getattr(event.node, 'lineno', 0)}: deepspeed.initialize takes its schedule from"
+            if isinstance(event.target, str):
+                raise NoSchedule([f"{where} {shown(event.target)}: draw that file"])
+            raise NoSchedule([f"{where} a dictionary: write it to a JSON file and draw that"])
 
 
 def _all_used(walker: Walker, source: Source) -> None:
