@@ -71,6 +71,13 @@ def test_a_schedule_in_deepspeeds_config_is_looked_for_there(tmp_path: Path, con
     assert (done.returncode, done.stderr) == (2, f"{where} {told}\n")
 
 
+def test_an_epoch_that_nothing_says_is_refused(tmp_path: Path) -> None:
+    loop = "def train(epoch):\n    for i, x in enumerate(train_loader):\n        opt.step()\n        s.step(epoch + i / 9)\n"
+    done = plot(tmp_path, HEAD + f"s = CosineAnnealingWarmRestarts(opt, 3)\n{loop}")
+    told = "CosineAnnealingWarmRestarts is told its epoch, 'epoch + i / 9', which nothing here says"
+    assert done.stderr == f"lrplot: train.py:8: {told}: write the loop over epochs around it\n"
+
+
 def test_a_slip_in_one_of_several_schedulers_gets_its_line(tmp_path: Path) -> None:
     loop = "for epoch in range(9):\n    opt.step()\n    warm.step()\n    s.step()\n"
     done = plot(tmp_path, HEAD + f"warm = LinearLR(opt, 0.1, totl_iters=3)\ns = StepLR(opt, 2)\n{loop}")

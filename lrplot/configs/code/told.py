@@ -88,6 +88,10 @@ def at_epochs(writer: Writer, made: Made, is_late: bool, found: Told) -> tuple[V
     """A scheduler of the rates that another has at the epochs it is told, and the optimizer's that goes with it."""
     own = writer.scheduler(made)
     name = made.cls.__name__
+    if isinstance(found.epoch, Missing) and not found.epoch.asks:
+        what = f"{name} is told its epoch, {shown(found.text)}"
+        writer.refuse(found.place, f"{what}, which nothing here says: write the loop over epochs around it")
+        return own, None
     if isinstance(found.epoch, Missing):
         writer.ask(found.place, "step", found.epoch)
         return own, None
