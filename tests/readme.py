@@ -4,7 +4,6 @@ import importlib
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,29 +12,21 @@ import cog
 import lrplot
 from lrplot.analysis.notes.rule import GROUPS, rules
 from lrplot.cli.commands import cli
-from lrplot.parameters import summary
-from lrplot.schedulers.families import members
+from lrplot.configs.foreign import FORMATS
+from lrplot.configs.logs.formats import LOG_FORMATS
+from lrplot.schedulers.families import members, others, promise
 
 ENVIRONMENT = {**os.environ, "COLUMNS": "80", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 
 
-def shell(*words: str) -> None:
+def shell(*words: str, status: int = 0, **environment: str) -> None:
     """A command and what it prints."""
     command = [sys.executable, "-m", "lrplot", *words]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT).stdout
+    done = subprocess.run(command, capture_output=True, text=True, env={**ENVIRONMENT, **environment})
+    assert done.returncode == status, done.stderr
+    printed = done.stdout
     typed = " ".join(f'"{word}"' if " " in word else word for word in words)
     cog.outl(f"```text\n$ lrplot {typed}\n" + "\n".join(map(str.rstrip, printed.rstrip().splitlines())) + "\n```")
-
-
-def failing(text: str, name: str) -> None:
-    """A config that is refused, and what is said of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, name).write_text(text)
-        command = [sys.executable, "-m", "lrplot", "plot", name, "-o", "x.png"]
-        environment = {**ENVIRONMENT, "PYTHONPATH": os.getcwd()}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
-        assert done.returncode == 2 and os.listdir(folder) == [name]
-    cog.outl(f"```text\n$ lrplot plot {name} -o x.png\n{done.stderr.rstrip()}\n```")
 
 
 def rates() -> None:
@@ -74,7 +65,9 @@ def tutorial() -> None:
 def examples() -> None:
     """Twelve pictures that show what there is."""
     names = "warmup_cosine decays families staircase_over_batches one_cycle truth_and_reading"
-    sheet("examples", f"{names} layerwise plateau noam sgdr trainer swa".split(), 2, 400)
+    sheet(
+        "examples", f"{names} layerwise plateau trainer timm_cosine deepspeed_warmup_decay megatron_wsd".split(), 2, 400
+    )
 
 
 def notes() -> None:
@@ -86,9 +79,19 @@ def notes() -> None:
         cog.outl(f"| {kind} | {', '.join(titles)} |")
 
 
+def sources() -> None:
+    """What is read besides lrplot's own."""
+    configs = ", ".join(f"`{name}`" for name in FORMATS)
+    cog.outl(f"Known by their content: {configs}; and logs: {', '.join(LOG_FORMATS)}, the folder of a run.")
+
+
+def families() -> None:
+    """The families in a paragraph."""
+    told = [f"`{family}.NAME` ({len(members(family))}): {promise(family)}" for family in others()]
+    cog.outl(f"{' '.join(told)} `lrplot list FAMILY` lists them.")
+
+
 def commands() -> None:
-    """Each command in a line."""
-    cog.outl("| command | what it does |\n| --- | --- |")
-    cog.outl(f"| {', '.join(f'`{name}`' for name in members())} | The curve of a scheduler, by flags. |")
-    for name, command in cli.commands.items():
-        cog.outl(f"| `lrplot {name}` | {summary(command.callback)} |")
+    """All commands."""
+    names = ", ".join(f"`{name}`" for name in cli.commands)
+    cog.outl(f"The schedulers are {', '.join(f'`{name}`' for name in members())}; the other commands {names}.")

@@ -132,3 +132,19 @@ def test_a_wrong_request_ends_in_a_line() -> None:
     assert lrplot("compare", "plan.yaml", "nowhere.csv").returncode == 2
     done = lrplot("compare", "plan.yaml", "plan.yaml", "-o", "x.abc")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_flags_change_the_plan_and_leave_the_log_as_it_stands() -> None:
+    Path("run.csv").write_text("iter,lr\n" + "".join(f"{t},{rate(t) / 2:.6g}\n" for t in range(1000)))
+    assert lrplot("compare", "plan.yaml", "run.csv").stdout.startswith("the log is 0.5 × the plan\n")
+    done = lrplot("compare", "plan.yaml", "run.csv", "--lr", "0.05")
+    assert (done.returncode, done.stdout) == (0, "equal at all 1,000 logged steps (to 6 digits)\n")
+    refused = lrplot("compare", "run.csv", "run.csv", "--lr", "0.05")
+    assert refused.returncode == 2 and "--lr cannot change them" in refused.stderr
+
+
+def test_the_answer_is_the_pictures_title_unless_another_is_given() -> None:
+    compared([(t, rate(4 * t)) for t in range(0, 1000, 50)], "-o", "both.svg")
+    assert "The log is the plan stepped 4 times a step" in Path("both.svg").read_text()
+    compared([(t, rate(4 * t)) for t in range(0, 1000, 50)], "-o", "both.svg", "--title", "Run 7")
+    assert "Run 7" in (drawn := Path("both.svg").read_text()) and "The log is" not in drawn

@@ -80,7 +80,7 @@ def test_a_logarithmic_axis_starts_above_0(low):
     [
         ({"theme": "blue"}, "theme must be 'light' or 'dark', got 'blue'"),
         ({"draw": "dots"}, "draw must be 'stairs' or 'line' or 'points', got 'dots'"),
-        ({"parameter": "loss"}, "parameter must be 'lr' or 'momentum' or 'both', got 'loss'"),
+        ({"parameter": "loss"}, "parameter must be 'lr' or 'momentum' or 'weight_decay' or 'both', got 'loss'"),
         ({"dpi": 10}, "dpi must be at least 20 and at most 1200, got 10"),
         ({"dpi": 5000}, "dpi must be at least 20 and at most 1200, got 5000"),
     ],
@@ -111,7 +111,7 @@ def test_a_refusal_is_data(option, parameter, problem):
 
 
 def test_what_only_drawing_shows_is_uncertain():
-    uncertain = {"style": "", "font": "x", "x_range": [0, 1], "facet": True, "parameter": "both"}
+    uncertain = {"style": "", "font": "x", "x": "samples", "x_range": [0, 1], "facet": True, "parameter": "both"}
     assert sorted(uncertain) == sorted(get_args(Uncertain))
     assert Look(title="T", y_range=[0, 1], size="800x500", draw="points").is_certain
     assert not any(Look(**{option: value}).is_certain for option, value in uncertain.items())

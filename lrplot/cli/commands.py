@@ -264,8 +264,9 @@ def identify(source: str, outputs: Sequence[str], as_json: bool) -> int:
 
 
 @cli.command(
+    sections=("foreign", "optimizer", "run", "plot"),
     epilog="lrplot compare plan.yaml run/metrics.csv\nlrplot compare old.yaml new.yaml -o both.png\n"
-    "lrplot compare plan.yaml trainer_state.json --json"
+    "lrplot compare training_args.yaml trainer_state.json --data-size 50000 --json",
 )
 @click.argument("a", metavar="A", type=File())
 @click.argument("b", metavar="B", type=File())
@@ -273,11 +274,20 @@ def identify(source: str, outputs: Sequence[str], as_json: bool) -> int:
     "output", "-o", "--output", multiple=True, metavar="FILE", type=File(), help="Draw both, or write a table."
 )
 @click.option("as_json", "--json", is_flag=True, help="Print one object with the relation and its numbers.")
-def compare(a: str, b: str, output: Sequence[str], as_json: bool) -> int:
+def compare(
+    a: str,
+    b: str,
+    output: Sequence[str],
+    as_json: bool,
+    form: str | None = None,
+    names: Sequence[str] = (),
+    values: str | None = None,
+    **given: Any,
+) -> int:
     """Tells how a run is related to its plan, in one sentence: did it do what was planned?
 
-    A and B are a plan and a log, two logs, or two plans: whatever lrplot plot draws. Equal means equal within what the
-    log's own numbers tell. The exit status is 0 where they are equal, 1 where they are not.
+    A and B are a plan and a log, two logs, or two plans: whatever lrplot plot draws; flags win over what a plan says.
+    Equal means equal within what the log's own numbers tell. The exit status is 0 where they are equal, 1 where not.
     """
     from lrplot.cli import compare as command
     from lrplot.configs.sources import load_all
@@ -285,7 +295,7 @@ def compare(a: str, b: str, output: Sequence[str], as_json: bool) -> int:
 
     for path in output:
         format_of(path)
-    return command.run([a, b], output, as_json, load_all([a, b]))
+    return command.run([a, b], output, as_json, load_all([a, b], _overrides(given), given_of(form, names, values)))
 
 
 @cli.command("list", epilog="lrplot list --long\nlrplot list transformers\nlrplot list notes")

@@ -33,7 +33,8 @@ def run(sources: Sequence[str], outputs: Sequence[str], as_json: bool, config: C
     for line in lines:
         click.echo(line if as_json else printable(line))
     if outputs:
-        _draw(config, curves, outputs)
+        answer = sentence(found)
+        _draw(config.titled(answer[0].upper() + answer[1:]), curves, outputs)
     return 0 if found.is_equal else 1
 
 

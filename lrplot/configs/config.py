@@ -67,6 +67,14 @@ class Config:
 
         return Look()
 
+    def titled(self, title: str) -> "Config":
+        """It with a title, unless its look has one."""
+        from dataclasses import replace
+
+        if self.look.title is None:
+            self.look = replace(self.look, title=title)
+        return self
+
     def curves(self) -> list[Curve]:
         """The runs, simulated: a curve for each run and each ``record``.
 

@@ -25,6 +25,10 @@ Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
 
 
+class Standing(ConfigError):
+    """Flags are to change curves that stand as they are."""
+
+
 def load(
     path: str,
     overrides: Overrides | None = None,
@@ -116,7 +120,7 @@ def _standing(
         raise ConfigError([f"{what}, without a scheduler: draw it with lrplot plot"])
     flags = [value.source for key, value in overrides.items() if not key.startswith("plot.")]
     if flags:
-        raise ConfigError([f"{what}: {', '.join(flags)} cannot change them"])
+        raise Standing([f"{what}: {', '.join(flags)} cannot change them"])
     runs = read()
     for refusal in limits(runs, counted=False):
         raise ConfigError([f"{source}: {refusal}"])
@@ -150,7 +154,7 @@ def text_of(path: str) -> str:
 def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: "Given | None" = None) -> Config:
     """Several configs and one-line specs on one picture, which looks as the first of them says.
 
-    Labels that flags set name their curves in order.
+    Labels that flags set name their curves in order; other flags change those sources that do not stand as they are.
 
     Args:
         given: What was typed for other frameworks' files.
@@ -158,16 +162,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     labels = (overrides or {}).get("plot.label")
     if len(sources) > 1:
         overrides = {key: value for key, value in (overrides or {}).items() if key != "plot.label"}
-    messages: list[str] = []
-    configs: list[Config] = []
-    for source in sources:
-        try:
-            is_named = is_file(source)
-            configs.append(load(source, overrides, given=given) if is_named else build(one_line(source), overrides))
-        except ConfigError as error:
-            messages += error.messages
-    if messages:
-        raise ConfigError(dict.fromkeys(messages))
+    configs = _each(sources, overrides or {}, given)
     if given is not None and given.names and not any(map(is_foreign, sources, configs)):
         typed = ", ".join(value.source for value in given.names.values())
         raise ConfigError([f"{typed}: sets what other frameworks' files and scripts leave open, and there is none"])
@@ -191,6 +186,28 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     config = Config(runs, look, configs[0].name, places=configs[0].places, files=files, origins=origins)
     config.told = [line for each in configs for line in each.told]
     return config
+
+
+def _each(sources: Sequence[str], overrides: Overrides, given: "Given | None") -> list[Config]:
+    """A config for each source; what stands as it is takes the look alone, where flags change another."""
+    configs: list[Config] = []
+    messages: list[str] = []
+    standing: list[str] = []
+    look_alone = {key: value for key, value in overrides.items() if key.startswith("plot.")}
+    for source in sources:
+        try:
+            is_named = is_file(source)
+            configs.append(load(source, overrides, given=given) if is_named else build(one_line(source), overrides))
+        except Standing as error:
+            standing += error.messages
+            configs.append(load(source, look_alone, given=given))
+        except ConfigError as error:
+            messages += error.messages
+    if len(standing) == len(sources):
+        messages = standing
+    if messages:
+        raise ConfigError(dict.fromkeys(messages))
+    return configs
 
 
 def is_foreign(source: str, config: Config) -> bool:

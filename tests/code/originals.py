@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.golden.modules import standing_in
+
 SCRIPTS = Path(__file__).parent / "scripts"
 RECORDED = SCRIPTS / "expected.json"
 BATCHES = 5
@@ -43,7 +45,7 @@ def used_by(path: Path) -> list[list[float]]:
         for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adadelta"):
             stack.enter_context(mock.patch.object(getattr(torch.optim, name), "step", step))
         stack.enter_context(mock.patch.object(sys, "argv", ["train.py"]))
-        stack.enter_context(mock.patch.dict(sys.modules, {"lightning": _lightning()}))
+        stack.enter_context(standing_in({"lightning": _lightning()}))
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         scope = {"__name__": "__main__", **_given(lambda *_: made[-1].step())}
         exec(compile(path.read_text(), str(path), "exec"), scope)

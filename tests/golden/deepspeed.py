@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.golden.cases import TWO, case
 from tests.golden.drive import Case, Library
-from tests.golden.modules import load, stub
+from tests.golden.modules import load
 
 NAMES = ("WarmupLR", "WarmupDecayLR", "WarmupCosineLR", "OneCycle", "LRRangeTest")
 
@@ -14,9 +14,8 @@ def original(torch: Library) -> Library:
     """The library itself: its module of schedules alone, which needs no more of it than a logger."""
     logger = logging.getLogger("deepspeed")
     logger.setLevel(logging.CRITICAL)
-    stub("deepspeed")
-    stub("deepspeed.utils", logger=logger)
-    module = load("deepspeed", "deepspeed/runtime/lr_schedules.py")
+    stubs = {"deepspeed": {}, "deepspeed.utils": {"logger": logger}}
+    module = load("deepspeed", "deepspeed/runtime/lr_schedules.py", stubs)
     return Library({f"deepspeed.{name}": _answering(getattr(module, name)) for name in NAMES}, torch.optimizer, eval)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.golden.cases import TWO, case
 from tests.golden.drive import Case, Library
-from tests.golden.modules import load, stub
+from tests.golden.modules import load
 
 STYLES = ("linear", "cosine", "inverse-square-root", "constant", "WSD")
 DEFAULTS: dict[str, Any] = {
@@ -24,10 +24,8 @@ OVERRIDES = ("max_lr", "min_lr", "start_wd", "end_wd")
 
 def original(torch: Library) -> Library:
     """The library itself: the module of its scheduler alone."""
-    stub("megatron")
-    stub("megatron.core")
-    stub("megatron.core.utils", log_single_rank=lambda *_: None)
-    module = load("megatron_core", "megatron/core/optimizer_param_scheduler.py")
+    stubs = {"megatron": {}, "megatron.core": {}, "megatron.core.utils": {"log_single_rank": lambda *_: None}}
+    module = load("megatron_core", "megatron/core/optimizer_param_scheduler.py", stubs)
     scheduler = _stepping(module.OptimizerParamScheduler)
     return Library({f"megatron.{style}": partial(scheduler, style) for style in STYLES}, torch.optimizer, eval)
 

@@ -3,6 +3,8 @@
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,17 +13,30 @@ HOME = Path(__file__).parents[2] / ".venv-oracle" / "originals"
 """Where ``make oracle`` puts the packages."""
 
 
-def stub(name: str, **contents: Any) -> None:
-    """A module with nothing in it but what is given, to be imported from."""
-    sys.modules[name] = ModuleType(name)
-    vars(sys.modules[name]).update(contents)
+def load(package: str, path: str, stubs: Mapping[str, Mapping[str, Any]]) -> ModuleType:
+    """The module in a file of a package.
 
-
-def load(package: str, path: str) -> ModuleType:
-    """The module in a file of a package."""
-    module = ModuleType(Path(path).stem)
-    exec(compile(_source(next(HOME.glob(f"{package}-*")), path), path, "exec"), vars(module))
+    Args:
+        stubs: What is in the modules that it imports from: they are there as long as that takes, and no other library
+            takes them for the installed one.
+    """
+    module, there = ModuleType(Path(path).stem), {name: ModuleType(name) for name in stubs}
+    for name, contents in stubs.items():
+        vars(there[name]).update(contents)
+    with standing_in(there):
+        exec(compile(_source(next(HOME.glob(f"{package}-*")), path), path, "exec"), vars(module))
     return module
+
+
+@contextmanager
+def standing_in(modules: Mapping[str, ModuleType]) -> Iterator[None]:
+    """Has modules imported in place of those that are installed; what is imported besides stays."""
+    sys.modules.update(modules)
+    try:
+        yield
+    finally:
+        for name in modules:
+            sys.modules.pop(name, None)
 
 
 def _source(archive: Path, path: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lrplot.analysis.notes.rule import Finding, rule
 from lrplot.analysis.notes.subject import Stretch
 from lrplot.runs.plain import DEAD
+from lrplot.schedulers.optimizer import Optimizer
 from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _watched(stretch: Stretch) -> Sequence[float]:
 
 def _watcher(stretch: Stretch) -> Any:
     """The scheduler as it begins: it knows what counts as an improvement."""
-    return stretch.run.scheduler()
+    return stretch.spec.build(Optimizer(**stretch.run.optimizer))
 
 
 def _never_better(stretch: Stretch, early: int = 1) -> float | None:

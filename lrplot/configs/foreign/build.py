@@ -24,6 +24,9 @@ def config(
     """
     keys = length.keys() if isinstance(length, Length) else dict(length or {})
     made = {"optimizer": at(lr, {"lr": lr, **optimizer}), "scheduler": scheduler, **keys}
+    entries = scheduler.content if isinstance(scheduler.content, dict) else {}
+    if (name := entries.get("name")) is not None and name.content == "LambdaLR":
+        made["ignore"] = at(scheduler, [at(scheduler, "LR012", "the framework's own warm-up may begin at 0")])
     return at(fields.file, made)
 
 

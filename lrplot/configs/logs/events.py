@@ -240,7 +240,7 @@ def masked(data: bytes) -> int:
     """The CRC-32C of some bytes, as TensorFlow masks it.
 
     >>> hex(masked(b"123456789"))
-    '0xc7b5c4de'
+    '0xc78ab0e5'
     """
     table = _table()
     crc = 0xFFFFFFFF

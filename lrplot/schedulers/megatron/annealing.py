@@ -167,6 +167,10 @@ class Annealing(Scheduler, family="megatron"):
     def get_lr(self) -> list[float]:
         raise NotImplementedError(f"{self.shown_name} has no get_lr() of all groups, in Megatron as here")
 
+    def actions(self, steps: int, metrics: Sequence[float] = ()) -> list[Action]:
+        self.num_steps += steps * self.increment
+        return super().actions(steps, metrics)
+
     def actions_at(self, epochs: range) -> Iterable[Action]:
         for count in self.phases:
             yield from phase_end(ceil(count / self.increment), epochs)
