@@ -8,7 +8,7 @@ import pytest
 from cogapp import Cog
 from PIL import Image
 
-from tests.command import ok, typed
+from tests.command import lrplot, ok, typed
 
 ROOT = Path(__file__).parent.parent
 README = re.sub(r"<!-- \[\[\[cog.*?\]\]\] -->", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -54,9 +54,11 @@ def test_a_command_line_of_the_readme_runs(command: str, tmp_path: Path, monkeyp
     if "cos.png -o cos.csv" in command:
         ok("cosine", "--T-max", "20", "-o", "cos.png")
     line, _, reader = command.partition(" | ")
-    printed = ok(*typed(line)[1:])
+    done = lrplot(*typed(line)[1:])
+    taken_for = done.stderr.splitlines()  # of files that are not lrplot's own
+    assert done.returncode == 0 and all(told.startswith("lrplot: configs/yours/") for told in taken_for)
     if reader:
-        subprocess.run(["bash", "-c", reader], input=printed, text=True, check=True)
+        subprocess.run(["bash", "-c", reader], input=done.stdout, text=True, check=True)
 
 
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
