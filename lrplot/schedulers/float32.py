@@ -23,10 +23,7 @@ def f32(value: float) -> float:
     (0.10000000149011612, 0.0, inf)
     """
     rounded: float
-    try:
-        (rounded,) = unpack(pack(value))
-    except OverflowError:
-        return math.copysign(math.inf, value)
+    (rounded,) = unpack(pack(value))
     return 0.0 * rounded if -TINY < rounded < TINY else rounded
 
 

@@ -221,3 +221,7 @@ def test_the_verdicts_of_a_plateau_are_what_stepping_leads_to(
             assert verdict.bad_epochs == stepped.num_bad_epochs and not verdict.actions
             expected = "cooldown" if cooling else "improved" if stepped.best != best else "waited"
             assert verdict.decision == expected
+
+
+def test_a_plateau_is_due_after_one_epoch_more_than_its_patience() -> None:
+    assert ReduceLROnPlateau(Optimizer(lr=1.0), patience=3).due_after == 4

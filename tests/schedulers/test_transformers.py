@@ -101,6 +101,12 @@ def test_a_state_is_a_lambdas_and_says_nothing_of_what_the_factor_is_made_of() -
     assert (second.last_epoch, second.get_last_lr()) == (6, [11 / 14])
 
 
+def test_greedy_takes_the_mean_of_what_it_does_not_count_too() -> None:
+    made_greedy = made("greedy", factor=0.5, patience=0, cooldown=2, min_lr=0.0, smooth=True, window_size=2)
+    rates = made_greedy.advance(7, metrics=[1.0, *[3.0] * 6])[0].rates  # the means are 1, 2 and then 3
+    assert list(rates) == [1.0, 1.0, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25]
+
+
 def test_greedy_goes_on_from_its_state_and_has_no_get_lr() -> None:
     first, second = (made("greedy", factor=0.5, patience=1, smooth=True, window_size=2) for _ in range(2))
     metrics = [3.0, 2.0, 2.0, 2.0, 2.0, 1.0]
