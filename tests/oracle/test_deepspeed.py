@@ -1,6 +1,5 @@
 """lrplot against DeepSpeed itself, as against torch: equal floats, or a refusal by both."""
 
-from math import inf
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from tests.oracle.test_oracle import CASES, COMMON, compare
 
 SCHEDULERS = list(members("deepspeed").values())
 DEEPSPEED = original(TORCH)
-RATES = ("warmup_min_lr", "warmup_max_lr")
 
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
@@ -35,8 +33,7 @@ def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) 
     @given(st.data())
     def run(data: Any) -> None:
         case = data.draw(cases.outside(cls))
-        before = case["scheduler"].get("last_batch_iteration") in (-3, -2)  # an index that no run has
-        assume(not before or not any(case["scheduler"].get(name) in (inf, -inf) for name in RATES))
+        assume(case["scheduler"].get("last_batch_iteration") not in (-3, -2))  # an index that no run has
         compare(case, f"{cls.shown_name}, out of range", DEEPSPEED)
 
     run()
