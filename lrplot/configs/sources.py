@@ -11,7 +11,6 @@ from lrplot.configs.one_line import as_mapping, is_code
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
 from lrplot.formats import holds_curves, is_config, is_picture, reader_of
-from lrplot.runs.log import Log
 from lrplot.runs.make import limits
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
@@ -114,6 +113,8 @@ def _standing(
     path: str, read: Callable[[], Sequence[Run]], overrides: Overrides, command: type[Scheduler] | None
 ) -> Config:
     """The curves of a table or a log, which stand as they are: flags say how they are drawn, and no more."""
+    from lrplot.runs.log import Log  # flags alone need none of it
+
     source = "<stdin>" if path == "-" else path
     what = f"{source}: is a table, whose curves stand as they are"
     if command is not None:
