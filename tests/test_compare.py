@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,14 @@ def test_a_wrong_request_ends_in_a_line() -> None:
     assert lrplot("compare", "plan.yaml", "nowhere.csv").returncode == 2
     done = lrplot("compare", "plan.yaml", "plan.yaml", "-o", "x.abc")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.process
+def test_the_picture_is_written_though_nobody_reads_the_answer_to_its_end() -> None:
+    compared([(t, rate(4 * t)) for t in range(0, 1000, 50)])
+    command = f"{sys.executable} -m lrplot compare plan.yaml run.csv -o both.svg | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.stdout == "the log is the plan stepped 4 times a step\n" and Path("both.svg").stat().st_size > 9999
 
 
 def test_flags_change_the_plan_and_leave_the_log_as_it_stands() -> None:

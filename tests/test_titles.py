@@ -118,3 +118,10 @@ def test_a_name_is_one_line_without_what_no_font_has():
     labelled = made.but(run=made.run.but(label="two\nlines\x07"))
     assert names([labelled, made], None)[0] == "two lines"
     assert {"two lines"} < set(words(drawn(labelled, made, title="x"))) and Look().label is None
+
+
+def test_a_function_that_fills_a_title_is_left_to_where_it_stands():
+    long = " + ".join(["0.001 * epoch"] * 8)
+    groups = curve("lambda", lr_lambda=[long, "0.9 ** epoch"], lr=[0.1, 0.1])
+    assert heading([groups], None) == ("LambdaLR", "lr_lambda=[…, 0.9 ** epoch]")
+    assert line_names([groups], None) == [["group 0, lr=0.1, lr_lambda=…", "group 1, lr=0.1, lr_lambda=0.9 ** epoch"]]

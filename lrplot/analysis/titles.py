@@ -7,11 +7,15 @@ from typing import Any
 from lrplot.parameters import parameters_of
 from lrplot.runs.curve import Curve, told_apart
 from lrplot.runs.run import Run
+from lrplot.runs.spec import Spec
 from lrplot.schedulers.optimizer import RATES, Optimizer
 from lrplot.wording import listed
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 """A scheduler with its parameters; what a table calls a curve may be anything."""
+
+LONG = 100
+"""Letters, above which a function is read where it stands, and not in a title."""
 
 
 def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
@@ -116,6 +120,8 @@ def _agreed(runs: Sequence[Run]) -> dict[str, str]:
 
 def _subtitle(parameters: str, curves: Sequence[Curve]) -> str:
     """The scheduler's parameters, what holds for all curves beside them, a reading that is not the rate used."""
+    for curve in curves:
+        parameters = _brief(parameters, curve.run.spec)
     parts = [parameters, *(f"{key}={fact}" for key, fact in _agreed([curve.run for curve in curves]).items())]
     if len(curves) == 1 and curves[0].record != "used":
         parts.append(f"record={curves[0].record}")
@@ -138,7 +144,18 @@ def _group_name(run: Run, group: int) -> str:
     lists = {key: values for key, values in own.items() if isinstance(values, (list, tuple)) and group < len(values)}
     parts = [f"{key}={_shown(values[group])}" for key, values in lists.items()]
     parts += [f"from={run.joins[group]}"] if run.joins and run.joins[group] else []
-    return legible(", ".join([f"group {group}", *parts]))
+    return legible(_brief(", ".join([f"group {group}", *parts]), run.spec))
+
+
+def _brief(text: str, spec: Spec) -> str:
+    """A text without the functions in it that nobody reads in a title."""
+    for parameter in spec.cls.parameters():
+        if parameter.kind == "function" and (given := spec.parameters.get(parameter.name)) is not None:
+            for function in map(str, given if isinstance(given, (list, tuple)) else [given]):
+                text = text.replace(function, "…") if len(function) > LONG else text
+    for inner in spec.inner:
+        text = _brief(text, inner)
+    return text
 
 
 def _shown(value: Any) -> str:

@@ -29,12 +29,12 @@ def run(sources: Sequence[str], outputs: Sequence[str], as_json: bool, config: C
     if len(curves) != 2:
         raise ConfigError([f"{' and '.join(sources)} hold {len(curves)} curves: compare takes two, one of each source"])
     found = compare(*curves)
+    if outputs:  # first, as a reader of what is printed may leave
+        answer = sentence(found)
+        _draw(config.titled(answer[0].upper() + answer[1:]), curves, outputs)
     lines = [json.dumps(_finite(found), indent=2, ensure_ascii=False)] if as_json else _lines(found, curves)
     for line in lines:
         click.echo(line if as_json else printable(line))
-    if outputs:
-        answer = sentence(found)
-        _draw(config.titled(answer[0].upper() + answer[1:]), curves, outputs)
     return 0 if found.is_equal else 1
 
 
