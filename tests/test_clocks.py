@@ -266,7 +266,7 @@ def test_a_warm_up_that_ends_by_its_clock_is_no_mistake() -> None:
             "c.yaml:1:66: scheduler.schedulers[0].interval is for a scheduler that the loop steps: ChainedScheduler steps those "
             "within it by itself; write scheduler: as a list of schedulers, each with its own clock",
         ),
-        ("scheduler: [linear, plateau]", "c.yaml:1:1: metrics is missing: LinearLR and ReduceLROnPlateau need it (one number an epoch, an expression in epoch, or a CSV file and its column)"),
+        ("scheduler: [linear, plateau]", "c.yaml:1:1: metrics is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or a CSV file and its column)"),
         ("scheduler: [linear, linear]\nmetrics: [1]", "c.yaml:2:10: metrics is for a scheduler that watches one, as plateau does: LinearLR does not"),
         ("scheduler: {name: linear, repeat: 1000000000}", "c.yaml:1:1: the run is too long: its steps would make 1e+11 rates, those of schedulers within schedulers counted: at most 100,000,000 are computed"),
         ("scheduler: [linear, linear]\nrecord: get_lr", "c.yaml:1:12: scheduler: Loop: record get_lr: it is read of a scheduler that is alone, and stepped once at a time throughout"),

@@ -78,17 +78,23 @@ def make_run(
     return _of_length(run, scheduler, steps)
 
 
+def _names(spec: Spec) -> dict[str, bool]:
+    """The schedulers that a loop steps, each with whether it watches a metric."""
+    return {each.cls.shown_name: each.watches_metric for each in spec.stepped}
+
+
 def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> Iterator[Refusal]:
     """Why options of a run do not go with its scheduler, or with one another.
 
     Args:
         complete: Whether all of the scheduler's parameters are known: one may be the steps of an epoch.
     """
-    names = list(dict.fromkeys(each.cls.shown_name for each in spec.stepped))
+    names = list(_names(spec))
     metrics = options.get("metrics")
     if spec.watches_metric and metrics is None:
         what = "one number an epoch, an expression in epoch, or a CSV file and its column"
-        yield Refusal("metrics", f"is missing: {listed(names)} need{'s' * (len(names) == 1)} it ({what})")
+        watching = [name for name, watches in _names(spec).items() if watches]
+        yield Refusal("metrics", f"is missing: {listed(watching)} need{'s' * (len(watching) == 1)} it ({what})")
     if metrics is not None and not spec.watches_metric:
         those = f"{listed(names)} do{'es' * (len(names) == 1)}"
         yield Refusal("metrics", f"is for a scheduler that watches one, as plateau does: {those} not")
