@@ -78,3 +78,12 @@ def length(value: object) -> int:
     if any(value == 1 / part for part in PARTS):
         return 3
     return len(repr(value).partition("e")[0].replace(".", "").replace("-", "").strip("0"))
+
+
+def trimmed(value: float) -> float:
+    """A value without what arithmetic adds to its last digits.
+
+    >>> trimmed(0.1 + 0.2)
+    0.3
+    """
+    return float(f"{value:.12g}")

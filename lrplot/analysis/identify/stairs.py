@@ -102,17 +102,3 @@ def levels(part: Part) -> Iterator[Shape]:
 def typed(edges: list[tuple[int, int]]) -> list[int]:
     """A step for each edge, as round as can be."""
     return [roundest(first, last, most=1)[0] for first, last in edges]
-
-
-def width(part: Part) -> int | None:
-    """How many steps each rate is held, where that is the same for all of them, as in a log of what is stepped by the
-    epoch: None where it is not.
-    """
-    stretches = list(runs(part))
-    if len(stretches) < 4 or part.size < 2 * len(stretches) or part.steps[0] != 0:
-        return None
-    windows = [(part.steps[first - 1], part.steps[first]) for first, _ in stretches[1:]]
-    low = max(before / k for k, (before, _) in enumerate(windows, 1))
-    high = min(after / k for k, (_, after) in enumerate(windows, 1))
-    found = [size for size in roundest(low, high) if size > low or low == 0]
-    return found[0] if found and found[0] > 1 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lrplot.analysis.identify.decimals import trimmed
 from lrplot.analysis.identify.proposal import Proposal, made
 from lrplot.analysis.identify.shape import Plan
 
@@ -60,9 +61,5 @@ def _deepspeed(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     elif shape.kind == "line":
         yield "WarmupDecayLR", {**total, **rates, **warm}
     elif shape.kind == "cosine" and shape.start:
-        parts = {"warmup_min_ratio": ramp.start / shape.start, "cos_min_ratio": _short(shape.end / shape.start)}
+        parts = {"warmup_min_ratio": ramp.start / shape.start, "cos_min_ratio": trimmed(shape.end / shape.start)}
         yield "WarmupCosineLR", {**total, **warm, **parts}
-
-
-def _short(part: float) -> float:
-    return float(f"{part:.12g}")

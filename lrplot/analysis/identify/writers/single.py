@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lrplot.analysis.identify.decimals import trimmed
 from lrplot.analysis.identify.proposal import Proposal, made
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
 from lrplot.analysis.identify.stairs import typed
@@ -24,7 +25,7 @@ def write(plan: Plan) -> Iterator[Proposal]:
 def _alone(shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
     start, end, length, more = shape.start, shape.end, shape.length, shape.more
     ours, theirs = {"init_value": start}, {"initial_learning_rate": start}
-    alpha = {"alpha": _short(end / start)}
+    alpha = {"alpha": trimmed(end / start)}
     if shape.kind == "constant":
         yield "optax.constant_schedule", {"value": start}
     elif shape.kind == "cosine":
@@ -72,9 +73,5 @@ def _after(ramp: Ramp, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
     elif shape.kind == "cosine" and shape.length is not None:
         whole = {"decay_steps": ramp.begin + shape.length, "end_value": shape.end}
         yield "optax.warmup_cosine_decay_schedule", {**warm, **whole}
-        target = {"warmup_target": shape.start, "warmup_steps": ramp.length, "alpha": _short(shape.end / shape.start)}
+        target = {"warmup_target": shape.start, "warmup_steps": ramp.length, "alpha": trimmed(shape.end / shape.start)}
         yield "keras.CosineDecay", {"initial_learning_rate": ramp.start, "decay_steps": shape.length, **target}
-
-
-def _short(part: float) -> float:
-    return float(f"{part:.12g}")

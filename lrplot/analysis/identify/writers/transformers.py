@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lrplot.analysis.identify.decimals import trimmed
 from lrplot.analysis.identify.proposal import Proposal, made
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
 
@@ -49,7 +50,7 @@ def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any
 
 
 def _cosines(ramp: Ramp | None, shape: Shape, run: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    floor = _short(shape.end / shape.start) if shape.start else 0.0
+    floor = trimmed(shape.end / shape.start) if shape.start else 0.0
     if shape.end == 0:
         yield "cosine", run
         yield "cosine_with_restarts", run
@@ -60,7 +61,7 @@ def _cosines(ramp: Ramp | None, shape: Shape, run: dict[str, Any]) -> Iterator[t
     if ramp is not None:
         yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor}
         yield "cosine_warmup_with_min_lr", {**ahead, "min_lr": shape.end}
-        start = _short(ramp.start / shape.start)
+        start = trimmed(ramp.start / shape.start)
         yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor, "warmup_lr_rate": start}
 
 
@@ -73,9 +74,5 @@ def _stable(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, An
         return
     lengths = {"num_warmup_steps": warm, "num_decay_steps": shape.length}
     ways = {"decay_type": SHAPES[shape.kind], "warmup_type": SHAPES[ramp.kind] if ramp and ramp.length else "linear"}
-    floor = {"min_lr_ratio": _short(shape.end / shape.start)}
+    floor = {"min_lr_ratio": trimmed(shape.end / shape.start)}
     yield "warmup_stable_decay", {**lengths, "num_training_steps": begin + shape.length, **ways, **floor}
-
-
-def _short(part: float) -> float:
-    return float(f"{part:.12g}")
