@@ -36,17 +36,15 @@ def run(source: str, outputs: Sequence[str], as_json: bool, config: Config) -> i
         found = answer(log, Expression)
     except ValueError as error:
         raise ConfigError([f"{source}: {error}"]) from None
+    for path in outputs if found else ():  # first, as a reader of what is printed may leave
+        _write(path, log, found, config)
     if as_json:
         click.echo(json.dumps(_facts(log, found), indent=2, ensure_ascii=False))
     elif found:
         click.echo(_text(log, found), nl=False)
-    if not found:
-        if not as_json:
-            click.echo(printable(f"# {_nothing(log)}"))
-        return 1
-    for path in outputs:
-        _write(path, log, found, config)
-    return 0
+    else:
+        click.echo(printable(f"# {_nothing(log)}"))
+    return 0 if found else 1
 
 
 def _the_log(source: str, config: Config) -> Log:

@@ -33,6 +33,7 @@ class _Comments:
 
     def __init__(self, config: Config) -> None:
         self.origins = [config.origins.get(run, {}) for run in config.runs]
+        self.is_foreign = config.text is None and bool(config.told)
 
     def on(self, path: Path) -> str:
         """What is said of what stands at a path; nothing where that is nothing but itself."""
@@ -44,7 +45,12 @@ class _Comments:
         if not path or str(path[0]) not in origin:
             return ""
         value, rest = walked(origin[str(path[0])][0], path[1:])
-        return "" if rest else _told(value)
+        return "" if rest else _told(value) or self._place(value)
+
+    def _place(self, value: Value) -> str:
+        """Where a value stands in a file that is not lrplot's own, as in a script."""
+        is_there = self.is_foreign and value.line is not None and not value.is_flag
+        return f"{os.path.basename(value.source)}:{value.line}" if is_there else ""
 
 
 def _told(value: Value) -> str:

@@ -156,3 +156,11 @@ def test_timms_schedulers_are_told_the_next_epoch_and_megatrons_have_no_call() -
     assert "from timm.scheduler import CosineLRScheduler\n" in code and "scheduler.step(step + 1)" in code
     done = lrplot("megatron.linear", "--max-lr", "0.1", "--lr-decay-steps", "9", "--as", "code", "-q")
     assert done.returncode == 2 and "megatron.linear cannot be written as code" in done.stderr
+
+
+def test_a_config_of_a_script_says_in_which_line_each_value_stands(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import torch\nopt = torch.optim.SGD(p, lr=0.3)\nT = 20\ns = torch.optim.lr_scheduler.StepLR(opt, T)\n"
+    )
+    lines = lrplot("plot", "train.py", "--as", "yaml", cwd=tmp_path).stdout.splitlines()
+    assert "  lr: 0.3  # train.py:2" in lines and "  step_size: 20  # train.py:4" in lines
