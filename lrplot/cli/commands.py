@@ -151,7 +151,7 @@ def plot(
     written_as: str | None = None,
     form: str | None = None,
     names: Sequence[str] = (),
-    values: str | None = None,
+    values: Sequence[str] = (),
     **given: Any,
 ) -> None:
     """Draws configs, one-line specs, and pictures and tables that lrplot made, overlaid; flags win over what they say.
@@ -227,7 +227,7 @@ def check(
     fix: bool,
     form: str | None = None,
     names: Sequence[str] = (),
-    values: str | None = None,
+    values: Sequence[str] = (),
 ) -> int:
     """Tells what is probably wrong with schedules, and what would be right.
 
@@ -281,7 +281,7 @@ def compare(
     as_json: bool,
     form: str | None = None,
     names: Sequence[str] = (),
-    values: str | None = None,
+    values: Sequence[str] = (),
     **given: Any,
 ) -> int:
     """Tells how a run is related to its plan, in one sentence: did it do what was planned?

@@ -356,14 +356,16 @@ def foreign_options() -> list[click.Option]:
         ),
         ForeignOption(
             ["values", "--values"],
+            multiple=True,
             metavar="FILE",
             type=File(),
-            help='Take what the file leaves open ("auto", args.lr, ${lr}) from this one.',
+            help='Take what the file leaves open ("auto", args.lr, ${lr}) from this one, or what it is built on '
+            "(_base_); a folder stands for all files in it.  [repeat for several]",
         ),
     ]
 
 
-def given_of(form: str | None, names: Sequence[str], values: str | None) -> "Given":
+def given_of(form: str | None, names: Sequence[str], values: Sequence[str]) -> "Given":
     """What was typed for other frameworks' files.
 
     Raises:

@@ -95,5 +95,7 @@ def _unknown(source: Source) -> str:
     """What is said of a file of no known kind."""
     from lrplot.configs.foreign import FORMATS
 
+    if source.way:
+        return f"holds no schedule of its own: a file that it is built on may hold one: add {source.way}"
     what = "holds no schedule that lrplot knows" if is_config(source.path) else "is of no kind that lrplot reads"
     return f"{what}: --from {'|'.join(FORMATS)} has it read as another framework's"

@@ -1,9 +1,11 @@
 """Other frameworks' configs as lrplot's own tree of values: a module a framework, told apart by what is in a file.
-It may use wording and document alone, and imports, opens and evaluates nothing that a file names.
+It may use wording and document alone, and imports, opens and evaluates nothing that a file names: a file that another
+one is built on is read where it was named after ``--values``.
 """
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from lrplot.configs.document import ConfigError
@@ -77,7 +79,7 @@ def read(name: str, source: Source) -> Understood:
         raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
     if source.given.names and name != "code" and (unused := _unused(source, understood)):  # code sees to its own
         raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so"])
-    return understood.picked(source)
+    return replace(understood.picked(source), files=source.files)
 
 
 def _unused(source: Source, understood: Understood) -> list[str]:

@@ -44,11 +44,7 @@ def read(source: Source) -> Understood:
     length = {"steps": total} if total is not None else _length(fields)
     tree = config(fields, lr, made, length)
     facts = [kind, f"lr {lr.content}", *([f"{total.content} steps"] if total is not None else [])]
-    return Understood("a config of DeepSpeed", {"": tree}, facts, fields.assumed, (), _files(source))
-
-
-def _files(source: Source) -> list[str]:
-    return [source.given.values] if source.given.values is not None else []
+    return Understood("a config of DeepSpeed", {"": tree}, facts, fields.assumed)
 
 
 def _length(fields: Fields) -> dict[str, Value]:

@@ -20,10 +20,13 @@ def read(source: Source) -> Understood:
     fields = Fields(source, "detectron2", walk(source.tree, "SOLVER"))
     if source.other is not None and (solver := walk(source.other, "SOLVER")) is not None:
         fields.fallback = solver
+    if source.way:  # what stands below is no default yet
+        missing = [key for key in _fixing(fields) if not fields.has(key)]
+        fields.needs.update({key: f"--set SOLVER.{key}=…" for key in missing})
+        fields.end()
     lr = fields.entry("BASE_LR", 0.001)
-    steps = fields.whole("MAX_ITER", None, 1)
-    if steps is None:
-        steps = 40_000
+    steps = fields.whole("MAX_ITER", 40_000, 1)
+    if not fields.has("MAX_ITER"):
         fields.assume("MAX_ITER", steps)
     curve, note, fact = _curve(fields, amount(lr), steps)
     place = fields.value("MAX_ITER") or fields.file
@@ -35,16 +38,19 @@ def read(source: Source) -> Understood:
     )
     fields.refuse("RESCALE_INTERVAL")
     fields.end()
-    base = walk(source.tree, "_BASE_")
-    offers = []
-    if base is not None and fields.assumed:
-        offers = [f"its _BASE_ {base.content} may say otherwise: --values FILE reads it"]
+    offers = [f"what it is built on may say otherwise: {source.way}"] if source.way and fields.assumed else []
     offers += _never(fields, steps) if fact == "WarmupMultiStepLR" else []
     for key in ("BIAS_LR_FACTOR", "BACKBONE_MULTIPLIER"):
         offers += fields.told_of(key, "some weights have a rate of their own", 1)
     offers += fields.told_of("REFERENCE_WORLD_SIZE", "on other than so many devices all numbers are scaled", 0)
     facts = [fact, f"lr {lr.content}", f"{steps:,} iterations"]
     return Understood("detectron2's SOLVER", {"": tree}, facts, fields.assumed, offers)
+
+
+def _fixing(fields: Fields) -> tuple[str, ...]:
+    """The keys without which there is no telling what is drawn."""
+    drops = fields.text("LR_SCHEDULER_NAME", "WarmupMultiStepLR") == "WarmupMultiStepLR"
+    return ("BASE_LR", "MAX_ITER", *(("STEPS",) if drops else ()))
 
 
 def _curve(fields: Fields, lr: float, steps: int) -> tuple["_Curve", str, str]:

@@ -6,15 +6,12 @@ from typing import Any
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.source import Source, at, walk
-from lrplot.configs.foreign.tree import reach
+from lrplot.configs.foreign.tree import Number, reach
+from lrplot.configs.foreign.tree import number_of as number_of
 from lrplot.wording import listed, shown
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _OPEN = re.compile(r"\$\{?([A-Za-z_][\w.:/@-]{0,80})\}?")
-_MOST_DIGITS = 40
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-
-Number = float | int
 
 
 class Fields:
@@ -177,8 +174,11 @@ class Fields:
         if self.problems:
             raise ConfigError(dict.fromkeys(self.problems[:20]))
         if self.needs:
-            what = f"needs {listed(self.needs)}"
-            raise ConfigError([f"{self.source.name}: {what}: add {' '.join(self.needs.values())}"])
+            base = (
+                f", which a file that it is built on may hold: add {way}, or" if (way := self.source.way) else ": add"
+            )
+            what = f"needs {listed(self.needs)}{base} {' '.join(self.needs.values())}"
+            raise ConfigError([f"{self.source.name}: {what}"])
 
 
 def _truth(value: Value) -> bool | None:
@@ -196,22 +196,6 @@ def open_name(value: Value, path: str) -> str | None:
     if text == "???":
         return path
     return match[1] if (match := _OPEN.fullmatch(text)) else None
-
-
-def number_of(value: Value) -> Number | None:
-    """A number as frameworks read it, in quotes or not: None of anything else.
-
-    >>> [number_of(Value(text, "")) for text in ("2e-5", "1_000", "0.0", "3.", "5e-", "nan")]
-    [2e-05, 1000, 0.0, 3.0, None, None]
-    """
-    text = value.content.strip() if isinstance(value.content, str) else ""
-    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
-        return None
-    text = text.replace("_", "")
-    number = float(text)
-    if not math.isfinite(number):
-        return None
-    return int(text) if text.lstrip("+-").isdecimal() else number
 
 
 def described(value: Value) -> str:

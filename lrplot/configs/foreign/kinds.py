@@ -66,10 +66,19 @@ def tree_of(kind: str, text: str, source: str) -> Value:
 
         return flags.parse(text, source)
     if kind == "python" and not source.lower().endswith(".ipynb"):
-        from lrplot.configs.foreign import literals
-
-        return literals.parse(text, source)
+        return python_on(text, source, Value({}, source))
     return Value({}, source)
+
+
+def python_on(text: str, source: str, base: Value) -> Value:
+    """The values in a Python file that is built on others' values.
+
+    Raises:
+        ConfigError: A syntax error.
+    """
+    from lrplot.configs.foreign import literals
+
+    return literals.parse(text, source, base)
 
 
 def _yaml(text: str, source: str) -> Value:

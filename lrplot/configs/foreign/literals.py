@@ -5,15 +5,17 @@ nothing imported, called or run.
 import ast
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.tree import merged, number_of
 
 MOST_LETTERS = 400_000
 MOST_NODES = 200_000
 MOST_DEPTH = 50
 MOST_BITS = 256
+NAMES = (ast.Name, ast.Attribute, ast.Subscript)
 
 _OPERATIONS: Mapping[type[ast.operator], Any] = {
     ast.Add: lambda a, b: a + b,
@@ -45,9 +47,14 @@ def syntax(text: str, source: str) -> ast.Module:
         raise ConfigError([f"{source}: not valid Python: {error}"]) from None
 
 
-def parse(text: str, source: str) -> Value:
-    """The names that a Python file assigns literals to, each with its value."""
-    return _Reader(source).module(syntax(text, source))
+def parse(text: str, source: str, base: Value) -> Value:
+    """The names that a Python file assigns literals to, each with its value.
+
+    Args:
+        base: What the files hold that it is built on, as OpenMMLab has it: ``_base_`` in the text, under which its own
+            values are merged, or what it imports ``with read_base():``.
+    """
+    return _Reader(source, base).module(syntax(text, source))
 
 
 def arithmetic(text: str) -> Any:
@@ -64,22 +71,22 @@ def arithmetic(text: str) -> Any:
             node = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return folded(node, {})
+    return folded(node, lambda name: None)
 
 
-def folded(node: ast.expr, names: Mapping[str, Any], depth: int = 0) -> Any:
+def folded(node: ast.expr, known: Callable[[ast.expr], Any], depth: int = 0) -> Any:
     """The number that an expression makes, of names that are known: None where it is none."""
     if depth > MOST_DEPTH:
         return None
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return node.value if _is_bounded(node.value) else None
-    if isinstance(node, ast.Name):
-        return names.get(node.id)
+    if isinstance(node, NAMES):
+        return known(node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        number = folded(node.operand, names, depth + 1)
+        number = folded(node.operand, known, depth + 1)
         return number if number is None or isinstance(node.op, ast.UAdd) else -number
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
-        a, b = folded(node.left, names, depth + 1), folded(node.right, names, depth + 1)
+        a, b = folded(node.left, known, depth + 1), folded(node.right, known, depth + 1)
         if a is None or b is None:
             return None
         try:
@@ -87,15 +94,15 @@ def folded(node: ast.expr, names: Mapping[str, Any], depth: int = 0) -> Any:
         except (ArithmeticError, ValueError):
             return None
         return number if isinstance(number, (int, float)) and _is_bounded(number) else None
-    return _called(node, names, depth)
+    return _called(node, known, depth)
 
 
-def _called(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
+def _called(node: ast.expr, known: Callable[[ast.expr], Any], depth: int) -> Any:
     """What int, float, round, min and max make of numbers."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords and node.args):
         return None
     functions: dict[str, Any] = {"int": int, "float": float, "round": round, "min": min, "max": max}
-    numbers = [folded(each, names, depth + 1) for each in node.args[:10]]
+    numbers = [folded(each, known, depth + 1) for each in node.args[:10]]
     if node.func.id not in functions or None in numbers:
         return None
     try:
@@ -111,13 +118,16 @@ def _is_bounded(number: Any) -> bool:
 class _Reader:
     """Makes values of the assignments at the top of a module."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, base: Value) -> None:
         self.source = source
+        self.base = base
         self.names: dict[str, Value] = {}
-        self.numbers: dict[str, Any] = {}
+        self.imported: dict[str, Value] = {}
+        """Those names that still are what a base has them."""
         self.count = 0
 
     def module(self, tree: ast.Module) -> Value:
+        imports = []
         for node in tree.body:
             if isinstance(node, ast.Assign) and len(node.targets) == 1:
                 self._assign(node.targets[0], node.value)
@@ -125,8 +135,23 @@ class _Reader:
                 self._assign(node.target, node.value)
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                 self._update(node.value)
-        root = Value({**self.names}, self.source, 1, 1)
-        return root
+            elif isinstance(node, ast.With) and ast.unparse(node.items[0]) == "read_base()":
+                imports += [each for each in node.body if isinstance(each, ast.ImportFrom)]
+                self.imported = dict(self.base.content) if isinstance(self.base.content, dict) else {}
+                self.names |= self.imported
+        if imports:
+            return self._root({**self.names, "_base_": self._at(imports[0], [*map(self._path, imports)])})
+        return merged(self._root(self.names), self.base)
+
+    def _root(self, names: Mapping[str, Value]) -> Value:
+        return Value({**names}, self.source, 1, 1)
+
+    def _path(self, node: ast.ImportFrom) -> Value:
+        """The file that a module is in, as ``_base_`` would name it."""
+        path = f"{(node.module or '').replace('.', '/')}.py"
+        above = f"./{'../' * (node.level - 1)}" if node.level else ""
+        package, _, rest = path.partition("/")
+        return self._at(node, above + path if node.level else f"{package}::{rest}")
 
     def _assign(self, target: ast.expr, node: ast.expr) -> None:
         if isinstance(target, ast.Tuple) and isinstance(node, ast.Tuple) and len(target.elts) == len(node.elts):
@@ -137,25 +162,23 @@ class _Reader:
         value = self.value(node)
         value.key = self._at(target, target.id)
         self.names[target.id] = value
-        number = folded(node, self.numbers)
-        self.numbers.pop(target.id, None)
-        if number is not None:
-            self.numbers[target.id] = number
+        self.imported.pop(target.id, None)
 
     def _update(self, call: ast.Call) -> None:
-        """``name.update(dict(…))``, or with keywords."""
-        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "update"):
+        """``name.update(dict(…))``, or with keywords; what a base has is updated mapping by mapping."""
+        if not (isinstance(call.func, ast.Attribute) and call.func.attr in ("update", "merge")):
             return
         base = call.func.value
         there = self.names.get(base.id) if isinstance(base, ast.Name) else None
         if there is None or not isinstance(there.content, dict) or not isinstance(base, ast.Name):
             return
-        more = [self.value(each).content for each in call.args[:1]]
-        more.append({each.arg: self.value(each.value) for each in call.keywords if each.arg})
-        made = Value({**there.content}, there.source, there.line, there.column)
+        more = [self.value(each) for each in call.args[:1]]
+        more.append(self._at(call, {each.arg: self.value(each.value) for each in call.keywords if each.arg}))
+        made = there
         for each in more:
-            if isinstance(each, dict) and isinstance(made.content, dict):
-                made.content |= each
+            if isinstance(each.content, dict) and isinstance(made.content, dict):
+                is_deep = base.id in self.imported
+                made = merged(each, made) if is_deep else self._at(call, {**made.content, **each.content})
         made.key = there.key
         self.names[base.id] = made
 
@@ -164,7 +187,7 @@ class _Reader:
         self.count += 1
         if self.count > MOST_NODES or depth > MOST_DEPTH:
             raise ConfigError([f"{self.source}:{node.lineno}:{node.col_offset + 1}: is nested too deep, or too large"])
-        if (number := folded(node, self.numbers)) is not None:
+        if not isinstance(node, NAMES) and (number := folded(node, self._number)) is not None:
             return self._at(node, repr(number))
         if isinstance(node, ast.Constant):
             return self._constant(node)
@@ -172,10 +195,19 @@ class _Reader:
             return self._at(node, [self.value(each, depth + 1) for each in node.elts])
         if isinstance(node, ast.Dict):
             return self._at(node, self._entries(node, depth))
-        if isinstance(node, ast.Name) and node.id in self.names:
-            known = self.names[node.id]
+        if isinstance(node, ast.Set) and len(node.elts) == 1:  # {{_base_.lr}}
+            return self.value(node.elts[0], depth + 1)
+        if isinstance(node, ast.Name) and (known := self._known(node.id)) is not None:
             return Value(known.content, known.source, known.line, known.column, known.quoted)
         return self._made(node, depth)
+
+    def _known(self, name: str) -> Value | None:
+        return self.base if name == "_base_" else self.names.get(name)
+
+    def _number(self, node: ast.expr) -> Any:
+        """The number that a name stands for."""
+        value = self.value(node, MOST_DEPTH // 2)
+        return None if value.quoted else number_of(value)
 
     def _constant(self, node: ast.Constant) -> Value:
         if node.value is None or isinstance(node.value, bool):
@@ -220,8 +252,10 @@ class _Reader:
             content = self.value(node.value, depth + 1).content
             if isinstance(content, dict) and node.attr in content:
                 return content[node.attr]
+            if ast.unparse(node).startswith("_base_."):  # of a file that was not read
+                return self._at(node, f"${{{ast.unparse(node)}}}"[:100])
             return self._at(node, node.attr)  # torch.optim.AdamW, say
         return self._at(node, ast.unparse(node)[:100] if depth < 10 else "…")
 
-    def _at(self, node: ast.expr, content: Any) -> Value:
+    def _at(self, node: ast.expr | ast.stmt, content: Any) -> Value:
         return Value(content, self.source, node.lineno, node.col_offset + 1)

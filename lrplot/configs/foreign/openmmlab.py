@@ -40,9 +40,11 @@ class Piece(NamedTuple):
 
 
 def recognise(source: Source) -> bool:
+    if source.has("lr_config"):
+        return False
     value = walk(source.tree, "param_scheduler")
     if value is None:
-        return source.has("optim_wrapper") and (source.has("train_cfg") or source.has("_base_"))
+        return source.has("_base_") or source.has("optim_wrapper", "train_cfg")
     inner = value.content if isinstance(value.content, list) else [value]
     return any(isinstance(each.content, dict) and "type" in each.content for each in inner) or source.has("train_cfg")
 
@@ -51,8 +53,7 @@ def read(source: Source) -> Understood:
     fields = Fields(source, "mmengine")
     value = fields.value("param_scheduler")
     if value is None or not value.content:
-        base = fields.has("_base_")
-        more = ": its _base_ may hold one: --values FILE reads it, or draw that" if base else ""
+        more = f": a file that it is built on may hold one: add {source.way}" if source.way else ""
         raise NoSchedule([f"{source.name}: a config of OpenMMLab without param_scheduler{more}"])
     items = value.content if isinstance(value.content, list) else [value]
     parts = [fields.below(each) for each in items if isinstance(each.content, dict)]

@@ -1,15 +1,19 @@
 """A file of another framework, what was given beside it, and what was understood of it."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.tree import at as at
+from lrplot.configs.foreign.tree import merged, with_value
 from lrplot.configs.foreign.tree import walk as walk
-from lrplot.configs.foreign.tree import with_value
 from lrplot.wording import listed, shown
+
+if TYPE_CHECKING:
+    from lrplot.configs.foreign.bases import Built
 
 LENGTHS = ("steps", "epochs", "steps_per_epoch", "data.size", "data.batch_size", "data.devices", "data.accumulate")
 """What flags say of a run's length, by key path: a format's own arithmetic makes a length of them."""
@@ -29,13 +33,13 @@ class Given:
     Args:
         form: The format after ``--from``.
         names: The values after ``--set``, by their names.
-        values: The file after ``--values``.
+        values: The files and folders after ``--values``.
         lengths: What flags say of the run's length, by key path.
     """
 
     form: str | None = None
     names: Mapping[str, Value] = field(default_factory=dict)
-    values: str | None = None
+    values: Sequence[str] = ()
     lengths: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -64,9 +68,7 @@ class Source:
     @cached_property
     def tree(self) -> Value:
         """The keys and values in it, with what ``--set`` names on top; an empty mapping where it holds none."""
-        from lrplot.configs.foreign.kinds import tree_of
-
-        tree = tree_of(self.kind, self.text, self.name)
+        tree = self.built.tree
         for name, value in self.given.names.items():
             tree = with_value(tree, name, value)
         if self.kind == "yaml" and "${" in self.text:
@@ -78,7 +80,7 @@ class Source:
     def at(self, tree: Value, pick: str = "") -> "Source":
         """The same file, as if a mapping in it were all of it."""
         part = Source(self.path, self.text, pick, self.given)
-        part.__dict__.update(kind=self.kind, tree=tree, other=self.other, used=self.used)
+        part.__dict__.update(kind=self.kind, built=self.built, tree=tree, other=self.other, used=self.used)
         return part
 
     @cached_property
@@ -92,16 +94,37 @@ class Source:
             self.used.add(value.source)
 
     @cached_property
+    def built(self) -> "Built":
+        """Its values over those of the files that it is built on, as far as these were named after ``--values``."""
+        from lrplot.configs.foreign import bases
+
+        return bases.build(self.path, self.kind, self.text, self.given.values)
+
+    @property
+    def way(self) -> str:
+        """What has the files read that it is built on: nothing where all were."""
+        from lrplot.configs.foreign import bases
+
+        return bases.way(self.built.pending) if self.built.pending else ""
+
+    @cached_property
     def other(self) -> Value | None:
-        """The values in the file after ``--values``."""
-        if self.given.values is None:
-            return None
+        """The values in those files after ``--values`` that it is not built on, the first over the others."""
         from lrplot.configs.document import read_text
         from lrplot.configs.foreign.kinds import kind_of, tree_of
 
-        path = self.given.values
-        text = read_text(path)
-        return tree_of(kind_of(path, text), text, path)
+        found = None
+        for path in self.files:
+            if path not in self.built.opened:
+                text = read_text(path)
+                tree = tree_of(kind_of(path, text), text, path)
+                found = tree if found is None else merged(found, tree)
+        return found
+
+    @property
+    def files(self) -> Sequence[str]:
+        """What was read besides."""
+        return [*self.built.opened, *(each for each in self.given.values if not os.path.isdir(each))]
 
     @property
     def name(self) -> str:
@@ -165,4 +188,4 @@ class Understood:
         if not trees:
             known = f"it has {listed(filter(None, self.trees))}" if len(self.trees) > 1 else "it holds one schedule"
             raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: {known}"])
-        return Understood(self.what, trees, self.facts, self.assumed, self.offers, self.files)
+        return replace(self, trees=trees)

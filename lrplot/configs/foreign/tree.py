@@ -1,9 +1,16 @@
-"""Values in a tree: made where another stands, found at the end of a path, put there."""
+"""Values in a tree: made where another stands, found at the end of a path, put there, merged; and the number in one."""
 
+import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from lrplot.configs.document import Value
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_MOST_DIGITS = 40
+
+Number = float | int
 
 
 def at(place: Value, content: Any, note: str = "") -> Value:
@@ -23,6 +30,22 @@ def at(place: Value, content: Any, note: str = "") -> Value:
     made = Value(content, place.source, place.line, place.column)
     made.note = note
     return made
+
+
+def number_of(value: Value) -> Number | None:
+    """A number as frameworks read it, in quotes or not: None of anything else.
+
+    >>> [number_of(Value(text, "")) for text in ("2e-5", "1_000", "0.0", "3.", "5e-", "nan")]
+    [2e-05, 1000, 0.0, 3.0, None, None]
+    """
+    text = value.content.strip() if isinstance(value.content, str) else ""
+    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+        return None
+    text = text.replace("_", "")
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    return int(text) if text.lstrip("+-").isdecimal() else number
 
 
 def walk(value: Value, path: str) -> Value | None:
@@ -69,3 +92,22 @@ def with_value(tree: Value, path: str, value: Value) -> Value:
     )
     changed.key = tree.key
     return changed
+
+
+def merged(tree: Value, base: Value) -> Value:
+    """A tree over another one, mapping by mapping; a mapping with ``_delete_`` stands alone, as OpenMMLab has it.
+
+    >>> over = Value({"a": Value({"x": Value("1", "")}, "")}, "")
+    >>> sorted(merged(over, Value({"a": Value({"y": Value("2", "")}, "")}, "")).content["a"].content)
+    ['x', 'y']
+    """
+    top, below = tree.content, base.content
+    if not isinstance(top, dict) or not isinstance(below, dict):
+        return tree
+    alone = top.get("_delete_")
+    entries = {} if alone is not None and str(alone.content).lower() == "true" else dict(below)
+    for key, value in top.items():
+        entries[key] = merged(value, entries[key]) if key in entries else value
+    made = Value(entries, tree.source, tree.line, tree.column)
+    made.key, made.note = tree.key, tree.note
+    return made
