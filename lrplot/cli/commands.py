@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrplot.cli.options import (
-    HELP,
     File,
     FormatName,
+    Helped,
     Listed,
     ParameterOption,
     SectionedCommand,
@@ -21,7 +21,6 @@ from lrplot.cli.options import (
     given_of,
     help_of,
     message_option,
-    write_example,
 )
 from lrplot.parameters import summary
 from lrplot.schedulers.families import (
@@ -51,13 +50,10 @@ if TYPE_CHECKING:
 CONTEXT = {"token_normalize_func": lambda token: token.replace("_", "-"), "max_content_width": 100}
 
 
-class Commands(click.Group):
+class Commands(Helped, click.Group):
     """The group: a command for each scheduler, made when it is asked for, beside those defined below."""
 
     command_class = SectionedCommand
-
-    def get_help_option(self, ctx: click.Context) -> click.Option:
-        return HELP
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*members(), *self.commands]
@@ -90,6 +86,10 @@ class Commands(click.Group):
         known = [name for cls in members(family).values() for name in (full_name(cls), cls.shown_name)]
         return likely(word, known if family != HOME else [*known, *self.commands])
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         schedulers = [(name, f"{cls.shown_name}. {summary(cls)}") for name, cls in members().items()]
         known = [(f"{family}.NAME", f"{promise(family)} See lrplot list {family}.") for family in others()]
@@ -97,9 +97,6 @@ class Commands(click.Group):
         for title, rows in (("Schedulers", schedulers), ("Other libraries' schedulers", known), ("Commands", commands)):
             with formatter.section(title):
                 formatter.write_dl(rows)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_example(self.epilog, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         names = [cls.shown_name for cls in every_member()] if incomplete else []
@@ -401,13 +398,13 @@ class SchedulerCommand(SectionedCommand):
             name != "metrics" or self.scheduler.watches_metric or bool(self.scheduler.holds_others)
         )
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def example(self) -> str | None:
         from lrplot.cli.explain import example_of
 
         try:
-            write_example(example_of(self.scheduler), formatter)
+            return example_of(self.scheduler)
         except ValueError as error:
-            write_example(str(error), formatter)
+            return str(error)
 
 
 def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":

@@ -210,8 +210,39 @@ HELP = message_option(["-h", "--help"], help_of, "Show this message and exit.")
 """click's own looks for translations at each start."""
 
 
-class SectionedCommand(click.Command):
-    """A command whose help shows its options by section, and ends in an example.
+class Helped(click.Command):
+    """A command whose help ends in an example; click's words in it stay English, as all others."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        return HELP
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), "Usage: ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS.values()}
+        for param in self.get_params(ctx):
+            if record := param.get_help_record(ctx) if isinstance(param, click.Option) else None:
+                section = getattr(param, "section", "output")
+                groups[SECTIONS[section]].append(record)
+        for title, records in groups.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if example := self.example():
+            with formatter.section("Example"), formatter.indentation():
+                for line in example.splitlines():
+                    formatter.write(" " * formatter.current_indent + line + "\n")
+
+    def example(self) -> str | None:
+        """What may be typed."""
+        return self.epilog
+
+
+class SectionedCommand(Helped):
+    """A command whose help shows its options by section.
 
     Args:
         sections: The groups of options that it shares with others.
@@ -254,28 +285,6 @@ class SectionedCommand(click.Command):
             word if index + 1 == len(args) or args[index - 1].startswith("-") else flags.get(word, word)
             for index, word in enumerate(args)
         ]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS.values()}
-        for param in self.get_params(ctx):
-            if record := param.get_help_record(ctx) if isinstance(param, click.Option) else None:
-                section = getattr(param, "section", "output")
-                groups[SECTIONS[section]].append(record)
-        for title, records in groups.items():
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_example(self.epilog, formatter)
-
-
-def write_example(example: str | None, formatter: click.HelpFormatter) -> None:
-    """The end of a command's help, line by line."""
-    if example:
-        with formatter.section("Example"), formatter.indentation():
-            for line in example.splitlines():
-                formatter.write(" " * formatter.current_indent + line + "\n")
 
 
 def options_of(section: str) -> list[click.Option]:

@@ -21,9 +21,8 @@ def families() -> list[str]:
     >>> families()[0]
     'torch'
     """
-    import pkgutil
-
-    folders = [module.name for module in pkgutil.iter_modules([os.path.dirname(__file__)]) if module.ispkg]
+    here = os.path.dirname(__file__)
+    folders = [name for name in sorted(os.listdir(here)) if os.path.exists(os.path.join(here, name, "__init__.py"))]
     return list(dict.fromkeys([HOME, *folders, *registry]))
 
 
@@ -74,9 +73,8 @@ def _modules(family: str, likely: str = "") -> Iterator[str]:
         return  # registered from elsewhere
     order = [f"{package.__name__}.{name}" for name in getattr(package, "ORDER", ())]
     yield from sorted(order, key=lambda name: name.rpartition(".")[2] != likely)
-    import pkgutil  # a command that names one of those does without
-
-    yield from (module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
+    files = sorted(name for folder in package.__path__ for name in os.listdir(folder))
+    yield from (f"{package.__name__}.{name[:-3]}" for name in files if name.endswith(".py") and name[0] != "_")
 
 
 def full_name(cls: type[Scheduler]) -> str:
