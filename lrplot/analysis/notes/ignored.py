@@ -1,11 +1,16 @@
 """What was given has no effect, or another than it seems to have."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
 from lrplot.analysis.notes.subject import Stretch, Subject
 
+if TYPE_CHECKING:
+    from array import array
+
+TRAINS = 1e-4
+"""A rate that a Transformer is trained at, or a higher one."""
 NO_FACTOR = 0.05
 """A function that never comes to this is no factor, where the rate it acts on is one that trains."""
 
@@ -137,7 +142,7 @@ def rate_for_factor(subject: Subject) -> Iterator[Finding]:
     """The lambda returns a rate where a factor is meant.
 
     What it finds: A LambdaLR whose function is equal to lr at its highest, or never comes to a twentieth, with an lr of
-    0.1 or less.
+    0.1 or less. A function that rises to the end of the run, or falls with the root of the step, may be small.
 
     Why it is bad: LambdaLR multiplies lr by what the function returns. A function that returns a rate of 0.001 makes,
     of an lr of 0.001, a rate of 0.000001.
@@ -155,15 +160,32 @@ def rate_for_factor(subject: Subject) -> Iterator[Finding]:
     if more or stretch.own or not (stretch.has("lr_lambda") and stretch.cls.from_base_lrs):
         return
     for rates, lr in zip(subject.rates, subject.lrs):
-        samples = rates[:: max(1, len(rates) // 64)]
-        factor = max(samples) / lr if lr else 1.0
+        peak = max(rates[:: max(1, len(rates) // 64)])
+        if peak < NO_FACTOR * lr:  # a short warm-up may lie between
+            peak = max(rates)
+        factor = peak / lr if lr else 1.0
         is_rate = lr < 1 and abs(factor - lr) <= 1e-9 * lr
-        if is_rate or (0 < factor < NO_FACTOR and lr <= 0.1):
+        if is_rate or (0 < factor < NO_FACTOR and lr <= 0.1 and not _may_be_small(rates, peak)):
             what = f"the function's highest value is {factor:.6g}, and lr={lr}: the rate is their product,"
-            what += f" {factor * lr:.6g}"
+            what += f" {peak:.6g}"
             alone = not isinstance(run.optimizer.get("lr"), list)
             yield Finding(stretch.key("lr_lambda"), what, 0, [{"optimizer.lr": 1.0}] if alone else [])
             return
+
+
+def _may_be_small(rates: "array[float]", peak: float) -> bool:
+    """Whether a factor is small for a reason: it still rises as the run ends, or falls with the root of the step from a
+    rate that trains, as after Vaswani et al. 2017, with an lr of one over the root of the model's width.
+    """
+    if rates[-1] == peak > rates[0]:
+        return True
+    top = rates.index(peak) + 1  # counted from 1
+    return (
+        peak >= TRAINS
+        and 2 * top <= len(rates)
+        and rates[0] < peak
+        and abs(rates[2 * top - 1] / peak - 0.5**0.5) < 0.02
+    )
 
 
 @rule("LR065", "num_stable_steps")

@@ -15,7 +15,9 @@ from lrplot.runs.run import Run
 from lrplot.wording import nearest, shown
 
 GROUPS = ("units", "ends", "starts", "ignored", "composition", "plateau")
-"""The kinds of mistakes, each with a module of this folder that holds its rules."""
+"""The kinds of mistakes, each with a module of this folder that is called so."""
+MODULES = ("units", "lengths", "ends", "starts", "warm_ups", "ignored", "composition", "plateau")
+"""Those and others of the same kinds, in the order in which they look at a run."""
 FAMILIES = ("timm", "deepspeed", "megatron", "optax", "keras")
 """Modules that hold the rules for one family, which are of one of those kinds."""
 HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
@@ -109,7 +111,7 @@ def rule_of_runs(code: str, *parameters: str, consequence: bool = False) -> Call
 @functools.cache
 def rules() -> dict[str, Rule]:
     """All rules by their codes, in the order in which they look at a run: a key is the first one's to tell of."""
-    for module in GROUPS + FAMILIES:
+    for module in MODULES + FAMILIES:
         importlib.import_module(f"{__package__}.{module}")
     return _known
 

@@ -1,6 +1,7 @@
 """What a rule looks at: a run, its numbers when they are needed, and the stretch of it in which each scheduler acts."""
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -93,14 +94,24 @@ class Stretch(NamedTuple):
 
     @property
     def own_length(self) -> tuple[str, int] | None:
-        """The parameter that says in how many steps it does what it does, and how many: None where there is none."""
+        """The parameter that says in how many steps it does what it does, and in how many of them all it has done that:
+        None where there is none.
+        """
         name = self.spec.cls.length
         if not name:
             return None
         value = self.value(name)
         if value is None:
             value = self.spec.cls.run_length(self.spec.parameters)
-        return (name, -(-value // self.counts)) if isinstance(value, int) and value > 0 else None
+        return (name, self.lead - int(-value // self.counts)) if isinstance(value, (int, float)) and value > 0 else None
+
+    @property
+    def lead(self) -> int:
+        """The steps before those that its length says."""
+        if not self.cls.lead or self.value("warmup_prefix") is False:
+            return 0
+        has_none = self.has("warmup_target") and self.value("warmup_target") is None
+        return 0 if has_none else max(0, math.ceil(self.value(self.cls.lead) or 0))
 
     @property
     def counts(self) -> int:
@@ -112,13 +123,15 @@ class Stretch(NamedTuple):
         per_epoch = self.value("steps_per_epoch")
         if self.value(self.cls.length) is None and per_epoch and not steps % per_epoch:
             return {self.key("epochs"): steps // per_epoch}
-        return {self.key(self.cls.length): steps * self.counts}
+        return {self.key(self.cls.length): max(1, steps - self.lead) * self.counts}
 
     @property
     def rises(self) -> bool:
         """Whether it is a warm-up: a ramp up, or a factor below 1 that is undone."""
         if self.has("start_factor"):
             return bool(self.value("end_factor") > self.value("start_factor"))
+        if self.is_line:
+            return bool(self.value("end_value") > self.value("init_value"))
         return bool(self.has("factor") and self.has("total_iters") and self.value("factor") < 1)
 
     @property
@@ -126,7 +139,14 @@ class Stretch(NamedTuple):
         """Whether it is a ramp or a factor that leaves the rate as it is."""
         if self.has("start_factor"):
             return bool(self.value("end_factor") == self.value("start_factor"))
+        if self.is_line:
+            return bool(self.value("end_value") == self.value("init_value"))
         return bool(self.has("factor") and self.has("total_iters") and self.value("factor") == 1)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it goes from one rate of its own to another in some steps."""
+        return self.cls.length == "transition_steps" and self.has("end_value")
 
     @property
     def is_in_turns(self) -> bool:

@@ -46,6 +46,9 @@ class CosineDecay(KerasSchedule, name="CosineDecay"):
     [0.0, 0.5, 1.0, 0.4999999701976776, 0.0, 0.0]
     """
 
+    length = "decay_steps"
+    lead = "warmup_steps"
+
     def __init__(
         self,
         optimizer: Any,

@@ -130,6 +130,8 @@ class PolynomialDecay(KerasSchedule, name="PolynomialDecay"):
     [1.0, 0.5, 0.0, 0.25, 0.0, 0.1666666865348816]
     """
 
+    length = "decay_steps"
+
     def __init__(
         self,
         optimizer: Any,

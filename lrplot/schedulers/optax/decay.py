@@ -65,6 +65,9 @@ class Polynomial(OptaxSchedule, name="polynomial_schedule"):
     [1.0, 0.5625, 0.25, 0.0625, 0.0, 0.0]
     """
 
+    length = "transition_steps"
+    lead = "transition_begin"
+
     def __init__(
         self,
         optimizer: Any,

@@ -92,6 +92,10 @@ class JoinSchedules(Joined, name="join_schedules"):
 
     holds_others = "schedules"
 
+    @staticmethod
+    def handovers(parameters: Mapping[str, Any]) -> Sequence[int]:
+        return list(parameters["boundaries"])
+
     def __init__(
         self,
         optimizer: Any,

@@ -154,6 +154,8 @@ class LinearOneCycle(PiecewiseInterpolate, name="linear_onecycle_schedule"):
     [0.25, 1.0, 0.625, 0.25, 0.125]
     """
 
+    length = "transition_steps"
+
     def __init__(
         self,
         optimizer: Any,
@@ -201,6 +203,8 @@ class CosineOneCycle(PiecewiseInterpolate, name="cosine_onecycle_schedule"):
     >>> list(cycle.advance(4)[0].rates)
     [0.25, 0.625, 1.0, 0.5625, 0.125]
     """
+
+    length = "transition_steps"
 
     def __init__(
         self,

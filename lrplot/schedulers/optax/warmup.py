@@ -32,6 +32,8 @@ class WarmupConstant(Linear, name="warmup_constant_schedule"):
     [0.0, 0.5, 1.0, 1.0]
     """
 
+    length = lead = ""  # it goes on at its peak
+
     def __init__(self, optimizer: Any, init_value: float, peak_value: float, warmup_steps: int) -> None:
         super().__init__(optimizer, init_value, peak_value, warmup_steps)
         self.end = None

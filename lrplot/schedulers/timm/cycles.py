@@ -26,6 +26,7 @@ class Cycles(Schedule):
     """
 
     length = "t_initial"
+    lead = "warmup_t"
 
     t_initial: int
     lr_min: float

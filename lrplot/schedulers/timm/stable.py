@@ -65,6 +65,7 @@ class WSDLRScheduler(Schedule, name="wsd"):
 
     original = "timm.scheduler.WSDLRScheduler"
     length = "t_initial"
+    lead = "warmup_t"
     warmup_prefix = True
 
     t_initial: int

@@ -1,0 +1,268 @@
+"""The schedule is longer than the run, or shorter."""
+
+from collections.abc import Iterator, Sequence
+
+from lrplot.analysis.notes.rule import Finding, rule, rule_of_runs
+from lrplot.analysis.notes.subject import Stretch, Subject
+from lrplot.wording import listed
+
+KIND = "ends"
+"""The end of the run is not where one thinks."""
+LENGTHS = ("num_training_steps", "total_num_steps", "lr_decay_steps", "decay_steps", "transition_steps")
+"""Of runs, as the libraries around torch call it."""
+NEXT_TO_NOTHING = 1 / 200
+"""A rate of this part of the highest, or less."""
+
+
+@rule("LR001", "milestones", "step_size")
+def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
+    """A drop lies beyond the end of the run.
+
+    What it finds: A milestone of MultiStepLR, or a step_size of StepLR, that the run does not reach. A last milestone
+    just at the end of the run passes, where others lie before it.
+
+    Why it is bad: The drop never happens. Where there is no other, the rate is the same from the first step to the
+    last, and nothing in the training log says that there should have been a decay.
+
+    Example:
+        optimizer: {lr: 0.02}
+        scheduler: {name: multistep, milestones: [60000, 80000]}
+        steps: 2000
+
+    Use instead: Milestones that fit the run, at the same parts of it as in the recipe that they come from. Look at the
+    unit too: the scheduler counts its own steps, which are the optimizer's with interval step, and epochs with interval
+    epoch.
+
+    When to ignore it: The run is the first part of a longer one that it resumes into.
+    """
+    if stretch.end is None or not stretch.to_end or stretch.value("gamma") in (None, 1):
+        return
+    end, run = stretch.end, f"the run of {stretch.subject.length}"
+    if stretch.has("step_size"):
+        size = stretch.value("step_size")
+        if size >= end:
+            what = f"step_size={size} is not reached in {run}: the rate never drops"
+            yield Finding(stretch.key("step_size"), what, fixes=[{stretch.key("step_size"): max(1, end // 3)}])
+        return
+    milestones: Sequence[int] = stretch.value("milestones")
+    beyond = [milestone for milestone in milestones if milestone >= end]
+    if not beyond or (len(beyond) < len(milestones) and max(beyond) == end):
+        return
+    several = len(beyond) > 1
+    what = f"milestone{'s' * several} {listed(beyond)} {'lie' if several else 'lies'} beyond {run}"
+    never = "the rate never drops" if len(beyond) == len(milestones) else f"{'those drops' if several else 'that drop'}"
+    what += f": {never}" if len(beyond) == len(milestones) else f": {never} never happen{'' if several else 's'}"
+    fixes = [{stretch.key("milestones"): scaled}] if (scaled := _scaled(milestones, end)) else []
+    yield Finding(stretch.key("milestones", milestones.index(beyond[0])), what, fixes=fixes)
+
+
+@rule(
+    "LR002",
+    "T_max",
+    "T_0",
+    "total_iters",
+    "total_steps",
+    "anneal_epochs",
+    "step_size_up",
+    *LENGTHS,
+    "t_initial",
+)
+def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
+    """The schedule is far longer than the run.
+
+    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, num_training_steps,
+    total_num_steps, lr_decay_steps, decay_steps, transition_steps or t_initial of which the run covers less than four
+    fifths.
+
+    Why it is bad: The run ends while the rate is still high. What the last, low rates do for the result is lost, and
+    the log looks as if there were no schedule at all.
+
+    Example:
+        optimizer: {lr: 0.08}
+        scheduler: {name: cosine, T_max: 300000}
+        steps: 30000
+
+    Use instead: The number of steps that the scheduler really makes: the run's, without those of the warm-up before it,
+    and counted in epochs where it is stepped once an epoch.
+
+    When to ignore it: The run is a test, or the first part of a longer one that it resumes into.
+    """
+    if stretch.end is None or not stretch.to_end or stretch.own_length is None or stretch.rises or stretch.is_flat:
+        return
+    (name, length), end = stretch.own_length, stretch.end
+    if not 0 < end < 0.8 * length or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
+        return
+    given = f"{name}={stretch.value(name)}" if stretch.value(name) is not None else f"a schedule of {length}"
+    what = f"the run of {stretch.subject.length} ends after {100 * end / length:.3g} % of {given}"
+    lasting, would = (max(1, end // 2), "make it a cycle") if name == "step_size_up" else (end, "end with it")
+    fix = stretch.lasting(lasting)
+    if rates := stretch.subject.rates:
+        what += f", at a rate of {rates[0][-1]:.6g}: {name}={fix.get(stretch.key(name), lasting)} would {would}"
+    yield Finding(stretch.key(name), what, fixes=[fix] if stretch.lead < lasting else [])
+
+
+@rule_of_runs("LR003", "total_iters", "milestones", "function", *LENGTHS, consequence=True)
+def over_early(subject: Subject) -> Iterator[Finding]:
+    """The schedule is over long before the run is.
+
+    What it finds: A rate that is 0 in the last steps, more than one of them, or a two-hundredth of the highest in more
+    than a tenth of them; a schedule of another library that is over before half of the run is; and a line or a drop
+    that is done within the first twentieth of the run.
+
+    Why it is bad: Steps at rate 0 train nothing and cost as much as all others. A decay that is over at once leaves the
+    run with a rate that was meant for its end.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler: {name: polynomial, total_iters: 80, power: 0.9}
+        steps: 100
+
+    Use instead: A total_iters, or milestones, as long as the run; or a run that ends with its schedule.
+
+    When to ignore it: The parameters are to be frozen for the rest of the run.
+    """
+    for stretch in subject.stretches:
+        end = stretch.end
+        if end is None or end < 100 or not stretch.to_end or not stretch.is_in_turns:
+            continue
+        if stretch.has("milestones") and stretch.has("gamma") and stretch.value("gamma") < 1:
+            milestones = stretch.value("milestones")
+            if milestones and max(milestones) < end / 20:
+                what = f"the last drop comes at {stretch.when(max(milestones))}, of the run of {subject.length}"
+                fixes = [{stretch.key("milestones"): scaled}] if (scaled := _scaled(milestones, end)) else []
+                yield Finding(stretch.key("milestones"), what, stretch.step(max(milestones)), fixes)
+        elif (total := _over(stretch, end)) is not None and (name := stretch.cls.length):
+            what = f"the decay is over at {stretch.when(total)}, of the run of {subject.length}: "
+            what += f"{name}={stretch.value(name)}{_included(stretch, total)}"
+            yield Finding(stretch.key(name), what, stretch.step(total), [stretch.lasting(end)])
+    yield from _zeros(subject)
+
+
+def _over(stretch: Stretch, end: int) -> int | None:
+    """The count at which a decay is over that is so too early: None elsewhere."""
+    if stretch.own_length is None or stretch.rises or stretch.value("num_stable_steps") is not None:
+        return None
+    (name, total), rates = stretch.own_length, stretch.subject.rates
+    if stretch.has("start_factor") or stretch.is_line:
+        return total if total < end / 20 else None
+    if name not in LENGTHS or not rates or total >= end or stretch.own > total:
+        return None
+    column = max(rates, key=max)
+    last, held = column[-1], end - total
+    if not last or column[stretch.step(total)] != last:
+        return None
+    is_low = last <= NEXT_TO_NOTHING * max(column)
+    counts_twice = _included(stretch, total) != ""
+    return total if held > (0.1 if is_low else 0.5) * end or counts_twice else None
+
+
+def _included(stretch: Stretch, total: int) -> str:
+    """What there is to say where a length is too short by the warm-up that it includes."""
+    warm_up = stretch.value("warmup_steps") if stretch.cls.length == "decay_steps" and not stretch.lead else None
+    return ", which includes the warm-up" if warm_up and total + warm_up == stretch.end else ""
+
+
+def _zeros(subject: Subject) -> Iterator[Finding]:
+    """The last steps at rate 0."""
+    run = subject.run
+    for rates in subject.rates:
+        first = len(rates)
+        while first > 0 and rates[first - 1] == 0:
+            first -= 1
+        if first <= 0 or run.open_ended or len(rates) - first < 2 * run.batches:
+            continue
+        where = f"the rate is 0 from step {first} on, for {len(rates) - first:,} of the {len(rates):,} steps"
+        timed = [(s, *s.own_length, s.end) for s in subject.stretches if s.own_length and s.end and s.to_end]
+        if any(stretch.cls.carries_rate and total >= end for stretch, _, total, end in timed):
+            continue  # a cosine in float32 comes to 0 some steps before its end
+        for stretch, name, total, end in timed:
+            if total < end - 1:
+                fix = stretch.lasting(end)
+                lasting = f"{name}={fix.get(stretch.key(name), end)}"
+                lasting += f"{included}," if (included := _included(stretch, total)) else ""
+                yield Finding(stretch.key(name), f"{where}: {lasting} would last as long as the run", first, [fix])
+                return
+        yield Finding(subject.function_key, f"{where}", first, [{"steps": first}])
+        return
+
+
+@rule("LR007", "total_steps")
+def past_the_end(stretch: Stretch) -> Iterator[Finding]:
+    """OneCycleLR is stepped past its end.
+
+    What it finds: A total_steps that is less than the steps of the run.
+
+    Why it is bad: torch allows one step more than the cycle has, in which the rate has turned back up; the step after
+    that ends the training with a ValueError, hours after it began.
+
+    Example:
+        scheduler: {name: onecycle, max_lr: 0.1, total_steps: 59920}
+        steps: 60200
+
+    Use instead: total_steps as many as the scheduler is stepped: epochs × len(train_loader), counted anew where the
+    batch size, the data or the number of devices change.
+
+    When to ignore it: Never.
+    """
+    if stretch.end is None or stretch.own_length is None:
+        return
+    (name, length), end = stretch.own_length, stretch.end
+    if end <= length:
+        return
+    what = f"the cycle has {length:,} steps, the run {end:,}: training ends with an error at {stretch.when(length + 1)}"
+    what += f": total_steps={end} is needed"
+    yield Finding(stretch.key(name), what, stretch.step(length), [stretch.lasting(end)])
+
+
+@rule("LR009", "T_max", "total_iters", "decay_steps", "transition_steps")
+def longer_than_what_is_left(stretch: Stretch) -> Iterator[Finding]:
+    """The decay counts the warm-up's steps as its own.
+
+    What it finds: A T_max, total_iters, decay_steps or transition_steps behind a warm-up that is as long as the whole
+    run, so that the rate ends a hundredth of its height or more above its floor.
+
+    Why it is bad: Each scheduler of a SequentialLR counts from its milestone on, those of join_schedules from their
+    boundaries, and Keras's decay_steps from the end of the warm-up. The decay is cut off by as many steps as the
+    warm-up has, those at the lowest rates.
+
+    Example:
+        optimizer: {lr: 0.1}
+        scheduler:
+          name: sequential
+          schedulers:
+            - {name: linear, start_factor: 0.01, total_iters: 10}
+            - {name: cosine, T_max: 100}
+          milestones: [10]
+        steps: 100
+
+    Use instead: The steps of the run without those of the warm-up.
+
+    When to ignore it: The recipe is known to end above its floor.
+    """
+    whole, end, lead = stretch.parent or stretch, stretch.end, stretch.lead
+    if not (stretch.nth or lead) or not end or not stretch.to_end or stretch.own_length is None:
+        return
+    name, length = stretch.own_length
+    if length - lead != whole.end or stretch.rises or stretch.is_flat or not stretch.subject.rates:
+        return
+    lr = max(map(max, stretch.subject.rates)) if stretch.cls.carries_rate else max(stretch.subject.lrs)
+    last, floor = max(column[-1] for column in stretch.subject.rates), _floor(stretch, lr)
+    if end < length and last - floor > 0.01 * (lr - floor) > 0:
+        key, left = stretch.key(name), end - lead
+        what = f"{name}={length - lead} is the whole run, of which {length - end} are over before: the rate ends at"
+        yield Finding(key, f"{what} {last:.6g}, and {name}={left} would end at {floor:g}", None, [{key: left}])
+
+
+def _floor(stretch: Stretch, lr: float) -> float:
+    """The rate that a decay comes down to."""
+    if stretch.has("end_value") or stretch.has("end_learning_rate"):
+        return float(stretch.value("end_value" if stretch.has("end_value") else "end_learning_rate") or 0.0)
+    return float(
+        (stretch.value("end_factor") or stretch.value("alpha") or 0.0) * lr + (stretch.value("eta_min") or 0.0)
+    )
+
+
+def _scaled(milestones: Sequence[int], end: int) -> list[int]:
+    """Milestones at the same parts of a run, the last at nine tenths of it: none where they would fall together."""
+    made = [round(milestone * 0.9 * end / max(milestones)) for milestone in milestones]
+    return made if len(set(made)) == len(set(milestones)) and min(made) > 0 else []
