@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 
+PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""Where a shell puts the pipes that it opened for a program."""
 MOST_SEARCHED = 64_000_000
 
 
@@ -40,6 +42,11 @@ def read_bytes(path: str, limit: int) -> bytes:
     return data
 
 
+def is_pipe(path: str) -> bool:
+    """Whether a path is standard input, or a pipe that a shell made: what is in it can be read but once."""
+    return path == "-" or (path.startswith(PIPES) and os.path.exists(path) and not os.path.isfile(path))
+
+
 def refuse_special(path: str) -> None:
     """Refuses what is no file: opening a named pipe waits for whoever may write to it, for ever if need be.
 
@@ -51,7 +58,7 @@ def refuse_special(path: str) -> None:
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
-    if not stat.S_ISREG(mode) and not os.path.abspath(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
+    if not stat.S_ISREG(mode) and not os.path.abspath(path).startswith(PIPES):
         raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
 
 

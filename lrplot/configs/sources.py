@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lrplot.configs.config import Config
-from lrplot.configs.document import KEPT, ConfigError, Fault, Value, parse
+from lrplot.configs.document import KEPT, MAX_CONFIG_BYTES, ConfigError, Fault, Value, decode, parse, read_file
 from lrplot.configs.one_line import as_mapping, is_code
 from lrplot.configs.reader import Reader
 from lrplot.configs.values import Values
+from lrplot.files import is_pipe
 from lrplot.formats import holds_curves, is_config, is_picture, reader_of
 from lrplot.runs.make import limits
 from lrplot.runs.run import Run
@@ -19,6 +20,9 @@ from lrplot.wording import shown
 
 if TYPE_CHECKING:
     from lrplot.configs.foreign.source import Given
+
+MAX_PIPED = 256_000_000
+"""Bytes of a log that comes by a pipe."""
 
 Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
@@ -47,8 +51,11 @@ def load(
         ConfigError: It cannot be read, or something in it is wrong: one message each.
     """
     is_theirs = given is not None and given.form is not None
-    if text is None and not is_theirs and (log := _log(path, overrides or {}, command)) is not None:
+    data = _piped(path) if text is None else None
+    if text is None and not is_theirs and (log := _log(path, data, overrides or {}, command)) is not None:
         return log
+    if data is not None:
+        text = _text_in(data, path)
     path, pick = _picked(path)
     name = os.path.splitext(os.path.basename(path))[0] if path != "-" else ""
     faults: list[Fault] = []
@@ -86,8 +93,29 @@ def _picked(path: str) -> tuple[str, str]:
     return (file, pick) if file and pick and not os.path.exists(path) and os.path.isfile(file) else (path, "")
 
 
-def _log(source: str, overrides: Overrides, command: type[Scheduler] | None) -> Config | None:
-    """The curves of a log, or None where a source is none; a table of lrplot's is one where it is large."""
+def _piped(source: str) -> bytes | None:
+    """What comes by a pipe; None of a file."""
+    path = source.partition(":")[0]
+    return read_file(path, MAX_PIPED) if is_pipe(path) else None
+
+
+def _text_in(data: bytes, path: str) -> str:
+    """The text of a config or a table that came by a pipe."""
+    from lrplot.configs.tables import is_table
+
+    source = "<stdin>" if path == "-" else path
+    text = decode(data, source)
+    if len(data) > MAX_CONFIG_BYTES and not is_table(text):
+        raise ConfigError([f"{source}: is too large: at most {MAX_CONFIG_BYTES:,} bytes of a config are read"])
+    return text
+
+
+def _log(source: str, data: bytes | None, overrides: Overrides, command: type[Scheduler] | None) -> Config | None:
+    """The curves of a log, or None where a source is none; a table of lrplot's is one where it is large.
+
+    Args:
+        data: What came by a pipe.
+    """
     if (is_config(source) and not source.lower().endswith(".json")) or is_picture(source):
         return None
     from lrplot.configs.logs.file import LogFile, is_at_hand, split_column
@@ -97,14 +125,14 @@ def _log(source: str, overrides: Overrides, command: type[Scheduler] | None) -> 
         from lrplot.configs.logs.folder import is_run, read_folder
 
         return _standing(path, lambda: [read_folder(path, column)], overrides, command) if is_run(path) else None
-    if not is_at_hand(path):
+    if data is None and not is_at_hand(path):
         return None
     from lrplot.configs.logs.formats import format_of_log
     from lrplot.configs.tables import is_own
 
-    file = LogFile(path)
+    file = LogFile(path, data)
     format = format_of_log(file)
-    if format is None or (column is None and is_own(file.head, file.size)):
+    if format is None or (column is None and file.is_plain and is_own(file.head, file.size)):
         return None
     return _standing(path, lambda: [format.read(file, column)], overrides, command)
 

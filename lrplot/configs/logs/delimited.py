@@ -1,29 +1,60 @@
 """CSV and TSV: a header, and rows in which cells may be empty."""
 
 import csv
+import os
 import re
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from lrplot.configs.logs.conventions import TENSORBOARD, Convention, convention_of
 from lrplot.configs.logs.file import MAX_LINE, LogFile, number_of
 from lrplot.configs.logs.names import is_rate, rate_columns, step_column
-from lrplot.configs.logs.series import LATER, MISSING, Convention, Series
+from lrplot.configs.logs.series import MISSING, Series
 from lrplot.runs.log import Log
 from lrplot.runs.quantum import Quantum
 
 LARGE = 4_000_000
 """Bytes of a file for which it is worth while to import numpy."""
+_METRIC = re.compile(rb"(?:\d{13} \S+ \d+\r?\n)+")
+
+
+def is_metric(file: LogFile) -> bool:
+    """Whether it is MLflow's file of a learning rate: the time, the value and the step in a line, and its name alone
+    says what the value is.
+    """
+    return is_rate(os.path.basename(file.path)) and bool(_METRIC.match(file.head))
+
+
+def read_metric(file: LogFile, column: str | None) -> Log:
+    """The log in MLflow's file of a metric.
+
+    Raises:
+        ConfigError: A line is none of its.
+    """
+    name = os.path.basename(file.path)
+    series = Series(file, [name], "step")
+    for number, line in enumerate(file.lines(), 1):
+        cells = line.split()
+        if len(cells) != 3 and line.endswith("\n"):
+            raise file.error("has no time, value and step", number)
+        if len(cells) == 3:
+            series.add(number_of(cells[2], file, "step", number), [number_of(cells[1], file, name, number)])
+            series.sample([cells[1]])
+    return series.log(convention_of([name], "step", (), Convention("MLflow", full=True)))
 
 
 def recognise(file: LogFile) -> bool:
-    """Whether it is a table whose first line names a learning rate, or one of numbers that calls itself a table."""
-    header = _row(file, 0)
-    if len(header) > 1 and any(map(is_rate, header)):
-        return True
-    called_so = file.path.lower().endswith((".csv", ".tsv")) and len(header) > 1
-    return called_so and any(map(_is_number, _row(file, 1))) and not any(map(_is_number, header))
+    """Whether it is a table whose first line names a rate that the next has, or one that calls itself a table."""
+    header, row = _row(file, 0), _row(file, 1)
+    if len(header) < 2 or any(map(_is_number, header)):
+        return False
+    called_so = file.path.lower().removesuffix(".gz").endswith((".csv", ".tsv"))
+    rates = [index for index, name in enumerate(header) if is_rate(name)]
+    if rates and not called_so:
+        return not row or all(index < len(row) and _is_number(row[index] or "0") for index in rates)
+    return bool(rates) or header == TENSORBOARD or (called_so and any(map(_is_number, row)))
 
 
 def read(file: LogFile, column: str | None) -> Log:
@@ -34,12 +65,15 @@ def read(file: LogFile, column: str | None) -> Log:
     """
     rows, delimiter = _rows(file)
     header = next((row for row in rows if row), [])
-    names = rate_columns(header, column, file)
+    header[:1] = [header[0].lstrip("# ")]
+    names = rate_columns(header, column or ("Value" if header == TENSORBOARD else None), file)
     counter = step_column(header)
     series = Series(file, names, counter)
     at = [header.index(name) for name in names]
     counted = header.index(counter) if counter is not None else None
-    convention = _convention(header, names, counter)
+    convention = convention_of(names, counter, header, Convention("CSV"))
+    if convention.unit and file.head[:1] == b" ":  # as ultralytics has padded its columns, to be read to five digits
+        convention = convention._replace(quantum=Quantum("digits", 5))
     if file.size < LARGE or file.data is not None or counted is None or not _at_once(series, delimiter, [counted, *at]):
         series = Series(file, names, counter)
         _one_by_one(series, rows, len(header), counted, at)
@@ -52,13 +86,13 @@ def _row(file: LogFile, index: int) -> list[str]:
     if len(lines) <= index or "\0" in lines[index] or lines[0].lstrip()[:1] in ("{", "["):
         return []
     try:
-        return [cell.strip() for cell in next(_cells([lines[index]], _delimiter(lines[0])), [])]
+        return [cell.strip() for cell in next(_cells([lines[index].lstrip("# ")], _delimiter(lines[0])), [])]
     except csv.Error:
         return []
 
 
 def _delimiter(line: str) -> str:
-    return next((mark for mark in ",\t;" if mark in line), ",")
+    return next((mark for mark in ",\t;" if mark in line), " ")
 
 
 def _cells(lines: Any, delimiter: str) -> Any:
@@ -69,15 +103,21 @@ def _rows(file: LogFile) -> "tuple[_Numbered, str]":
     """The rows of a table, each cell without the space around it, and what stands between cells."""
     line = file.head.partition(b"\n")[0].decode("utf-8", "replace")
     delimiter = _delimiter(line)
-    return _Numbered(_cells(file.lines(), delimiter), file), delimiter
+    return _Numbered(_cells(file.lines(), delimiter), file, delimiter == ";"), delimiter
 
 
 class _Numbered:
-    """The rows that a csv.reader reads, with the line that each ends in."""
+    """The rows that a csv.reader reads, with the line that each ends in.
 
-    def __init__(self, reader: Any, file: LogFile) -> None:
+    Args:
+        commas: Whether their numbers may have a comma for the point, as in the countries in which a semicolon stands
+            between cells.
+    """
+
+    def __init__(self, reader: Any, file: LogFile, commas: bool) -> None:
         self.reader = reader
         self.file = file
+        self.commas = commas
 
     @property
     def line(self) -> int:
@@ -89,22 +129,6 @@ class _Numbered:
                 yield [cell.strip() for cell in row]
         except csv.Error as error:
             raise self.file.error(f"is not CSV: {error}", self.line) from None
-
-
-def _convention(header: Sequence[str], names: Sequence[str], counter: str | None) -> Convention:
-    """Who wrote a table, as far as its columns tell, and how that one counts."""
-    first = names[0]
-    if re.fullmatch(r"(x/lr|lr/pg)\d+", first):  # one row an epoch; %.6g since results.csv has been
-        return Convention(
-            "ultralytics", -1 if first.startswith("lr") else 0, quantum=Quantum("digits", 6), unit="epoch"
-        )
-    if counter == "train/global_step" or first.endswith("train/learning_rate"):
-        return Convention("transformers' Trainer", -1, readings=LATER)
-    if first.startswith("lr-") and counter == "step":
-        return Convention("Lightning", full=True)
-    if counter == "epoch" and {"train_loss", "eval_loss"} & {*header}:
-        return Convention("timm", full=True)
-    return Convention("CSV")
 
 
 def _is_number(cell: str) -> bool:
@@ -128,6 +152,8 @@ def _one_by_one(series: Series, rows: _Numbered, width: int, counted: int | None
             ragged = rows.line, len(row)
             continue
         cells = [row[index] for index in at]
+        if rows.commas:
+            cells = [cell.replace(",", ".") for cell in cells]
         if all(cell.lower() in MISSING for cell in cells):
             continue
         step: Any = len(series.steps) if counted is None else row[counted]

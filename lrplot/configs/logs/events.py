@@ -6,14 +6,14 @@ tensor: 1 its type, 4 its bytes, 5 float32, 6 float64).
 """
 
 import struct
-from array import array
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, BinaryIO, NamedTuple
 
+from lrplot.configs.logs.conventions import Convention, convention_of
 from lrplot.configs.logs.file import LogFile
 from lrplot.configs.logs.names import is_rate, rate_columns
-from lrplot.configs.logs.series import LATER, Convention, Series
+from lrplot.configs.logs.series import Scattered
 from lrplot.runs.log import Log
 from lrplot.runs.quantum import FULL, Quantum
 
@@ -27,21 +27,6 @@ _TYPES = {1: "f", 2: "d"}
 
 class Damaged(ValueError):
     """Bytes that are no event file."""
-
-
-class _Tag:
-    """The values of a tag, as they are read."""
-
-    def __init__(self) -> None:
-        self.steps = array("q")
-        self.values = array("d")
-        self.quantum = FULL
-
-    def add(self, step: int, value: float, single: bool) -> None:
-        self.steps.append(step)
-        self.values.append(value)
-        if single:
-            self.quantum = Quantum("float32")
 
 
 class Scalar(NamedTuple):
@@ -78,38 +63,25 @@ def read_all(files: Sequence[LogFile], whole: LogFile, column: str | None) -> Lo
     Raises:
         ConfigError: One is damaged, or there is no rate, or several.
     """
-    tags: dict[str, _Tag] = {}
-    others: dict[str, None] = {}
+    found = _Tags()
     for file in files:
-        _take(file, column, tags, others)
-    names = rate_columns([*tags] or [*others], column, whole)
-    chosen = [tags[name] for name in names]
-    series = Series(whole, names, "step")
-    if all(tag.steps == chosen[0].steps for tag in chosen):
-        series.steps, series.rates = chosen[0].steps, [tag.values for tag in chosen]
-    else:
-        known = [dict(zip(tag.steps, tag.values)) for tag in chosen]
-        for step in known[0]:
-            if all(step in values for values in known):
-                series.add(step, [values[step] for values in known])
-    quantum = max((tag.quantum for tag in chosen), key=lambda quantum: quantum.kind == "float32")
-    return series.log(_convention(names[0], quantum))
+        _take(file, column, found)
+    names = rate_columns([*found.rates.steps] or [*found.others], column, whole)
+    quantum = Quantum("float32") if not found.single.isdisjoint(names) else FULL
+    convention = convention_of(names, "step", (), Convention("TensorBoard"))
+    return found.rates.series(whole, names, "step").log(convention._replace(quantum=quantum))
 
 
-def _convention(name: str, quantum: Quantum) -> Convention:
-    """Who writes such a tag, and how that one counts."""
-    if name == "train/learning_rate":
-        return Convention("transformers' Trainer", -1, quantum=quantum, readings=LATER)
-    if name.startswith("lr/pg"):
-        return Convention("ultralytics", -1, quantum=quantum, unit="epoch")
-    if name.startswith("x/lr"):
-        return Convention("YOLOv5", quantum=quantum, unit="epoch")
-    if name in ("epoch_learning_rate", "epoch_lr"):
-        return Convention("Keras", quantum=quantum, unit="epoch")
-    return Convention("Lightning" if name.startswith("lr-") else "TensorBoard", quantum=quantum)
+class _Tags:
+    """What is found in event files: the learning rates, which of them are float32, and the names of some other tags."""
+
+    def __init__(self) -> None:
+        self.rates = Scattered()
+        self.single: set[str] = set()
+        self.others: dict[str, None] = {}
 
 
-def _take(file: LogFile, column: str | None, tags: dict[str, _Tag], others: dict[str, None]) -> None:
+def _take(file: LogFile, column: str | None, found: _Tags) -> None:
     """Takes in the learning rates of a file; of other tags, the names of some."""
     with file.open() as stream:
         at = 0
@@ -119,13 +91,15 @@ def _take(file: LogFile, column: str | None, tags: dict[str, _Tag], others: dict
             except (Damaged, struct.error, IndexError, OverflowError):
                 raise file.error(f"is damaged: the record at byte {at:,} is no event") from None
             wanted = [scalar for scalar in scalars if is_rate(scalar.tag) or _is_of(scalar.tag, column)]
-            if len(others) < MOST_TAGS:
-                others.update((scalar.tag, None) for scalar in scalars)
+            if len(found.others) < MOST_TAGS:
+                found.others.update((scalar.tag, None) for scalar in scalars)
             if (wanted or len(record) < MEDIUM) and masked(record) != crc:  # of pictures, it would take long
                 raise file.error(f"is damaged: the record at byte {at:,} has a wrong checksum")
             for scalar in wanted:
-                tags.setdefault(scalar.tag, _Tag()).add(step, scalar.value, scalar.single)
-            if len(tags) > MOST_TAGS:
+                found.rates.add(scalar.tag, step, scalar.value)
+                if scalar.single:
+                    found.single.add(scalar.tag)
+            if len(found.rates.steps) > MOST_TAGS:
                 raise file.error(
                     f"has more than {MOST_TAGS:,} learning rates: name one, as in {file.path}:{scalar.tag}"
                 )

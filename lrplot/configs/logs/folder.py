@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lrplot.configs.logs import events
 from lrplot.configs.logs.file import LogFile
+from lrplot.configs.logs.names import is_rate
 from lrplot.runs.log import Log
 from lrplot.wording import listed
 
@@ -75,7 +76,9 @@ def _rank(path: str) -> int:
     name = os.path.basename(path)
     if "tfevents" in name:
         return EVENTS
-    return NAMES.index(name) + 1 if name in NAMES else 0
+    if name in NAMES:
+        return NAMES.index(name) + 1
+    return len(NAMES) + 1 if is_rate(name) and f"{os.sep}metrics{os.sep}" in path else 0
 
 
 def _begun(path: str) -> tuple[int, str]:

@@ -22,8 +22,9 @@ class LogFormat(NamedTuple):
 
 LOG_FORMATS = {
     "events": LogFormat(events.recognise, events.read),
-    "trainer state": LogFormat(objects.is_state, objects.read_state),
+    "json": LogFormat(objects.is_whole, objects.read_whole),
     "json lines": LogFormat(objects.is_lines, objects.read_lines),
+    "metric": LogFormat(delimited.is_metric, delimited.read_metric),
     "csv": LogFormat(delimited.recognise, delimited.read),
     "text": LogFormat(text.recognise, text.read),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from lrplot.configs.logs.file import LogFile
 from lrplot.wording import MAX_NAMES, nearest, shown
 
-_RATE = re.compile(r"(?:^|.*[-/_. ])(?:lr|learning[_ ]rate)(?:[-/_. \d].*)?", re.IGNORECASE | re.DOTALL)
+_RATE = re.compile(r"(?:^|.*[-/_. ])(?:lr|learning[-_ ]rate)(?:[-/_. \d].*)?", re.IGNORECASE | re.DOTALL)
 _NO_RATE = re.compile(
     r"momentum|weight[_ ]?decay|loss|scheduler|(?:__MIN|__MAX|_step)$", re.IGNORECASE
 )  # what stands beside it
@@ -21,7 +21,15 @@ USUAL = (
 )
 """Names that are taken before others."""
 STEPS = (
-    *("step", "global_step", "train/global_step", "trainer/global_step", "_step"),
+    *(
+        "step",
+        "global_step",
+        "train/global_step",
+        "trainer/global_step",
+        "current_steps",
+        "global_step/max_steps",
+        "_step",
+    ),
     *("iter", "iteration", "iterations", "iters", "num_updates", "update", "updates", "train_steps", "global step"),
     "epoch",
 )

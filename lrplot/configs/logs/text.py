@@ -1,56 +1,97 @@
 """Plain text: what a training loop printed, of which lines with a learning rate count."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from lrplot.configs.logs.file import LogFile, number_of
-from lrplot.configs.logs.series import Convention, Series
+from lrplot.configs.logs.conventions import OPENMMLAB, TRAINER, Convention
+from lrplot.configs.logs.file import NUMBER, LogFile, number_of
+from lrplot.configs.logs.names import rate_columns
+from lrplot.configs.logs.series import Scattered
 from lrplot.runs.log import Log
 
 ENDINGS = (".log", ".txt", ".out", ".err")
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+MOST_LOOKED_AT = 32_000_000
+"""Characters before the first rate: a loop prints its model and its arguments."""
+FEWEST = 3
+"""Lines of rates without a step that are a log."""
 _RATE = re.compile(
-    rf"(?<![\w./-])[\"']?(?P<name>(?:\w+[/_])?(?:lr|learning[ _]rate)(?:[/_-]?\w+)?)[\"']?\s*[:=]?\s*"
-    rf"(?P<open>[\[(])?\s*[\"']?(?P<number>{NUMBER})(?P<more>(?:\s*,\s*{NUMBER})*)(?![\w.]*\w)",
+    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lr|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?\s*"
+    rf"(?:of group (?P<group>\d+) to\s*|to\s|is\s|:=|[:=])?\s*(?P<open>[\[(])?\s*(?:[\w.]+\(\[?)?[\"']?"
+    rf"(?P<number>{NUMBER})(?P<more>(?:[\"')\]]*\s*,\s*(?:[\w.]+\()?[\"']?{NUMBER})*)(?![\w.]*\w)",
+    re.IGNORECASE,
+)
+_GLOBAL = re.compile(
+    r"(?<![a-z])(?:global[ _]steps?|num_updates|current_steps)[\"']?\s*[:=]?\s*[\"']?"
+    r"(?P<number>\d[\d,]*)(?![\d.]*\.\d)",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    r"(?:epoch|train)\w*(?:\(\w+\))?\W{0,6}(?P<epoch>\d+)(?:/\d+)?\W{1,8}(?:\d+%\|[^|]*\|\s*)?"
+    r"(?:(?:step|iter\w*|batch)\W{0,4})?(?P<number>\d+)\s*/\s*(?P<of>\d+)(?!\d*\.\d)",
     re.IGNORECASE,
 )
 _STEP = re.compile(
-    r"(?<![a-z])[\"']?(?P<name>global[ _]step|num_updates|iterations?|iters?|steps?|updates?|it)[\"']?(?:\(train\))?"
-    r"\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d[\d,]*)(?![\d.]*\.\d)",
+    r"(?<![a-z])(?P<name>iterations?|iters?|steps?|updates?|it|batch)(?:\(train\))?[\"']?"
+    r"\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d[\d,]*)(?![\d.]*\.\d)(?!\s*%)|\] \[(?P<bare>\d+)\] ",
     re.IGNORECASE,
 )
-_EPOCH = re.compile(
-    r"(?<![a-z])[\"']?epochs?[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE
-)
-_WITHIN = re.compile(r"epoch\S*\s*\[\s*(?P<epoch>\d+)\]\s*\[\s*(?P<number>\d+)/(?P<of>\d+)\]", re.IGNORECASE)
+_BAR = re.compile(r"\|\s*(?P<number>\d+)/(?P<of>\d+) \[\d+:\d\d")
+_EPOCH = re.compile(r"(?<![a-z])[\"']?epoch[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE)
 _MEGATRON = re.compile(r"consumed samples", re.IGNORECASE)
-_OPENMMLAB = re.compile(r"(?:Iter|Epoch)\(train\)")
+_OPENMMLAB = re.compile(r"(?:Iter|Epoch)(?:\(train\))?\s+\[\s*\d")
+_TRAINER = re.compile(r"(?:^|\r)\{'[^\n]*'learning_rate'", re.MULTILINE)
+COUNTERS = ("global step", "epoch and step", "step", "bar", "epoch", "")
+
+
+class _Count(NamedTuple):
+    """What a line counts.
+
+    Args:
+        counter: Of COUNTERS.
+        epoch: That in which the number counts.
+        of: How far the number goes in it.
+    """
+
+    counter: str = ""
+    number: int = 0
+    epoch: int = 0
+    of: int = 0
 
 
 class _Found(NamedTuple):
-    """A line with rates.
-
-    Args:
-        step: Its own, or the last before it; with what it counts.
-    """
+    """A rate, with the step that it is of."""
 
     line: int
     name: str
-    texts: list[str]
-    step: int | None
-    counter: str
+    text: str
+    at: _Count
 
 
 def recognise(file: LogFile) -> bool:
-    """Whether its lines tell a step and a rate."""
-    name = file.path.lower().rpartition("/")[2]
-    if not (name.endswith(ENDINGS) or "." not in name) or b"\0" in file.head:
+    """Whether its lines tell a rate and its step, or at least some rates."""
+    name = file.path.lower().removesuffix(".gz").rpartition("/")[2]
+    if not (name.endswith(ENDINGS) or "." not in name) or b"\0" in file.head[:1000]:
         return False
     lines = file.head.decode("utf-8", "replace").splitlines()
     if any(re.match(r"(scheduler|curves)\s*:", line) for line in lines):
         return False
-    return next((True for found in _found(enumerate(lines, 1)) if found.step is not None), False)
+    known: Counter[str] = Counter()
+    for found in _found(_first(file.printed_lines())):
+        known[found.name] += 1
+        if found.at.counter or known[found.name] >= FEWEST:
+            return True
+    return False
+
+
+def _first(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    total = 0
+    for line in lines:
+        yield line
+        total += len(line[1])
+        if total > MOST_LOOKED_AT:
+            return
 
 
 def read(file: LogFile, column: str | None) -> Log:
@@ -59,56 +100,103 @@ def read(file: LogFile, column: str | None) -> Log:
     Raises:
         ConfigError: No line has a rate, or one that is asked for.
     """
-    rows = [found for found in _found(enumerate(file.lines(), 1)) if column in (None, found.name)]
+    rows = [*_found(file.printed_lines())]
+    if column is not None:
+        rows = [found for found in rows if found.name.startswith(column)]
     if not rows:
         raise file.error(f"has no line with {column}" if column else "has no line with a learning rate")
-    counters = {found.counter for found in rows}
-    counter = next((name for name in ("step", "iteration", "epoch") if name in counters), None)
-    rows = [found for found in rows if found.counter == (counter or "")]
-    first = rows[0]
-    rows = [found for found in rows if found.name == first.name]
-    width = len(rows[0].texts)
-    names = [first.name] if width == 1 else [f"{first.name}[{group}]" for group in range(width)]
-    series = Series(file, names, counter)
+    often = Counter(found.at.counter for found in rows)
+    counter = max(often, key=lambda name: (often[name] if name else 0, -COUNTERS.index(name)))
+    rows = [found for found in rows if found.at.counter == counter]
+    usual = Counter(found.name for found in rows)
+    rows = [found for found in rows if 2 * usual[found.name] > max(usual.values())]
+    names = rate_columns([*dict.fromkeys(found.name for found in rows)], column, file)
+    steps = _steps([found.at for found in rows])
+    rates = Scattered()
+    for step, found in zip(steps, rows):
+        if found.name in names:
+            rates.add(found.name, step, number_of(found.text, file, found.name, found.line))
+    series = rates.series(file, names, counter or None)
     for found in rows:
-        if len(found.texts) != width:
-            raise file.error(f"has {len(found.texts)} rates, the lines before it {width}", found.line)
-        step = len(series.steps) if found.step is None else found.step
-        series.add(step, [number_of(text, file, found.name, found.line) for text in found.texts])
-        series.sample(found.texts)
+        series.sample([found.text] if found.name in names else [])
     return series.log(_convention(file, counter))
 
 
-def _convention(file: LogFile, counter: str | None) -> Convention:
+def _steps(counts: Sequence[_Count]) -> list[int]:
+    """The steps that are counted: within epochs, each as long as is said, from 0 where there is one, or else from 1."""
+    if counts[0].counter == "epoch and step":
+        first = int(all(count.epoch for count in counts)), int(all(count.number for count in counts))
+        return [(count.epoch - first[0]) * count.of + count.number - first[1] for count in counts]
+    steps: list[int] = []
+    begun, last = 0, _Count()
+    for row, count in enumerate(counts):
+        if count.counter == "bar" and count.number < last.number:  # another epoch's
+            begun += last.of
+        steps.append(begun + count.number if count.counter else row)
+        last = count
+    return steps
+
+
+def _convention(file: LogFile, counter: str) -> Convention:
+    """Who printed a text, and how that one counts."""
     head = file.head.decode("utf-8", "replace")
+    if _TRAINER.search(head):
+        return TRAINER._replace(full=False)
     if _OPENMMLAB.search(head):
-        return Convention("OpenMMLab", -1)
+        return OPENMMLAB if counter == "step" else OPENMMLAB._replace(shift=0)
     if _MEGATRON.search(head):  # after its step, the rate of the next, counted from 1
         return Convention("Megatron")
-    if counter == "epoch":  # which people count from 1, as in Epoch 1/90
-        return Convention("text", -1 if re.search(r"epoch\W*1/\d", head, re.IGNORECASE) else 0, unit="epoch")
-    return Convention("text")
+    return Convention("text", unit="epoch" if counter == "epoch" else None)
 
 
-def _found(lines: "enumerate[str] | Iterator[tuple[int, str]]") -> Iterator[_Found]:
-    """The lines with a rate, each with the step that it is of."""
-    epoch: int | None = None
-    step: int | None = None
+def _found(lines: Iterable[tuple[int, str]]) -> Iterator[_Found]:
+    """The rates, each with the count of its line or of the last before it that has one.
+
+    What a Trainer prints between two states of its progress bar counts as the bar does that comes next.
+    """
+    before = _Count()
+    waiting: list[_Found] = []
     for number, line in lines:
-        within, counted, of = _WITHIN.search(line), _STEP.search(line), _EPOCH.search(line)
-        if within:
-            step = (int(within["epoch"]) - 1) * int(within["of"]) + int(within["number"])
-        elif counted:
-            step = int(counted["number"].replace(",", ""))
-        if of:
-            epoch = int(of["number"])
-        match = _RATE.search(line)
-        if match is None:
-            continue
-        texts = [match["number"], *(re.findall(NUMBER, match["more"]) if match["open"] else [])]
-        if within or counted:
-            yield _Found(number, match["name"], texts, step, "step")
-        elif of or epoch is not None:
-            yield _Found(number, match["name"], texts, epoch, "epoch")
+        count = _count(line)
+        rates = [*_rates(line)]
+        if count is not None and not (count.counter == "epoch" and before.counter == "step" and rates):
+            before = count
+        if waiting and (rates or before.counter == "bar"):
+            yield from (found._replace(at=before if not rates else found.at) for found in waiting)
+            waiting = []
+        found = [_Found(number, name, text, count or before) for name, text in rates]
+        if rates and count is None and before.counter == "bar":
+            waiting = found
         else:
-            yield _Found(number, match["name"], texts, step, "iteration" if step is not None else "")
+            yield from found
+    yield from waiting
+
+
+def _count(line: str) -> _Count | None:
+    """What a line counts, the surest first."""
+    if (match := _GLOBAL.search(line)) is not None:
+        return _Count("global step", _whole(match["number"]))
+    if (match := _WITHIN.search(line)) is not None:
+        return _Count("epoch and step", int(match["number"]), int(match["epoch"]), int(match["of"]))
+    if (match := _BAR.search(line)) is not None:
+        return _Count("bar", int(match["number"]), 0, int(match["of"]))
+    if (match := _STEP.search(line)) is not None:
+        return _Count("step", _whole(match["number"] or match["bare"]))
+    match = _EPOCH.search(line)
+    return None if match is None else _Count("epoch", int(match["number"]))
+
+
+def _whole(text: str) -> int:
+    return int(text.replace(",", "") or 0)
+
+
+def _rates(line: str) -> Iterator[tuple[str, str]]:
+    """The rates in a line by name: one for each parameter group where they stand in a list."""
+    low = line.lower()
+    if "lr" not in low and "rate" not in low:
+        return
+    for match in _RATE.finditer(line):
+        name = match["name"] + (f"_{match['group']}" if match["group"] else "")
+        more = re.findall(NUMBER, match["more"]) if match["open"] else []
+        yield name if not more else f"{name}/0", match["number"]
+        yield from ((f"{name}/{group}", text) for group, text in enumerate(more, 1))
