@@ -52,3 +52,21 @@ def test_a_scheduler_that_the_script_makes_itself_is_the_one(tmp_path: Path) -> 
     made = "opt = torch.optim.SGD(p, lr=0.3)\ns = torch.optim.lr_scheduler.StepLR(opt, 2)\n"
     (tmp_path / "a.py").write_text(f"import torch\nargs = TrainingArguments(learning_rate=0.1)\n{made}")
     assert plot(tmp_path, "a.py").stdout.splitlines()[1] == "0,0.3"
+
+
+@pytest.mark.parametrize(
+    ("parser", "parse", "cls", "first"),
+    [
+        ("HfArgumentParser", "parse_args_into_dataclasses()", "KTOConfig", 1e-6),
+        ("HfArgumentParser", "parse_args_into_dataclasses()[:2]", "RewardConfig", 1e-4),
+        ("TrlParser", "parse_args_and_config()", "SFTConfig", 2e-5),
+    ],
+)
+def test_arguments_that_are_parsed_are_those_of_their_class(
+    tmp_path: Path, parser: str, parse: str, cls: str, first: float
+) -> None:
+    script = f"parser = {parser}((ScriptArguments, {cls}))\nscript_args, training_args = parser.{parse}\n"
+    (tmp_path / "train.py").write_text(f"from trl import {cls}, {parser}, ScriptArguments\n{script}")
+    done = plot(tmp_path, "train.py", "--steps-per-epoch", "4")
+    assert (done.returncode, done.stdout.splitlines()[1].split(",")[-1]) == (0, repr(first)), done.stderr
+    assert f"{cls} in line 3" in done.stderr

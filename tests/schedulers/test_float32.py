@@ -132,6 +132,7 @@ def test_a_joined_schedule_counts_from_its_boundary_and_nothing_joins_the_rates(
     ramp = "optax.linear_schedule init_value=0 end_value=1 transition_steps=3"
     joined = rates("optax.join_schedules", 4, schedules=[ramp, "optax.constant_schedule value=1"], boundaries=[2])
     assert joined == [0.0, 0.333333, 1.0, 1.0]
+    assert find("optax.join_schedules").handovers({"boundaries": (2,)}) == [2]
     scales = {"init_value": 1, "boundaries_and_scales": {1: 0.5, 2: 0.5}}
     assert rates("optax.piecewise_constant_schedule", 3, **scales) == [1.0, 0.5, 0.25]
 

@@ -10,7 +10,7 @@ from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
 
-MANY, VERY_MANY = 25, 20_000
+MANY, VERY_MANY = 10, 20_000
 """Steps of a run that loses nothing by one of them: with a library's own warm-up, and with one of somebody's own."""
 FIRST_RATES = ("warmup_lr_init", "init_value", "initial_learning_rate", "init_lr")
 """Rates that a schedule begins at."""

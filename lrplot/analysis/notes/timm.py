@@ -8,8 +8,8 @@ from lrplot.analysis.notes.subject import Stretch
 
 KIND = "ignored"
 """What was given has another effect than it seems to have."""
-NEARLY = 0.95
-"""A warm-up that ends at so much of lr passes: one of a seventh of a cosine does."""
+NEARLY = 0.93
+"""A warm-up that ends at so much of lr passes: one of a sixth of a cosine does."""
 FAR_ABOVE = 0.1
 """A last rate of more than this part of the highest is far above the floor."""
 
@@ -18,7 +18,7 @@ FAR_ABOVE = 0.1
 def never_at_its_peak(stretch: Stretch) -> Iterator[Finding]:
     """The warm-up lies over the decay, and lr is never reached.
 
-    What it finds: A schedule of timm without warmup_prefix whose warm-up ends at less than 0.95 of lr.
+    What it finds: A schedule of timm without warmup_prefix whose warm-up ends at less than 0.93 of lr.
 
     Why it is bad: The warm-up rises towards lr, but the curve that goes on after it has been falling from the start of
     the run. The rate jumps down to it, and lr, which was tuned, is no step's rate.

@@ -41,7 +41,7 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
     if name in PARSERS:
         return Parser(classes=None if name == "ArgumentParser" else call.argument(0))
     if name in TRAINERS:
-        call.happens(call, "arguments")
+        call.happens(call, name)
         return Instance(dict(call.named), is_options=True)
     if call.arguments and isinstance(call.arguments[0], Class) and name in _FILLED:
         return call.of().apply(call.arguments[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from lrplot.configs.code.call import Call
@@ -28,43 +27,39 @@ def understood(walker: Walker, source: Source) -> Understood | None:
     Raises:
         ConfigError: They cannot be read, or not all is known that matters.
     """
-    found = [event for event in walker.events if isinstance(event.target, Call) and event.value == "arguments"]
-    parts = {event.target.node: _part(event.target, walker, source) for event in found}
-    if not parts:
+    told = [event for event in walker.events if isinstance(event.target, Call)]
+    calls = {event.target.node: (event.value, event.target) for event in told}
+    if not calls:
         return None
-    names = [f"{_name(node)}:{node.lineno}" if len(parts) > 1 else "" for node in parts]
-    made = list(parts.values())
+    places = [(name, node.lineno) for node, (name, _) in calls.items()]
+    made = [_part(name, call, walker, source) for name, call in calls.values()]
     return Understood(
         "a training script",
-        {name: each.trees[""] for name, each in zip(names, made)},
-        [f"{_name(node)} in line {node.lineno}: {', '.join(each.facts)}" for node, each in zip(parts, made)],
-        list(dict.fromkeys(told for each in made for told in each.assumed)),
-        list(dict.fromkeys(told for each in made for told in each.offers)),
+        {f"{name}:{line}" if len(made) > 1 else "": each.trees[""] for (name, line), each in zip(places, made)},
+        [f"{name} in line {line}: {', '.join(each.facts)}" for (name, line), each in zip(places, made)],
+        list(dict.fromkeys(fact for each in made for fact in each.assumed)),
+        list(dict.fromkeys(fact for each in made for fact in each.offers)),
     )
 
 
-def _part(call: Call, walker: Walker, source: Source) -> Understood:
+def _part(name: str, call: Call, walker: Walker, source: Source) -> Understood:
+    """What the Trainer makes of one of its classes of arguments, by its name."""
     writer = Writer(walker, source.name, is_script=True)
     wanted = [*_SHAPE, *_WARM_UP, *(_OF_DATA if "data.size" in source.given.lengths else ())]
     if not call.complete:
-        writer.refuse(call.node, f"{_name(call.node)} is given by ** what is not to be seen: write its arguments there")
+        writer.refuse(call.node, f"{name} is given by ** what is not to be seen: write its arguments there")
     given = {key: call.named[key] for key in wanted if call.named.get(key) is not None}
     content = {key: writer.plain(key, _plain(value), call.place(None, key)) for key, value in given.items()}
     if messages := writer.messages:
         raise ConfigError(messages)
     tree = writer.at(call.node, {key: value for key, value in content.items() if value is not None})
-    for name, value in source.given.names.items():
-        if name in wanted:
-            tree = with_value(tree, name, value)
-            walker.used.add(name)
-    name = _name(call.node)
+    for key, value in source.given.names.items():
+        if key in wanted:
+            tree = with_value(tree, key, value)
+            walker.used.add(key)
     return transformers.arguments(Fields(source.at(tree), name), name, TRAINERS[name])
 
 
 def _plain(value: Any) -> Any:
     """``SchedulerType.COSINE`` as text."""
     return value.path.rpartition(".")[2] if isinstance(value, External) else value
-
-
-def _name(node: ast.Call) -> str:
-    return ast.unparse(node.func).rpartition(".")[2]
