@@ -156,3 +156,8 @@ def test_events_are_told_to_the_step() -> None:
     assert {(20, "peak"), (40, "constant")} <= set(
         events("OneCycle", **{**CYCLE, "cycle_first_step_size": 20}, steps=90)
     )
+
+
+def test_a_fall_without_end_is_no_rate() -> None:
+    endless = made("WarmupDecayLR", total_num_steps=float("inf"), warmup_num_steps=2, warmup_max_lr=1.0)
+    assert [*endless.advance(4)[0].rates][-2:] == [0.0, 0.0]  # as DeepSpeed's max(0.0, inf / inf)

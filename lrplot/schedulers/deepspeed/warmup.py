@@ -4,7 +4,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from math import cos, log, pi
+from math import cos, inf, log, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range, Unenforced
@@ -178,7 +178,7 @@ class WarmupDecayLR(WarmupLR, name="WarmupDecayLR"):
 
     def main(self, indices: Sequence[float]) -> list[float]:
         total, over = self.total_num_steps, float(max(1.0, self.total_num_steps - self.warmup_num_steps))
-        falling = indices[: bisect_left(indices, total)]
+        falling = indices[: bisect_left(indices, total) if over < inf else 0]  # inf / inf is no rate
         return [(total - index) / over for index in falling] + [0.0] * (len(indices) - len(falling))
 
 
