@@ -12,6 +12,7 @@ from lrplot.configs.document import ConfigError
 from lrplot.configs.foreign.source import NoSchedule as NoSchedule
 from lrplot.configs.foreign.source import Source as Source
 from lrplot.configs.foreign.source import Understood as Understood
+from lrplot.configs.foreign.source import joined
 from lrplot.configs.foreign.tree import flags_in
 from lrplot.wording import nearest, shown
 
@@ -60,7 +61,15 @@ FORMATS: Mapping[str, str] = {
 
 def recognise(source: Source) -> str | None:
     """The format of a file: the first whose signature fits."""
-    return next((name for name in FORMATS if _reader(name).recognise(source)), None)
+    return next((name for name in FORMATS if _parts(name, source)), None)
+
+
+def _parts(name: str, source: Source) -> list[Source]:
+    """What of a file is of a format: the commands of a script that are, or all of it."""
+    *commands, whole = source.parts
+    return [part for part in commands if _reader(name).recognise(part)] or (
+        [whole] if _reader(name).recognise(whole) else []
+    )
 
 
 def read(name: str, source: Source) -> Understood:
@@ -72,7 +81,7 @@ def read(name: str, source: Source) -> Understood:
     if name not in FORMATS:
         raise ConfigError([f"--from: there is no format {shown(name)}: {nearest(name, FORMATS)}"])
     try:
-        understood = _reader(name).read(source)
+        understood = _read(name, source)
     except (ArithmeticError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
@@ -80,6 +89,28 @@ def read(name: str, source: Source) -> Understood:
     if source.given.names and name != "code" and (unused := _unused(source, understood)):  # code sees to its own
         raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so"])
     return replace(understood.picked(source), files=source.files)
+
+
+def _read(name: str, source: Source) -> Understood:
+    """What a file says, or the commands in it that train anything, each by its line; those that say the same are one.
+
+    Raises:
+        NoSchedule: None of them does.
+    """
+    found: dict[str, Understood] = {}
+    nothing: NoSchedule | None = None
+    for part in _parts(name, source) or [source]:
+        try:
+            understood = _reader(name).read(part)
+        except NoSchedule as error:
+            nothing = nothing or error
+            continue
+        if all((each.facts, each.assumed) != (understood.facts, understood.assumed) for each in found.values()):
+            found[f"line {part.tree.line}"] = understood
+    if not found and nothing is not None:
+        raise nothing
+    first = next(iter(found.values()))
+    return first if len(found) == 1 else joined(found, source)
 
 
 def _unused(source: Source, understood: Understood) -> list[str]:

@@ -45,9 +45,13 @@ def _length(fields: Fields) -> Length:
         epochs = 1
         fields.assume("num_epochs", 1)
     devices = given(fields, "data.devices")
-    batch = fields.whole("micro_batch_size", 1, 1) * fields.whole("gradient_accumulation_steps", 1, 1)
-    batch *= int(devices[0]) if devices is not None else 1
-    return over_epochs(fields, epochs, "num_epochs", lambda size: (math.ceil(size / batch), f"ceil({size} / {batch})"))
+
+    def per_epoch(size: int) -> tuple[int, str]:
+        batch = fields.whole("micro_batch_size", 1, 1) * fields.whole("gradient_accumulation_steps", 1, 1)
+        batch *= int(devices[0]) if devices is not None else 1
+        return math.ceil(size / batch), f"ceil({size} / {batch})"
+
+    return over_epochs(fields, epochs, "num_epochs", per_epoch)
 
 
 def _warm_up(fields: Fields, length: Length) -> Value:
@@ -58,6 +62,8 @@ def _warm_up(fields: Fields, length: Length) -> Value:
         share = 0 < steps < 1
         count, note = (math.ceil(steps * length.steps) if share else int(steps)), "warmup_steps"
         place = "warmup_steps"
+        if steps >= 1:
+            length.fixes(fields, "warmup_steps")
     elif ratio is not None:
         count, note = max(int(ratio * length.steps), 0), f"int(warmup_ratio {plain(ratio)} * {length.steps})"
         place = "warmup_ratio"

@@ -191,11 +191,11 @@ def amount(value: Value) -> float:
 
 
 def open_name(value: Value, path: str) -> str | None:
-    """The name that a value leaves open, as in ``${lr}``; ``???`` is open under its own key."""
+    """The name that a value leaves open, as in ``${lr}``; its own key for ``???`` and what a shell works out."""
     text = value.content if isinstance(value.content, str) else ""
-    if text == "???":
-        return path
-    return match[1] if (match := _OPEN.fullmatch(text)) else None
+    if match := _OPEN.fullmatch(text):
+        return match[1]
+    return path if text == "???" or text.startswith(("$", "`")) else None
 
 
 def described(value: Value) -> str:

@@ -64,7 +64,7 @@ def tree_of(kind: str, text: str, source: str) -> Value:
     if kind == "flags":
         from lrplot.configs.foreign import flags
 
-        return flags.parse(text, source)
+        return flags.parse(text, source)[-1]
     if kind == "python" and not source.lower().endswith(".ipynb"):
         return python_on(text, source, Value({}, source))
     return Value({}, source)

@@ -39,6 +39,12 @@ class Length(NamedTuple):
             made["plot"] = at(self.place, {"x": at(self.place, "epoch", "steps are not known")})
         return made
 
+    def fixes(self, fields: Fields, path: str) -> None:
+        """Asks for the number of steps, where it is not known and something is counted in steps."""
+        if not self.is_known:
+            what = f"the number of its steps ({path} is counted in steps)"
+            fields.needs.setdefault(what, "--steps-per-epoch N, --data-size N or --steps N")
+
     @property
     def fact(self) -> str:
         """How it is told."""

@@ -68,13 +68,35 @@ class Source:
     @cached_property
     def tree(self) -> Value:
         """The keys and values in it, with what ``--set`` names on top; an empty mapping where it holds none."""
-        tree = self.built.tree
-        for name, value in self.given.names.items():
-            tree = with_value(tree, name, value)
+        tree = self._topped(self._commands[-1] if self.kind == "flags" else self.built.tree)
         if self.kind == "yaml" and "${" in self.text:
             from lrplot.configs.foreign.interpolation import resolved
 
             tree = resolved(tree, self.other, self.used)
+        return tree
+
+    @property
+    def parts(self) -> Sequence["Source"]:
+        """The commands of a shell script, each as if it were all of it, and the whole; of other files that alone."""
+        return [*(self.at(self._topped(tree)) for tree in self._commands[:-1]), self]
+
+    @cached_property
+    def _commands(self) -> list[Value]:
+        if self.kind != "flags":
+            return []
+        from lrplot.configs.foreign import flags
+
+        return flags.parse(self.text, self.name, self._variable)
+
+    def _variable(self, name: str) -> str | None:
+        """What was given for a variable of the script."""
+        value = self.given.names.get(name)
+        self.use(value)
+        return value.content if value is not None and isinstance(value.content, str) else None
+
+    def _topped(self, tree: Value) -> Value:
+        for name, value in self.given.names.items():
+            tree = with_value(tree, name, value)
         return tree
 
     def at(self, tree: Value, pick: str = "") -> "Source":
@@ -174,18 +196,40 @@ class Understood:
         curves = []
         for name, tree in self.trees.items():
             assert isinstance(tree.content, dict), "a config is a mapping"
-            curves.append(at(tree, {"label": at(tree, name), **tree.content}))
+            curve = {key: value for key, value in tree.content.items() if key != "plot"}
+            curves.append(at(tree, {"label": at(tree, name), **curve}))
         first = next(iter(self.trees.values()))
-        return at(first, {"curves": at(first, curves)})
+        looks = [walk(tree, "plot") for tree in self.trees.values()]
+        look = {} if None in looks else {"plot": looks[0]}
+        return at(first, {"curves": at(first, curves), **look})
 
     def picked(self, source: Source) -> "Understood":
         """The part that stands behind the file's name."""
         if not source.pick:
             return self
         trees = {
-            name: tree for name, tree in self.trees.items() if name == source.pick or name.startswith(f"{source.pick}.")
+            name: tree
+            for name, tree in self.trees.items()
+            if name in (source.pick, f"line {source.pick}") or name.startswith(f"{source.pick}.")
         }
         if not trees:
             known = f"it has {listed(filter(None, self.trees))}" if len(self.trees) > 1 else "it holds one schedule"
             raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: {known}"])
         return replace(self, trees=trees)
+
+
+def joined(found: Mapping[str, Understood], source: Source) -> Understood:
+    """What the parts of a file say, each by its name, as one: where only some count steps, those, if none is picked."""
+    counted = {
+        part: each for part, each in found.items() if not any(walk(tree, "plot") for tree in each.trees.values())
+    }
+    drawn = counted if counted and not source.pick else found
+    told = list(drawn.values())
+    trees = {
+        f"{part}.{name}" if name else part: tree for part, each in drawn.items() for name, tree in each.trees.items()
+    }
+    facts = [f"{part}: {', '.join(filter(None, each.facts))}" for part, each in drawn.items()]
+    assumed = dict.fromkeys(text for each in told for text in each.assumed)
+    offers = dict.fromkeys(text for each in told for text in each.offers)
+    left = [f"{source.path}:{part.split()[-1]} draws {part}, over epochs" for part in found if part not in drawn]
+    return Understood(told[0].what, trees, ["; ".join(facts)], [*assumed], [*offers, *left])

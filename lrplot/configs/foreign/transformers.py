@@ -80,14 +80,12 @@ def trainer_length(fields: Fields, epochs_key: str = "num_train_epochs", default
     if epochs is None:
         epochs = default
         fields.assume(epochs_key, default)
-    batch = fields.whole("per_device_train_batch_size", 8, 1)
     devices = given(fields, "data.devices")
-    together = batch * (int(devices[0]) if devices is not None else 1)
-    accumulate = fields.whole("gradient_accumulation_steps", 1, 1)
-    drops = fields.truth("dataloader_drop_last")
 
     def per_epoch(size: int) -> tuple[int, str]:
-        batches = size // together if drops else math.ceil(size / together)
+        together = fields.whole("per_device_train_batch_size", 8, 1) * (int(devices[0]) if devices is not None else 1)
+        accumulate = fields.whole("gradient_accumulation_steps", 1, 1)
+        batches = size // together if fields.truth("dataloader_drop_last") else math.ceil(size / together)
         return max(math.ceil(batches / accumulate), 1), f"ceil(ceil({size} / {together}) / {accumulate})"
 
     if epochs <= 0:
@@ -100,6 +98,7 @@ def warm_up(fields: Fields, length: Length) -> Value:
     """The steps of the warm-up: those that are given, or a share of the run, rounded up."""
     steps = fields.number("warmup_steps", 0)
     if steps >= 1:
+        length.fixes(fields, "warmup_steps")
         return fields.made(int(steps), "warmup_steps", "warmup_steps")
     key = "warmup_steps" if steps > 0 else "warmup_ratio"
     ratio = fields.number(key, 0)
