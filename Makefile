@@ -8,7 +8,7 @@ SCHEDULERS_OF := timm==1.0.31 mmengine==0.10.7 fvcore==0.1.5.post20221221  # and
 PARALLEL := --numprocesses auto --dist worksteal
 HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
-INSTALL = -m pip install --quiet --disable-pip-version-check
+INSTALL = -m pip install --quiet --disable-pip-version-check --no-compile
 DOWNLOAD = -m pip download --quiet --disable-pip-version-check --no-deps
 
 .PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser window clean
