@@ -304,7 +304,7 @@ def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
     """What was typed after a flag, or after ``name=`` in a one-line spec; a list may be separated by commas or
     repeated.
     """
-    if parameter.takes_list and parameter.kind in ("float", "int", "choice"):
+    if parameter.takes_list and parameter.kind in ("float", "int", "number", "choice"):
         lists = [text.strip().removeprefix("[").removesuffix("]") for text in texts if text != "[]"]
         texts = [part.strip() for text in lists for part in _parts(text)]
     if parameter.kind == "steps":

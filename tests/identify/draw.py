@@ -9,9 +9,13 @@ from typing import NamedTuple
 import numpy
 
 from lrplot.analysis.identify.verify import Logged
+from lrplot.configs.expression import Expression
 from lrplot.configs.sources import spec
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
+from lrplot.schedulers.base import HOME
+from lrplot.schedulers.families import every_member, full_name
+from tests.identify.families import MAKERS
 
 RATES = (0.1, 0.01, 0.001, 3e-4, 1e-4, 5e-5, 2e-5, 0.05, 0.5, 1.0, 6e-4, 2.5e-4, 0.02, 1e-3, 5e-4)
 LENGTHS = (100, 200, 300, 90, 150, 400, 500, 120, 250, 350, 1000)
@@ -24,10 +28,12 @@ class Drawn(NamedTuple):
     text: str
     lr: float | None
     steps: int
+    metrics: str | None = None
 
     def rates(self) -> numpy.ndarray:
         optimizer = {} if self.lr is None else {"lr": self.lr}
-        (curve,) = simulate_run(Run(spec(self.text), optimizer, self.steps))
+        metrics = Expression(self.metrics) if self.metrics else None
+        (curve,) = simulate_run(Run(spec(self.text), optimizer, self.steps, metrics=metrics))
         return numpy.array(curve.rates[0])
 
 
@@ -155,57 +161,47 @@ def _chained(r: random.Random, lr: float, n: int) -> str:
     return f"chained '{first}' '{second}'"
 
 
-def _plateau(r: random.Random, lr: float, n: int) -> str:
-    """Its reductions, as a multistep has them: the log does not know the metric."""
-    return _multistep(r, lr, n)
+def _watching(name: str) -> Callable[[random.Random, float, int], str]:
+    """One that watches a metric, which falls to a floor and stays there."""
 
-
-def _transformers(name: str) -> Callable[[random.Random, float, int], str]:
     def draw(r: random.Random, lr: float, n: int) -> str:
-        warm = r.choice([0, 10, 20, n // 10, n // 20, 50])
-        run = f"transformers.{name} num_warmup_steps={warm} num_training_steps={n}"
-        floor = r.choice([f"min_lr={lr / 10:g}", "min_lr_rate=0.1", "min_lr_rate=0.01"])
-        return {
-            "constant": "transformers.constant",
-            "constant_with_warmup": f"transformers.{name} num_warmup_steps={warm}",
-            "inverse_sqrt": f"transformers.{name} num_warmup_steps={max(warm, 1)}",
-            "linear": run,
-            "cosine": run,
-            "cosine_with_restarts": f"{run} num_cycles={r.choice([1, 2, 3, 4])}",
-            "polynomial": f"{run} power={r.choice([1.0, 2.0, 0.5])} lr_end={r.choice([1e-7, 0.0, lr / 100]):g}",
-            "cosine_with_min_lr": f"{run} {floor}",
-            "cosine_warmup_with_min_lr": f"{run} {floor}",
-            "warmup_stable_decay": f"{run} num_decay_steps={r.choice([n // 10, n // 5])} decay_type={r.choice(['cosine', 'linear', '1-sqrt'])}"
-            f" min_lr_ratio={r.choice([0, 0.1])}",
-        }[name]
+        patience = f"patience_t={r.choice([10, 20])}" if name == "timm.plateau" else f"patience={r.choice([10, 5, 20])}"
+        factor = "decay_rate" if name == "timm.plateau" else "factor"
+        more = {"timm.plateau": " mode=min", "keras.ReduceLROnPlateau": " min_lr=1e-6"}.get(name, "")
+        return f"{name} {patience} {factor}={r.choice([0.5, 0.1, 0.2])}{more}"
 
     return draw
 
 
-DRAWERS: dict[str, Callable[[random.Random, float, int], str]] = {
-    "LambdaLR": _lambda,
-    "MultiplicativeLR": _multiplicative,
-    "StepLR": _step,
-    "MultiStepLR": _multistep,
-    "ExponentialLR": _exponential,
-    "ConstantLR": _constant,
-    "LinearLR": _linear,
-    "PolynomialLR": _polynomial,
-    "SWALR": _swa,
-    "CosineAnnealingLR": _cosine,
-    "CosineAnnealingWarmRestarts": _restarts,
-    "CyclicLR": _cyclic,
-    "OneCycleLR": _onecycle,
-    "ReduceLROnPlateau": _plateau,
-    "SequentialLR": _sequential,
-    "ChainedScheduler": _chained,
-} | {
-    f"transformers.{name}": _transformers(name)
-    for name in (
-        "constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "cosine_with_min_lr",
-        "cosine_warmup_with_min_lr", "polynomial", "inverse_sqrt", "warmup_stable_decay",
-    )
-}  # fmt: skip
+def _drawers() -> Iterator[tuple[str, Callable[[random.Random, float, int], str]]]:
+    for cls in every_member():
+        if cls.watches_metric:
+            yield cls.shown_name, _watching(full_name(cls))
+        elif cls.family == HOME:
+            yield cls.shown_name, TORCH[cls.name]
+        else:
+            yield cls.shown_name, MAKERS[cls.family](cls.name)
+
+
+TORCH: dict[str, Callable[[random.Random, float, int], str]] = {
+    "lambda": _lambda,
+    "multiplicative": _multiplicative,
+    "step": _step,
+    "multistep": _multistep,
+    "exponential": _exponential,
+    "constant": _constant,
+    "linear": _linear,
+    "polynomial": _polynomial,
+    "swa": _swa,
+    "cosine": _cosine,
+    "warm-restarts": _restarts,
+    "cyclic": _cyclic,
+    "onecycle": _onecycle,
+    "sequential": _sequential,
+    "chained": _chained,
+}
+DRAWERS = dict(_drawers())
+"""Every scheduler that is registered, by the name that it is shown by."""
 
 
 def drawn(name: str, seed: int) -> Drawn:
@@ -213,8 +209,9 @@ def drawn(name: str, seed: int) -> Drawn:
     r = random.Random(f"{name} {seed}")
     lr, n = r.choice(RATES), r.choice(LENGTHS)
     text = DRAWERS[name](r, lr, n)
-    own = text.startswith(("cyclic", "onecycle"))
-    return Drawn(text, None if own else lr, n)
+    cls = spec(text).cls
+    metrics = f"max({r.choice([0.5, 0.2])}, 1 - epoch / {n // 2})" if cls.watches_metric else None
+    return Drawn(text, None if cls.owns_rate else lr, n, metrics)
 
 
 FORMATS = ("float32", "%.6g", "%.4e", "6 decimals", "full")

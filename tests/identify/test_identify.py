@@ -135,6 +135,28 @@ def test_a_share_of_the_experiment(name: str, format: str) -> None:
     assert outcome(name, 3, format, 1)[0] == "true"
 
 
+FAMILIES = [
+    "deepspeed.LRRangeTest",
+    "deepspeed.OneCycle",
+    "keras.CosineDecay",
+    "keras.CosineDecayRestarts",
+    "keras.InverseTimeDecay",
+    "megatron.WSD",
+    "optax.join_schedules",
+    "optax.polynomial_schedule",
+    "optax.warmup_cosine_decay_schedule",
+    "timm.constant",
+    "timm.plateau",
+    "transformers.constant_with_warmup",
+    "transformers.inverse_sqrt",
+]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_share_of_other_libraries(name: str) -> None:
+    assert outcome(name, 5, "float32", 1)[0] == "true"
+
+
 def test_a_region_holds_what_all_rows_allow() -> None:
     steps = numpy.arange(11) / 10
     region = solve(1 - steps, steps, 2 - steps - 1e-3, 2 - steps + 1e-3)

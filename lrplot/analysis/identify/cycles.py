@@ -203,6 +203,8 @@ def _one_cycle(part: Part, choice: Column, cosine: bool, three: bool) -> Iterato
 def _divisors(rate: float, bounds: tuple[float, float], usual: float = 25.0) -> list[float]:
     """What a rate may be divided by to be within bounds: what it is by default, if that does it."""
     low, high = bounds
+    if rate <= 0:
+        return []
     if low <= rate / usual <= high:
         return [usual]
     return shortest(rate / high, rate / low if low > 0 else 1e30, most=1) if high > 0 else []

@@ -6,22 +6,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import product
+from typing import Any
 
 import numpy
 
-from lrplot.analysis.identify.decimals import roundest, shortest
-from lrplot.analysis.identify.fit import misfits
+from lrplot.analysis.identify.decimals import length, roundest, shortest
 from lrplot.analysis.identify.observed import Part, flat_tail
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
-from lrplot.analysis.identify.whole import feasible
 
-POWERS = (2.0, 0.5, 0.9, 3.0, 1.5, 4.0, 5.0, 0.8, 0.75, 1.2, 0.7, 2.5)
-LIKELY = 3
-"""Powers that are looked at more closely."""
+MOST_ENDS = 4
 RATES = (0.9, 0.5, 0.1, 0.95, 0.96, 0.98, 0.99, 0.94, 0.97, 0.8, 0.7, 0.2, 0.01, 0.85, 0.6, 0.3)
-FLOORS = (0.0, 1e-7, 1e-6, 1e-5, 1e-8)
 
 
 def level(part: Part) -> tuple[float, float] | None:
@@ -50,7 +45,8 @@ def _through(glass: Callable[[Part], Part]) -> Callable[[Part], bool]:
     return explains
 
 
-def _log(part: Part) -> Part:
+def logarithms(part: Part) -> Part:
+    """The rows with the logarithms of their rates."""
     return Part(part.steps, numpy.log(part.low), numpy.log(part.high))
 
 
@@ -62,7 +58,7 @@ def _inverse_square(part: Part) -> Part:
     return Part(part.steps, 1 / part.high**2, 1 / part.low**2)
 
 
-is_exponential, is_reciprocal, is_root = map(_through, (_log, _inverse, _inverse_square))
+is_exponential, is_reciprocal, is_root = map(_through, (logarithms, _inverse, _inverse_square))
 
 
 def is_line(part: Part) -> bool:
@@ -71,54 +67,63 @@ def is_line(part: Part) -> bool:
 
 
 def exponential(part: Part) -> Iterator[Shape]:
-    """A factor a step, or one for so many steps."""
+    """A factor a step, or one for so many steps, to the end or until the rate is held."""
     part = part.positive
-    if part.size < 2:
-        return
-    region = solve(numpy.ones(part.size), part.steps, *_log(part)[1:])
-    if region is None:
-        return
-    for start in shortest(*map(math.exp, region.first)):
-        bounds = [math.exp(bound) for bound in region.along(math.log(start))]
-        for gamma in shortest(*bounds):
-            yield Shape("exponential", start, more={"gamma": gamma})
-        for rate in RATES:
-            if (rate < 1) == (bounds[0] < 1) and bounds[0] != 1 != bounds[1]:
-                counts = sorted(math.log(rate) / math.log(bound) for bound in bounds)
-                yield from (
-                    Shape("exponential", start, length=steps, more={"gamma": rate})
-                    for steps in roundest(counts[0], counts[1], most=2)
-                    if steps > 1
-                )
+    rows, tail = moving(part)
+    for some, held in ((part, {}), (rows, _held(tail))):
+        if some.size < 2 or (region := _over_time(logarithms(some))) is None:
+            continue
+        for start in shortest(*map(math.exp, region.first)):
+            bounds = [math.exp(bound) for bound in region.along(math.log(start))]
+            yield from (Shape("exponential", start, more={"gamma": gamma}, **held) for gamma in shortest(*bounds))
+            for gamma, steps in _factors(*bounds):
+                yield Shape("exponential", start, length=steps, more={"gamma": gamma}, **held)
+        break
+
+
+def _held(tail: tuple[float, float] | None) -> dict[str, Any]:
+    """What a shape has that is held at a rate between two."""
+    return {"end": shortest(*tail)[0], "holds": True} if tail else {}
+
+
+def _over_time(part: Part) -> Region | None:
+    """The first values and the slopes of the lines on which the rows may be."""
+    return solve(numpy.ones(part.size), part.steps, part.low, part.high)
+
+
+def _factors(least: float, most: float) -> Iterator[tuple[float, int]]:
+    """The factors that people type, and the steps in which each is reached by a factor within bounds."""
+    for factor in RATES if least != 1 != most else ():
+        if (factor < 1) == (least < 1):
+            counts = sorted(math.log(factor) / math.log(bound) for bound in (least, most))
+            yield from ((factor, steps) for steps in roundest(*counts, most=2) if steps > 1)
 
 
 def root(part: Part) -> Iterator[Shape]:
-    """One over the root of the time, which is counted from one timescale before."""
+    """One over the root of the time, which is counted from one timescale before; to the end or until it is held."""
     part = part.positive
-    if part.size < 2:
-        return
-    region = solve(numpy.ones(part.size), part.steps, *_inverse_square(part)[1:])
-    if region is None or region.first[0] <= 0:
-        return
-    for start in shortest(*(1 / math.sqrt(bound) for bound in region.first[::-1])):
-        slopes = region.along(1 / start**2)
-        if slopes[0] > 0:
-            scales = [1 / start**2 / slope for slope in slopes]
-            yield from (Shape("root", start, length=scale) for scale in roundest(scales[1], scales[0]))
+    rows, tail = moving(part)
+    for some, held in ((part, {}), (rows, _held(tail))):
+        region = _over_time(_inverse_square(some)) if some.size > 1 else None
+        if region is None or region.first[0] <= 0:
+            continue
+        for start in shortest(*(1 / math.sqrt(bound) for bound in region.first[::-1])):
+            slopes = region.along(1 / start**2)
+            scales = [1 / start**2 / slope for slope in slopes] if slopes[0] > 0 else [1.0, 0.0]
+            yield from (Shape("root", start, length=scale, **held) for scale in roundest(scales[1], scales[0]))
+        break
 
 
 def reciprocal(part: Part) -> Iterator[Shape]:
     """One over the time: 1 / (1 + rate * t)."""
     part = part.positive
-    if part.size < 2:
-        return
-    region = solve(numpy.ones(part.size), part.steps, *_inverse(part)[1:])
+    region = _over_time(_inverse(part)) if part.size > 1 else None
     if region is None or region.first[0] <= 0:
         return
     for start in shortest(*(1 / bound for bound in region.first[::-1])):
         rates = [slope * start for slope in region.along(1 / start)]
         yield from (Shape("reciprocal", start, more={"rate": rate}) for rate in shortest(*rates) if rate > 0)
-        for per in RATES if rates[0] > 0 else ():
+        for per in (1.0, *RATES) if rates[0] > 0 else ():
             counts = sorted(per / rate for rate in rates)
             yield from (
                 Shape("reciprocal", start, length=steps, more={"rate": per})
@@ -168,10 +173,10 @@ def line(part: Part) -> Iterator[Shape]:
     region = _linear(rows)
     if region is None or (tail is None and level(part) is not None):
         return
-    for length in _lengths(rows, region, tail, part.steps[-1]):
-        if (both := eased(part, length)) is not None:
+    for steps in _lengths(rows, region, tail, part.steps[-1]):
+        if (both := eased(part, steps)) is not None:
             for start, end in pairs(both):
-                yield Shape("line", start, end, length, None if tail is None else True)
+                yield Shape("line", start, end, steps, None if tail is None else True)
 
 
 def _lengths(rows: Part, region: Region, tail: tuple[float, float] | None, last: float) -> Iterator[int]:
@@ -190,141 +195,28 @@ def _lengths(rows: Part, region: Region, tail: tuple[float, float] | None, last:
     if crossings:
         yield from roundest(max(low - 1e-6, last), high + 1e-6)
     soon = last + float(numpy.median(numpy.diff(rows.steps)))  # the run may go on until just before the next row
-    yield from dict.fromkeys([*roundest(last + 1, soon), int(last) + 1, int(last), *roundest(last, 2 * last, most=1)])
+    likely = [*rows.ends(last + 1, soon, most=3), int(last) + 1, int(last), *rows.ends(last, 2 * last, most=1)]
+    yield from dict.fromkeys([*likely, *_to_short_ends(region, scale, last)])
+
+
+def _to_short_ends(region: Region, scale: float, last: float) -> list[int]:
+    """The lengths after which a line is at a rate that is shortest to type, of those that it may have after the log."""
+    starts = shortest(*region.first, most=1)
+    if not starts or last < 1:
+        return []
+    lengths = numpy.arange(last, 2 * last + 2)
+    low, high = (starts[0] + lengths * slope / scale for slope in region.along(starts[0]))
+    middle = (low + high) / 2
+    for digits in (1, 2, 3):
+        unit = 10.0 ** (numpy.floor(numpy.log10(numpy.maximum(numpy.abs(middle), 1e-300))) - digits + 1)
+        short = lengths[(numpy.abs(numpy.round(middle / unit) * unit - middle) <= (high - low) / 2) & (middle > 0)]
+        if len(short):
+            return sorted(short.astype(int).tolist(), key=length)[:MOST_ENDS]
+    return []
 
 
 def _short(part: Part) -> Iterator[Shape]:
     """A line of which the log has one point before the rate that is held."""
-    for length in roundest(max(part.steps[0], 0) + 1, part.steps[1]):
-        if (region := eased(part, length)) is not None:
-            yield from (Shape("line", start, end, length, True) for start, end in pairs(region))
-
-
-def power(part: Part) -> Iterator[Shape]:
-    """To another rate along a power of the time that is left."""
-    rows, tail = moving(part)
-    if rows.size < 3 or rows.values[0] <= rows.values[-1]:
-        return
-    yield from _to_zero(part, rows, tail)
-    for exponent, estimate in _ends_of(rows, tail, part):
-
-        def allows(length: int, exponent: float = exponent) -> bool:
-            return eased(part, length, exponent) is not None
-
-        for length in feasible(allows, estimate, low=int(rows.steps[-1])):
-            region = eased(part, length, exponent)
-            for start, end in pairs(region) if region is not None else ():
-                yield Shape("power", start, end, length, None if tail is None else True, {"power": exponent})
-
-
-def is_power(part: Part) -> bool:
-    """Whether the rows may be on a power of the time that is left."""
-    rows, tail = moving(part.since(part.steps[0]))
-    if rows.size < 4:
-        return True
-    if rows.values[0] <= rows.values[-1]:
-        return False
-    return bool(_ends_of(rows, tail, part)) or _is_any_power(rows)
-
-
-def _is_any_power(rows: Part) -> bool:
-    rows = rows if rows.low[-1] > 0 else rows.rows(0, -1)
-    if rows.low.min() <= 0:
-        return False
-    few = rows.thinned(100)
-    logs = numpy.log(few.values)
-    worst = misfits(logs, numpy.log1p(-few.steps / _end_of_logs(rows))[None, :])[0]
-    wide = numpy.log(few.high / few.low).max() / numpy.abs(logs).max()
-    return bool(worst < 3 * wide + 1e-4)
-
-
-def _ends_of(rows: Part, tail: tuple[float, float] | None, part: Part) -> list[tuple[float, float]]:
-    """The powers with which the rates may be on a line, and about where they end."""
-    few = rows.thinned(60)
-    last, wide = float(rows.steps[-1]), float(numpy.abs(few.high - few.low).max() / numpy.abs(few.values).max())
-    ends = last + numpy.geomspace(1e-3, 20, 40) * max(last, 1.0)
-    if tail is not None:
-        ends = numpy.linspace(last, float(part.steps[rows.size]), 21)[1:]
-    powers, grid = (column.ravel() for column in numpy.meshgrid(POWERS, ends, indexing="ij"))
-    worst = misfits(few.values, (1 - few.steps / grid[:, None]).clip(0) ** powers[:, None])
-    worst = worst.reshape(len(POWERS), len(ends))
-    likely = numpy.argsort(worst.min(axis=1))[:LIKELY]
-    width = 0.2 * (ends[-1] - last) if tail is None else ends[1] - ends[0]
-    near = [_nearer(few, POWERS[k], float(ends[int(worst[k].argmin())]), width) for k in likely]
-    return [(POWERS[k], end) for k, (misfit, end) in zip(likely, near) if misfit < 3 * wide + 1e-3 / few.size]
-
-
-def _nearer(few: Part, exponent: float, end: float, width: float) -> tuple[float, float]:
-    """Where a power ends, more exactly, and how well that fits."""
-    last, misfit = float(few.steps[-1]), math.inf
-    for _ in range(3):
-        width = min(width, 0.25 * max(end - last, 1.0))
-        ends = numpy.linspace(max(end - width, last), end + width, 41)
-        worst = misfits(few.values, (1 - few.steps / ends[:, None]).clip(0) ** exponent)
-        misfit, end = float(worst.min()), float(ends[int(worst.argmin())])
-        width /= 15
-    return misfit, end
-
-
-def _to_zero(part: Part, rows: Part, tail: tuple[float, float] | None) -> Iterator[Shape]:
-    """The same to 0, with a power of any kind."""
-    if tail is not None and not tail[0] <= 0 <= tail[1]:
-        return
-    rows = rows if rows.low[-1] > 0 else rows.rows(0, -1)
-    if rows.size < 3 or rows.low.min() <= 0:
-        return
-    logs = _log(rows)
-
-    def region(length: float) -> Region | None:
-        return solve(numpy.ones(rows.size), numpy.log1p(-rows.steps / length), logs.low, logs.high)
-
-    estimate = _end_of_logs(rows)
-    bound = 10**9 if tail is None else int(part.steps[-1])
-    for length in feasible(lambda n: region(n) is not None, estimate, low=int(rows.steps[-1]) + 1, high=bound):
-        if (allowed := region(length)) is not None:
-            starts = shortest(*map(math.exp, allowed.first))
-            yield from (
-                Shape("power", start, 0.0, length, None if tail is None else True, {"power": exponent})
-                for start, exponent in product(starts, shortest(*allowed.second))
-                if allowed.along(math.log(start))[0] <= exponent <= allowed.along(math.log(start))[1]
-            )
-
-
-def _end_of_logs(rows: Part) -> float:
-    """The same for a power that is not known: where the logarithms are on a line."""
-    few, last = rows.thinned(100), float(rows.steps[-1])
-    ends, width = last + numpy.geomspace(1e-2, 20 * max(last, 1.0), 150), math.inf
-    for _ in range(4):
-        logs = numpy.log1p(-few.steps / ends[:, None])
-        # rates near 0 have the largest errors in their logarithm
-        worst = misfits(numpy.log(few.values), logs)
-        end = float(ends[int(worst.argmin())])
-        width = min(width, 0.15 * (end - last))
-        ends = numpy.linspace(end - width, end + width, 41)
-        width /= 18
-    return end
-
-
-def one_minus_root(part: Part) -> Iterator[Shape]:
-    """To another rate along one minus the root of the time: steep first, flat later."""
-    rows, tail = moving(part)
-    if rows.size < 3:
-        return
-    clocked = rows._replace(steps=numpy.sqrt(rows.steps))
-    region = _linear(clocked)
-    if region is None or is_line(rows):
-        return
-    last = int(part.steps[-1])
-    soon = last + float(numpy.median(numpy.diff(part.steps)))
-    lengths = {last, last + 1, *roundest(last + 1, soon), *roundest(last, 2 * last, most=1)}
-    if tail is not None:
-        lengths = set(roundest(rows.steps[-1], part.steps[rows.size], most=12))
-    else:
-        scale = clocked.steps[-1]
-        ends = [(-a * scale / b) ** 2 for a, b in region.corners if b < 0]
-        lengths |= set(roundest(min(ends) - 1e-6, max(ends) + 1e-6)) if ends else set()
-    for length in sorted(lengths):
-        left = 1 - numpy.sqrt(numpy.minimum(part.steps / max(length, 1), 1.0))
-        if (allowed := solve(left, 1 - left, part.low, part.high)) is not None:
-            for start, end in pairs(allowed):
-                yield Shape("1-sqrt", start, end, length, None if tail is None else True)
+    for steps in roundest(max(part.steps[0], 0) + 1, part.steps[1]):
+        if (region := eased(part, steps)) is not None:
+            yield from (Shape("line", start, end, steps, True) for start, end in pairs(region))

@@ -1,7 +1,7 @@
 """Numbers as a person would have typed them: the shortest in an interval, and how long one is."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 DIGITS = 12
@@ -71,6 +71,8 @@ def length(value: object) -> int:
     >>> length(0.0003), length(10_000), length(0.25), length(1 / 3), length(0)
     (1, 1, 2, 3, 0)
     """
+    if isinstance(value, Mapping):
+        return length([*value, *value.values()])
     if isinstance(value, (list, tuple)):
         return sum(map(length, value))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -87,3 +89,8 @@ def trimmed(value: float) -> float:
     0.3
     """
     return float(f"{value:.12g}")
+
+
+def share(rate: float, of: float) -> float:
+    """What part of another rate a rate is, as a person would have typed it; of 0 none."""
+    return trimmed(rate / of) if of else 0.0

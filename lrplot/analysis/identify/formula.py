@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import math
+import numpy
 
+from lrplot.analysis.identify.curves import CURVES
+from lrplot.analysis.identify.fit import Column
+from lrplot.analysis.identify.restarts import Cycles
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
 from lrplot.analysis.identify.stairs import typed
 
 
-def rate_at(shape: Shape, step: float) -> float:
-    """The rate of a shape at a step of its own."""
-    start, end, length = shape.start, shape.end, shape.length or 1
-    done = min(max(step / length, 0.0), 1.0)
+def rates_at(shape: Shape, steps: Column) -> Column:
+    """The rates of a shape at steps of its own."""
+    start, end, more = shape.start, shape.end, shape.more
+    x = steps / (shape.length or 1)
     if shape.kind == "exponential":
-        return float(start * shape.more["gamma"] ** (step / length))
-    if shape.kind == "cosine":
-        return end + (start - end) * (1 + math.cos(math.pi * (done if shape.holds else step / length))) / 2
-    if shape.kind in ("line", "power"):
-        return float(end + (start - end) * (1 - done) ** shape.more.get("power", 1.0))
+        return numpy.asarray(start * more["gamma"] ** x)
     if shape.kind == "stairs":
-        gamma, size = shape.more["gamma"], shape.more["size"]
-        if size is not None:
-            return float(start * gamma ** (step // size[0]))
-        return float(start * gamma ** sum(count for first, last, count in shape.more["edges"] if last <= step))
-    return start
+        edges = sum((count * (steps >= last) for _, last, count in more["edges"]), numpy.zeros_like(steps))
+        passed = edges if more["size"] is None else steps // more["size"][0]
+        return numpy.asarray(start * more["gamma"] ** passed)
+    if shape.kind == "restarts" and "fall" in more:
+        return Cycles.of(shape).rates(start, end, steps)
+    if shape.kind not in (*CURVES, "power"):
+        return numpy.full_like(steps, start)
+    x = x if shape.kind == "cosine" and not shape.holds else numpy.clip(x, 0.0, 1.0)
+    left = (1 - x) ** more["power"] if shape.kind == "power" else CURVES[shape.kind].left(x)
+    return numpy.asarray(end + (start - end) * left)
 
 
 def expression(plan: Plan) -> str | None:
@@ -32,7 +36,7 @@ def expression(plan: Plan) -> str | None:
     >>> expression(Plan(Shape("line", 0.1, 0.0, 90), Ramp("line", 10, 0.0, 10)))
     'epoch / 10 if epoch < 10 else 1 - (epoch - 10) / 90'
     """
-    if plan.before or plan.chained or plan.overlaid or peak_of(plan) <= 0:
+    if plan.before or plan.chained or plan.overlaid or plan.late or plan.epoch or peak_of(plan) <= 0:
         return None
     if plan.shape.start == 0:
         return _rise(plan.shape) if plan.ramp is None else None
@@ -89,18 +93,16 @@ def _body(shape: Shape, time: str) -> str | None:
         slope = f"{more['rate']!r} * {time}" + (f" / {length}" if length else "")
         return f"1 / (1 + {slope})"
     if shape.kind == "stairs":
-        drops = " + ".join(f"(epoch >= {step})" for step in typed([edge[:2] for edge in more["edges"]]))
+        drops = " + ".join(f"(epoch >= {step})" for step in typed(more["edges"]))
         return f"{more['gamma']!r} ** ({drops})" if time == "epoch" and len(more["edges"]) <= 12 else None
     if shape.kind == "levels" and shape.start > 0:
         edges = typed(more["edges"])
         parts = [f"{rate / shape.start!r} if epoch < {edge}" for rate, edge in zip(more["levels"], edges)]
         return " else ".join([*parts, f"{more['levels'][-1] / shape.start!r}"]) if time == "epoch" else None
-    ways = {
-        "line": f"1 - {done}",
-        "cosine": f"(1 + cos(pi * {done})) / 2",
-        "power": f"(1 - {done}) ** {more.get('power')!r}",
-        "1-sqrt": f"1 - ({done}) ** 0.5",
-    }
-    if shape.kind not in ways:
+    if shape.kind == "power":
+        way = f"(1 - {done}) ** {more['power']!r}"
+    elif shape.kind in CURVES:
+        way = CURVES[shape.kind].text.format(x=done)
+    else:
         return None
-    return f"{floor!r} + (1 - {floor!r}) * ({ways[shape.kind]})" if floor else ways[shape.kind]
+    return f"{floor!r} + (1 - {floor!r}) * ({way})" if floor else way

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lrplot.analysis.identify import decays, waves
-from lrplot.analysis.identify.observed import Part, observed
+from lrplot.analysis.identify.observed import Part, longest_first, observed
 from lrplot.analysis.identify.verify import Logged
 
 LEAST = 4
@@ -27,26 +27,12 @@ def partly(log: Logged) -> str:
     """
     part = observed(log.steps, log.low[0], log.high[0])
     for what, explains in KINDS.items():
-        last = _longest(part, explains)
+        last = longest_first(part, explains, LEAST)
         if last >= LEAST and (what != "follows a cosine" or last > 2 * LEAST):
             return f"the rate {what} {_way(part, last)}; what comes then is unknown"
     return (
         f"the rate goes from {part.values[0]:.6g} to {part.values[-1]:.6g}, and follows no formula that is known here"
     )
-
-
-def _longest(part: Part, explains: object) -> int:
-    """How many of the first rows are explained together."""
-    assert callable(explains)
-    good, bad = 0, part.size + 1
-    reach = LEAST
-    while good + reach < bad and explains(part.rows(0, good + reach)):
-        good, reach = good + reach, 2 * reach
-    bad = min(bad, good + reach)
-    while bad - good > 1:
-        between = (good + bad) // 2
-        good, bad = (between, bad) if explains(part.rows(0, between)) else (good, between)
-    return good
 
 
 def _way(part: Part, last: int) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy
 
-from lrplot.analysis.identify import cycles, decays, stairs, waves
+from lrplot.analysis.identify import cycles, decays, endings, epochs, falls, pieces, powers, restarts, stairs, waves
 from lrplot.analysis.identify.decimals import length, roundest
-from lrplot.analysis.identify.formula import rate_at
+from lrplot.analysis.identify.formula import rates_at
 from lrplot.analysis.identify.observed import Part, flat_tail
 from lrplot.analysis.identify.ramps import ramps
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
@@ -19,9 +19,11 @@ LEAST = 3
 """Rows that a shape must explain."""
 MOST_JOINTS = 60
 MOST_INNER = 6
+MOST_JUMPS = 3
+MOST_AGAIN = 40
+MOST_BEGINS = 10
 MOST_DONE = 4
 """Steps at which a shape may begin, of those that fit."""
-CHAINABLE = ("exponential", "stairs", "cosine", "power", "line")
 
 
 class Kind(NamedTuple):
@@ -37,54 +39,121 @@ KINDS = {
     "exponential": Kind(decays.exponential, decays.is_exponential),
     "line": Kind(decays.line, decays.is_line),
     "cosine": Kind(waves.cosine, waves.is_cosine),
-    "power": Kind(decays.power, decays.is_power),
+    "power": Kind(powers.power, powers.is_power),
     "root": Kind(decays.root, decays.is_root),
     "reciprocal": Kind(decays.reciprocal, decays.is_reciprocal),
-    "1-sqrt": Kind(decays.one_minus_root),
-    "restarts": Kind(waves.restarts),
-    "even restarts": Kind(waves.even_restarts),
+    "root ending": Kind(endings.root_ending),
+    "restarts": Kind(restarts.restarts),
+    "fading": Kind(restarts.fading),
+    "even restarts": Kind(restarts.even_restarts),
+    **{kind: Kind(falls.along(kind)) for kind in ("1-sqrt", "tanh", "half-life", "cosine squared")},
 }
 ALONE = {
     "triangles": Kind(cycles.triangles),
     "one cycle": Kind(cycles.one_cycle),
+    "saw": Kind(restarts.saw),
+    "triangle": Kind(pieces.triangle),
 }
 """Those that nothing comes before."""
+CHAINABLE = ("exponential", "stairs", "cosine", "power", "line", "tanh", "fading")
+LATE = ("constant", "line", "cosine", "root")
+"""What DeepSpeed's schedules are made of, and Megatron's root without a warm-up."""
 
 
 def stages(part: Part, whole: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
-    """All that the rows may be of: what has one part, what has a ramp before that, what is made of any two or three.
+    """All that the rows may be of: what has one part, what is stepped by the epoch, what has a ramp before that, what
+    begins late, what is made of any two or three.
 
     Args:
         part: Some of the rows, where there are very many.
         whole: All of them: a jump is at a step, and not between some.
         hurried: Whether there is no time left for more.
     """
-    jumps = (Plan(shape) for jumping in (stairs.drops, stairs.levels) for shape in jumping(whole))
+    yield chain(_jumps(whole), _alone(part, hurried))
+    if part.size <= LEAST:
+        return
+    for epoch in epochs.lengths(whole):
+        if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
+            yield (plan._replace(epoch=epoch) for plan in chain(_alone(count, hurried), _ramped(count, hurried)))
+    yield _again(part, hurried)
+    yield _ramped(part, hurried)
+    yield _late(part, hurried)
+    yield map(Plan, pieces.pieces(part))
+    yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
+
+
+def _jumps(part: Part) -> Iterator[Plan]:
+    return (Plan(shape) for jumping in (stairs.drops, stairs.levels) for shape in jumping(part))
+
+
+def _alone(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
     alone = [*(kind for name, kind in KINDS.items() if name != "stairs"), *ALONE.values()]
-    yield chain(jumps, (Plan(shape) for kind in alone if not hurried() for shape in kind.shapes(part)))
-    if part.size > LEAST:
-        yield (plan for kind in KINDS.values() for plan in _after(part, kind, _ramps, hurried))
-        yield (plan for name in CHAINABLE for plan in _chained(part, KINDS[name]))
-        yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
+    return (Plan(shape) for kind in alone if not hurried() for shape in kind.shapes(part))
+
+
+def _ramped(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+    """A ramp, and then a shape; or both at once."""
+    yield from (plan for kind in KINDS.values() for plan in _after(part, kind, _ramps, hurried))
+    yield from (plan for name in CHAINABLE for plan in _chained(part, KINDS[name]))
+
+
+def _again(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+    """The same twice, each from its own step 0: where the rate jumps back to what it was at the first step, or to what
+    a warm-up begins at.
+    """
+    for row in _back(part):
+        first = [plan for make in (_alone, _ramped) for plan in make(part.rows(0, row), hurried)]
+        for begin in roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_BEGINS) if first else ():
+            rows = part.rows(row).since(begin)._replace(origin=0)
+            second = (plan for make in (_alone, _ramped) for plan in make(rows, hurried))
+            pairs = ((a, b) for b in second for a in first if a.alike(b))
+            yield from (b._replace(earlier=a, switch=begin) for a, b in islice(pairs, MOST_AGAIN))
+
+
+def _back(part: Part) -> list[int]:
+    """The rows at which the rate is about as at the first one, by a jump or where it turns up again: a few."""
+    values = part.values
+    change, peak = numpy.diff(values), numpy.abs(values).max()
+    jumps = numpy.flatnonzero(numpy.abs(change) > max(4 * float(numpy.median(numpy.abs(change))), 0.1 * peak)) + 1
+    turns = numpy.flatnonzero((change[:-1] < 0) & (change[1:] > 0)) + 1
+    rows = [int(row) for row in (*jumps, *turns) if abs(values[row] - values[0]) < 0.1 * peak]
+    return [row for row in rows if LEAST < row < part.size - LEAST] if len(rows) <= MOST_JUMPS else []
+
+
+def _late(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+    """The same with step 0 left out; the cosine of a warm-up begins in the step before it is seen."""
+    rows = part.rows(int(part.steps[0] == 0)).since(1)
+    for name in LATE:
+        kind = KINDS[name]
+        ramped = _after(rows, kind, _ramps, hurried, ahead=int(name == "cosine"))
+        yield from (plan._replace(late=True) for plan in chain(map(Plan, kind.shapes(rows)), ramped))
 
 
 Heads = Iterator[tuple[Ramp | None, tuple[tuple[Shape, int], ...]]]
 
 
 def _after(
-    part: Part, kind: Kind, heads: Callable[[Part, int, float], Heads], hurried: Callable[[], bool]
+    part: Part, kind: Kind, heads: Callable[[Part, int, float], Heads], hurried: Callable[[], bool], ahead: int = 0
 ) -> Iterator[Plan]:
-    """Shapes after something else, from the steps at which they may begin."""
+    """Shapes after something else, from the steps at which they may begin.
+
+    Args:
+        ahead: How many steps before that they count from.
+    """
     done = 0
     for begin in joints(part, kind):
         first = int(numpy.searchsorted(part.steps, begin))
-        rows, before = part.rows(first).since(begin), part.rows(0, first)
+        rows, before = part.rows(first).since(begin - ahead), part.rows(0, first)
         if rows.size < 2 or hurried():
             continue
+        known: dict[float, list[tuple[Ramp | None, tuple[tuple[Shape, int], ...]]]] = {}
+        for shape in (found := [*kind.shapes(rows)]):
+            if shape.start not in known:
+                known[shape.start] = [*heads(before, begin, shape.start)]
         made = [
             Plan(shape, ramp, shapes)
-            for shape in kind.shapes(rows)
-            for ramp, shapes in heads(before, begin, shape.start)
+            for shape in found
+            for ramp, shapes in known[shape.start]
             if not (shape.kind in ("stairs", "constant") and ramp is not None and ramp.length == 0)
         ]
         yield from made
@@ -133,6 +202,8 @@ def _first_rows(part: Part, kind: Kind) -> Iterator[int]:
     """
     top = numpy.flatnonzero(part.values == part.values.max())
     yield from (int(top[-1]), int(top[0]), int(top[-1]) + 1)
+    if len(falling := numpy.flatnonzero(numpy.diff(part.values) < 0)):
+        yield from (int(falling[0]), int(falling[0]) + 1)
     tail = flat_tail(part)
     if kind.explains is not None:
         if (row := _longest(part, kind.explains, part.size)) is not None:
@@ -165,12 +236,13 @@ def _chained(part: Part, kind: Kind) -> Iterator[Plan]:
     for row in rows:
         for shape in kind.shapes(part.rows(row)):
             before = part.rows(0, row)
-            rates = numpy.array([rate_at(shape, step) for step in before.steps])
+            rates = rates_at(shape, before.steps)
             if (rates <= 0).any():
                 continue
             ends = roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_JOINTS)
             for end in ends:
-                for ramp in ramps(before, end, shape.start):
+                peak = float(rates_at(shape, numpy.array([float(end)]))[0]) if shape.kind == "tanh" else shape.start
+                for ramp in ramps(before, end, peak):
                     if ramp.length == end:
                         yield Plan(shape, ramp, overlaid=True)
             for ramp in ramps(before.over(rates), ends[0], 1.0):

@@ -14,6 +14,27 @@ from lrplot.schedulers.base import HOME
 from lrplot.schedulers.families import look_up
 
 
+class Call(NamedTuple):
+    """A scheduler as a writer has it: its full name and its parameters.
+
+    Args:
+        lr: The optimizer's rate; None where the scheduler sets its own.
+        notes: What else would do, in words.
+        odd: How much less likely it is than what is as long.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    lr: float | None = None
+    notes: tuple[str, ...] = ()
+    odd: float = 0.0
+
+    def proposal(self, options: Mapping[str, Any]) -> Proposal | None:
+        """The run of it: None where there is no such scheduler."""
+        spec = made(self.name, self.parameters)
+        return None if spec is None else Proposal(spec, self.lr, options, self.notes, self.odd)
+
+
 class Proposal(NamedTuple):
     """A scheduler on an optimizer.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy
 
+from lrplot.analysis.identify.curves import CURVES
 from lrplot.analysis.identify.decimals import roundest, shortest
 from lrplot.analysis.identify.fit import Column
 from lrplot.analysis.identify.observed import Part
@@ -16,27 +17,19 @@ MOST = 8
 """Lengths that are tried where the log does not say when the ramp ends."""
 
 
-def _line(x: Column, length: int) -> Column:
-    return x
-
-
-def _cosine(x: Column, length: int) -> Column:
-    return (1 - numpy.cos(numpy.pi * x)) / 2
-
-
-def _root(x: Column, length: int) -> Column:
-    return 1 - numpy.sqrt(1 - x)
-
-
-def _log(x: Column, length: int) -> Column:
-    return numpy.log(x * length + 1) / math.log(length) if length > 1 else x
+def _log(x: Column, length: Column) -> Column:
+    return numpy.log(x * length + 1) / numpy.log(numpy.maximum(length, 2))
 
 
 FAR = 20
 """How much longer a ramp may be meant to be than it lasts."""
 
-WAYS = {"line": _line, "cosine": _cosine, "1-sqrt": _root, "log": _log}
-"""How much of a ramp is done when a part of its steps is."""
+WAYS: Mapping[str, Callable[[Column, Column], Column]] = {
+    **{kind: lambda x, length, left=CURVES[kind].left: 1 - left(x) for kind in ("line", "cosine")},  # type: ignore[misc]
+    "1-sqrt": lambda x, length: 1 - numpy.sqrt(1 - x),
+    "log": _log,
+}
+"""How much of a ramp is done when a part x of its steps is; 1-sqrt is flat first, as the decay of its name is last."""
 
 
 def ramps(before: Part, begin: int, peak: float) -> Iterator[Ramp]:
@@ -54,12 +47,13 @@ def ramps(before: Part, begin: int, peak: float) -> Iterator[Ramp]:
             return
     rows = before.rows(0, held)
     last = int(before.steps[held]) if held < before.size else begin
-    lengths = _lengths(rows, last, begin, peak)
     yield from _constant(rows, last, begin)
-    for length in lengths:
-        for kind, way in WAYS.items():
-            if (kind == "line" or rows.size > 2) and (length <= begin or kind == "line"):
-                yield from (Ramp(kind, length, start, begin) for start in _starts(rows, length, peak, way))
+    lengths = _lengths(rows, last, begin, peak)
+    for kind in WAYS if rows.size > 2 else ("line",):
+        most = {"line": math.inf, "log": begin + 1}.get(kind, begin)
+        some = [length for length in lengths if length <= most]
+        for length, low, high in _allowed(rows, some, peak, kind) if some else ():
+            yield from (Ramp(kind, length, start, begin) for start in _starts(low, high, length, peak))
 
 
 def _lengths(rows: Part, last: int, begin: int, peak: float) -> list[int]:
@@ -73,7 +67,7 @@ def _lengths(rows: Part, last: int, begin: int, peak: float) -> list[int]:
         near = [n for n in roundest(crossing - wide, crossing + wide, most=MOST) if n >= first]
         near = [round(crossing), *near] if crossing >= first else near
         near = near if crossing < FAR * begin else []
-    whole = [begin] if begin >= first else []
+    whole = [n for n in (begin, begin + 1) if n >= first]
     return list(dict.fromkeys(n for n in [*whole, *near, *roundest(first, max(last, first), most=MOST)] if n > 0))
 
 
@@ -85,24 +79,26 @@ def _constant(rows: Part, last: int, begin: int) -> Iterator[Ramp]:
         yield from (Ramp("constant", end, rate, begin) for rate in rates for end in ends)
 
 
-def _starts(rows: Part, length: int, peak: float, way: object) -> list[float]:
-    """The rates at which a ramp may begin: short ones, short parts of the peak, and one step of the ramp."""
-    assert callable(way)
+def _allowed(rows: Part, lengths: list[int], peak: float, kind: str) -> Iterator[tuple[int, float, float]]:
+    """The lengths with which the rows may be on a ramp, and the bounds of where it begins with each."""
     if not rows.size:
-        return [0.0]
-    done = way(rows.steps / length, length) if length > rows.steps[-1] else None
-    if done is None:
-        return []
-    left = 1 - done
-    if (left <= 0).any():
-        return []
-    low = float(((rows.low - peak * done) / left).max())
-    high = float(((rows.high - peak * done) / left).min())
-    if low > high:
-        return []
-    near = [peak / length, peak / (length + 1)]
+        yield from ((length, 0.0, 0.0) for length in lengths)
+        return
+    long = numpy.array([length for length in lengths if length > rows.steps[-1]], dtype=float)[:, None]
+    done = WAYS[kind](rows.steps / long, long) if len(long) else long
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        low, high = ((bound - peak * done) / (1 - done) for bound in (rows.low, rows.high))
+    good = (done < 1).all(axis=1)
+    for k in numpy.flatnonzero(good & (low.max(axis=1, initial=-math.inf) <= high.min(axis=1, initial=math.inf))):
+        yield int(long[k, 0]), float(low[k].max()), float(high[k].min())
+
+
+def _starts(low: float, high: float, length: int, peak: float) -> list[float]:
+    """The rates within bounds at which a ramp may begin: short ones, short parts of the peak, one step of the ramp."""
     if low <= 0 <= high and peak > 0:  # then it is 0, or so little that nobody knows
         parts = [1e-8 * peak, 1e-6 * peak] if high > 1e-8 * peak else []
         return [0.0, *(part for part in parts if part <= high)]
-    found = [*shortest(low, high), *(part * peak for part in shortest(low / peak, high / peak)), *near]
+    steps = [peak / length, peak / (length + 1)]
+    parts = shortest(low / peak, high / peak) if peak else []
+    found = [*shortest(low, high), *(part * peak for part in parts), *steps]
     return list(dict.fromkeys(start for start in found if low <= start <= high and start >= 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 from typing import NamedTuple
 
 import numpy
@@ -11,21 +12,25 @@ import numpy
 from lrplot.analysis.identify.fit import Column
 from lrplot.analysis.identify.formula import expression, peak_of
 from lrplot.analysis.identify.groups import for_groups
-from lrplot.analysis.identify.observed import ROUNDING, SINGLE, observed
+from lrplot.analysis.identify.observed import ROUNDING, SINGLE, TINY, observed
 from lrplot.analysis.identify.plans import stages
 from lrplot.analysis.identify.proposal import Proposal, made
 from lrplot.analysis.identify.shape import Plan
 from lrplot.analysis.identify.verify import Logged, met
-from lrplot.analysis.identify.writers import large, single, timm, torch, transformers
+from lrplot.analysis.identify.writers import deepspeed, keras, megatron, optax, timm, torch, transformers
 from lrplot.runs.curve import numbers_at
 from lrplot.runs.log import Log
 from lrplot.runs.spec import Spec
 
-WRITERS = (torch.write, transformers.write, timm.write, large.write, single.write)
+WRITERS = [family.write for family in (torch, transformers, timm, deepspeed, megatron, optax, keras)]
 MAX_STEP = 20_000_000
+COARSE = 2e-6
+"""The part of the peak from which on a quantum hides what is lost in single precision."""
 MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
-SECONDS = 5.0
+IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
+"""Whose stairs are their own, in steps."""
+SECONDS = 4.0
 """After which no new proposals are made."""
 MOST = 24
 """Candidates that are told."""
@@ -97,8 +102,9 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
         until: When to stop, by what the process has used of the processor.
     """
     until = until or time.process_time() + SECONDS
-    found = _searched(log, compiled, until, ROUNDING)
-    return found or _searched(log, compiled, until + SECONDS / 3, SINGLE)
+    is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
+    found = [] if is_coarse else _searched(log, compiled, until, SINGLE)
+    return found or _searched(log, compiled, until + SECONDS * (not is_coarse) / 2, ROUNDING)
 
 
 def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list[Candidate]:
@@ -106,13 +112,15 @@ def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list
     found = _Found(log, until)
     kept: list[Plan] = []
     enough = ENOUGH
-    part, whole = (observed(s.steps, s.low[0], s.high[0], room) for s in (log.thinned(MOST_ROWS), log))
+    few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
+    part = observed(few.steps, few.low[0], few.high[0], room, floor)
+    whole = observed(log.steps, log.low[0], log.high[0], room)
     for stage in stages(part, whole, found.is_late):
         made: dict[str, Proposal] = {}
         for plan in stage:
             kept.append(plan)
-            for proposal in (proposal for write in WRITERS for proposal in write(plan)):
-                made.setdefault(f"{proposal.spec} {proposal.lr}", proposal)
+            for proposal in written(plan):
+                made.setdefault(f"{proposal.spec} {proposal.lr} {proposal.options}", proposal)
             if found.is_late():
                 break
         found.try_all(made.values())
@@ -122,6 +130,28 @@ def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list
     if not found.candidates:
         found.try_all(_formulas(kept, compiled))
     return sorted(found.candidates, key=lambda candidate: candidate.cost)
+
+
+def written(plan: Plan) -> Iterator[Proposal]:
+    """The runs of all families that may follow a plan."""
+    if plan.earlier is not None:
+        yield from _twice(plan, plan.earlier)
+        return
+    by_epoch = {"interval": "epoch", "steps_per_epoch": plan.epoch} if plan.epoch else {}
+    for call in (call for write in WRITERS for call in write(plan)):
+        proposal = call.proposal({} if call.name.startswith(IN_STEPS) else by_epoch)
+        if proposal is not None:
+            yield proposal
+
+
+def _twice(plan: Plan, earlier: Plan) -> Iterator[Proposal]:
+    """The runs of a plan that comes after an earlier one of its kind: by what each library joins schedules with."""
+    pairs = product(written(earlier), written(plan._replace(earlier=None)))
+    for first, second in ((a, b) for a, b in pairs if a.spec.cls is b.spec.cls):
+        for call in (torch.resumed, optax.joined):
+            proposal = (made := call(first, second, plan.switch)) and made.proposal({})
+            if proposal:
+                yield proposal
 
 
 class _Found:

@@ -54,3 +54,20 @@ class Plan(NamedTuple):
     """Whether the ramp is multiplied with the shape, instead of coming before it."""
     overlaid: bool = False
     """Whether the shape begins at step 0 all the same, and the ramp hides its beginning."""
+    late: bool = False
+    """Whether all of it begins at step 1, and step 0 is as the first: DeepSpeed's count."""
+    epoch: int = 0
+    """Steps of an epoch, where the shape, or all of it, counts those; 0 where nothing does."""
+    earlier: Plan | None = None
+    """What was before, from step 0 on, where the plan begins anew at another step."""
+    switch: int = 0
+    """That step."""
+
+    def alike(self, other: Plan) -> bool:
+        """Whether two plans are of the same kinds, in the same order."""
+        return self._kinds == other._kinds
+
+    @property
+    def _kinds(self) -> tuple[object, ...]:
+        ramp = self.ramp and (self.ramp.kind, self.ramp.length > 0)
+        return self.shape.kind, ramp, self.chained, self.overlaid, *(shape.kind for shape, _ in self.before)

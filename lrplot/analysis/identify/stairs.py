@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy
@@ -15,7 +15,7 @@ from lrplot.analysis.identify.observed import Part, runs
 from lrplot.analysis.identify.region import solve
 from lrplot.analysis.identify.shape import Shape
 
-MOST_LEVELS = 24
+MOST_LEVELS = 60
 MOST_SIZES = 12
 MOST_DROPS = 2_500
 CLEAR = 0.2
@@ -91,6 +91,8 @@ def levels(part: Part) -> Iterator[Shape]:
     stretches = list(runs(part))
     if not 2 <= len(stretches) <= min(MOST_LEVELS, part.size // 2 + 1):
         return
+    if len(stretches) > 2 and any(last - first < 2 for first, last in stretches[:-1]):
+        return  # which are points on a curve
     bounds = [(float(part.low[first:last].max()), float(part.high[first:last].min())) for first, last in stretches]
     if any(low > high for low, high in bounds):
         return
@@ -99,6 +101,6 @@ def levels(part: Part) -> Iterator[Shape]:
     yield Shape("levels", rates[0], rates[-1], more={"levels": rates, "edges": edges})
 
 
-def typed(edges: list[tuple[int, int]]) -> list[int]:
-    """A step for each edge, as round as can be."""
-    return [roundest(first, last, most=1)[0] for first, last in edges]
+def typed(edges: Iterable[Sequence[int]]) -> list[int]:
+    """A step for each edge, as round as can be; where the factor is in it several times, as often."""
+    return [step for first, last, *times in edges for step in roundest(first, last, most=1) * (times or [1])[0]]

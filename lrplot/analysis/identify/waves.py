@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy
 
 from lrplot.analysis.identify.decays import moving, pairs
-from lrplot.analysis.identify.decimals import roundest, shortest
 from lrplot.analysis.identify.fit import Column, best, misfits
 from lrplot.analysis.identify.observed import Part
 from lrplot.analysis.identify.region import Region, solve
@@ -17,7 +16,7 @@ from lrplot.analysis.identify.whole import feasible
 EVERY = 300
 """Half periods up to here are tried one by one."""
 FEW = 160
-MULTIPLES = (1, 2, 3, 4)
+HALVES = (2, 3, 4, 5)
 
 
 def _halves(span: float) -> Column:
@@ -72,6 +71,17 @@ def cosine(part: Part) -> Iterator[Shape]:
             done.add(length)
             for start, end in pairs(region) if region is not None else ():
                 yield Shape("cosine", start, end, length, None if tail is None and span < length else tail is not None)
+        if span > half:
+            yield from _swings(rows, half)
+
+
+def _swings(rows: Part, half: float) -> Iterator[Shape]:
+    """The same where a whole number of halves is as long as a whole number of steps."""
+    for halves in HALVES:
+        for whole in feasible(lambda n, halves=halves: swing(rows, n / halves) is not None, half * halves):  # type: ignore[misc]
+            region = swing(rows, whole / halves)
+            for start, end in pairs(region) if region is not None else ():
+                yield Shape("swing", start, end, whole, more={"halves": halves})
 
 
 def is_cosine(part: Part) -> bool:
@@ -104,63 +114,3 @@ def _phase_misfit(part: Part, half: float) -> float:
         step, *_ = numpy.linalg.lstsq(numpy.column_stack([basis, slope]), left, rcond=None)
         half += float(numpy.clip(step[3], -half / 5, half / 5))
     return misfit
-
-
-def restarts(part: Part) -> Iterator[Shape]:
-    """Down along a cosine and back to the top with a jump, over and over."""
-    values = part.values
-    if part.size < 4:
-        return
-    rises = numpy.flatnonzero(numpy.diff(values) > 0)
-    if not len(rises):
-        return
-    for multiple in MULTIPLES:
-        low, high = 1.0, float(part.steps[rises[0] + 1])
-        for length in _first_cycles(part, multiple, low, high):
-            down = _phases(part.steps, length, multiple)
-            region = solve(down, 1 - down, part.low, part.high)
-            for start, end in pairs(region) if region is not None else ():
-                yield Shape("restarts", start, end, length, more={"multiple": multiple})
-
-
-def _first_cycles(part: Part, multiple: int, low: float, high: float) -> list[int]:
-    """The lengths of a first cycle that fit best."""
-    few = part.thinned(FEW)
-    every = numpy.arange(max(1, low), min(high, 5000) + 1)
-    if high > 5000:
-        before = float(part.steps[numpy.flatnonzero(numpy.diff(part.values) > 0)[0]])
-        every = numpy.arange(max(1.0, before), min(high, before + 5000) + 1)
-    found: list[tuple[float, int]] = []
-    for chunk in numpy.array_split(every, max(1, len(every) // 500)):
-        bases = numpy.stack([_phases(few.steps, length, multiple) for length in chunk])
-        found += zip(misfits(few.values, bases).tolist(), chunk.astype(int).tolist())
-    found.sort()
-    return [length for misfit, length in found[:4]]
-
-
-def _phases(steps: Column, length: float, multiple: int) -> Column:
-    """How high on its cycle each step is, from 1 to 0."""
-    if multiple == 1:
-        return (1 + numpy.cos(numpy.pi * (steps % length) / length)) / 2
-    cycle = numpy.floor(numpy.log(steps / length * (multiple - 1) + 1) / numpy.log(multiple) + 1e-12)
-    begin = length * (multiple**cycle - 1) / (multiple - 1)
-    down: Column = (1 + numpy.cos(numpy.pi * (steps - begin) / (length * multiple**cycle))) / 2
-    return down
-
-
-def even_restarts(part: Part) -> Iterator[Shape]:
-    """The same in a number of cycles that share the steps of a run among them, to 0."""
-    rises = int((numpy.diff(part.values) > 0).sum())
-    if part.size < 4 or not rises:
-        return
-    last, spacing = int(part.steps[-1]), int(numpy.median(numpy.diff(part.steps)))
-    rows = part if part.high[-1] > 0 and part.low[-1] > 0 else part.rows(0, -1)
-    for total in dict.fromkeys(
-        [*range(last + 1, last + min(spacing, 60) + 2), last, *roundest(last + 1, 2 * last, most=6)]
-    ):
-        for cycles in range(2, min(rises, 12) + 3):
-            done = cycles * rows.steps / total
-            down = numpy.where(done < cycles, (1 + numpy.cos(numpy.pi * (done % 1.0))) / 2, 0.0)
-            low, high = rows.low[down > 1e-3] / down[down > 1e-3], rows.high[down > 1e-3] / down[down > 1e-3]
-            for start in shortest(float(low.max()), float(high.min())) if len(low) else ():
-                yield Shape("restarts", start, 0.0, total, more={"cycles": cycles, "total": total})

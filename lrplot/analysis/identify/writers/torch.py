@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from lrplot.analysis.identify.decimals import length, roundest, shortest
-from lrplot.analysis.identify.proposal import Proposal, made
+from lrplot.analysis.identify.proposal import Call, Proposal, made
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
 from lrplot.analysis.identify.stairs import typed
 from lrplot.runs.spec import Spec
@@ -19,26 +19,25 @@ ODD = 6.0
 PARTS = (1.0, 0.5, 0.1, 0.2, 0.8, 0.9, 0.25, 0.05, 0.01, 0.3, 0.4, 0.6, 0.7, 0.75)
 
 
-def write(plan: Plan) -> Iterator[Proposal]:
-    """The runs of torch's schedulers that may follow a plan."""
-    if plan.overlaid:
+def write(plan: Plan) -> Iterator[Call]:
+    """The calls of torch's schedulers that may follow a plan."""
+    if plan.overlaid or plan.late:
         return
+    notes = _notes(plan.shape)
     if plan.ramp is None and not plan.before:
-        for spec, lr in _alone(plan.shape):
-            yield Proposal(spec, lr, notes=_notes(plan.shape), odd=ODD * (plan.shape.more.get("turns", 2) <= 1.0))
-    else:
-        for specs, milestones in _parts(plan):
-            if plan.chained:
-                yield Proposal(_composed("chained", {"schedulers": specs}), plan.shape.start, notes=_notes(plan.shape))
-            else:
-                both = {"schedulers": specs, "milestones": milestones}
-                yield Proposal(_composed("sequential", both), plan.shape.start, notes=_notes(plan.shape))
+        odd = ODD * (plan.shape.more.get("turns", 2) <= 1.0)
+        yield from (Call(spec.cls.name, spec.parameters, lr, notes, odd) for spec, lr in _alone(plan.shape))
+        return
+    for specs, milestones in _parts(plan):
+        both = {"schedulers": specs} if plan.chained else {"schedulers": specs, "milestones": milestones}
+        yield Call("chained" if plan.chained else "sequential", both, plan.shape.start, notes)
 
 
-def _composed(name: str, parameters: dict[str, Any]) -> Spec:
-    spec = made(name, parameters)
-    assert spec is not None, "torch has it"
-    return spec
+def resumed(first: Proposal, second: Proposal, switch: int) -> Call | None:
+    """One run after another of the same base rate, which begins anew: None where torch does not join such."""
+    if not first.spec.cls.composable or first.lr != second.lr or first.spec.cls.owns_rate or isinstance(first.lr, list):
+        return None
+    return Call("sequential", {"schedulers": [first.spec, second.spec], "milestones": [switch]}, first.lr)
 
 
 def _parts(plan: Plan) -> Iterator[tuple[list[Spec], list[int]]]:
@@ -98,7 +97,7 @@ def _alone(shape: Shape) -> Iterator[tuple[Spec, float | None]]:
     start, end, more = shape.start, shape.end, shape.more
     if shape.kind == "constant":
         yield from ((spec, start) for spec in _known(("constant", {"factor": 1.0})))
-    elif shape.kind == "exponential" and shape.length is None:
+    elif shape.kind == "exponential" and shape.length is None and not shape.holds:
         yield from ((spec, start) for spec in _known(("exponential", {"gamma": more["gamma"]})))
     elif shape.kind == "stairs":
         yield from ((spec, start) for spec in _stairs(shape))
@@ -114,8 +113,8 @@ def _alone(shape: Shape) -> Iterator[tuple[Spec, float | None]]:
         if shape.holds is not False:
             calls.append(("swa", {"swa_lr": end, "anneal_epochs": shape.length}))
         yield from ((spec, start) for spec in _known(*calls))
-    elif shape.kind == "restarts" and "cycles" not in more:
-        call = ("warm-restarts", {"T_0": shape.length, "T_mult": more["multiple"], "eta_min": end})
+    elif shape.kind == "restarts" and more.get("fall") == "cosine" and more["fade"] == 1 and not more["limit"]:
+        call = ("warm-restarts", {"T_0": shape.length, "T_mult": int(more["multiple"]), "eta_min": end})
         yield from ((spec, start) for spec in _known(call))
     else:
         yield from ((spec, None) for spec in _cycles(shape))
@@ -126,8 +125,7 @@ def _stairs(shape: Shape) -> Iterator[Spec]:
     if size is not None and gamma < 1e3:
         yield from _known(*(("step", {"step_size": steps, "gamma": gamma}) for steps in roundest(*size, most=2)))
     if len(edges) <= 24:
-        milestones = [step for step, edge in zip(typed([e[:2] for e in edges]), edges) for _ in range(edge[2])]
-        yield from _known(("multistep", {"milestones": milestones, "gamma": gamma}))
+        yield from _known(("multistep", {"milestones": typed(edges), "gamma": gamma}))
 
 
 def _lines(shape: Shape) -> Iterator[tuple[Spec, float]]:

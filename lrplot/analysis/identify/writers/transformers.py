@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lrplot.analysis.identify.decimals import trimmed
-from lrplot.analysis.identify.proposal import Proposal, made
+from lrplot.analysis.identify.decimals import share
+from lrplot.analysis.identify.proposal import Call
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
 
 SHAPES = {"line": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
 
 
-def write(plan: Plan) -> Iterator[Proposal]:
-    """The runs of this family's schedules that may follow a plan."""
-    if plan.before or plan.chained or plan.overlaid:
+def write(plan: Plan) -> Iterator[Call]:
+    """The calls of this family's schedules that may follow a plan."""
+    if plan.before or plan.chained or plan.overlaid or plan.late:
         return
     for name, parameters in _calls(plan.ramp, plan.shape):
-        spec = made(f"transformers.{name}", parameters)
-        if spec is not None:
-            yield Proposal(spec, plan.shape.start)
+        yield Call(f"transformers.{name}", parameters, plan.shape.start)
 
 
 def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -31,7 +29,7 @@ def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any
     yield from _stable(ramp, shape)
     if ramp is not None and (ramp.kind != "line" or ramp.length not in (begin, begin + 1)):
         return
-    if shape.kind == "root":
+    if shape.kind == "root" and not shape.holds:
         yield "inverse_sqrt", {**warm, "timescale": shape.length}
         yield "inverse_sqrt", warm
     if shape.length is None:
@@ -44,13 +42,16 @@ def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any
         yield "polynomial", {**run, "lr_end": shape.end, "power": shape.more["power"]}
     elif shape.kind == "cosine":
         yield from _cosines(ramp, shape, run)
+    elif shape.kind == "swing":
+        name, floor = ("cosine_with_min_lr", {"min_lr": shape.end}) if shape.end else ("cosine", {})
+        yield name, {**run, **floor, "num_cycles": shape.more["halves"] / 2}
     elif shape.kind == "restarts" and "cycles" in shape.more:
         total = begin + shape.more["total"]
         yield "cosine_with_restarts", {**warm, "num_training_steps": total, "num_cycles": shape.more["cycles"]}
 
 
 def _cosines(ramp: Ramp | None, shape: Shape, run: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    floor = trimmed(shape.end / shape.start) if shape.start else 0.0
+    floor = share(shape.end, shape.start)
     if shape.end == 0:
         yield "cosine", run
         yield "cosine_with_restarts", run
@@ -61,7 +62,7 @@ def _cosines(ramp: Ramp | None, shape: Shape, run: dict[str, Any]) -> Iterator[t
     if ramp is not None:
         yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor}
         yield "cosine_warmup_with_min_lr", {**ahead, "min_lr": shape.end}
-        start = trimmed(ramp.start / shape.start)
+        start = share(ramp.start, shape.start)
         yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor, "warmup_lr_rate": start}
 
 
@@ -74,5 +75,5 @@ def _stable(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, An
         return
     lengths = {"num_warmup_steps": warm, "num_decay_steps": shape.length}
     ways = {"decay_type": SHAPES[shape.kind], "warmup_type": SHAPES[ramp.kind] if ramp and ramp.length else "linear"}
-    floor = {"min_lr_ratio": trimmed(shape.end / shape.start)}
+    floor = {"min_lr_ratio": share(shape.end, shape.start)}
     yield "warmup_stable_decay", {**lengths, "num_training_steps": begin + shape.length, **ways, **floor}
