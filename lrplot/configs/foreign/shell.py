@@ -56,7 +56,7 @@ Given = Callable[[str], str | None]
 
 
 def commands(text: str, given: Given) -> Iterator[list[Word]]:
-    """The words of one command after another, and at last all that the script's variables hold.
+    r"""The words of one command after another, and at last all that the script's variables hold.
 
     >>> [[word.text for word in words] for words in commands("A=2\ntrain --lr $A", {}.get)]
     [['train', '--lr', '2'], ['2']]
