@@ -17,9 +17,9 @@ FORESEEN = 10
 def warm_up_without_end(stretch: Stretch) -> Iterator[Finding]:
     """The warm-up takes the whole run, or most of it.
 
-    What it finds: A LinearLR that rises, or a ConstantLR with a factor below 1, for as long as the run or longer; and
-    one before another scheduler, or a schedule's own warm-up, that leaves less than a third of the run for what follows.
-    A LinearLR alone that rises just as long as the run is taken for a range test, and passes.
+    What it finds: A LinearLR that rises, or a ConstantLR with a factor below 1, for as long as the run or longer; one
+    before another scheduler, or a schedule's own warm-up, that leaves less than a third of the run for what follows. A
+    LinearLR alone that rises just as long as the run is taken for a range test, and passes.
 
     Why it is bad: The rate gets to where it should be as the run ends, or not at all. It comes of a short run with the
     settings of a long one, or of the lengths of warm-up and decay in each other's place.
