@@ -1,10 +1,15 @@
 """The end of the run is not where one thinks."""
 
+import sys
 from collections.abc import Iterator
 from math import cos, pi
+from typing import TYPE_CHECKING
 
 from lrplot.analysis.notes.rule import Finding, rule, rule_of_runs
 from lrplot.analysis.notes.subject import Stretch, Subject
+
+if TYPE_CHECKING:
+    from array import array
 
 
 @rule("LR004", "T_max", "num_cycles")
@@ -92,11 +97,12 @@ def restarts_at_the_end(subject: Subject) -> Iterator[Finding]:
         return
     first = epochs - max(1, epochs // 50)
     for rates in subject.rates:
-        tail = rates[(first - 2) * batches :: batches]
-        for index in range(2, len(tail)):
-            before, low, high = tail[index - 2 : index + 1]
-            if low <= before and high > 1.5 * low and high - low > 0.1 * max(subject.lrs):
-                step = (first + index - 2) * batches
+        tail, least = rates[(first - 2) * batches :: batches], 0.1 * max(subject.lrs)
+        if max(tail) - min(tail) <= least:
+            continue
+        for index, (before, low, high) in enumerate(zip(tail, tail[1:], tail[2:])):
+            if low <= before and high > 1.5 * low and high - low > least:
+                step = (first + index) * batches
                 what = f"the rate jumps from {low:.6g} to {high:.6g} at step {step}"
                 left = f"{subject.run.steps - step:,} of {subject.run.steps:,} steps before the end of the run"
                 yield Finding(subject.key_of("T_0"), f"{what}, {left}", step, [{"steps": step}])
@@ -124,11 +130,16 @@ def below_zero(subject: Subject) -> Iterator[Finding]:
     if subject.run.open_ended or not (floor or subject.has_function):
         return
     for rates in subject.rates:
-        if min(rates) < 0:
+        if _has_signs(rates) and min(rates) < 0:
             step = next(index for index, rate in enumerate(rates) if rate < 0)
             what = f"the rate is below 0 from step {step} on, and is {min(rates):.6g} at its lowest"
             yield Finding(floor or subject.function_key, what, step, [{floor: 0.0} if floor else {"steps": step}])
             return
+
+
+def _has_signs(rates: "array[float]") -> bool:
+    """Whether there is a sign before any rate: many times as soon told from their bytes as by comparing them."""
+    return not rates.tobytes()[7 if sys.byteorder == "little" else 0 :: 8].isascii()
 
 
 def _negative(stretch: Stretch) -> str:

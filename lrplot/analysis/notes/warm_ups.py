@@ -111,6 +111,8 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
     if warm_up is None and not (subject.has_function and len(subject.stretches) == 1):
         return
     for group, (rates, lr) in enumerate(zip(subject.rates, subject.lrs)):
+        if max(rates[:: max(1, len(rates) // 64)]) >= 0.9 * lr:
+            continue
         peak = max(rates)
         if rates[0] < peak < 0.9 * lr and peak > rates[-1] and (warm_up is not None or peak > 0.5 * lr):
             step = rates.index(peak)
