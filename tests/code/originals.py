@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.golden import timm
 from tests.golden.modules import standing_in
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -27,6 +28,7 @@ def used_by(path: Path) -> list[list[float]]:
     """The rates, a list with one a group, at each step of the optimizer."""
     import torch
 
+    timm.schedulers()  # without the rest of timm, which nothing here needs
     used: list[list[float]] = []
     made: list[Any] = []
     begin = torch.optim.Optimizer.__init__

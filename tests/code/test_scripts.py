@@ -18,6 +18,9 @@ NEEDED: dict[str, dict[str, str]] = {
     **dict.fromkeys(
         [
             "accelerate_prepare",
+            "accumulating_by_hand",
+            "counted_before_use",
+            "timm_by_update",
             "cyclic_by_batch",
             "hf_get_scheduler_no_trainer",
             "hf_warmup_and_accumulation",

@@ -56,8 +56,6 @@ ALONE = {
 }
 """Those that nothing comes before."""
 CHAINABLE = ("exponential", "stairs", "cosine", "power", "line", "tanh", "fading")
-STAIRCASES = ("exponential", "reciprocal", "line")
-"""Those that some library has as stairs, too."""
 LATE = ("constant", "line", "cosine", "root")
 """What DeepSpeed's schedules are made of, and Megatron's root without a warm-up."""
 
@@ -71,7 +69,7 @@ def stages(part: Part, whole: Part, hurried: Callable[[], bool]) -> Iterator[Ite
         whole: All of them: a jump is at a step, and not between some.
         hurried: Whether there is no time left for more.
     """
-    yield chain(_jumps(whole), _alone(part, hurried), _held(whole))
+    yield chain(_jumps(whole), _alone(part, hurried))
     if part.size <= LEAST:
         return
     for epoch in epochs.lengths(whole):
@@ -91,13 +89,6 @@ def _jumps(part: Part) -> Iterator[Plan]:
 def _alone(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
     alone = [*(kind for name, kind in KINDS.items() if name != "stairs"), *ALONE.values()]
     return (Plan(shape) for kind in alone if not hurried() for shape in kind.shapes(part))
-
-
-def _held(part: Part) -> Iterator[Plan]:
-    """What may be held from each logged step to the next, where these are some steps apart."""
-    stride = epochs.stride(part)
-    if stride > 1 and (count := epochs.by_epoch(part, stride)) is not None and count.size > LEAST:
-        yield from (Plan(shape, epoch=stride) for name in STAIRCASES for shape in KINDS[name].shapes(count))
 
 
 def _ramped(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:

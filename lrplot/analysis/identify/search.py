@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy
@@ -16,8 +15,7 @@ from lrplot.analysis.identify.groups import for_groups
 from lrplot.analysis.identify.observed import ROUNDING, SINGLE, TINY, observed
 from lrplot.analysis.identify.plans import stages
 from lrplot.analysis.identify.proposal import Proposal, made
-from lrplot.analysis.identify.shape import Plan, Shape
-from lrplot.analysis.identify.ties import doubts, ranges
+from lrplot.analysis.identify.shape import Plan
 from lrplot.analysis.identify.verify import Logged, met
 from lrplot.analysis.identify.writers import deepspeed, keras, megatron, optax, timm, torch, transformers
 from lrplot.runs.curve import numbers_at
@@ -49,15 +47,6 @@ class Candidate(NamedTuple):
 
     proposal: Proposal
     shift: int = 0
-    ranges: Mapping[str, tuple[int, int | None]] = MappingProxyType({})
-    """The whole numbers that may be others, each by itself: the least and the largest of each."""
-    doubts: tuple[str, ...] = ()
-    """What is to be said of what the log leaves open besides."""
-
-    @property
-    def says_ties(self) -> bool:
-        """Whether something is said that would reproduce the log as well."""
-        return bool(self.proposal.notes or self.ranges or self.doubts)
 
     @property
     def cost(self) -> float:
@@ -115,15 +104,7 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
     until = until or time.process_time() + SECONDS
     is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
     found = [] if is_coarse else _searched(log, compiled, until, SINGLE)
-    found = found or _searched(log, compiled, until + SECONDS * (not is_coarse) / 2, ROUNDING)
-    last = time.process_time() + SECONDS / 2
-    return [_with_ties(candidate, log, lambda: time.process_time() > last) for candidate in found]
-
-
-def _with_ties(candidate: Candidate, log: Logged, is_late: Callable[[], bool]) -> Candidate:
-    """A candidate with what the log leaves open of it."""
-    one = candidate.proposal
-    return candidate._replace(ranges=ranges(one, log, is_late), doubts=(*doubts(one, log),))
+    return found or _searched(log, compiled, until + SECONDS * (not is_coarse) / 2, ROUNDING)
 
 
 def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list[Candidate]:
@@ -158,7 +139,7 @@ def written(plan: Plan) -> Iterator[Proposal]:
         return
     by_epoch = {"interval": "epoch", "steps_per_epoch": plan.epoch} if plan.epoch else {}
     for call in (call for write in WRITERS for call in write(plan)):
-        proposal = call.proposal({} if call.name.startswith(IN_STEPS) else by_epoch, _notes(plan.shape))
+        proposal = call.proposal({} if call.name.startswith(IN_STEPS) else by_epoch)
         if proposal is not None:
             yield proposal
 
@@ -168,16 +149,9 @@ def _twice(plan: Plan, earlier: Plan) -> Iterator[Proposal]:
     pairs = product(written(earlier), written(plan._replace(earlier=None)))
     for first, second in ((a, b) for a, b in pairs if a.spec.cls is b.spec.cls):
         for call in (torch.resumed, optax.joined):
-            proposal = (made := call(first, second, plan.switch)) and made.proposal({}, first.notes)
+            proposal = (made := call(first, second, plan.switch)) and made.proposal({})
             if proposal:
                 yield proposal
-
-
-def _notes(shape: Shape) -> tuple[str, ...]:
-    """What else would do that no log tells of."""
-    falls = shape.kind == "stairs" and shape.more["gamma"] < 1
-    falls = falls or (shape.kind == "levels" and sorted(shape.more["levels"], reverse=True) == shape.more["levels"])
-    return ("a schedule that watches a metric would do the same, if that had it reduce there",) if falls else ()
 
 
 class _Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ NUMERIC = {"math", "np", "numpy", "torch", "jnp", *BUILTINS}
 """Where functions of numbers come from."""
 _SAME = {"power": "pow", "minimum": "min", "maximum": "max", "arccos": "acos", "absolute": "abs"}
 """Names of numpy's and torch's for functions of math."""
+_SETS = re.compile("adjust|learning_rate|lr_|_lr|warm_?up|sched", re.IGNORECASE)
+"""Stands in the names of functions that set an optimizer's rate."""
 
 
 def answer(reader: Evaluator, node: ast.Call, scope: Scope) -> Any:
@@ -65,6 +68,8 @@ def _of_external(function: External, call: Call) -> Any:
     if root in NUMERIC and (name := _SAME.get(name, name)) in operations.FUNCTIONS:
         return Missing(missing_in(*call.arguments)) if call.named else operations.call(name, call.arguments)
     made = libraries.made_by(path, function.is_imported, call)
+    if made is None and _SETS.search(name) and any(isinstance(each, Optimizer) for each in call.arguments):
+        call.happens(function, "unseen")
     return _of_unknown(call) if made is None else made
 
 
@@ -72,6 +77,8 @@ def _of_unknown(call: Call) -> Any:
     """The value of a call of something unknown: an optimizer, where it is given a rate beside parameters."""
     if "lr" in call.named and call.arguments:
         return libraries.optimizer("", call)
+    if parser := next((each for each in call.arguments if isinstance(each, Parser)), None):
+        return parser  # to which it adds options, as deepspeed.add_config_arguments does
     return call.unknown
 
 

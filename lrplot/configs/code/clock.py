@@ -32,6 +32,10 @@ class Clock:
     loops: tuple[Loop, ...] = ()
     is_late: bool = False
     """Whether it happens after the optimizer's step of the same turn."""
+    batches: int = 1
+    """Those of each of the optimizer's steps."""
+    first: int = 0
+    """In which of them it happens, from 0."""
 
 
 def clock_of(target: Made | None, steps: Sequence[Event], events: Sequence[Event], batches: Any = None) -> Clock:
@@ -58,6 +62,7 @@ def clock_of(target: Made | None, steps: Sequence[Event], events: Sequence[Event
     made = Clock(unit, loops=event.loops)
     if moved is not None:
         made.is_late = list(events).index(steps[0]) > list(events).index(moved)
+        made.batches, made.first = _gathered(event, moved)
     if unit == "epoch":
         made.length = event.loops[-1].turns
         if len(loops) == len(event.loops) + 1:
@@ -110,19 +115,34 @@ def _unit(event: Event, moved: Event | None) -> str:
 def _updates(batches: Any, moved: Event | None) -> Any:
     """The optimizer's steps to a loop over batches, of which it may take several to one."""
     for condition in moved.conditions if moved is not None else ():
-        every = _every(condition)
-        if every is not None:
-            number, ends = every
+        if (found := every(condition)) is not None:
+            number, ends = found
             rest = operations.binary(ast.Add, batches, number - 1) if ends else batches
             return operations.binary(ast.FloorDiv, rest, number)
     return batches
 
 
-def _every(condition: Condition) -> tuple[int, bool] | None:
+def _gathered(event: Event, moved: Event) -> tuple[int, int]:
+    """How many batches an optimizer's step gathers, and in which of them something happens last before it."""
+    number = next((found[0] for condition in moved.conditions if (found := every(condition))), 1)
+    if number == 1 or event.loops != moved.loops:
+        return 1, 0
+    at_first = [each for each in event.conditions if each not in moved.conditions and every(each) == (number, False)]
+    return number, 0 if at_first and _begins_at_zero(at_first[0]) else number - 1
+
+
+def _begins_at_zero(condition: Condition) -> bool:
+    """Whether it holds in the first batch: ``i % 4 == 0``, not ``(i + 1) % 4 == 0``."""
+    node = condition.test.node if isinstance(condition.test, Symbol) else ast.Constant(0)
+    turned = [part for part in ast.walk(node) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod)]
+    return bool(turned) and isinstance(turned[0].left, ast.Name)
+
+
+def every(condition: Condition) -> tuple[int, bool] | None:
     """``(i + 1) % 8 == 0``: 8, and whether the last of a loop counts too."""
     node = condition.test.node if isinstance(condition.test, Symbol) else None
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and condition.holds:
-        found = [every for part in node.values if (every := _every(Condition(Symbol(part))))]
+        found = [each for part in node.values if (each := every(Condition(Symbol(part))))]
         return (found[0][0], True) if found else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         node, holds = node.operand, condition.holds
@@ -146,8 +166,8 @@ def _keys(event: Event, moved: Event | None, steps: Sequence[Event]) -> dict[str
         if condition in shared or Condition(condition.test, not condition.holds) in others:
             continue  # it is stepped either way
         for part in _parts(condition):
-            if (every := _every(part)) is not None and every[0] > 1:
-                keys["frequency"] = every[0]
+            if (found := every(part)) is not None and found[0] > 1:
+                keys["frequency"] = found[0]
             elif (window := _window(part)) is not None:
                 keys[window[0]] = window[1]
     return {key: value for key, value in keys.items() if (key, value) != ("begin", 0)}
@@ -220,11 +240,19 @@ class _Counts(ast.NodeTransformer):
         self.known: dict[str, str | Missing] = {}
         if clock.loops:
             *outer, inner = clock.loops
+            step = count
+            if clock.batches > 1:
+                count = f"({step} * {clock.batches} + {clock.first})"
             self.known = {f"total{inner.number}": count, f"loop{inner.number}": count}
             if outer and clock.unit == "step":
                 turns = inner.turns
                 why = turns if isinstance(turns, Missing) else Missing()
                 known = isinstance(turns, int)
+                if clock.batches > 1 and (updates := turns // clock.batches if known else 0):  # the rest makes none
+                    place = f"{step} % {updates} * {clock.batches} + {clock.first}"
+                    count = self.known[f"total{inner.number}"] = f"({step} // {updates} * {turns} + {place})"
+                elif clock.batches > 1:
+                    self.known[f"total{inner.number}"] = why
                 self.known[f"loop{inner.number}"] = f"({count} % {turns})" if known else why
                 for name in (f"total{outer[-1].number}", f"loop{outer[-1].number}"):
                     self.known[name] = f"({count} // {turns})" if known else why

@@ -24,6 +24,7 @@ from lrplot.configs.code.values import (
     Made,
     Missing,
     Optimizer,
+    Parser,
     Scope,
     Symbol,
     missing_in,
@@ -36,7 +37,21 @@ MAX_TURNS = 1_000
 MAX_NAME = 80
 """Characters of what is asked for."""
 BUILTINS = {
-    *("len", "range", "list", "tuple", "dict", "sorted", "sum", "enumerate", "zip", "isinstance", "hasattr", "getattr"),
+    *(
+        "len",
+        "range",
+        "list",
+        "tuple",
+        "dict",
+        "setattr",
+        "sorted",
+        "sum",
+        "enumerate",
+        "zip",
+        "isinstance",
+        "hasattr",
+        "getattr",
+    ),
     *("str", "int", "float", "bool", "min", "max", "abs", "round", "map", "filter", "reversed", "print", "vars", "any"),
     *("super", "iter", "next", "set", "all", "type", "open", "input", "object", "Exception", "ValueError", "property"),
 }
@@ -111,11 +126,15 @@ class Evaluator:
     def _name(self, node: ast.Name, scope: Scope) -> Any:
         home = scope.find(node.id)
         if home is not None:
-            return home.names[node.id]
+            return self.lasting(home.names[node.id], home, node)
         known = node.id in BUILTINS | MODULES | FAMILY_ROOTS or node.id in {*OPTIMIZERS, *TRAINERS, *CHOOSERS}
         if known or scheduler_of(node.id) is not None:
             return External(node.id, is_imported=False)
         return self.asked(node)
+
+    def lasting(self, value: Any, home: Scope | Instance, node: ast.Name | ast.Attribute) -> Any:
+        """What a name or an attribute is in any turn of the loops that are open."""
+        return value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.attribute(self.value(node.value, scope), node)
@@ -136,6 +155,8 @@ class Evaluator:
             return Groups(base)
         if isinstance(base, Made) and name == "optimizer" and base.optimizer is not None:
             return base.optimizer
+        if isinstance(base, Parser) and name in base.options:  # of a function that parses, too
+            return base.options[name]
         if isinstance(base, dict) and name in base:  # as an EasyDict or a config has it
             return base[name]
         return self.asked(node)
@@ -179,8 +200,10 @@ class Evaluator:
                 if text in self.given:
                     self.used.add(text)
                     return self.given[text]
+        if name == "__dict__":
+            return base.attributes
         if name in base.attributes:
-            return base.attributes[name]
+            return self.lasting(base.attributes[name], base, node)
         if base.of is None:
             return self.asked(node)
         found = base.of.method(name) or base.of.scope.names.get(name)
@@ -213,9 +236,10 @@ class Evaluator:
     def _of_group(self, base: Groups, node: ast.Subscript, scope: Scope) -> Any:
         key = self.value(node.slice, scope)
         if not isinstance(key, str):
-            return Groups(base.optimizer, is_one=True)
-        if isinstance(base.optimizer, Optimizer) and key in ("lr", "initial_lr") and not self.loops:
-            return base.optimizer.entries.get("lr", (self.asked(node),))[0]
+            index = key % max(len(base.rates), key + 1) if isinstance(key, int) and abs(key) < MAX_TURNS else None
+            return Groups(base.optimizer, is_one=True, index=index)
+        if isinstance(base.optimizer, Optimizer) and (key == "initial_lr" or (key == "lr" and not self.loops)):
+            return base.rates[min(base.index or 0, len(base.rates) - 1)]
         return Groups(base.optimizer) if key == "params" else Missing()
 
     def _sliced(self, base: Any, node: ast.Subscript, scope: Scope) -> Any:

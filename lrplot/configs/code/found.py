@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrplot.configs.code import operations
-from lrplot.configs.code.clock import Clock, clock_of, counted
-from lrplot.configs.code.told import Told, at_epochs, told
-from lrplot.configs.code.tree import COUNT, Writer
-from lrplot.configs.code.values import Event, Groups, Made, Missing, Optimizer, Symbol, missing_in
+from lrplot.configs.code.by_hand import Hand, hands_of
+from lrplot.configs.code.clock import Clock, clock_of
+from lrplot.configs.code.told import Told, at_epochs, lag, told
+from lrplot.configs.code.tree import Writer
+from lrplot.configs.code.values import Event, Made, Missing, Optimizer, Symbol, missing_in
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import Value
 
@@ -28,9 +28,13 @@ class Schedule:
     name: str
     node: ast.AST
     optimizer: Any
-    parts: list[tuple[Made | Event, Clock]] = field(default_factory=list)
+    parts: list[tuple[Made | Hand, Clock]] = field(default_factory=list)
     told_epochs: dict[Made, Told] = field(default_factory=dict)
     """What those schedulers are told that do not count for themselves."""
+    rival: Schedule | None = None
+    """One that moves the rate too which this one sets by hand."""
+    steps: dict[Made, Sequence[Event]] = field(default_factory=dict)
+    """Where they are stepped."""
 
     @property
     def line(self) -> int:
@@ -39,7 +43,8 @@ class Schedule:
     @property
     def called(self) -> set[str]:
         """What may stand behind the file's name for it: its own, or a line where it is made."""
-        lines = {getattr(part.call if isinstance(part, Made) else part.node, "lineno", 0) for part, _ in self.parts}
+        nodes = [each for part, _ in self.parts for each in ([part.call] if isinstance(part, Made) else part.nodes)]
+        lines = {getattr(node, "lineno", 0) for node in nodes}
         return {self.name, self.name.partition(":")[0], *map(str, lines)}
 
     @property
@@ -57,6 +62,10 @@ class Schedule:
 
     @property
     def assumed(self) -> list[str]:
+        """What is taken for granted."""
+        if self.rival is not None:
+            both = f"line {self.line} and {self.rival.name} in line {self.rival.line}"
+            return [f"{both} each as if it moved the rate alone, which both do"]
         if not isinstance(self.optimizer, Optimizer) and not any(_sets_rate(part) for part, _ in self.parts):
             return [f"lr 0.001 in line {self.line}, whose optimizer is not seen: --lr"]
         return []
@@ -85,12 +94,14 @@ class Schedule:
                 optimizer = rate or optimizer
             elif isinstance(part, Made):
                 made = writer.scheduler(part)
+                self._begin_late(writer, part, clock)
             else:
-                made, rate = _by_hand(writer, part, clock, self.optimizer)
+                made, rate = part.write(writer, clock)
                 optimizer = rate or optimizer
             assert isinstance(made.content, dict)
             unit = {"interval": clock.unit} if len(self.parts) > 1 else {}
-            for key, value in {**unit, **clock.keys}.items():
+            keys = clock.keys if isinstance(part, Made) else {}
+            for key, value in {**unit, **keys}.items():
                 made.content[key] = writer.at(self.node, str(value))
             schedulers.append(made)
         if optimizer is not None:
@@ -98,6 +109,17 @@ class Schedule:
         content["scheduler"] = schedulers[0] if len(schedulers) == 1 else writer.at(self.node, schedulers)
         content |= {key: writer.at(self.node, value) for key, value in self._lengths(writer).items()}
         return writer.at(self.node, content)
+
+    def _begin_late(self, writer: Writer, made: Made, clock: Clock) -> None:
+        """Has one of timm's begin as many turns late as it is told its index late."""
+        late = lag(made, self.steps.get(made, ()), clock)
+        if isinstance(late, Missing):
+            writer.ask(self.steps[made][0].node, "step", late)
+        elif late is None:
+            text = ast.unparse(self.steps[made][0].node)
+            writer.refuse(self.steps[made][0].node, f"{text} does not go on by one each time: it cannot be read")
+        elif late:
+            clock.keys["begin"] = late
 
     def _lengths(self, writer: Writer) -> dict[str, str]:
         """How long the run is, and what its steps are, as far as that is known."""
@@ -118,12 +140,12 @@ class Schedule:
         return made
 
 
-def _called(part: Made | Event) -> str:
+def _called(part: Made | Hand) -> str:
     return part.cls.shown_name if isinstance(part, Made) else "the rate set by hand"
 
 
-def _sets_rate(part: Made | Event) -> bool:
-    return part.cls.owns_rate if isinstance(part, Made) else not isinstance(part.value, tuple)
+def _sets_rate(part: Made | Hand) -> bool:
+    return part.cls.owns_rate if isinstance(part, Made) else not part.is_factor
 
 
 def schedules_of(walker: Walker) -> list[Schedule]:
@@ -135,7 +157,14 @@ def schedules_of(walker: Walker) -> list[Schedule]:
     for each in found:
         if names[each.name] > 1:
             each.name = f"{each.name}:{each.line}"
+        each.rival = next((other for other in found if _is_rival(each, other)), None)
     return found
+
+
+def _is_rival(one: Schedule, other: Schedule) -> bool:
+    """Whether a rate is set by hand that a scheduler moves too."""
+    is_by_hand = isinstance(one.parts[0][0], Hand) and one is not other
+    return is_by_hand and isinstance(one.optimizer, Optimizer) and one.optimizer is other.optimizer
 
 
 def _made(walker: Walker) -> Iterator[Schedule]:
@@ -151,15 +180,18 @@ def _made(walker: Walker) -> Iterator[Schedule]:
         seen.append((each, text))
         twins = [other for other in made if other.call is each.call and _fingerprint(other) == text]
         steps = [step for twin in twins for step in stepped[twin]]
+        steps = [step for step in steps if step.loops] or steps
         batches = next((v for name, v in walker.given.items() if name.endswith("estimated_stepping_batches")), None)
         clock = clock_of(each, steps, events, batches)
-        schedule = Schedule(each.name or each.cls.__name__, each.call, each.optimizer, [(each, clock)])
+        name = each.name or each.cls.__name__
+        schedule = Schedule(name, each.call, each.optimizer, [(each, clock)], steps={each: steps})
         epochs = told(each, steps, clock)
         schedule.told_epochs = {each: epochs} if epochs is not None else {}
         home = together.get(each.optimizer) if isinstance(each.optimizer, Optimizer) else None
         if home is not None and steps and not _excludes(home, each, events):
             home.parts.append((each, clock))
             home.told_epochs |= schedule.told_epochs
+            home.steps |= schedule.steps
             continue
         if steps and isinstance(each.optimizer, Optimizer):
             together[each.optimizer] = schedule
@@ -200,55 +232,7 @@ def _shown(value: Any) -> str:
     return repr(value)[:200] if line is None else f"line {line}"
 
 
-# Rates that are set by hand.
-
-
 def _set_by_hand(walker: Walker) -> Iterator[Schedule]:
-    seen: set[int] = set()
-    for event in walker.events:
-        is_due = event.loops or _counts(event) or event.node in walker.alone
-        if not isinstance(event.target, Groups) or id(event.node) in seen or not is_due:
-            continue
-        seen.add(id(event.node))
-        if any(_same_set(event, other) for other in walker.events if other is not event and id(other.node) in seen):
-            continue
-        clock = clock_of(None, [event], walker.events)
-        name = getattr(event, "name", "") or "lr"
-        yield Schedule(name, event.node, event.target.optimizer, [(event, clock)])
-
-
-def _same_set(event: Event, other: Event) -> bool:
-    """Whether two places set the same rate, for different groups."""
-    return (
-        isinstance(other.target, Groups) and other.loops == event.loops and _shown(other.value) == _shown(event.value)
-    )
-
-
-def _counts(event: Event) -> bool:
-    return isinstance(event.value, Symbol) or (isinstance(event.value, tuple) and isinstance(event.value[-1], Symbol))
-
-
-def _by_hand(writer: Writer, event: Event, clock: Clock, optimizer: Any) -> tuple[Value, Value | None]:
-    """The scheduler of a rate that is set by hand, and the optimizer's rate that goes with it."""
-    value, is_factor = event.value, isinstance(event.value, tuple)
-    if is_factor:
-        _, kind, factor = value
-        value = factor if kind is ast.Mult else operations.binary(ast.Div, 1, factor) if kind is ast.Div else Missing()
-        for condition in event.conditions:
-            tests = (1.0, value) if not condition.holds else (value, 1.0)
-            value = operations.choose(condition.test, *tests)
-    made = counted(value.node, clock, COUNT) if isinstance(value, Symbol) else value
-    if isinstance(made, ast.AST) and clock.is_late:
-        made = counted(value.node, clock, f"({COUNT} - 1)")
-    name = "MultiplicativeLR" if is_factor else "LambdaLR"
-    node = event.node
-    text = ast.unparse(made) if isinstance(made, ast.AST) else repr(made) if isinstance(made, (int, float)) else ""
-    if not text:
-        what = value if isinstance(value, Missing) and value.asks else made
-        writer.ask(node, "lr", what if isinstance(what, Missing) else Missing())
-    if clock.is_late and not is_factor:
-        first = optimizer.entries["lr"][0] if isinstance(optimizer, Optimizer) else 0.001
-        text = f"{first!r} if {COUNT} == 0 else {text}"
-    scheduler = writer.at(node, {"name": writer.at(node, name), "lr_lambda": writer.at(node, text)})
-    rate = None if is_factor else writer.at(node, {"lr": writer.at(node, "1.0")})
-    return scheduler, rate
+    for hand in hands_of(walker):
+        clock = clock_of(None, hand.events[:1], walker.events)
+        yield Schedule("lr", hand.node, hand.optimizer, [(hand, clock)])

@@ -6,12 +6,10 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrplot.configs.code import operations
+from lrplot.configs.code import factories, operations
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import OPTIMIZERS, TRAINERS, order_of, scheduler_of
-from lrplot.configs.code.values import Class, External, Instance, Made, Missing, Optimizer, Parser, missing_in
-from lrplot.configs.foreign.megatron import STYLES
-from lrplot.schedulers import Scheduler
+from lrplot.configs.code.names import OPTIMIZERS, TRAINERS, scheduler_of
+from lrplot.configs.code.values import Class, External, Instance, Made, Missing, Optimizer, Parser
 
 NAMESPACES = {
     *("SimpleNamespace", "Namespace", "EasyDict", "edict", "Munch", "munchify", "DotMap", "ConfigDict", "Box"),
@@ -28,90 +26,22 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
     root, name = path.partition(".")[0], path.rpartition(".")[2]
     if name in _NAMED:
         return _NAMED[name](call)
-    if name == "get_scheduler" and (root in ("transformers", "diffusers") or not is_imported):
-        return _by_name(call)
-    if name == "OptimizerParamScheduler":
-        return _by_style(call)
+    if name in factories.MADE_BY and (not is_imported or root in factories.ROOTS or name not in factories.OFTEN_OWN):
+        return factories.MADE_BY[name](root, call)
     if (cls := scheduler_of(path)) is not None:
-        return scheduler(cls, call)
+        return factories.scheduler(cls, call)
     if name in OPTIMIZERS:
         return optimizer(name, call)
     if name in NAMESPACES:
         return _namespace(call)
     if name in PARSERS:
-        return Parser(classes=None if name == "ArgumentParser" else call.argument(0))
+        return _parser(name, call)
     if name in TRAINERS:
         call.happens(call, name)
         return Instance(dict(call.named), is_options=True)
     if call.arguments and isinstance(call.arguments[0], Class) and name in _FILLED:
         return call.of().apply(call.arguments[0])
     return None
-
-
-def scheduler(cls: type[Scheduler], call: Call) -> Made:
-    """A scheduler as its constructor's call has it."""
-    order = order_of(cls)
-    given: dict[str, tuple[Any, ast.expr]] = {}
-    for index, value in enumerate(call.arguments):
-        name = order[index] if index < len(order) else f"argument {index + 1}"
-        given[name] = value, call.place(index, name)
-    given |= {name: (value, call.place(None, name)) for name, value in call.named.items()}
-    if not call.complete:
-        given["**"] = call.unknown, call.node
-    on = given.pop("optimizer", (None, call.node))
-    if isinstance(on[0], (int, float)):
-        given["optimizer"] = on  # which is refused, where it is
-    given.pop("verbose", None)
-    made = Made(cls, call.node, given, on[0])
-    inner = given.get("schedulers", (None, call.node))[0]
-    for each in inner if isinstance(inner, (list, tuple)) else ():
-        if isinstance(each, Made):
-            each.is_held = True
-            made.optimizer = made.optimizer if isinstance(made.optimizer, Optimizer) else each.optimizer
-    call.happens(made, "made")
-    return made
-
-
-def _by_name(call: Call) -> Any:
-    """``transformers.get_scheduler``: the name is the first argument."""
-    name = call.argument(0, "name")
-    if not isinstance(name, str):
-        return Missing(missing_in(name) or call.unknown.asks)
-    cls = scheduler_of(f"transformers.{name.lower()}")
-    if cls is None:
-        return call.unknown
-    more = call.argument(4, "scheduler_specific_kwargs")
-    given = {"optimizer": call.argument(1, "optimizer"), **(more if isinstance(more, dict) else {})}
-    for index, key in ((2, "num_warmup_steps"), (3, "num_training_steps")):
-        value = call.argument(index, key)
-        if value is not None and key in order_of(cls):
-            given[key] = value
-    made = scheduler(cls, call.of(**given))
-    for index, key in ((2, "num_warmup_steps"), (3, "num_training_steps")):
-        if key in made.arguments:
-            made.arguments[key] = made.arguments[key][0], call.place(index, key)
-    return made
-
-
-def _by_style(call: Call) -> Any:
-    """Megatron's ``OptimizerParamScheduler``: lr_decay_style is one of its arguments."""
-    given = {key: value for index, key in enumerate(_MEGATRONS) if (value := call.argument(index, key)) is not None}
-    style = given.get("lr_decay_style")
-    cls = scheduler_of(f"megatron.{style}") if isinstance(style, str) and style in STYLES.values() else None
-    if cls is None:
-        return call.unknown
-    made = scheduler(cls, call.of(**{key: given[key] for key in given if key in ("optimizer", *order_of(cls))}))
-    for key in made.arguments:
-        made.arguments[key] = made.arguments[key][0], call.place(_MEGATRONS.index(key), key)
-    return made
-
-
-_MEGATRONS = (
-    *("optimizer", "init_lr", "max_lr", "min_lr", "lr_warmup_steps", "lr_decay_steps", "lr_decay_style"),
-    *("start_wd", "end_wd", "wd_incr_steps", "wd_incr_style"),
-    *("use_checkpoint_opt_param_scheduler", "override_opt_param_scheduler", "wsd_decay_steps", "lr_wsd_decay_style"),
-)
-"""The order of its arguments."""
 
 
 def optimizer(name: str, call: Call) -> Optimizer:
@@ -146,10 +76,11 @@ def of_optimizer(base: Optimizer, name: str, call: Call) -> Any:
 
 
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
-    if name in ("step", "step_update"):
+    if name in ("step", "step_update") and (base.by_epoch is None or base.by_epoch is (name == "step")):
         if "increment" in call.named and base.cls.family == "megatron":  # what a step adds to the count
             base.arguments["increment"] = call.named["increment"], call.place(None, "increment")
-        call.happens(base, call.argument(0, "metrics", call.argument(0, "epoch")))
+        told = next((call.named[word] for word in ("metrics", "epoch", "num_updates") if word in call.named), None)
+        call.happens(base, call.argument(0, default=told))
     return Missing()
 
 
@@ -159,6 +90,8 @@ def of_scheduler(base: Made, name: str, call: Call) -> Any:
 def of_parser(base: Parser, name: str, call: Call) -> Any:
     if name == "add_argument":
         _add_option(base, call)
+    elif name == "add_arguments" and isinstance(kind := call.argument(0), Class):  # simple_parsing's
+        base.options[str(call.argument(1, "dest"))] = call.of().apply(kind)
     elif name == "set_defaults":
         base.options |= call.named
     elif name in ("add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "add_parser"):
@@ -170,6 +103,14 @@ def of_parser(base: Parser, name: str, call: Call) -> Any:
         options = Instance(dict(base.options), is_options=True)
         return (options, []) if "known" in name else options
     return Missing()
+
+
+def _parser(name: str, call: Call) -> Parser:
+    """A parser of options, with those of its parents, or of the fields of classes."""
+    parents = call.named.get("parents", ())
+    known = [each for each in parents if isinstance(each, Parser)] if isinstance(parents, (list, tuple)) else []
+    options = {key: value for each in known for key, value in each.options.items()}
+    return Parser(options, None if "ArgumentParser" in name and name != "HfArgumentParser" else call.argument(0))
 
 
 def _add_option(parser: Parser, call: Call) -> None:
@@ -240,7 +181,16 @@ def of_unknown(base: Missing, name: str, call: Call) -> Any:
     if name in ("prepare", "setup", "setup_optimizers") and call.arguments:  # accelerate's and Fabric's give it back
         return tuple(call.arguments) if len(call.arguments) > 1 else call.arguments[0]
     assert isinstance(call.node.func, ast.Attribute)
+    is_told = len(call.arguments) < 2  # of the schedulers of diffusers' noise, step takes three
+    if name in ("step", "step_update") and is_told and _is_scheduler(call.node.func.value):
+        call.happens(base, "unseen")
     return call.apply(call.reader.attribute(base, call.node.func))
+
+
+def _is_scheduler(node: ast.expr) -> bool:
+    """Whether something is called as schedulers are."""
+    word = ast.unparse(node).rpartition(".")[2].lower()
+    return "sched" in word or word in ("lr", "lr_policy")
 
 
 _NAMED: Mapping[str, Callable[[Call], Any]] = {

@@ -20,7 +20,7 @@ OPTIMIZERS: Mapping[str, float | None] = {
 }  # fmt: skip
 """Optimizers by their classes' names, and the rate that each has by default."""
 
-CHOOSERS = {"get_scheduler", "OptimizerParamScheduler"}
+CHOOSERS = {"get_scheduler", "OptimizerParamScheduler", "create_scheduler", "create_scheduler_v2"}
 """Calls of which an argument says what scheduler they make."""
 
 TRAINERS: Mapping[str, float] = {

@@ -14,6 +14,7 @@ from lrplot.configs.code.values import (
     External,
     Filtered,
     Function,
+    Groups,
     Instance,
     Made,
     Missing,
@@ -82,6 +83,17 @@ def _mapped(call: Call) -> Any:
     return [call.of(each).apply(call.argument(0)) for each in over]
 
 
+def _enumerated(call: Call) -> Any:
+    return Enumerated(call.argument(0), call.argument(1, "start", 0))
+
+
+def _zipped(call: Call) -> Any:
+    parts = [each.each if isinstance(each, Groups) else each for each in call.arguments]
+    if not parts or not all(isinstance(each, (list, tuple, range)) and len(each) <= MAX_TEXT for each in parts):
+        return call.unknown
+    return [*zip(*parts)]
+
+
 def _dictionary(call: Call) -> Any:
     first = call.argument(0, default={})
     return {**first, **call.named} if isinstance(first, dict) else Missing(missing_in(first))
@@ -114,6 +126,12 @@ def _attribute(call: Call) -> Any:
         return call.arguments[2]
     node = ast.copy_location(ast.Attribute(value=call.node.args[0], attr=name, ctx=ast.Load()), call.node)
     return call.reader.attribute(base, node)
+
+
+def _set_attribute(call: Call) -> Any:
+    base, name = call.argument(0), call.argument(1)
+    if isinstance(base, Instance) and isinstance(name, str):
+        base.attributes[name] = call.argument(2)
 
 
 def _has_attribute(call: Call) -> Any:
@@ -168,7 +186,7 @@ def _interpolated(call: Call) -> Any:
 FUNCTIONS: Mapping[str, Callable[[Call], Any]] = {
     "len": _length, "range": _range, "list": _list, "tuple": _tuple, "sum": _sum, "map": _mapped, "sorted": _sorted,
     "isinstance": _is_instance, "getattr": _attribute, "hasattr": _has_attribute, "vars": _variables, "str": _text,
-    "dict": _dictionary, "enumerate": lambda call: Enumerated(call.argument(0)),
+    "dict": _dictionary, "setattr": _set_attribute, "zip": _zipped, "enumerate": _enumerated,
     "functools.partial": _partial, "partial": _partial, "bisect.bisect_right": _bisected, "bisect.bisect": _bisected,
     "bisect.bisect_left": _bisected, "bisect_right": _bisected, "bisect": _bisected, "np.interp": _interpolated,
     "numpy.interp": _interpolated, "os.environ.get": _environment, "os.getenv": _environment,

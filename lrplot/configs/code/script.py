@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from lrplot.configs.code import trainer
+from lrplot.configs.code import trainer, unseen
 from lrplot.configs.code.evaluate import TooMuchError
 from lrplot.configs.code.found import Schedule, schedules_of
 from lrplot.configs.code.names import CHOOSERS, known_names
@@ -62,6 +62,7 @@ def read(source: Source) -> Understood:
             return arguments.picked(source)
         if not schedules:
             _refuse_elsewhere(walker, source)
+            unseen.refuse(walker, tree, source)
         found = _picked(schedules, source)
         trees = dict(_trees(found, walker, source.name))
         if source.pick:  # by a line, it may be

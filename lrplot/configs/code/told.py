@@ -76,6 +76,28 @@ def told(made: Made, steps: Sequence[Event], clock: Clock) -> Told | None:
     return Told(event, epoch)
 
 
+def lag(made: Made, steps: Sequence[Event], clock: Clock) -> int | Missing | None:
+    """How many turns one of timm's, which is told its index at each, is late: None where that is not always the same.
+
+    Its scripts tell the next, ``step(epoch + 1)``, after an epoch; with ``step(epoch)`` it is late by one.
+    """
+    value = next((each.value for each in steps if each.loops), None)
+    if made.cls.family == "timm" and isinstance(value, Missing) and value.asks:
+        return value
+    if made.cls.family != "timm" or not isinstance(value, Symbol):
+        return 0
+    index = counted(value.node, clock, COUNT)
+    if isinstance(index, Missing):
+        return index
+    try:
+        expression = Expression(ast.unparse(index))
+        ahead = {expression(turn) - turn for turn in range(50)}
+    except (ValueError, ArithmeticError, TypeError):
+        return None
+    late = (1 if clock.is_late else 0) - (first := ahead.pop())
+    return int(late) if not ahead and first == int(first) and late >= 0 else None
+
+
 def _is_own(epoch: ast.expr) -> bool:
     try:
         expression = Expression(ast.unparse(epoch))

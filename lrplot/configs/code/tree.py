@@ -136,7 +136,10 @@ class Writer:
         line, column = getattr(place, "lineno", 0), getattr(place, "col_offset", 0) + 1
         where = f"{self.source}:{line}" if self.place is None else self.source
         asks = missing_in(value)
-        for text in dict.fromkeys(ask.text for ask in asks):
+        for ask in [ask for ask in asks if ask.is_changing]:
+            why = f"{ask.text} in line {ask.line} goes on from turn to turn in a way that no formula is known for"
+            self.problems.setdefault(f"{where}: {name} cannot be read: {why}", (line, column))
+        for text in dict.fromkeys(ask.text for ask in asks if not ask.is_changing):
             self.needs.setdefault(text, {}).setdefault(name, (line, column))
         if not asks:
             shown = ast.unparse(place) if isinstance(place, ast.expr) else name

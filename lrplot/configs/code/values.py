@@ -20,6 +20,8 @@ class Ask:
 
     text: str
     line: int
+    is_changing: bool = False
+    """Whether it is another one each turn of a loop, and cannot be given."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Scope:
     outer: Scope | None = None
     shared: set[str] = field(default_factory=set)
     """Names that are global or nonlocal here."""
+    depth: int = 0
+    """How many loops were open when it was made."""
 
     def find(self, name: str) -> Scope | None:
         """The innermost scope that has a name."""
@@ -128,6 +132,7 @@ class Enumerated:
     """``enumerate(…)`` of something."""
 
     over: Any
+    start: Any = 0
 
 
 @dataclass(frozen=True)
@@ -150,10 +155,41 @@ class Optimizer:
 
 @dataclass(eq=False)
 class Groups:
-    """``optimizer.param_groups``, or one of them."""
+    """``optimizer.param_groups``, or one of them.
+
+    Args:
+        index: Which, if it is one alone that is meant.
+    """
 
     optimizer: Any
     is_one: bool = False
+    index: int | None = None
+
+    @property
+    def rates(self) -> list[Any]:
+        """Those that the groups begin with: one, where all have the same."""
+        rate = self.optimizer.entries["lr"][0] if isinstance(self.optimizer, Optimizer) else None
+        return rate if isinstance(rate, list) else [rate]
+
+    @property
+    def each(self) -> list[Groups]:
+        """The groups one by one."""
+        if len(self.rates) < 2:
+            return [Groups(self.optimizer, is_one=True)]
+        return [Groups(self.optimizer, is_one=True, index=index) for index in range(len(self.rates))]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A number that is multiplied on the way.
+
+    Args:
+        start: What it is at first.
+        changes: By what it is multiplied, and when, each as an event has it.
+    """
+
+    start: float
+    changes: tuple[Event, ...]
 
 
 @dataclass(eq=False)
@@ -175,6 +211,8 @@ class Made:
     """Whether another is made of it."""
     clock: dict[str, Any] = field(default_factory=dict)
     """What a dictionary around it says: interval, frequency."""
+    by_epoch: bool | None = None
+    """Whether it is one of timm's that heeds step() alone, or step_update() alone."""
 
 
 @dataclass(eq=False)

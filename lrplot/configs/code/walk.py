@@ -5,15 +5,28 @@ functions of the script wherever they are called.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.answers import answer, apply
 from lrplot.configs.code.call import Call
 from lrplot.configs.code.evaluate import Evaluator
+from lrplot.configs.code.turns import (
+    assigned_in,
+    bounds_of,
+    builds_list,
+    changed_by,
+    changing,
+    counted_in,
+    in_place,
+    lasting,
+)
 from lrplot.configs.code.values import (
     Ask,
+    Carried,
     Class,
     Condition,
     Either,
@@ -47,6 +60,15 @@ class Returned:
         self.leaves = leaves
 
 
+@dataclass(eq=False)
+class Way:
+    """What a branch leaves behind: names, those of them that got their value there, and how it ends."""
+
+    names: dict[str, Any]
+    fresh: set[tuple[int, str]]
+    ended: Returned | None = None
+
+
 class Walker(Evaluator):
     """Goes through statements."""
 
@@ -59,6 +81,9 @@ class Walker(Evaluator):
         self.instances: dict[ast.ClassDef, Instance] = {}
         self.calls = 0
         self.loop_number = 0
+        self._changes: dict[ast.ClassDef, frozenset[str]] = {}
+        self.held: dict[tuple[int, str], float] = {}
+        """Names that keep what they were given in some turn, each with the last such turn."""
         self.alone: set[ast.AST] = set()
         """Where a rate is set in functions that nothing in the script calls."""
 
@@ -99,6 +124,9 @@ class Walker(Evaluator):
     def _simple(self, node: ast.stmt, scope: Scope) -> None:
         match node:
             case ast.Assign():
+                if (again := in_place(node)) is not None and self._goes_on(node.targets[0], scope):
+                    self._augment(again, scope)
+                    return
                 value = self.value(node.value, scope)
                 for target in node.targets:
                     self.assign(target, value, scope)
@@ -162,10 +190,15 @@ class Walker(Evaluator):
                 if hasattr(value, "name") and value.name == "" and not isinstance(value, Loop):
                     value.name = name
                 scope.put(name, value)
+                key = (id(scope.find(name)), name)
+                self.fresh.add(key)
+                if not self._depends:
+                    self.held.pop(key, None)
             case ast.Attribute():
                 base = self.value(target.value, scope)
                 if isinstance(base, Instance):
                     base.attributes[target.attr] = self._maybe(value, base.attributes.get(target.attr, value))
+                    self.fresh.add((id(base), f".{target.attr}"))
                     if hasattr(value, "name") and value.name == "":
                         value.name = target.attr
             case ast.Subscript():
@@ -189,7 +222,19 @@ class Walker(Evaluator):
         if is_there or (isinstance(base, dict) and isinstance(key, (str, int, float))):
             base[key] = self._maybe(value, base[key] if is_there or key in base else value)
         elif isinstance(base, Groups) and key == "lr":
-            self.events.append(Event(base, target, self.loops, self.conditions, value))
+            self._set_rate(base, target, value)
+
+    def _set_rate(self, groups: Groups, node: ast.expr, value: Any) -> None:
+        """Notes that groups are given a rate; one that is multiplied on the way, as that happens."""
+        if isinstance(value, Carried):
+            is_whole = operations.same(value.start, groups.rates[0])
+            for change in value.changes:
+                if is_whole and change.loops == self.loops:
+                    self.events.append(Event(groups, change.node, self.loops, change.conditions, change.value))
+                else:
+                    self.events.append(Event(groups, node, self.loops, self.conditions, changing(node)))
+            return
+        self.events.append(Event(groups, node, self.loops, self.conditions, value))
 
     def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
         values: Sequence[Any] = value if isinstance(value, (list, tuple)) and len(value) == len(targets) else []
@@ -199,8 +244,10 @@ class Walker(Evaluator):
             self.assign(target, single, scope)
 
     def _augment(self, node: ast.AugAssign, scope: Scope) -> None:
-        load = ast.copy_location(ast.parse(ast.unparse(node.target), mode="eval").body, node)
-        if ast.unparse(node.target) in self.counters:
+        text = ast.unparse(node.target)
+        load = ast.copy_location(ast.parse(text, mode="eval").body, node)
+        if text in self.counters:
+            self.counters = {**self.counters, text: operations.binary(ast.Add, self.counters[text], 1)}
             return
         if isinstance(node.target, ast.Subscript):
             base = self.value(node.target.value, scope)
@@ -208,10 +255,75 @@ class Walker(Evaluator):
                 factor = self.value(node.value, scope)
                 self.events.append(Event(base, node, self.loops, self.conditions, ("*=", type(node.op), factor)))
                 return
-        value = operations.binary(type(node.op), self.value(load, scope), self.value(node.value, scope))
-        if isinstance(value, (int, float, Symbol)) and self.loops and not self._is_pure:
-            value = Missing((Ask(ast.unparse(node.target), node.lineno),))  # it is another one each turn
+        if self._goes_on(node.target, scope):
+            value = self._carried(node, self._raw(node.target, scope), self.value(node.value, scope))
+        else:
+            value = operations.binary(type(node.op), self.value(load, scope), self.value(node.value, scope))
         self.assign(node.target, value, scope)
+
+    # What goes on from turn to turn.
+
+    fresh: set[tuple[int, str]] = set()
+    """The names, and the attributes of objects, that got their value in this turn of the innermost loop."""
+    assigned: tuple[frozenset[str], ...] = ()
+    """The names that the open loops give values to."""
+
+    def _goes_on(self, target: ast.expr, scope: Scope) -> bool:
+        """Whether a number is what an earlier turn of a loop left it."""
+        if not self.loops or self._is_pure or not isinstance(target, (ast.Name, ast.Attribute)):
+            return False
+        if isinstance(target, ast.Attribute):
+            base = self.value(target.value, scope)
+            return isinstance(base, Instance) and (id(base), f".{target.attr}") not in self.fresh
+        home = scope.find(target.id)
+        is_outside = home is not None and home.depth < len(self.loops)
+        return is_outside and (id(home), target.id) not in self.fresh
+
+    def _raw(self, target: ast.expr, scope: Scope) -> Any:
+        """What something was before its loop."""
+        if isinstance(target, ast.Name):
+            home = scope.find(target.id)
+            return home.names[target.id] if home is not None else None
+        assert isinstance(target, ast.Attribute)
+        base = self.value(target.value, scope)
+        return base.attributes.get(target.attr) if isinstance(base, Instance) else None
+
+    def _carried(self, node: ast.AugAssign, before: Any, operand: Any) -> Any:
+        """A number after a change that comes each turn, or in some."""
+        if isinstance(before, (list, tuple, str)):
+            return operations.binary(type(node.op), before, operand)
+        is_number = isinstance(before, (int, float)) and not isinstance(before, bool)
+        if is_number and isinstance(node.op, ast.Add) and operand == 1 and not self._depends:
+            return operations.binary(ast.Add, self.loops[-1].total, before + 1)
+        if is_number and isinstance(node.op, (ast.Mult, ast.Div)):
+            change = Event(None, node, self.loops, self.conditions, ("*=", type(node.op), operand))
+            return Carried(before, (change,))
+        if isinstance(before, Carried) and isinstance(node.op, (ast.Mult, ast.Div)):
+            change = Event(None, node, self.loops, self.conditions, ("*=", type(node.op), operand))
+            return Carried(before.start, (*before.changes, change))
+        return changing(node.target)
+
+    @property
+    def _depends(self) -> bool:
+        """Whether what happens does so only if something about a loop's counter holds."""
+        return any(isinstance(condition.test, Symbol) for condition in self.conditions)
+
+    def lasting(self, value: Any, home: Scope | Instance, node: ast.Name | ast.Attribute) -> Any:
+        if not self.loops or self._is_pure or not isinstance(value, (int, float, Symbol)) or isinstance(value, bool):
+            return value
+        name = node.id if isinstance(node, ast.Name) else f".{node.attr}"
+        if (id(home), name) in self.fresh:
+            return value
+        if isinstance(home, Instance):
+            is_changed = home.of is not None and name[1:] in self._changed_by(home.of.node)
+        else:
+            is_changed = home.depth < len(self.loops) and any(name in each for each in self.assigned[home.depth :])
+        return changing(node) if is_changed else value
+
+    def _changed_by(self, node: ast.ClassDef) -> frozenset[str]:
+        if node not in self._changes:
+            self._changes[node] = changed_by(node)
+        return self._changes[node]
 
     _is_pure = False
     """Whether a function of a loop's counter is gone through, whose names last for one call."""
@@ -249,47 +361,66 @@ class Walker(Evaluator):
         if not _may_end(node):
             then = self._way(test, True, node.body, scope)
             other = self._way(test, False, node.orelse, scope)
-            self._join(test, scope, then[1], other[1])
+            self._join(test, scope, then, other)
             return None
         then = self._way(test, True, [*node.body, *rest], scope)
         other = self._way(test, False, [*node.orelse, *rest], scope)
         return self._ended(test, then, other, scope)
 
-    def _way(
-        self, test: Any, holds: bool, statements: Sequence[ast.stmt], scope: Scope
-    ) -> tuple[Returned | None, dict[str, Any]]:
-        before, conditions = dict(scope.names), self.conditions
-        self.conditions = (*conditions, Condition(test, holds))
+    def _way(self, test: Any, holds: bool, statements: Sequence[ast.stmt], scope: Scope) -> Way:
+        before, conditions, fresh, counters = dict(scope.names), self.conditions, self.fresh, self.counters
+        self.conditions, self.fresh = (*conditions, Condition(test, holds)), set(fresh)
         try:
             ended = self.block(statements, scope)
         finally:
-            self.conditions = conditions
-        after, scope.names = scope.names, before
-        return ended, after
+            made = Way(scope.names, self.fresh)
+            scope.names, self.conditions, self.fresh, self.counters = before, conditions, fresh, counters
+        made.ended = ended
+        return made
 
-    def _join(self, test: Any, scope: Scope, then: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-        for name in dict.fromkeys([*then, *other]):
-            if name not in then or name not in other:
-                scope.names[name] = then.get(name, other.get(name))
-            elif then[name] is not other[name]:
-                scope.names[name] = self.joined(test, then[name], other[name])
+    def _join(self, test: Any, scope: Scope, then: Way, other: Way) -> None:
+        for name in dict.fromkeys([*then.names, *other.names]):
+            if name not in then.names or name not in other.names:
+                scope.names[name] = then.names.get(name, other.names.get(name))
+            elif then.names[name] is not other.names[name]:
+                scope.names[name] = self._one_of(test, name, scope, then, other)
             else:
-                scope.names[name] = then[name]
+                scope.names[name] = then.names[name]
+        self.fresh |= then.fresh & other.fresh
+
+    def _one_of(self, test: Any, name: str, scope: Scope, then: Way, other: Way) -> Any:
+        """A name's value after two ways; where one leaves it as an earlier turn had it, what that was is looked for."""
+        values, key = (then.names[name], other.names[name]), (id(scope), name)
+        if carried := [value for value in values if isinstance(value, Carried)]:
+            return max(carried, key=lambda value: len(value.changes))  # their conditions stand in them
+        is_number = all(isinstance(value, (int, float, Symbol)) for value in values)
+        is_new = key in self.fresh and key not in self.held
+        if is_new or not is_number or not self.loops or scope.depth >= len(self.loops) or self._is_pure:
+            return self.joined(test, *values)
+        if key in then.fresh and key in other.fresh and key not in self.held:
+            return self.joined(test, *values)
+        self.fresh.add(key)
+        before, (first, last) = self.held.get(key, -math.inf), bounds_of(test)
+        is_kept = values[1] is scope.names.get(name)
+        since = lasting(test, values[0]) if is_kept and first is not None and first >= before else None
+        if since is None:
+            return changing(ast.Name(name, lineno=0))
+        self.held[key] = last
+        return self.joined(since, *values)
 
     def _ended(
-        self, test: Any, then: tuple[Returned | None, dict[str, Any]], other: tuple[Returned | None, dict[str, Any]],
-        scope: Scope,
+        self, test: Any, then: Way, other: Way, scope: Scope
     ) -> Returned:  # fmt: skip
-        ends = [way for way in (then, other) if not (way[0] is not None and way[0].leaves)]
+        ends = [way for way in (then, other) if not (way.ended is not None and way.ended.leaves)]
         if not ends:
-            return then[0] or Returned(leaves="done")
+            return then.ended or Returned(leaves="done")
         if len(ends) == 1:  # the other raises, or leaves the loop
-            scope.names = ends[0][1]
-            return ends[0][0] or Returned(leaves="done")
-        self._join(test, scope, then[1], other[1])
-        if then[0] is None and other[0] is None:
+            scope.names, self.fresh = ends[0].names, ends[0].fresh
+            return ends[0].ended or Returned(leaves="done")
+        self._join(test, scope, then, other)
+        if then.ended is None and other.ended is None:
             return Returned(leaves="done")
-        values = [way[0].value if way[0] is not None else None for way in (then, other)]
+        values = [way.ended.value if way.ended is not None else None for way in (then, other)]
         return Returned(self.joined(test, *values))
 
     def _match(self, node: ast.Match, scope: Scope) -> Returned | None:
@@ -310,22 +441,23 @@ class Walker(Evaluator):
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> Returned | None:
         over = self.value(node.iter, scope) if not isinstance(node, ast.While) else None
-        if isinstance(over, Groups):
-            self.assign(node.target, Groups(over.optimizer, is_one=True), scope)  # type: ignore[union-attr]
-            return _inside(self.block(node.body, scope))
-        if isinstance(over, dict):
-            over = list(over)
-        if isinstance(over, (list, tuple)) and len(over) <= MAX_UNROLLED:
-            return self._unrolled(node, over, scope)
+        if (items := _listed(over, node)) is not None:
+            return self._unrolled(node, items, scope)
         loop = self._opened(node, over, scope)
         self.loops, outer = (*self.loops, loop), self.loops
         counters, self.counters = self.counters, {**self.counters, **self._counters(node, loop, scope)}
+        assigned, self.assigned = self.assigned, (*self.assigned, assigned_in(node))
+        fresh, self.fresh = (
+            self.fresh,
+            {key for key in self.fresh if key[1] not in self.assigned[-1] and not key[1].startswith(".")},
+        )
         try:
             if not isinstance(node, ast.While):
                 self.assign(node.target, self._turn(loop, over), scope)
             ended = self.block(node.body, scope)
         finally:
-            self.loops, self.counters = outer, counters
+            self.loops, self.counters, self.assigned = outer, counters, assigned
+            self.fresh |= fresh
         return _inside(ended) or self.block(node.orelse, scope)
 
     def _opened(self, node: ast.For | ast.AsyncFor | ast.While, over: Any, scope: Scope) -> Loop:
@@ -369,17 +501,20 @@ class Walker(Evaluator):
             if isinstance(start, (Missing, Symbol)):
                 continue
             more = {ast.Lt: 0, ast.LtE: 1, ast.NotEq: 0} if not leaves else {ast.Gt: 1, ast.GtE: 0, ast.Eq: 0}
-            if type(op) in more and ast.unparse(test.left) in _counted(node):
+            if type(op) in more and ast.unparse(test.left) in counted_in(node):
                 return operations.binary(ast.Add, operations.binary(ast.Sub, stop, start), more[type(op)])
         return Missing()
 
     def _counters(self, node: ast.AST, loop: Loop, scope: Scope) -> dict[str, Any]:
         """The names that count up in a loop, each with its value there."""
         found = {}
-        for text, is_direct in _counted(node).items():
-            start = self.value(ast.parse(text, mode="eval").body, scope) if not self.counters.get(text) else None
+        for text, is_direct in counted_in(node).items():
+            target = ast.parse(text, mode="eval").body
+            start = self._raw(target, scope) if not self.counters.get(text) else None
             if is_direct and isinstance(start, int):
-                found[text] = operations.binary(ast.Add, loop.total, start) if start else loop.total
+                is_whole = self._goes_on(target, scope) or not self.loops
+                turns = loop.total if is_whole else loop.index  # which is set anew where the loop begins
+                found[text] = operations.binary(ast.Add, turns, start) if start else turns
         return found
 
     def _turn(self, loop: Loop, over: Any) -> Any:
@@ -443,7 +578,7 @@ class Walker(Evaluator):
         decorators = [ast.unparse(each) for each in getattr(function.node, "decorator_list", ())]
         if "staticmethod" in decorators and function.bound is not None:
             values = values[1:]
-        scope = Scope(outer=function.scope)
+        scope = Scope(outer=function.scope, depth=len(self.loops))
         scope.names |= function.defaults
         scope.names |= dict(zip(names, values))
         if spec.vararg is not None:
@@ -478,6 +613,17 @@ class Walker(Evaluator):
 
 
 _WRAPPERS = {"tqdm", "enumerate", "track", "trange", "iter", "log_every", "islice", "prefetch", "progress_bar"}
+
+
+def _listed(over: Any, node: ast.AST) -> Sequence[Any] | None:
+    """What a loop goes over, where that is a short list that is known: each turn is gone through then."""
+    if isinstance(over, Enumerated) and isinstance(over.start, int):
+        inner = _listed(over.over, node)
+        return None if inner is None else [*enumerate(inner, over.start)]
+    if isinstance(over, (Groups, dict)):
+        return list(over.each if isinstance(over, Groups) else over)
+    is_short = isinstance(over, (list, tuple, range)) and len(over) <= MAX_UNROLLED
+    return over if is_short and (not isinstance(over, range) or builds_list(node)) else None
 
 
 def _inside(ended: Returned | None) -> Returned | None:
@@ -517,22 +663,3 @@ def _may_end(node: ast.If) -> bool:
         if not isinstance(part, (*_FUNCTIONS, ast.ClassDef, ast.Lambda, ast.For, ast.While)):
             pending += [child for child in ast.iter_child_nodes(part) if isinstance(child, ast.stmt)]
     return False
-
-
-def _counted(node: ast.AST) -> dict[str, bool]:
-    """What is counted up by 1 in a loop, and whether that is so in itself and not in a loop within."""
-    found: dict[str, bool] = {}
-    reset: set[str] = set()
-    pending: list[tuple[ast.AST, bool]] = [(part, True) for part in ast.iter_child_nodes(node)]
-    while pending:
-        part, is_direct = pending.pop()
-        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.value, ast.Constant):
-            if part.value.value == 1 and isinstance(part.target, (ast.Name, ast.Attribute)):
-                found[ast.unparse(part.target)] = is_direct
-        elif isinstance(part, ast.Assign):
-            reset |= {ast.unparse(target) for target in part.targets}
-        if isinstance(part, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            continue
-        is_loop = isinstance(part, (ast.For, ast.AsyncFor, ast.While))
-        pending += [(child, is_direct and not is_loop) for child in ast.iter_child_nodes(part)]
-    return {text: is_direct for text, is_direct in found.items() if text not in reset}

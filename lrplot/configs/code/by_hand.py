@@ -1,0 +1,198 @@
+"""Rates that a script sets by hand in its loop, ``group["lr"] = …``, as a scheduler that does the same."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrplot.configs.code import operations
+from lrplot.configs.code.clock import Clock, counted, every
+from lrplot.configs.code.tree import COUNT, Writer
+from lrplot.configs.code.turns import lasting
+from lrplot.configs.code.values import Condition, Event, Groups, Loop, Missing, Optimizer, Symbol
+from lrplot.configs.code.walk import Walker
+from lrplot.configs.document import Value
+
+BEFORE = "rate_before"
+"""Stands in an expression for the rate that nothing has set yet."""
+
+
+@dataclass(eq=False)
+class Hand:
+    """The places of a loop that set the rate of an optimizer, in their order."""
+
+    events: list[Event]
+
+    @property
+    def node(self) -> ast.AST:
+        return self.events[0].node
+
+    @property
+    def nodes(self) -> list[ast.AST]:
+        return [event.node for event in self.events]
+
+    @property
+    def optimizer(self) -> Any:
+        return self.events[0].target.optimizer
+
+    @property
+    def is_factor(self) -> bool:
+        """Whether it multiplies what is there."""
+        return all(isinstance(event.value, tuple) for event in self.events)
+
+    @property
+    def groups(self) -> int:
+        """How many there are, as far as the script tells them apart."""
+        named = [event.target.index for event in self.events if event.target.index is not None]
+        most: int = max([len(self.events[0].target.rates), *(index + 1 for index in named)])
+        return most
+
+    def write(self, writer: Writer, clock: Clock) -> tuple[Value, Value | None]:
+        """The scheduler, and the optimizer's rate that goes with it."""
+        texts = [self._text(writer, clock, index) for index in range(self.groups)]
+        is_one = len(set(texts)) == 1
+        written = [writer.at(self.node, text) for text in texts]
+        name = "MultiplicativeLR" if self.is_factor else "LambdaLR"
+        functions = written[0] if is_one else writer.at(self.node, written)
+        scheduler = writer.at(self.node, {"name": writer.at(self.node, name), "lr_lambda": functions})
+        if self.is_factor:
+            return scheduler, None
+        ones = [writer.at(self.node, "1.0") for _ in texts]
+        return scheduler, writer.at(self.node, {"lr": ones[0] if is_one else writer.at(self.node, ones)})
+
+    def _text(self, writer: Writer, clock: Clock, index: int) -> str:
+        """What a group's function is: the rate at each count, or what it is multiplied by."""
+        events = [event for event in self.events if event.target.index in (None, index)]
+        first = self._first(index)
+        value = _product(events) if self.is_factor else _folded(events, first)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return repr(value)
+        made = counted(value.node, clock, COUNT) if isinstance(value, Symbol) else value
+        if isinstance(made, ast.AST) and clock.is_late and isinstance(value, Symbol):
+            made = counted(value.node, clock, f"({COUNT} - 1)")
+        if not isinstance(made, ast.AST):
+            what = value if isinstance(value, Missing) and value.asks else made
+            node = events[0].node if events else self.node
+            if isinstance(what, Missing) and what.asks:
+                writer.ask(node, "lr", what)
+            else:
+                writer.refuse(node, "the rate that is set here goes on from turn to turn in a way that is not read")
+            return ""
+        text = ast.unparse(made)
+        return f"{first!r} if {COUNT} == 0 else {text}" if clock.is_late and not self.is_factor else text
+
+    def _first(self, index: int) -> Any:
+        """The rate that a group begins with."""
+        rates = self.events[0].target.rates
+        rate = rates[min(index, len(rates) - 1)]
+        return 0.001 if rate is None and not isinstance(self.optimizer, Optimizer) else rate
+
+
+def hands_of(walker: Walker) -> Iterator[Hand]:
+    """Those of a script: the places in one loop together."""
+    found: dict[tuple[Any, ...], Hand] = {}
+    seen: set[tuple[int, int | None]] = set()
+    for event in walker.events:
+        is_due = isinstance(event.target, Groups) and (event.loops or _counts(event) or event.node in walker.alone)
+        if not is_due or (id(event.node), event.target.index) in seen:
+            continue
+        seen.add((id(event.node), event.target.index))
+        kind = isinstance(event.value, tuple)
+        where = event.loops or (event.node,)
+        optimizer = event.target.optimizer
+        key = (id(optimizer) if isinstance(optimizer, Optimizer) else 0, where, kind)
+        if key in found:
+            found[key].events.append(event)
+        else:
+            found[key] = Hand([event])
+    yield from found.values()
+
+
+def _counts(event: Event) -> bool:
+    return isinstance(event.value, Symbol) or (isinstance(event.value, tuple) and isinstance(event.value[-1], Symbol))
+
+
+def _product(events: Sequence[Event]) -> Any:
+    """What a rate is multiplied by in a turn."""
+    whole: Any = 1.0
+    for event in events:
+        _, kind, factor = event.value
+        value = factor if kind is ast.Mult else operations.binary(ast.Div, 1, factor) if kind is ast.Div else Missing()
+        for condition in event.conditions:
+            if isinstance(condition.test, Symbol):
+                value = operations.choose(condition.test, *((value, 1.0) if condition.holds else (1.0, value)))
+        whole = value if whole == 1.0 and whole is not True else operations.binary(ast.Mult, whole, value)
+    return whole
+
+
+def _folded(events: Sequence[Event], first: Any) -> Any:
+    """The rate in a turn, of all that sets it there; what none sets is as it was before."""
+    made: Any = Symbol(ast.Name(id=BEFORE, ctx=ast.Load()))
+    for event in events:
+        tests = [condition for condition in event.conditions if isinstance(condition.test, Symbol)]
+        if tests and event is events[0] and not _is_answered(tests, events):
+            return _held(event, tests, first) if len(events) == 1 else _lasting(events, first)
+        value = event.value
+        for condition in tests:
+            value = _chosen(condition.test, *((value, made) if condition.holds else (made, value)))
+        made = value
+    return made if not _names_before(made) else Missing()
+
+
+def _chosen(test: Any, then: Any, other: Any) -> Any:
+    """One of two values, of which each may be one of two by the same test."""
+    return operations.choose(test, _end(test, then, "body"), _end(test, other, "orelse"))
+
+
+def _end(test: Symbol, value: Any, name: str) -> Any:
+    """What a value is where a test is known to hold (its body), or not to."""
+    is_same = isinstance(value, Symbol) and isinstance(value.node, ast.IfExp) and value.node.test is test.node
+    return Symbol(getattr(value.node, name)) if is_same else value
+
+
+def _is_answered(tests: Sequence[Condition], events: Sequence[Event]) -> bool:
+    """Whether the rate is set too where a test does not hold, or always later on."""
+    opposite = Condition(tests[-1].test, not tests[-1].holds)
+    return any(
+        opposite in event.conditions or not any(isinstance(each.test, Symbol) for each in event.conditions)
+        for event in events[1:]
+    )
+
+
+def _held(event: Event, tests: Sequence[Condition], first: Any) -> Any:
+    """A rate that is set in some turns, and holds in those after: every so many, or from one on."""
+    number = every(tests[0]) if len(tests) == 1 else None
+    if number is not None and isinstance(event.value, Symbol):
+        return _at_multiples(event.value, number[0], event.loops[-1:])
+    return _lasting([event], first)
+
+
+def _lasting(events: Sequence[Event], first: Any) -> Any:
+    """Rates that are set from some turn on each."""
+    made = first
+    for event in events:
+        tests = [condition for condition in event.conditions if isinstance(condition.test, Symbol)]
+        since = lasting(tests[0].test, event.value) if len(tests) == 1 and tests[0].holds else None
+        if tests and since is None:
+            return Missing()
+        made = operations.choose(since, event.value, made) if tests else event.value
+    return made
+
+
+def _at_multiples(value: Symbol, number: int, loops: Sequence[Loop]) -> Any:
+    """What is reckoned at every so many turns of a loop alone."""
+    counters = {name for loop in loops for name in (f"loop{loop.number}", f"total{loop.number}")}
+
+    class AtMultiples(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            is_one = node.id in counters
+            return ast.parse(f"({node.id} // {number} * {number})", mode="eval").body if is_one else node
+
+    return Symbol(AtMultiples().visit(ast.parse(ast.unparse(ast.fix_missing_locations(value.node)), mode="eval").body))
+
+
+def _names_before(value: Any) -> bool:
+    is_expression = isinstance(value, Symbol)
+    return is_expression and any(isinstance(part, ast.Name) and part.id == BEFORE for part in ast.walk(value.node))
