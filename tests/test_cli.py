@@ -458,6 +458,7 @@ def test_each_shell_has_its_script(shell: str) -> None:
         ("step --T-0 3", "no such option '--T-0': step has none, warm-restarts has"),
         ("cosine --t-max 3", "no such option '--t-max': did you mean '--T-max'?"),
         ("cosin --T-max 3", "unknown scheduler or command 'cosin': did you mean 'cosine'?"),
+        ("CosineLRScheduler", "unknown scheduler or command 'CosineLRScheduler': did you mean 'timm.cosine'?"),
         ("foo", "unknown scheduler or command 'foo': did you mean polynomial, plot or PolynomialLR?"),
         (
             "cosine",
@@ -476,6 +477,11 @@ def test_a_hint_says_what_would_be_right(line: str, said: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"lrplot: {said}\n")
     assert "there are" not in done.stderr
+
+
+def test_standard_input_alone_is_a_source() -> None:
+    done = lrplot("-", "-o", "-", input="scheduler: step step_size=2\nsteps: 4\n")
+    assert done.stdout.splitlines()[1:] == ["0,0.001", "1,0.001", "2,0.0001", "3,0.0001"]
 
 
 def test_the_word_plot_may_be_left_out() -> None:

@@ -72,7 +72,8 @@ class Commands(Helped, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-") and args[0] not in self.commands and look_up(args[0]) is None:
+        is_word = args[0] == "-" or not args[0].startswith("-")
+        if is_word and args[0] not in self.commands and look_up(args[0]) is None:
             if not _is_source(args[0]):
                 ctx.fail(f"unknown scheduler or command {shown(args[0])}: {self._hint(ctx, args[0])}")
             args = ["plot", *args]
@@ -111,7 +112,7 @@ def _is_source(word: str) -> bool:
     name, _, parameters = word.partition(" ")
     file = word.rpartition(":")[0]
     is_there = not parameters and (os.path.exists(word) or (bool(file) and os.path.exists(file)))
-    return holds_curves(word) or is_there or bool(parameters and look_up(name)) or is_code(word)
+    return word == "-" or holds_curves(word) or is_there or bool(parameters and look_up(name)) or is_code(word)
 
 
 @click.group(

@@ -128,12 +128,21 @@ def _hint(name: str) -> str:
 
 
 def namesakes(short: str) -> list[str]:
-    """The full names of other families' schedulers that are called so, whatever the case and the dashes."""
+    """The full names of other families' schedulers that are called so, there or here, whatever the case and the dashes.
+
+    >>> namesakes("wsd"), namesakes("CosineLRScheduler")
+    (['megatron.WSD', 'timm.wsd'], ['timm.cosine'])
+    """
 
     def folded(name: str) -> str:
         return name.lower().replace("-", "_")
 
-    return [f"{family}.{name}" for family in others() for name in members(family) if folded(name) == folded(short)]
+    return [
+        f"{family}.{name}"
+        for family in others()
+        for name, cls in members(family).items()
+        if short and folded(short) in (folded(name), folded(cls.original.rpartition(".")[2]))
+    ]
 
 
 def _apart(name: str) -> tuple[str, str]:
