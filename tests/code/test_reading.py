@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,7 @@ def mutated(draw: Any) -> str:
 
 
 @given(mutated())
-@settings(max_examples=4 * settings().max_examples)
+@settings(max_examples=150)
 def test_no_script_ends_in_a_traceback(text: str) -> None:
     with contextlib.suppress(ConfigError):
         read(Source("train.py", text))
@@ -233,3 +234,74 @@ def test_a_function_that_nothing_calls_is_a_schedule_of_its_counter(tmp_path: Pa
     )
     assert plot(tmp_path, text).stderr == "lrplot: train.py:4: lr needs args.lr: add --set args.lr=VALUE\n"
     assert rates(plot(tmp_path, text, "--set", "args.lr=0.2"))[29:31] == [0.2, 0.1]
+
+
+KERAS = """from tensorflow import keras
+model.compile(optimizer=keras.optimizers.SGD(0.02), loss="mse")
+"""
+OPTAX = """import jax.numpy as jnp
+import optax
+def rate(step):
+    return 0.1 * jnp.where(step < 4, step / 4, 0.5 * (1 + jnp.cos(jnp.pi * jnp.clip((step - 4) / 8, 0.0, 1.0))))
+tx = optax.adam(learning_rate=rate)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"{KERAS}def drop(epoch):\n    return 0.1 * 0.5 ** (epoch // 3)\n"
+            "model.fit(x, epochs=7, callbacks=[keras.callbacks.LearningRateScheduler(drop)])\n",
+            [0.1] * 3 + [0.05] * 3 + [0.025],
+        ),
+        (
+            f"{KERAS}last = keras.callbacks.LearningRateScheduler(lambda epoch, lr: lr if epoch < 2 else lr * 0.9)\n"
+            "model.fit(x, epochs=4, callbacks=[last])\n",
+            [0.02, 0.02, 0.018, 0.0162],
+        ),
+        (
+            f"{KERAS}last = keras.callbacks.LearningRateScheduler(lambda epoch, lr: lr * 0.5)\n"
+            "model.fit(x, epochs=3, callbacks=[last])\n",
+            [0.01, 0.005, 0.0025],
+        ),
+        (OPTAX, [0.0, 0.025, 0.05, 0.075] + [0.05 * (1 + math.cos(math.pi * step / 8)) for step in range(9)]),
+    ],
+    ids=["by the epoch", "with the rate so far", "from the first epoch on", "by the step"],
+)
+def test_functions_that_a_library_asks_are_its_schedule(tmp_path: Path, text: str, expected: list[float]) -> None:
+    assert rates(plot(tmp_path, text))[: len(expected)] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "from util import adjust_learning_rate\nimport torch\nopt = torch.optim.SGD(p, lr=0.1)\n"
+            "for epoch in range(9):\n    adjust_learning_rate(opt, epoch)\n",
+            "train.py:5: the rate is set by adjust_learning_rate, which is imported from util: draw the file that",
+        ),
+        (
+            "from transformers import get_scheduler\nlr_scheduler = get_scheduler(args.kind, opt, 10, 100)\n",
+            "train.py:2: name needs args.kind: add --set args.kind=VALUE",
+        ),
+        (
+            "import tools\nlr_scheduler = tools.make_scheduler(opt)\nfor x in loader:\n    lr_scheduler.step()\n",
+            "train.py:2: lr_scheduler comes from tools.make_scheduler, which is not defined here: draw the file, or",
+        ),
+        (
+            "learn = vision_learner(dls, resnet34)\nlearn.fit_one_cycle(4, 3e-3)\n",
+            "train.py:2: fit_one_cycle has a schedule of fastai's own, which lrplot does not know: the nearest is",
+        ),
+        (
+            "import torch\nlr = 0.1\nopt = torch.optim.SGD(p, lr=lr)\nfor epoch in range(9):\n    opt.step()\n"
+            "    lr = max(lr * 0.5, 1e-3)\n    for g in opt.param_groups:\n        g['lr'] = lr\n",
+            "train.py:8: lr cannot be read: lr in line 6 goes on from turn to turn in a way that no formula is known",
+        ),
+    ],
+    ids=["set elsewhere", "by a name", "made elsewhere", "fastai", "from turn to turn"],
+)
+def test_what_cannot_be_drawn_is_asked_for_where_it_is(tmp_path: Path, text: str, message: str) -> None:
+    done = plot(tmp_path, text)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"lrplot: {message}")

@@ -29,13 +29,19 @@ NEEDED: dict[str, dict[str, str]] = {
             "mae_by_iteration",
             "onecycle_epochs_and_loader",
             "onecycle_total_steps",
+            "rates_in_an_array",
             "restarts_by_fraction",
             "warmup_by_batch_milestones_by_epoch",
+            "warmup_over_a_lambda",
         ],
         LOADER,
     ),
 }
 """What has to be given: all else is in the script."""
+
+
+CLOSE = ("rates_in_an_array", "warmup_else_step", "warmup_over_a_lambda")
+"""Where numpy's operations stand in another order, or a rate is drawn as a part of the scheduler's."""
 
 
 def read(path: Path, names: dict[str, str], **overrides: Any) -> Any:
@@ -50,4 +56,8 @@ def test_a_script_is_what_torch_makes_of_it(name: str) -> None:
     expected = EXPECTED[name]
     if curve.run.counts_epochs and len(expected) == BATCHES * len(curve):
         expected = expected[::BATCHES]
-    assert [list(rates) for rates in zip(*curve.rates)] == expected
+    rates = [list(rates) for rates in zip(*curve.rates)]
+    if name in CLOSE:
+        assert rates == [pytest.approx(each, rel=1e-12, abs=1e-18) for each in expected]
+    else:
+        assert rates == expected

@@ -32,8 +32,6 @@ IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
 SECONDS = 4.0
 """After which no new proposals are made."""
-STAGE = 0.6
-"""The part of the time left that a stage may take."""
 MOST = 24
 """Candidates that are told."""
 ENOUGH = 9.0
@@ -117,14 +115,13 @@ def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list
     few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
     part = observed(few.steps, few.low[0], few.high[0], room, floor)
     whole = observed(log.steps, log.low[0], log.high[0], room)
-    for stage in stages(part, whole, found.is_hurried):
-        found.begin_stage()
+    for stage in stages(part, whole, found.is_late):
         made: dict[str, Proposal] = {}
         for plan in stage:
             kept.append(plan)
             for proposal in written(plan):
                 made.setdefault(f"{proposal.spec} {proposal.lr} {proposal.options}", proposal)
-            if found.is_hurried():
+            if found.is_late():
                 break
         found.try_all(made.values())
         if found.is_late() or (found.candidates and found.least <= enough):
@@ -167,7 +164,6 @@ class _Found:
     def __init__(self, log: Logged, until: float) -> None:
         self.log = log
         self.until = until
-        self.stage_until = until
         self.candidates: list[Candidate] = []
         self._meanings: set[tuple[str, bytes]] = set()
 
@@ -179,14 +175,6 @@ class _Found:
     def is_late(self) -> bool:
         """Whether there is no time left for new proposals."""
         return time.process_time() > self.until
-
-    def begin_stage(self) -> None:
-        """Leaves time for what comes after."""
-        self.stage_until = time.process_time() + STAGE * (self.until - time.process_time())
-
-    def is_hurried(self) -> bool:
-        """Whether there is no time left for new proposals of this stage."""
-        return time.process_time() > self.stage_until
 
     def try_all(self, proposals: Iterable[Proposal]) -> None:
         """Verifies proposals, the simplest first; of those that mean the same, the first is kept."""

@@ -25,10 +25,12 @@ from lrplot.configs.code.values import (
     missing_in,
 )
 
-NUMERIC = {"math", "np", "numpy", "torch", "jnp", *BUILTINS}
+NUMERIC = {"math", "np", "numpy", "torch", "jnp", "jax", "tf", "tensorflow", *BUILTINS}
 """Where functions of numbers come from."""
 _SAME = {"power": "pow", "minimum": "min", "maximum": "max", "arccos": "acos", "absolute": "abs"}
 """Names of numpy's and torch's for functions of math."""
+OF_OTHERS = ("composer", "fastai", "paddle", "mxnet", "chainer", "flax")
+"""Libraries with schedulers that are not known here."""
 _SETS = re.compile("adjust|learning_rate|lr_|_lr|warm_?up|sched", re.IGNORECASE)
 """Stands in the names of functions that set an optimizer's rate."""
 
@@ -68,7 +70,8 @@ def _of_external(function: External, call: Call) -> Any:
     if root in NUMERIC and (name := _SAME.get(name, name)) in operations.FUNCTIONS:
         return Missing(missing_in(*call.arguments)) if call.named else operations.call(name, call.arguments)
     made = libraries.made_by(path, function.is_imported, call)
-    if made is None and _SETS.search(name) and any(isinstance(each, Optimizer) for each in call.arguments):
+    is_set = _SETS.search(name) and any(isinstance(each, Optimizer) for each in call.arguments)
+    if made is None and (is_set or (root in OF_OTHERS and ("Sched" in name or name.endswith("LR")))):
         call.happens(function, "unseen")
     return _of_unknown(call) if made is None else made
 
@@ -93,6 +96,6 @@ _METHODS: Mapping[type, Callable[[Any, str, Call], Any]] = {
     Optimizer: libraries.of_optimizer, Made: libraries.of_scheduler, Parser: libraries.of_parser,
     Instance: libraries.of_instance, Missing: libraries.of_unknown, Either: _of_either,
     str: python.of_text, list: python.of_list, dict: python.of_dictionary,
-    Groups: lambda base, name, call: Missing(),
+    Groups: libraries.of_groups,
 }  # fmt: skip
 """What has methods that are known."""

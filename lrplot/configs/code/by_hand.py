@@ -14,7 +14,10 @@ from lrplot.configs.code.turns import lasting
 from lrplot.configs.code.values import Condition, Event, Groups, Loop, Missing, Optimizer, Symbol
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import Value
+from lrplot.configs.expression import Expression
 
+MAX_OVER = 100_000
+"""Turns in which it may lie over a scheduler."""
 BEFORE = "rate_before"
 """Stands in an expression for the rate that nothing has set yet."""
 
@@ -24,6 +27,8 @@ class Hand:
     """The places of a loop that set the rate of an optimizer, in their order."""
 
     events: list[Event]
+    is_over: bool = False
+    """Whether it lies over a scheduler of the same optimizer, as long as its one condition holds."""
 
     @property
     def node(self) -> ast.AST:
@@ -58,7 +63,13 @@ class Hand:
         functions = written[0] if is_one else writer.at(self.node, written)
         scheduler = writer.at(self.node, {"name": writer.at(self.node, name), "lr_lambda": functions})
         if self.is_factor:
-            return scheduler, None
+            scale, first = self.events[0].target.scale, self._first(0)
+            if scale == 1 or not isinstance(first, (int, float)):
+                return scheduler, None
+            return scheduler, writer.at(self.node, {"lr": writer.at(self.node, repr(first * scale))})
+        if self.is_over:
+            firsts = [writer.at(self.node, repr(self._first(index))) for index in range(self.groups)]
+            return scheduler, writer.at(self.node, {"lr": firsts[0] if is_one else writer.at(self.node, firsts)})
         ones = [writer.at(self.node, "1.0") for _ in texts]
         return scheduler, writer.at(self.node, {"lr": ones[0] if is_one else writer.at(self.node, ones)})
 
@@ -66,7 +77,10 @@ class Hand:
         """What a group's function is: the rate at each count, or what it is multiplied by."""
         events = [event for event in self.events if event.target.index in (None, index)]
         first = self._first(index)
-        value = _product(events) if self.is_factor else _folded(events, first)
+        if self.is_over:
+            value = operations.binary(ast.Div, events[-1].value, first) if events else 1.0
+        else:
+            value = _product(events) if self.is_factor else _folded(events, first)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return repr(value)
         made = counted(value.node, clock, COUNT) if isinstance(value, Symbol) else value
@@ -82,6 +96,20 @@ class Hand:
             return ""
         text = ast.unparse(made)
         return f"{first!r} if {COUNT} == 0 else {text}" if clock.is_late and not self.is_factor else text
+
+    def end(self, clock: Clock) -> int | None:
+        """The turn in which its one condition holds no more: None where it is not so simple."""
+        conditions = {condition for event in self.events for condition in event.conditions}
+        tests = [each for each in conditions if isinstance(each.test, Symbol)]
+        if len(tests) != 1 or not tests[0].holds or self.is_factor or clock.is_late:
+            return None
+        made = counted(tests[0].test.node, clock, COUNT)
+        try:
+            holds = Expression(ast.unparse(made)) if isinstance(made, ast.AST) else bool
+            first = next((turn for turn in range(MAX_OVER) if not holds(turn)), None)
+            return None if not first or any(holds(first * 2**more) for more in range(12)) else first
+        except (ValueError, ArithmeticError, TypeError):
+            return None
 
     def _first(self, index: int) -> Any:
         """The rate that a group begins with."""

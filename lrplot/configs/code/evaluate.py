@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from lrplot.configs.code import operations
+from lrplot.configs.code import arrays, operations
 from lrplot.configs.code.names import CHOOSERS, FAMILY_ROOTS, OPTIMIZERS, TRAINERS, scheduler_of
 from lrplot.configs.code.values import (
+    Array,
     Ask,
     Class,
     Condition,
@@ -81,6 +82,8 @@ class Evaluator:
         self.counters: dict[str, Any] = {}
         """What counts up in the loops that are open, by its text."""
         self.events: list[Event] = []
+        self.compiled: Any = None
+        """The optimizer that Keras' model is compiled with."""
         self.flags: dict[str, Any] = {}
         """absl's, by their names."""
 
@@ -185,7 +188,7 @@ class Evaluator:
 
     def _of_module(self, base: External, node: ast.Attribute) -> Any:
         root = base.path.partition(".")[0]
-        if root in ("math", "np", "numpy", "torch", "jnp") and node.attr in operations.CONSTANTS:
+        if root in ("math", "np", "numpy", "torch", "jnp", "jax") and node.attr in operations.CONSTANTS:
             return operations.CONSTANTS[node.attr]
         if base.path.rpartition(".")[2] == "FLAGS":
             return self.flags.get(node.attr, self.asked(node))
@@ -227,6 +230,11 @@ class Evaluator:
                 return base[key]  # type: ignore[index]
             except (LookupError, TypeError):
                 return self.asked(node)
+        if isinstance(base, Array) and isinstance(key, (int, Symbol)):
+            return arrays.item_of(base, key)
+        is_short = isinstance(base, (list, tuple)) and 0 < len(base) <= operations.MAX_LISTED
+        if is_short and isinstance(key, Symbol):
+            return arrays.chosen_of(base, key)
         if isinstance(base, Instance) and isinstance(key, str):
             return self._of_instance(base, ast.Attribute(node.value, key, lineno=node.lineno))
         if asks := missing_in(key):
@@ -351,6 +359,9 @@ class Evaluator:
         (loop,) = node.generators
         over = self.value(loop.iter, scope)
         over = list(over) if isinstance(over, dict) else over
+        is_long = isinstance(over, range) and len(over) > operations.MAX_LISTED and not loop.ifs
+        if (is_long or isinstance(over, Array)) and (found := self._at_any(over, node, loop, scope)) is not None:
+            return found
         if not isinstance(over, (list, tuple, range, str)) or len(over) > MAX_TURNS:
             return Missing(missing_in(over))
         made = []
@@ -364,6 +375,18 @@ class Evaluator:
             if all(truths):
                 made.append(self.value(node.elt, inner))
         return made
+
+    def _at_any(self, over: Any, node: Any, loop: ast.comprehension, scope: Scope) -> Array | None:
+        """``[rate(i) for i in range(n)]``, as what stands at any place: None where that is no number."""
+        item: Any = over.item if isinstance(over, Array) else arrays.place()
+        if isinstance(over, range):
+            item = operations.binary(ast.Mult, item, over.step) if over.step != 1 else item
+            item = operations.binary(ast.Add, item, over.start) if over.start else item
+        inner = Scope(outer=scope)
+        self.assign(loop.target, item, inner)
+        value = self.value(node.elt, inner)
+        length = over.length if isinstance(over, Array) else len(over)
+        return Array(length, value) if isinstance(value, (int, float, Symbol)) and not loop.ifs else None
 
     def _counted(self, over: Sequence[Any], node: Any, loop: ast.comprehension, scope: Scope) -> Any:
         """``[m for m in milestones if m <= epoch]``: how many there are is known at least."""

@@ -36,7 +36,7 @@ def scheduler(cls: type[Scheduler], call: Call) -> Made:
     if cls.family == "timm":
         given.pop("initialize", None)
         made.by_epoch = given.pop("t_in_epochs", (True, call.node))[0] is True
-    inner = given.get("schedulers", (None, call.node))[0]
+    inner = given.get(cls.holds_others or "schedulers", (None, call.node))[0]
     for each in inner if isinstance(inner, (list, tuple)) else ():
         if isinstance(each, Made):
             each.is_held = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrplot.configs.code.by_hand import Hand, hands_of
@@ -100,8 +100,7 @@ class Schedule:
                 optimizer = rate or optimizer
             assert isinstance(made.content, dict)
             unit = {"interval": clock.unit} if len(self.parts) > 1 else {}
-            keys = clock.keys if isinstance(part, Made) else {}
-            for key, value in {**unit, **keys}.items():
+            for key, value in {**unit, **clock.keys}.items():
                 made.content[key] = writer.at(self.node, str(value))
             schedulers.append(made)
         if optimizer is not None:
@@ -113,6 +112,12 @@ class Schedule:
     def _begin_late(self, writer: Writer, made: Made, clock: Clock) -> None:
         """Has one of timm's begin as many turns late as it is told its index late."""
         late = lag(made, self.steps.get(made, ()), clock)
+        if made.last_epoch != 0:  # as it is once made
+            if isinstance(made.last_epoch, Missing):
+                writer.ask(made.call, "last_epoch", made.last_epoch)
+            elif made.last_epoch != -1:
+                writer.refuse(made.call, f"its last_epoch is set to {made.last_epoch} later on: it cannot be read")
+            late = 1
         if isinstance(late, Missing):
             writer.ask(self.steps[made][0].node, "step", late)
         elif late is None:
@@ -150,7 +155,7 @@ def _sets_rate(part: Made | Hand) -> bool:
 
 def schedules_of(walker: Walker) -> list[Schedule]:
     """All schedules of a script, in its order."""
-    found = [*_made(walker), *_set_by_hand(walker)]
+    found = list(_laid_over([*_made(walker), *_set_by_hand(walker)]))
     names: dict[str, int] = {}
     for each in found:
         names[each.name] = names.get(each.name, 0) + 1
@@ -159,6 +164,23 @@ def schedules_of(walker: Walker) -> list[Schedule]:
             each.name = f"{each.name}:{each.line}"
         each.rival = next((other for other in found if _is_rival(each, other)), None)
     return found
+
+
+def _laid_over(found: Sequence[Schedule]) -> Iterator[Schedule]:
+    """The schedules, with a warm-up that is set by hand as a part of the one that it lies over."""
+    for each in found:
+        under = next((other for other in found if _is_rival(each, other) and not _is_by_hand(other)), None)
+        part, clock = each.parts[0]
+        end = part.end(clock) if isinstance(part, Hand) and under is not None else None
+        if under is None or end is None or not isinstance(part, Hand) or under.told_epochs:
+            yield each
+            continue
+        part.is_over = True
+        under.parts.append((part, replace(clock, keys={"end": end - 1})))
+
+
+def _is_by_hand(schedule: Schedule) -> bool:
+    return isinstance(schedule.parts[0][0], Hand)
 
 
 def _is_rival(one: Schedule, other: Schedule) -> bool:
@@ -234,5 +256,5 @@ def _shown(value: Any) -> str:
 
 def _set_by_hand(walker: Walker) -> Iterator[Schedule]:
     for hand in hands_of(walker):
-        clock = clock_of(None, hand.events[:1], walker.events)
+        clock = replace(clock_of(None, hand.events[:1], walker.events), keys={})
         yield Schedule("lr", hand.node, hand.optimizer, [(hand, clock)])

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrplot.configs.code import factories, operations
+from lrplot.configs.code import asked, factories, operations
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import OPTIMIZERS, TRAINERS, scheduler_of
-from lrplot.configs.code.values import Class, External, Instance, Made, Missing, Optimizer, Parser
+from lrplot.configs.code.names import OF_KERAS, OPTIMIZERS, TRAINERS, scheduler_of
+from lrplot.configs.code.values import Class, External, Groups, Instance, Made, Missing, Optimizer, Parser
 
 NAMESPACES = {
     *("SimpleNamespace", "Namespace", "EasyDict", "edict", "Munch", "munchify", "DotMap", "ConfigDict", "Box"),
@@ -17,6 +17,8 @@ NAMESPACES = {
 }
 PARSERS = {"ArgumentParser", "HfArgumentParser", "TrlParser"}
 PARSED = {"parse_args", "parse_known_args", "parse_args_into_dataclasses", "parse_args_and_config"}
+OF_FASTAI = ("fit_one_cycle", "fit_flat_cos", "fit_sgdr")
+"""Methods that train on a schedule of their own."""
 _FILLED = {"cli", "parse", "structured"}
 """Functions that make an object of a class from the command line: tyro's, simple_parsing's, OmegaConf's."""
 
@@ -28,10 +30,14 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return _NAMED[name](call)
     if name in factories.MADE_BY and (not is_imported or root in factories.ROOTS or name not in factories.OFTEN_OWN):
         return factories.MADE_BY[name](root, call)
+    if name == "LearningRateScheduler" and (root in asked.OF_KERAS or not is_imported):
+        return asked.by_epoch(call)
+    if root == "optax":
+        asked.by_step(call)
     if (cls := scheduler_of(path)) is not None:
         return factories.scheduler(cls, call)
     if name in OPTIMIZERS:
-        return optimizer(name, call)
+        return optimizer(name, call, OF_KERAS if root in asked.OF_KERAS else OPTIMIZERS)
     if name in NAMESPACES:
         return _namespace(call)
     if name in PARSERS:
@@ -44,17 +50,18 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
     return None
 
 
-def optimizer(name: str, call: Call) -> Optimizer:
+def optimizer(name: str, call: Call, defaults: Mapping[str, float | None] = OPTIMIZERS) -> Optimizer:
     """An optimizer: its rate, its momentum or its betas, and the rates of its groups."""
     first = call.argument(0, "params")
-    rate = call.argument(1, "lr", call.named.get("learning_rate", OPTIMIZERS.get(name)))
+    index = 0 if defaults is OF_KERAS else 1
+    rate = call.argument(index, "lr", call.named.get("learning_rate", defaults.get(name)))
     rates, starts = [rate], [None]
     if isinstance(first, (list, tuple)) and first and all(isinstance(group, dict) for group in first):
         rates = [group.get("lr", rate) for group in first]
         starts = [group.get("initial_lr") for group in first]
     named = isinstance(first, (list, tuple)) and any(isinstance(group, dict) and "lr" in group for group in first)
     is_one = len(rates) == 1 or (not named and all(operations.same(each, rates[0]) for each in rates))
-    entries = {"lr": (rates[0] if is_one else rates, call.place(1, "lr"))}
+    entries = {"lr": (rates[0] if is_one else rates, call.place(index, "lr"))}
     if None not in starts:
         entries["initial_lr"] = starts, call.place(0, "params")
     if "momentum" in call.named or (name == "SGD" and len(call.arguments) > 2):
@@ -73,6 +80,12 @@ def of_optimizer(base: Optimizer, name: str, call: Call) -> Any:
         rates = rate if isinstance(rate, list) else [rate]
         base.entries["lr"] = [*rates, group.get("lr", rates[0])], place
     return Missing()
+
+
+def of_groups(base: Groups, name: str, call: Call) -> Any:
+    """``group.get("lr_scale", 1.0)``: nothing is known of a group but its rate."""
+    is_other = name == "get" and isinstance(call.argument(0), str) and call.argument(0) not in ("lr", "initial_lr")
+    return call.argument(1) if is_other else Missing()
 
 
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
@@ -181,7 +194,11 @@ def of_unknown(base: Missing, name: str, call: Call) -> Any:
     if name in ("prepare", "setup", "setup_optimizers") and call.arguments:  # accelerate's and Fabric's give it back
         return tuple(call.arguments) if len(call.arguments) > 1 else call.arguments[0]
     assert isinstance(call.node.func, ast.Attribute)
+    if name in ("fit", "compile"):
+        (asked.trained if name == "fit" else asked.compiled)(call)
     is_told = len(call.arguments) < 2  # of the schedulers of diffusers' noise, step takes three
+    if name in OF_FASTAI:
+        call.happens(base, "unseen")
     if name in ("step", "step_update") and is_told and _is_scheduler(call.node.func.value):
         call.happens(base, "unseen")
     return call.apply(call.reader.attribute(base, call.node.func))

@@ -20,6 +20,9 @@ OPTIMIZERS: Mapping[str, float | None] = {
 }  # fmt: skip
 """Optimizers by their classes' names, and the rate that each has by default."""
 
+OF_KERAS = dict.fromkeys(OPTIMIZERS, 1e-3) | {"SGD": 1e-2}
+"""The same of Keras' own."""
+
 CHOOSERS = {"get_scheduler", "OptimizerParamScheduler", "create_scheduler", "create_scheduler_v2"}
 """Calls of which an argument says what scheduler they make."""
 

@@ -10,11 +10,13 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrplot.configs.code.values import Filtered, Groups, Missing, Symbol, missing_in
+from lrplot.configs.code.values import Array, Filtered, Groups, Missing, Symbol, missing_in
 
 MAX_BITS = 4_096
 MAX_ITEMS = 10_000
 """Of a list or a text that an operation makes."""
+MAX_LISTED = 64
+"""Of a list in which a loop's counter tells the place."""
 MAX_SIZE = 3_000
 """Nodes of an expression of a loop's counter."""
 
@@ -47,9 +49,40 @@ def binary(kind: type[ast.operator], left: Any, right: Any) -> Any:
         return Missing(asks)
     if isinstance(left, Missing) or isinstance(right, Missing) or kind not in BINARY:
         return Missing()
+    if isinstance(left, Array) or isinstance(right, Array):
+        return _each([left, right], lambda items: binary(kind, *items))
     if isinstance(left, Symbol) or isinstance(right, Symbol):
         return symbolic(ast.BinOp, left, right, op=kind())
     return computed(BINARY[kind], left, right) if _affordable(kind, left, right) else Missing()
+
+
+def _each(values: Sequence[Any], function: Callable[[list[Any]], Any]) -> Any:
+    """A function of what stands at each place of arrays that are as long as each other."""
+    lengths = {value.length for value in values if isinstance(value, Array)}
+    item = function([value.item if isinstance(value, Array) else value for value in values])
+    is_known = len(lengths) == 1 and isinstance(item, (int, float, Symbol))
+    return Array(lengths.pop(), item) if is_known else Missing(missing_in(item))
+
+
+def evaluated(node: ast.expr, names: dict[str, Any]) -> Any:
+    """An expression, with values in the place of its names."""
+    if isinstance(node, ast.Name):
+        return names.get(node.id, math.pi if node.id == "pi" else Symbol(node))
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.BinOp):
+        return binary(type(node.op), evaluated(node.left, names), evaluated(node.right, names))
+    if isinstance(node, ast.UnaryOp):
+        return unary(type(node.op), evaluated(node.operand, names))
+    if isinstance(node, ast.Compare):
+        sides = [evaluated(each, names) for each in (node.left, node.comparators[0])]
+        return compared(type(node.ops[0]), *sides) if len(node.ops) == 1 else Missing()
+    if isinstance(node, ast.IfExp):
+        parts = [evaluated(each, names) for each in (node.test, node.body, node.orelse)]
+        return decided(*parts)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return call(node.func.id, [evaluated(each, names) for each in node.args])
+    return Missing()
 
 
 def unary(kind: type[ast.unaryop], value: Any) -> Any:
@@ -58,6 +91,8 @@ def unary(kind: type[ast.unaryop], value: Any) -> Any:
         return bounded(node)
     if isinstance(value, Missing):
         return Missing(value.asks)
+    if isinstance(value, Array):
+        return _each([value], lambda items: unary(kind, *items))
     return computed(UNARY[kind], value) if kind in UNARY else Missing()
 
 
@@ -100,6 +135,8 @@ def call(name: str, arguments: Sequence[Any]) -> Any:
         arguments = list(arguments[0])
     if asks := missing_in(*arguments):
         return Missing(asks)
+    if any(isinstance(argument, Array) for argument in arguments):
+        return _each(arguments, lambda items: call(name, items))
     if any(isinstance(argument, Symbol) for argument in arguments):
         nodes = [_node(argument) for argument in arguments]
         if name not in SYMBOLIC or None in nodes:

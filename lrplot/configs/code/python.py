@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrplot.configs.code import operations
+from lrplot.configs.code import array_calls, operations
 from lrplot.configs.code.call import Call
 from lrplot.configs.code.names import scheduler_of
 from lrplot.configs.code.values import (
+    Array,
     Enumerated,
     External,
     Filtered,
@@ -30,6 +31,8 @@ def _length(call: Call) -> Any:
     value = call.argument(0)
     if isinstance(value, Filtered):
         return operations.count_of(value)
+    if isinstance(value, Array):
+        return value.length
     if isinstance(value, (list, tuple, dict, str, range)):
         return len(value)
     return call.reader.length(value, call.node.args[0]) if call.node.args else Missing()
@@ -128,6 +131,11 @@ def _attribute(call: Call) -> Any:
     return call.reader.attribute(base, node)
 
 
+def _of_arrays(name: str, function: Callable[[Call], Any]) -> dict[str, Callable[[Call], Any]]:
+    """A function of numpy's and of those that follow it, by its names."""
+    return {f"{home}.{name}": function for home in ("np", "numpy", "jnp", "jax.numpy", "torch")}
+
+
 def _set_attribute(call: Call) -> Any:
     base, name = call.argument(0), call.argument(1)
     if isinstance(base, Instance) and isinstance(name, str):
@@ -183,13 +191,27 @@ def _interpolated(call: Call) -> Any:
     return operations.decided(operations.compared(ast.Lt, x, xs[0]), ys[0], made)
 
 
+def _clipped(call: Call) -> Any:
+    """``clip(x, low, high)``; one of both may be None."""
+    value, low, high = call.argument(0), call.argument(1, "a_min"), call.argument(2, "a_max")
+    value = value if low is None else operations.call("max", [value, low])
+    return value if high is None else operations.call("min", [value, high])
+
+
+def _chosen(call: Call) -> Any:
+    """``where(test, then, other)``."""
+    return operations.decided(call.argument(0), call.argument(1), call.argument(2))
+
+
 FUNCTIONS: Mapping[str, Callable[[Call], Any]] = {
     "len": _length, "range": _range, "list": _list, "tuple": _tuple, "sum": _sum, "map": _mapped, "sorted": _sorted,
     "isinstance": _is_instance, "getattr": _attribute, "hasattr": _has_attribute, "vars": _variables, "str": _text,
     "dict": _dictionary, "setattr": _set_attribute, "zip": _zipped, "enumerate": _enumerated,
     "functools.partial": _partial, "partial": _partial, "bisect.bisect_right": _bisected, "bisect.bisect": _bisected,
-    "bisect.bisect_left": _bisected, "bisect_right": _bisected, "bisect": _bisected, "np.interp": _interpolated,
-    "numpy.interp": _interpolated, "os.environ.get": _environment, "os.getenv": _environment,
+    "bisect.bisect_left": _bisected, "bisect_right": _bisected, "bisect": _bisected,
+    "os.environ.get": _environment, "os.getenv": _environment,
+    **array_calls.FUNCTIONS, **_of_arrays("where", _chosen), **_of_arrays("clip", _clipped),
+    **_of_arrays("interp", _interpolated),
 }  # fmt: skip
 """Functions by the names that code calls them by."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from lrplot.configs.code.answers import OF_OTHERS
+from lrplot.configs.code.libraries import OF_FASTAI
 from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import Event, External, Missing
 from lrplot.configs.code.walk import Walker
@@ -41,10 +43,14 @@ def _told(event: Event, tree: ast.Module) -> Iterator[str]:
     if isinstance(event.target, External):
         home, _, name = event.target.path.rpartition(".")
         of = f", which is imported from {home}" if home else ""
+        if home.partition(".")[0] in OF_OTHERS:
+            yield f"{line}: {name} of {home.partition('.')[0]} is no scheduler that lrplot knows"
         yield f"{line}: the rate is set by {name}{of}: draw the file that defines it"
         return
     node = event.node
     assert isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    if node.func.attr in OF_FASTAI:
+        yield f"{line}: {node.func.attr} has a schedule of fastai's own, which lrplot does not know: {_NEAR}"
     name = ast.unparse(node.func.value)
     for part in ast.walk(tree):
         if isinstance(part, ast.Assign) and any(name in _names(target) for target in part.targets):
@@ -59,6 +65,7 @@ def _told(event: Event, tree: ast.Module) -> Iterator[str]:
     yield f"{line}: {name} is stepped here, but not made in this file: {_WAY}"
 
 
+_NEAR = 'the nearest is "onecycle total_steps=… max_lr=… pct_start=0.25"'
 _WAY = "draw the file, or the config, that says it"
 
 

@@ -136,6 +136,18 @@ class Enumerated:
 
 
 @dataclass(frozen=True)
+class Array:
+    """Numbers of which so many are there that they are not written out.
+
+    Args:
+        item: What stands at any place: a number, or an expression of the place.
+    """
+
+    length: int
+    item: Any
+
+
+@dataclass(frozen=True)
 class Filtered:
     """The entries of a list for which a test holds, as a loop's counter decides."""
 
@@ -164,6 +176,8 @@ class Groups:
     optimizer: Any
     is_one: bool = False
     index: int | None = None
+    scale: float = 1.0
+    """By what the rate is multiplied before the first step."""
 
     @property
     def rates(self) -> list[Any]:
@@ -213,6 +227,8 @@ class Made:
     """What a dictionary around it says: interval, frequency."""
     by_epoch: bool | None = None
     """Whether it is one of timm's that heeds step() alone, or step_update() alone."""
+    last_epoch: Any = 0
+    """What a script sets its last_epoch to, once it is made."""
 
 
 @dataclass(eq=False)

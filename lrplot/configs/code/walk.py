@@ -196,6 +196,8 @@ class Walker(Evaluator):
                     self.held.pop(key, None)
             case ast.Attribute():
                 base = self.value(target.value, scope)
+                if isinstance(base, Made) and target.attr == "last_epoch":
+                    base.last_epoch = value
                 if isinstance(base, Instance):
                     base.attributes[target.attr] = self._maybe(value, base.attributes.get(target.attr, value))
                     self.fresh.add((id(base), f".{target.attr}"))
