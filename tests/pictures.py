@@ -2,9 +2,12 @@
 
 import io
 from contextlib import contextmanager
+from functools import partialmethod
+from unittest import mock
 
 import matplotlib
 import numpy
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
@@ -30,8 +33,15 @@ def saved(figure, format="png", source=None, **look):
 
 def pixels(figure, **look):
     """Rows from the top, columns, and red, green and blue; with alpha where the picture is transparent."""
-    image = Image.open(io.BytesIO(saved(figure, **look)))
+    quick = partialmethod(FigureCanvasAgg.print_png, pil_kwargs={"compress_level": 0})
+    with mock.patch.object(FigureCanvasAgg, "print_png", quick):
+        image = Image.open(io.BytesIO(saved(figure, **look)))
     return numpy.asarray(image.convert("RGBA" if look.get("transparent") else "RGB")).astype(numpy.int16)
+
+
+def canvas(figure):
+    """The same of a figure whose texts were asked for: they are drawn with everything else."""
+    return numpy.asarray(figure.canvas.buffer_rgba())[..., :3].astype(numpy.int16)
 
 
 def near(picture, colour, tolerance=40):
@@ -56,7 +66,7 @@ def lines_in(axes):
 
 def texts(figure):
     """Every text that is to be seen, with its box in pixels: left, bottom, right, top."""
-    figure.draw_without_rendering()
+    figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
     every = [axes for panel in figure.axes for axes in (panel, *panel.child_axes)]
     shown, ticks = set(), set()

@@ -450,6 +450,11 @@ def test_each_shell_has_its_script(shell: str) -> None:
     [
         ("cosine T_max=20", "'T_max=20' is a one-line spec's way: write --T-max 20"),
         ("polynomial --eta-min 3", "no such option '--eta-min': polynomial has none, cosine and warm-restarts have"),
+        ("step --warmup 5 --step-size 3", "no such option '--warmup': step has none"),
+        (
+            "step --num-stable-steps 5",
+            "no such option '--num-stable-steps': step has none, transformers.warmup_stable_decay has",
+        ),
         ("step --T-0 3", "no such option '--T-0': step has none, warm-restarts has"),
         ("cosine --t-max 3", "no such option '--t-max': did you mean '--T-max'?"),
         ("cosin --T-max 3", "unknown scheduler or command 'cosin': did you mean 'cosine'?"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lrplot
@@ -124,7 +124,6 @@ def clocks(draw: Any) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(clocks(), min_size=1, max_size=4), st.integers(1, 6), st.integers(1, 60))
 def test_clocks_do_what_a_loop_of_steps_does(hands: list[dict[str, Any]], per_epoch: int, steps: int) -> None:
     metrics = [round(math.cos(i), 3) for i in range(steps)]

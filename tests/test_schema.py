@@ -15,6 +15,7 @@ from lrplot.configs.schema import schema, schema_text
 from lrplot.configs.sources import build
 from lrplot.runs.clock import clock_parameters
 from lrplot.schedulers.families import members
+from tests.each import each
 from tests.test_config import accepted, configs
 
 CONFIGS = sorted(
@@ -36,8 +37,7 @@ def test_tutorial_and_example_configs_validate(path: Path) -> None:
     VALIDATOR.validate(data)
 
 
-@pytest.mark.parametrize(
-    "config",
+@each(
     [
         "{}",
         "scheduler: {name: cosine}",
@@ -125,7 +125,7 @@ def test_tutorial_and_example_configs_validate(path: Path) -> None:
         "{scheduler: cosine T_max=3, let: {1st: 5}}",
         "curves: [constant, plateau]",
         "curves: [{scheduler: {name: plateau}}]",
-    ],
+    ]
 )
 def test_what_the_schema_refuses_lrplot_refuses_too(config: str) -> None:
     assert not VALIDATOR.is_valid(yaml.safe_load(config))
@@ -133,7 +133,7 @@ def test_what_the_schema_refuses_lrplot_refuses_too(config: str) -> None:
         build(parse(config, "config.yaml"))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(configs())
 def test_what_lrplot_reads_the_schema_admits(data: dict[str, Any]) -> None:
     accepted(data, "c.yaml")

@@ -95,14 +95,18 @@ def _after_mending(source: str, config: "Config", notes: list[Note], choice: Cho
     before = config.text
     if before is None or config.reread is None or not is_config(source):
         return notes
-    while (text := next(filter(None, (mended(config, note) for note in notes)), None)) is not None:
+    done: list[str] = []
+    while remedy := next(((note, text) for note in notes if (text := mended(config, note)) is not None), None):
         assert config.reread is not None, "it is in a file"
-        config = config.reread(text)
+        config = config.reread(remedy[1])
+        done.append(f"{remedy[0].code} mended: {_fix(remedy[0])}")
         notes = [note for note in check(config) if choice.takes(note)]
     if config.text != before:
         mark = b"\xef\xbb\xbf" if _has_mark(source) else b""
         with replacing(source) as stream:
             stream.write(mark + (config.text or "").encode())
+        for line in done:
+            click.echo(f"lrplot: {printable(f'{source}: {line}')}", err=True)
     return notes
 
 

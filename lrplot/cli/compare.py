@@ -61,7 +61,7 @@ def _lines(found: Comparison, curves: Sequence[Curve]) -> Iterator[str]:
     elif not found.is_equal and found.relation.name != "different":
         fitting = "all" if found.logged > 1 else "the"
         yield f"  {fitting} {found.logged:,} logged step{'s' * (found.logged > 1)} fit ({found.quantum})"
-    for relation in found.also[1:] if _is_told(found) else found.also:
+    for relation in found.also:
         yield f"  also: {relation.sentence}"
     for said in found.said:
         yield f"  {said}"
@@ -75,17 +75,10 @@ def _lines(found: Comparison, curves: Sequence[Curve]) -> Iterator[str]:
             yield f"fix: {found.relation.fix}"
 
 
-def _is_told(found: Comparison) -> bool:
-    """Whether the first line tells the first of what else holds."""
-    return bool(found.also) and found.also[0].name == "cut" and found.relation.name != "cut"
-
-
 def sentence(found: Comparison) -> str:
     """The answer, in one line: a relation, and where the log stops short."""
-    text = found.relation.sentence
-    if _is_told(found):
-        text += f", and {found.also[0].sentence.removeprefix('the log ')}"
-    return text
+    cut = [f", and {part.sentence.removeprefix('the log ')}" for part in found.relation.parts if part.name == "cut"]
+    return found.relation.sentence + "".join(cut)
 
 
 def _table(found: Comparison, curves: Sequence[Curve]) -> Iterator[str]:

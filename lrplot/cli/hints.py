@@ -2,15 +2,15 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
 from lrplot.configs.document import Value
 from lrplot.configs.values import flag_of
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import HOME, find, full_name, look_up, members
-from lrplot.wording import likely, shown
+from lrplot.schedulers.families import every_member, full_name, look_up, members
+from lrplot.wording import closest, likely, listed, shown
 
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII)
 
@@ -21,29 +21,36 @@ def unknown_flag(flag: str, context: click.Context | None) -> list[str]:
     """
     params = context.command.get_params(context) if context else []
     known = [each for param in params for each in param.opts if each[:2] == "--"]
-    if _alike(flag, known):
+    cls = look_up(context.info_name or "") if context else None
+    if cls is None or _alike(flag, known):
         return [likely(flag, known)]
-    way = _way_out(flag, context) if context is not None else []
-    family = find(context.info_name or "").family if context and look_up(context.info_name or "") else HOME
-    owners = [full_name(cls) for cls in members(family).values() if flag in _flags(cls)]
-    if context is None or not (owners or way):
+    way = _way_out(flag, cls)
+    owners = _owners(flag, members(cls.family).values())
+    if not owners and not way and closest(flag, known) is None:
+        owners = _owners(flag, every_member())
+    if not owners and not way:
         return [likely(flag, known)]
-    have = f"{', '.join(owners[:-1])} and {owners[-1]} have" if len(owners) > 1 else f"{''.join(owners)} has"
-    return [f"{context.info_name} has none{f', {have}' if owners else ''}", *way]
+    have = f", {listed(owners)} ha{'ve' if len(owners) > 1 else 's'}" if owners else ""
+    return [f"{full_name(cls)} has none{have}", *way]
 
 
-def _way_out(flag: str, context: click.Context) -> list[str]:
+def _owners(flag: str, classes: Iterable[type[Scheduler]]) -> list[str]:
+    return [full_name(cls) for cls in classes if flag in _flags(cls)]
+
+
+def _way_out(flag: str, cls: type[Scheduler]) -> list[str]:
     """What does it where a scheduler's command is asked for what torch's scheduler has not, ready to paste."""
     from lrplot.cli.commands import typed_config
-    from lrplot.configs.ways import ready, way_out
+    from lrplot.configs.ways import ready, warmed_up, way_out
 
     words = [part for word in sys.argv[2:] for part in (word.split("=", 1) if word.startswith(f"{flag}=") else [word])]
     at = words.index(flag) if flag in words else len(words)
     try:
-        cls = find(context.info_name or "")
         run = typed_config(cls, words[:at] + words[at + 2 :]).runs[0]
-        lr = run.optimizer.get("lr", 0.001)
-        way = way_out(run.spec, {flag[2:].replace("-", "_"): float(words[at + 1])}, lr)
+        lr, number = run.optimizer.get("lr", 0.001), float(words[at + 1])
+        if "warm" in flag and (command := warmed_up(run, number)) is not None:
+            return [f"write a warm-up before it as {command}"]
+        way = way_out(run.spec, {flag[2:].replace("-", "_"): number}, lr)
     except (click.ClickException, ValueError, LookupError, OSError):
         return []  # what else is wrong is told first
     if way is None:

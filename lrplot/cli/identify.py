@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lrplot.analysis.identify.search import Candidate, answer, logged
+from lrplot.analysis.identify.ties import said
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError
 from lrplot.configs.expression import Expression
@@ -70,6 +71,7 @@ def _facts(log: Log, found: Sequence[Candidate]) -> dict[str, Any]:
             "equal": count,
             "of": count,
             "shift": candidate.shift,
+            "ranges": candidate.ranges,
             "notes": [*_remarks(candidate)],
         }
         for candidate in found
@@ -96,6 +98,8 @@ def _remarks(candidate: Candidate) -> Iterator[str]:
     if shift:
         yield READ.get(shift, f"the log's step {-shift if shift < 0 else 0:,} is this plan's step {max(shift, 0):,}")
     yield from candidate.proposal.notes
+    yield from [said(candidate.ranges)] if candidate.ranges else ()
+    yield from candidate.doubts
 
 
 def _nothing(log: Log) -> str:

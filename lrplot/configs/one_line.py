@@ -9,9 +9,7 @@ from lrplot.parameters import Parameter
 from lrplot.schedulers.families import find
 from lrplot.wording import shown
 
-_CODE = re.compile(
-    r"\s*(?:[A-Za-z_][\w.]*\s*[:=]\s*)?(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(|\s*(?:from|import)\s|\s*<(?:Curve|Config) "
-)
+_CODE = r"\s*(?:[A-Za-z_][\w.]*\s*[:=]\s*)?(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(|\s*(?:from|import)\s|\s*<(?:Curve|Config) "
 
 
 def is_code(text: str) -> bool:
@@ -20,7 +18,7 @@ def is_code(text: str) -> bool:
     >>> is_code("StepLR(opt, 30)"), is_code("s = StepLR(opt, 30)"), is_code("step step_size=30")
     (True, True, False)
     """
-    return _CODE.match(text) is not None
+    return re.match(_CODE, text) is not None
 
 
 def as_mapping(value: Value, path: str, values: Values) -> Value:

@@ -26,13 +26,22 @@ _TEXT: Schema = {
     "maxLength": MAX_TEXT,
 }  # YAML readers take 2024, yes and 2024-01-01 for something else
 _FUNCTION: Schema = {"type": ["string", "number"], "minLength": 1, "description": "An expression in epoch."}
-_NUMBERS: Schema = {
-    "type": "string",
-    "pattern": r"^\s*[A-Za-z]\w*\s*$|[\w.)]\s*(\*\*|//|[-+*/%(<>=!]|if\b)",
-    "not": {"pattern": r"^[-+]?[0-9.]+[eE][-+]?[0-9]+$"},
-    "maxLength": MAX_LENGTH,
-    "description": "An expression of numbers and names: steps - warmup.",
+_AS_TEXT = [r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+", r"[-+]\.[0-9]+"]
+"""Numbers that YAML readers take for text: 1e-5 and -.5."""
+
+_SHARED: dict[str, Schema] = {
+    "expression": {
+        "type": "string",
+        "pattern": r"^\s*[A-Za-z]\w*\s*$|[\w.)]\s*(\*\*|//|[-+*/%(<>=!]|if\b)",
+        "not": {"pattern": r"^[-+]?[0-9.]+[eE][-+]?[0-9]+$"},
+        "maxLength": MAX_LENGTH,
+        "description": "An expression of numbers and names: steps - warmup.",
+    },
+    "number_as_text": {"type": "string", "pattern": f"^({'|'.join(_AS_TEXT)})$"},
+    "integer_as_text": {"type": "string", "pattern": rf"^({'|'.join(_AS_TEXT)}|[0-9]{{1,12}}(\.[0-9]{{1,6}})?[kKmM])$"},
 }
+"""What stands beside every number, once."""
+
 _LET: Schema = {
     "type": ["object", "null"],
     "propertyNames": {"pattern": "^[A-Za-z]\\w*$"},
@@ -82,6 +91,8 @@ def schema() -> Schema:
         "$defs": {
             "scheduler": _any(_one_line(), *({"$ref": f"#/$defs/{cls.shown_name}"} for cls in every_member())),
             **{cls.shown_name: _scheduler(cls) for cls in every_member()},
+            **{parameter.name: _property(parameter) for parameter in clock_parameters()},
+            **_SHARED,
         },
     }
 
@@ -93,7 +104,7 @@ def schema_text() -> str:
 
 def _scheduler(cls: type[Scheduler]) -> Schema:
     made = _with_required(cls.parameters(), summary(cls))
-    clock = {p.name: _property(p) for p in clock_parameters()}
+    clock: dict[str, Schema] = {p.name: {"$ref": f"#/$defs/{p.name}"} for p in clock_parameters()}
     name = {"name": {"enum": _names(cls), "description": summary(cls)}}
     own = name | made["properties"]
     made["properties"] = own | {key: each for key, each in clock.items() if key not in own}
@@ -181,17 +192,15 @@ def _single(parameter: Parameter) -> Schema:
 
 def _number(type: str, limits: Schema, finite: bool = True) -> Schema:
     """A number, or a text that lrplot reads as one: YAML readers take 1e-5 and -.5 for text."""
-    texts = [r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+", r"[-+]\.[0-9]+"]
-    if type == "integer":
-        texts.append(r"[0-9]{1,12}(\.[0-9]{1,6})?[kKmM]")
+    texts: list[Schema] = [{"$ref": f"#/$defs/{type}_as_text"}]
     if not finite:
-        texts.append(rf"[-+]?\.?({_in_any_case('inf')}|{_in_any_case('infinity')}|{_in_any_case('nan')})")
-    text: Schema = {"type": "string", "pattern": f"^({'|'.join(texts)})$"}
+        words = "|".join(map(_in_any_case, ("inf", "infinity", "nan")))
+        texts.append({"type": "string", "pattern": rf"^[-+]?\.?({words})$"})
     high: float = limits.get("maximum") or limits.get("exclusiveMaximum") or 0
     if 1 <= high < 1e9:  # refuses texts whose exponent alone is too much
         digit = int(math.log10(high)) + 1
-        text["not"] = {"pattern": rf"^\+?[1-9][0-9]*(\.[0-9]*)?[eE]\+?0*([{digit}-9]|[1-9][0-9]+)$"}
-    return _any({"type": type, **limits}, text, _NUMBERS)
+        texts[0]["not"] = {"pattern": rf"^\+?[1-9][0-9]*(\.[0-9]*)?[eE]\+?0*([{digit}-9]|[1-9][0-9]+)$"}
+    return _any({"type": type, **limits}, *texts, {"$ref": "#/$defs/expression"})
 
 
 def _or_list(single: Schema, length: Length) -> Schema:

@@ -385,6 +385,8 @@ def _hint(value: Value) -> str:
         return ""
     if value.quoted and NUMBER.fullmatch(text):
         return ": write it without the quotes"
+    if len(words := text.split()) > 1 and all(map(NUMBER.fullmatch, words)):
+        return f": a list has commas, {','.join(words)}"
     if match := re.fullmatch(r"([-+]?)0+([0-9]+)", text):
         return f": YAML takes a leading 0 for octal, write {match[1]}{match[2]}"
     if re.fullmatch(r"0[xXoObB][0-9a-fA-F]+", text):

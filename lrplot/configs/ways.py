@@ -10,9 +10,10 @@ from typing import Any
 from lrplot.configs.document import Value
 from lrplot.parameters import Refusal
 from lrplot.runs.make import Refusals, make_run
+from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
-from lrplot.schedulers.families import find
+from lrplot.schedulers.families import HOME, find
 
 FLOORS = ("eta_min", "min_lr", "end_lr", "lr_end", "lr_min", "final_lr", "end_learning_rate")
 """What the lowest rate of a polynomial decay is called elsewhere."""
@@ -49,6 +50,24 @@ def way_out(spec: Spec, asked: Mapping[str, float], lr: Any) -> tuple[str, str] 
         what, more = f"cycles that {'shrink' if T_mult < 1 else 'grow'} by {T_mult:g}", {"T_mult": T_mult}
     text = spec.as_function(lr, **more) if what else None
     return (what, text) if text else None
+
+
+def warmed_up(run: Run, steps: float) -> str | None:
+    """The command that draws one of torch's schedulers after a warm-up of so many steps, in a run of the same length:
+    None where it cannot be done so.
+    """
+    spec = run.spec
+    if spec.cls.family != HOME or spec.cls.holds_others or spec.cls.owns_rate or spec.watches_metric:
+        return None
+    if not 0 < steps < run.beats or steps != int(steps) or not run.is_plain:
+        return None
+    begin, parameters, lr = int(steps), dict(spec.parameters), run.optimizer.get("lr", 0.001)
+    length = parameters.get(spec.cls.length or "")
+    if isinstance(length, int) and length > begin:
+        parameters[spec.cls.length] = length - begin
+    inner = [("linear", {"start_factor": 0.01, "total_iters": begin}), (spec.cls.name, parameters)]
+    specs = " ".join(ready(*each, Value("", "")) for each in inner)
+    return f"lrplot sequential {specs} --milestones {begin} --lr {_plain(lr)} --steps {run.steps}"
 
 
 def ready(name: str, parameters: Mapping[str, Any], like: Value) -> str:

@@ -2,8 +2,9 @@
 
 from bisect import bisect
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
@@ -17,6 +18,17 @@ SIZES = (1.0, 0.85, 0.7)
 
 FEW = 2
 """Lines that a text takes before its type is made smaller."""
+
+SETTINGS = (
+    *("font.sans-serif", "font.serif", "font.monospace", "font.cursive", "font.fantasy"),
+    *("text.hinting", "text.hinting_factor", "text.kerning_factor"),
+)
+"""What the width of a text depends on, beside its font."""
+
+MAX_WIDTHS = 5_000
+
+_widths: dict[tuple[object, ...], float] = {}
+"""Widths of texts: most of those in a picture are in the next one too, and measuring them takes half of its drawing."""
 
 
 class Block(NamedTuple):
@@ -44,12 +56,19 @@ class Typesetter:
 
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
+        rc: Any = matplotlib.rcParams
+        self.settings = tuple(str(rc[name]) for name in SETTINGS)
         self.advances: dict[tuple[object, ...], float] = {}
 
     def measure(self, text: str, font: FontProperties) -> float:
         """How wide a text is."""
-        renderer = self.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-        return float(renderer.get_text_width_height_descent(text, font, False)[0]) / self.figure.dpi
+        key = text, hash(font), self.figure.dpi, self.settings
+        if key not in _widths:
+            if len(_widths) == MAX_WIDTHS:
+                _widths.clear()
+            renderer = self.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+            _widths[key] = float(renderer.get_text_width_height_descent(text, font, False)[0]) / self.figure.dpi
+        return _widths[key]
 
     def cut(self, text: str, font: FontProperties, room: float) -> str:
         """As much of a text as there is room for."""

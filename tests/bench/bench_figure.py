@@ -10,7 +10,7 @@ import time
 import lrplot
 from lrplot.pictures import figure
 from lrplot.pictures.look import Look
-from tests.bench.bench_start import interleaved
+from tests.bench.bench_start import LRPLOT, interleaved
 
 RUNS = 15
 LENGTHS = (1_000, 10_000_000)
@@ -55,7 +55,7 @@ def _commands() -> str:
         bare, own = os.path.join(folder, "bare.png"), os.path.join(folder, "own.png")
         words = {
             "a bare matplotlib script": ["-c", BARE.format(path=bare)],
-            "`lrplot cosine --T-max 20 -o x.png`": ["-m", "lrplot", "cosine", "--T-max", "20", "-o", own],
+            "`lrplot cosine --T-max 20 -o x.png`": [LRPLOT, "cosine", "--T-max", "20", "-o", own],
         }
         times = interleaved({name: [sys.executable, *rest] for name, rest in words.items()}, RUNS)
     return _table("process", {name: statistics.median(each) for name, each in times.items()})

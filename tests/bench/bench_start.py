@@ -8,6 +8,8 @@ import tempfile
 import time
 
 RUNS = 15
+LRPLOT = os.path.join(os.path.dirname(sys.executable), "lrplot")
+"""As it is installed, and typed."""
 
 
 def main() -> str:
@@ -16,9 +18,9 @@ def main() -> str:
         csv = os.path.join(folder, "x.csv")
         commands = {
             'python -c "import click"': ["-c", "import click"],
-            "lrplot cosine --T-max 20 -o x.csv": ["-m", "lrplot", "cosine", "--T-max", "20", "-o", csv],
-            "lrplot --help": ["-m", "lrplot", "--help"],
-            "lrplot cosine --help": ["-m", "lrplot", "cosine", "--help"],
+            "lrplot cosine --T-max 20 -o x.csv": [LRPLOT, "cosine", "--T-max", "20", "-o", csv],
+            "lrplot --help": [LRPLOT, "--help"],
+            "lrplot cosine --help": [LRPLOT, "cosine", "--help"],
         }
         times = interleaved({name: [sys.executable, *words] for name, words in commands.items()}, RUNS)
     medians = {name: statistics.median(each) for name, each in times.items()}

@@ -145,7 +145,7 @@ def test_a_lambda_that_is_printed_can_be_typed() -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
+@settings(max_examples=2 * settings().max_examples)
 def test_every_schedulers_title_is_a_source(data: Any) -> None:
     cls = data.draw(st.sampled_from([cls for cls in every_member() if cls.family in ("torch", "transformers")]))
     config = {"scheduler": data.draw(cases.spec(cls, 1)), **({"metrics": [1.0, 2.0]} if cls.watches_metric else {})}
@@ -186,7 +186,7 @@ def _plain(spec: Any) -> Any:
     st.text(alphabet=string.printable + "äπ\0", max_size=40),
     st.sampled_from(["StepLR(opt, {})", "{}", "LambdaLR(o, {})", "x = {}("]),
 )
-@settings(max_examples=200)
+@settings(max_examples=5 * settings().max_examples)
 def test_no_text_ends_in_a_traceback(text: str, frame: str) -> None:
     with contextlib.suppress(ConfigError):
         one_line(frame.replace("{}", text))

@@ -205,7 +205,7 @@ def mutated(draw: Any) -> str:
 
 
 @given(mutated())
-@settings(max_examples=150)
+@settings(max_examples=4 * settings().max_examples)
 def test_no_script_ends_in_a_traceback(text: str) -> None:
     with contextlib.suppress(ConfigError):
         read(Source("train.py", text))

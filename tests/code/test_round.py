@@ -51,7 +51,7 @@ def rates_of(config: Any) -> list[Any]:
 
 
 @given(configs())
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 def test_what_is_written_as_code_is_read_as_the_same_schedule(config: dict[str, Any]) -> None:
     try:
         first = build(parse(yaml.safe_dump(config), "a.yaml"), folder=None)

@@ -14,7 +14,7 @@ RATES = st.sampled_from([0.0, 1e-6, 0.001, 0.01, 0.05, 0.1, 0.2, 1.0])
 
 
 @pytest.mark.parametrize("every", [1, 2])
-@settings(max_examples=8)
+@settings(max_examples=settings().max_examples // 5)
 @given(rates=st.lists(RATES, min_size=2, max_size=6))
 def test_each_candidate_reproduces_every_logged_rate(every: int, rates: list[float]) -> None:
     log = logged(numpy.array(rates), every, "%.6g")

@@ -106,10 +106,28 @@ def test_a_log_without_a_number_is_refused(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
-def test_a_staircase_between_logged_steps_says_where_it_may_drop() -> None:
+def test_what_a_log_leaves_open_is_said(tmp_path: Path) -> None:
     rates = Drawn("multistep milestones=37,62", 0.1, 100).rates()
-    best, *_ = identify(logged(rates, 10, "float32"), Expression)
-    assert any("from step 31 to 40, 61 to 70" in note for note in best.proposal.notes)
+    found = {c.proposal.spec.cls.shown_name: c for c in identify(logged(rates, 10, "float32"), Expression)}
+    assert found["StepLR"].ranges == {"step_size": (31, 35)}
+    assert found["MultiStepLR"].ranges == {"milestones[0]": (31, 40), "milestones[1]": (61, 70)}
+    assert found["timm.multistep"].ranges == {"decay_t[0]": (32, 41), "decay_t[1]": (62, 71)}
+    text = ok("identify", write(tmp_path / "log.csv", rates, every=10))
+    assert "the log does not tell milestones[0] from 31 to 40, milestones[1] from 61 to 70\n" in text
+
+
+def test_a_rate_may_be_held_between_logged_steps() -> None:
+    stairs = "keras.InverseTimeDecay initial_learning_rate=0.1 decay_steps=10 decay_rate=0.5"
+    assert any(
+        "decay_steps=10, staircase=True" in spec for spec in found(stairs + " staircase=true", None, 200, every=10)
+    )
+
+
+def test_a_way_of_which_a_row_is_logged_may_be_another() -> None:
+    text = "transformers.warmup_stable_decay num_warmup_steps=50 num_training_steps=90 num_decay_steps=18"
+    text += " warmup_type=cosine decay_type=1-sqrt"
+    best, *_ = identify(logged(Drawn(text, 0.05, 90).rates(), 10, "float32"), Expression)
+    assert any("hardly a rate from step" in doubt for doubt in best.doubts)
 
 
 @pytest.mark.parametrize(

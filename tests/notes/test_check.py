@@ -37,6 +37,12 @@ def check(*words: str) -> tuple[int, list[str]]:
     return done.returncode, done.stdout.splitlines()
 
 
+def mend(path: str) -> tuple[int, list[str], list[str]]:
+    """The exit status of --fix, the notes that are left, and what it says that it did."""
+    done = command.lrplot("check", path, "--fix")
+    return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+
 def codes(*words: str) -> list[str]:
     return [note["code"] for note in json.loads(command.lrplot("check", *words, "--json").stdout)]
 
@@ -138,7 +144,7 @@ def test_notes_for_a_forge() -> None:
 
 
 def test_a_fix_keeps_every_comment_and_the_layout() -> None:
-    assert check("a.yaml", "--fix") == (0, [])
+    assert mend("a.yaml") == (0, [], ["lrplot: a.yaml: LR004 mended: scheduler.T_max: 100"])
     assert Path("a.yaml").read_text() == SHORT.replace("60", "100")
 
 
@@ -149,7 +155,8 @@ def test_all_that_can_be_mended_is_and_the_rest_is_told() -> None:
     )
     before = json.loads(command.lrplot("check", "b.yaml", "--json").stdout)
     assert {note["code"] for note in before} == {"LR002", "LR034"}
-    assert check("b.yaml", "--fix") == (0, [])
+    status, left, done = mend("b.yaml")
+    assert (status, left) == (0, []) and [line.split()[2] for line in done] == ["LR002", "LR034"]
     after = Path("b.yaml").read_text().splitlines()
     assert after[4:] == ["  max_lr: [0.1, 0.01]  # peak", "  total_steps: 100", "steps: 100   # short"]
     assert after[1].endswith("   # stem, head")
@@ -168,8 +175,25 @@ def test_what_is_not_selected_is_not_mended() -> None:
 def test_a_byte_order_mark_and_windows_lines_stay() -> None:
     for data in (b"\xef\xbb\xbf" + SHORT.encode(), SHORT.replace("\n", "\r\n").encode()):
         Path("a.yaml").write_bytes(data)
-        assert check("a.yaml", "--fix") == (0, [])
+        assert mend("a.yaml")[:2] == (0, [])
         assert Path("a.yaml").read_bytes() == data.replace(b"60", b"100")
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("scheduler:\n  - {name: linear, total_iters: 5, end: 5}\n  - name: multistep  # drops\n    milestones: [ 300,\n"
+         "      400 ]  # far\nsteps: 100\n", "[ 300,\n      400 ]", "[ 68,\n      90 ]"),
+        ("scheduler:\n  name: multistep\n  milestones:\n  - 300\n  - 400\n\n# end\nsteps: 100\n", "- 300\n  - 400", "- 68\n  - 90"),
+        ("scheduler: {name: sequential, schedulers: [linear start_factor=0.01 total_iters=10, \"cosine T_max=100\"],"
+         " milestones: [10]}\noptimizer: {lr: 0.1}\nsteps: 100\n", "T_max=100", "T_max=90"),
+        ('{"scheduler": {"name": "cosine", "T_max": 50}, "steps": 100}', '"T_max": 50', '"T_max": 100'),
+    ],
+)  # fmt: skip
+def test_of_lists_flows_specs_and_json_only_the_values_are_changed(text: str, old: str, new: str) -> None:
+    Path("c.yaml").write_text(text)
+    assert mend("c.yaml")[:2] == (0, [])
+    assert Path("c.yaml").read_text() == text.replace(old, new)
 
 
 def test_what_is_no_config_file_is_not_written() -> None:

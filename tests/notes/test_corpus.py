@@ -5,8 +5,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from lrplot.analysis.notes.rule import findings, rules
 from lrplot.analysis.notes.subject import Subject
 from lrplot.configs.check import check, mended
@@ -14,6 +12,7 @@ from lrplot.configs.notes import notes_on
 from lrplot.configs.sources import load, load_all
 from lrplot.runs.plain import is_plain
 from lrplot.runs.simulate import simulate_run
+from tests.each import each
 from tests.notes import corpus
 
 BAD = list(corpus.bad())
@@ -22,8 +21,9 @@ GENERATED = list(corpus.generated())
 CONFIGS = sorted(path for path in Path("configs").rglob("*") if path.suffix in (".yaml", ".json"))
 
 
-@pytest.mark.parametrize(("code", "text"), BAD)
-def test_a_mistake_is_found_by_its_note_alone_and_mended(code: str, text: str) -> None:
+@each(BAD)
+def test_a_mistake_is_found_by_its_note_alone_and_mended(mistake: tuple[str, str]) -> None:
+    code, text = mistake
     (note,) = corpus.notes_of(text)
     assert note.code == code
     if note.fix is None:
@@ -47,17 +47,18 @@ def test_there_are_sound_schedules_enough_to_be_quiet_about() -> None:
     assert len(SOUND) >= 150 and len({text for _, text in SOUND}) == len(SOUND)
 
 
-@pytest.mark.parametrize(("source", "text"), SOUND)
-def test_a_published_recipe_is_sound(source: str, text: str) -> None:
+@each(SOUND)
+def test_a_published_recipe_is_sound(recipe: tuple[str, str]) -> None:
+    _, text = recipe
     assert corpus.notes_of(text) == []
 
 
-@pytest.mark.parametrize("text", GENERATED)
+@each(GENERATED)
 def test_a_schedule_that_fits_its_run_is_sound(text: str) -> None:
     assert corpus.notes_of(text) == []
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=str)
+@each(CONFIGS)
 def test_every_config_of_ours_is_sound(path: Path) -> None:
     assert check(load(str(path))) == []
 

@@ -3,24 +3,29 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from lrplot.analysis.notes.rule import GROUPS, HEADINGS, Rule, rules
 from tests import command
 from tests.command import ok
+from tests.each import each
 from tests.notes import corpus
 
 RULES = sorted(rules().items())
 
 
-@pytest.mark.parametrize(("code", "rule"), RULES)
-def test_a_page_has_its_five_headings(code: str, rule: Rule) -> None:
+def name(page: tuple[str, Rule]) -> str:
+    return page[0]
+
+
+@each(RULES, name)
+def test_a_page_has_its_five_headings(page: tuple[str, Rule]) -> None:
+    code, rule = page
     assert all(rule.section(heading) for heading in HEADINGS)
     assert re.fullmatch(r"LR\d{3}", code) and rule.title[0].isupper() and rule.title[-1] != "."
 
 
-@pytest.mark.parametrize(("code", "rule"), RULES)
-def test_the_example_of_a_page_shows_it_and_nothing_else(code: str, rule: Rule) -> None:
+@each(RULES, name)
+def test_the_example_of_a_page_shows_it_and_nothing_else(page: tuple[str, Rule]) -> None:
+    code, rule = page
     assert [note.code for note in corpus.notes_of(rule.section("Example") + "\n")] == [code]
 
 

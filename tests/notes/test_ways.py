@@ -31,7 +31,24 @@ def rates(table: str) -> list[float]:
 
 def pasted(line: str) -> list[float]:
     """The rates of the command that a refusal ends in."""
-    return rates(command.lrplot(*typed(line[line.index("lrplot lambda") :])[1:], "-q", "-o", "-").stdout)
+    return rates(command.lrplot(*typed(line[line.index("lrplot ", 7) :])[1:], "-q", "-o", "-").stdout)
+
+
+@pytest.mark.parametrize("flag", ["--warmup", "--num-warmup-steps", "--warmup-epochs"])
+def test_a_warm_up_where_there_is_none(flag: str) -> None:
+    """From a hundredth of lr to lr in 10 of the 100 steps, then half a cosine in the other 90: (1 + cos(pi / 3)) / 2 of
+    lr after 30 of them.
+    """
+    first, second = refusal("cosine", "--T-max", "100", flag, "10", "--lr", "0.1")
+    assert first == f"lrplot: no such option '{flag}': cosine has none"
+    made = pasted(second)
+    assert len(made) == 100
+    assert [made[step] for step in (0, 5, 10, 40, 55)] == pytest.approx([0.001, 0.0505, 0.1, 0.075, 0.05])
+
+
+def test_a_list_with_spaces() -> None:
+    (line,) = refusal("multistep", "--milestones", "30 60")
+    assert line == "lrplot: --milestones must be a whole number, got '30 60': a list has commas, 30,60"
 
 
 def test_a_warm_up_from_exactly_0_in_a_config() -> None:

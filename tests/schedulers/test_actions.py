@@ -25,6 +25,7 @@ from lrplot.schedulers import (
 )
 from lrplot.schedulers.base import Action
 from lrplot.schedulers.optimizer import Optimizer
+from tests.each import each
 from tests.golden.drive import Case, start
 from tests.schedulers.library import LRPLOT, label, records
 
@@ -33,8 +34,8 @@ STAIRCASES = [case for case in RUNS if case["scheduler"]["name"] in ("StepLR", "
 STAIRCASES = [case for case in STAIRCASES if case["scheduler"].get("step_size") != 1]
 
 
-def each(cases: Sequence[Case]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", cases, ids=[label({"case": case}) for case in cases])
+def name(case: Case) -> str:
+    return label({"case": case})
 
 
 def made(case: Case) -> Any:
@@ -65,7 +66,7 @@ def asked(case: Case) -> tuple[int, list[float]]:
     return len(metrics) or case["steps"], metrics
 
 
-@each(RUNS)
+@each(RUNS, name)
 def test_telling_moves_a_scheduler_on_as_walking_does(case: Case) -> None:
     walked, asked_of = made(case), made(case)
     steps, metrics = asked(case)
@@ -74,7 +75,7 @@ def test_telling_moves_a_scheduler_on_as_walking_does(case: Case) -> None:
     assert counters(asked_of.state_dict()) == counters(walked.state_dict())
 
 
-@each(RUNS)
+@each(RUNS, name)
 def test_what_is_told_in_two_halves_is_what_is_told_at_once(case: Case) -> None:
     at_once, in_halves = made(case), made(case)
     steps, metrics = asked(case)
@@ -86,7 +87,7 @@ def test_what_is_told_in_two_halves_is_what_is_told_at_once(case: Case) -> None:
     ]
 
 
-@each(STAIRCASES)
+@each(STAIRCASES, name)
 def test_each_change_of_a_staircase_is_told_with_its_factor(case: Case) -> None:
     moved, asked_of = made(case), made(case)
     steps, metrics = asked(case)

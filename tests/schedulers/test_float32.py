@@ -17,6 +17,7 @@ from lrplot.schedulers.float32 import Schedule
 from lrplot.schedulers.optimizer import Optimizer
 from tests.command import lrplot as command
 from tests.command import ok
+from tests.each import each
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "float32.json"
 Record = dict[str, Any]
@@ -47,7 +48,7 @@ RECORDS = records()
 ACCEPTED = [record for record in RECORDS if record["rates"] is not None]
 
 
-@pytest.mark.parametrize("record", ACCEPTED, ids=told)
+@each(ACCEPTED, told)
 def test_every_recorded_rate_is_met_to_an_ulp_of_the_peak(record: Record) -> None:
     given = dict(record["given"])
     metrics = given.pop("metrics", ())
@@ -70,7 +71,7 @@ def test_nearly_all_recorded_rates_are_met_to_the_bit() -> None:
     assert len(off) <= 0.002 * len(pairs), off
 
 
-@pytest.mark.parametrize("record", [record for record in RECORDS if record["rates"] is None], ids=told)
+@each([record for record in RECORDS if record["rates"] is None], told)
 def test_what_the_original_refuses_is_refused(record: Record) -> None:
     given = {key: value for key, value in record["given"].items() if key != "metrics"}
     with pytest.raises(Refusal):

@@ -5,9 +5,8 @@ pieces.
 import itertools
 from typing import Any
 
-import pytest
-
 from lrplot.schedulers.base import Track
+from tests.each import each
 from tests.golden.drive import arguments, momentum, start, trace
 from tests.schedulers.library import LRPLOT, label, records
 
@@ -16,6 +15,7 @@ ACCEPTED = [record for record in RECORDS if "refused" not in record]
 REFUSED = [record for record in RECORDS if "refused" in record]
 BESIDE = {"momentum": "momenta", "weight_decay": "weight_decays"}
 STRAIGHT = [record for record in ACCEPTED if "epochs" not in record["case"]]
+PIECES = [(1000,), (1,), (3, 1, 5, 2), (7, 4)]
 
 
 def same(seen: Any, expected: Any) -> bool:
@@ -23,7 +23,7 @@ def same(seen: Any, expected: Any) -> bool:
     return repr(seen) == repr(expected)
 
 
-@pytest.mark.parametrize("record", ACCEPTED, ids=label)
+@each(ACCEPTED, label)
 def test_step_by_step_every_rate_and_momentum_is_torchs(record: dict[str, Any]) -> None:
     seen = trace(LRPLOT, record["case"])
     assert "refused" not in seen
@@ -32,7 +32,7 @@ def test_step_by_step_every_rate_and_momentum_is_torchs(record: dict[str, Any]) 
         assert same(seen[column], record.get(column, seen[column][:1] * len(record["rates"])))
 
 
-@pytest.mark.parametrize("record", ACCEPTED, ids=label)
+@each(ACCEPTED, label)
 def test_get_lr_answers_as_torchs_after_each_step_and_before_the_first(record: dict[str, Any]) -> None:
     seen = trace(LRPLOT, record["case"])["get_lr"]
     expected = record.get("get_lr", ["NotImplementedError"] * len(seen))
@@ -41,9 +41,9 @@ def test_get_lr_answers_as_torchs_after_each_step_and_before_the_first(record: d
         assert isinstance(ours, str) if isinstance(theirs, str) else same(ours, theirs)
 
 
-@pytest.mark.parametrize("record", STRAIGHT, ids=label)
-@pytest.mark.parametrize("pieces", [(1000,), (1,), (3, 1, 5, 2), (7, 4)], ids=str)
-def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple[int, ...]) -> None:
+@each(itertools.product(STRAIGHT, PIECES), lambda both: f"{label(both[0])}-{both[1]}")
+def test_advance_in_pieces_is_step_by_step(both: tuple[dict[str, Any], tuple[int, ...]]) -> None:
+    record, pieces = both
     case = record["case"]
     optimizer, scheduler = start(LRPLOT, case)
     has_get_lr = all(not isinstance(rates, str) for rates in record.get("get_lr", ["NotImplementedError"]))
@@ -75,7 +75,7 @@ def test_advance_in_pieces_is_step_by_step(record: dict[str, Any], pieces: tuple
             assert same([momentum(group) for group in optimizer.param_groups], record["momenta"][done])
 
 
-@pytest.mark.parametrize("record", REFUSED, ids=label)
+@each(REFUSED, label)
 def test_what_torch_refuses_is_refused_and_no_later(record: dict[str, Any]) -> None:
     seen = trace(LRPLOT, record["case"])
     assert "refused" in seen

@@ -18,6 +18,7 @@ from lrplot.schedulers import (
 )
 from lrplot.schedulers.dropin import set_beside
 from lrplot.schedulers.optimizer import Optimizer
+from tests.each import each
 from tests.golden.drive import momentum
 from tests.golden.script import Refused, Script, perform
 from tests.schedulers.library import LRPLOT, label
@@ -25,13 +26,17 @@ from tests.schedulers.library import LRPLOT, label
 PLAYED = json.loads((Path(__file__).parents[1] / "golden" / "scripts.json").read_text())
 
 
-@pytest.mark.parametrize("played", PLAYED, ids=lambda played: f"{label(played)}-{played['operations']}"[:120])
+def name(played: dict[str, Any]) -> str:
+    return f"{label(played)}-{played['operations']}"
+
+
+@each(PLAYED, name)
 def test_a_script_does_what_it_does_on_torch(played: dict[str, Any]) -> None:
     seen = perform(LRPLOT, played["case"], played["operations"])
     assert repr(json.loads(json.dumps(seen))) == repr(played["seen"])
 
 
-@pytest.mark.parametrize("played", PLAYED, ids=lambda played: f"{label(played)}-{played['operations']}"[:120])
+@each(PLAYED, name)
 def test_where_a_script_is_refused_it_is_in_words(played: dict[str, Any]) -> None:
     script = Script(LRPLOT, played["case"])
     answers = [script.do(operation) for operation in played["operations"][: len(played["seen"])]]

@@ -23,7 +23,7 @@ class Comparison(NamedTuple):
 
     Args:
         relation: The simplest relation that holds.
-        also: What holds besides: of ties, all that was logged fits these as well.
+        also: Ties: all that was logged fits these as well.
         first: Where the two differ first: None where they never do.
         quantum: How finely the values were written that are compared.
         rows: Some steps around the first difference, each with the rates of both and what the relation makes of the
@@ -51,7 +51,7 @@ class Comparison(NamedTuple):
         return {
             **{name: own[name] for name in ("relation", "factor", "every", "shift", "at_step")},
             "first_difference": None if first is None else first._asdict(),
-            "also": [relation.facts() for relation in self.also],
+            "also": [relation.facts() for relation in (*self.relation.parts, *self.also)],
             "quantum": str(self.quantum),
             "sentence": own["sentence"],
             "cause": own["cause"],
@@ -138,8 +138,10 @@ class _Pair:
         first = self._first_difference(ways)
         if not relations:
             relations = [self._groups(first) or self._different(first)]
-        if cut is not None:
-            relations = [cut, *relations[1:]] if relations[0].name == "equal" else [relations[0], cut, *relations[1:]]
+        if cut is not None and relations[0].name == "equal":
+            relations[0] = cut
+        elif cut is not None:
+            relations[0] = relations[0]._replace(parts=[*relations[0].parts, cut])
         if relations[0].name == "equal":
             what = "logged " if self.log.log is not None else ""
             sentence = f"equal at all {len(self.log.rows):,} {what}steps ({self.quantum})"

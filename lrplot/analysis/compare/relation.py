@@ -1,6 +1,6 @@
 """How two curves are related: the facts, and the words for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lrplot.analysis.compare.ways import Way
@@ -33,6 +33,7 @@ class Relation(NamedTuple):
         at_step: From where on something is so.
         cause: What probably led to it.
         fix: What to do.
+        parts: What else it is made of than what names it.
     """
 
     name: str
@@ -43,11 +44,13 @@ class Relation(NamedTuple):
     at_step: int | None = None
     cause: str = ""
     fix: str = ""
+    parts: "Sequence[Relation]" = ()
 
     def facts(self) -> dict[str, Any]:
         """What a program reads of it."""
         facts = self._asdict()
-        return {"relation": facts.pop("name"), **facts}
+        parts = [part.facts() for part in facts.pop("parts")]
+        return {"relation": facts.pop("name"), **facts, **({"also": parts} if parts else {})}
 
 
 class Names(NamedTuple):
@@ -63,21 +66,26 @@ def relation_of(way: Way, names: Names, writer: str) -> Relation:
     Args:
         writer: Who wrote the log.
     """
+    return _named(way, names, writer)._replace(parts=[_named(part, names, writer) for part in way.parts])
+
+
+def _named(way: Way, names: Names, writer: str) -> Relation:
+    """The same by what names it alone."""
     plan, log = names
     name = way.relation
     factor = f"{way.factor:.6g} × " if way.factor != 1 else ""
     begun = f"{log} is {factor}{plan}"
     shift = way.shift // way.unit
     how = f" {_steps(shift)}" if shift and name != "equal" else ""
+    apart = how and f",{how}"
     cause, fix = _advice(way, name, writer)
     if name == "equal":
         return Relation(name, f"{log} is {plan}")
     if name == "resumed":
         assert way.at is not None, "it is where it went on"
-        anew = way.jump == -way.at or way.jump + way.shift == -way.at
-        where = f"{plan} from 0 again" if anew else f"{plan} shifted by {abs(way.jump):,} steps from there"
+        where = f"{plan} from 0 again" if way.is_anew else f"{plan} shifted by {abs(way.jump):,} steps from there"
         sentence = f"equal until step {way.at:,}, then {where}"
-        if way.shift:
+        if way.shift or way.factor != 1:
             sentence = f"{begun}{how} until step {way.at:,}, then {where}"
         return Relation(name, sentence, shift=way.jump, at_step=way.at, cause=cause, fix=fix)
     own = way.factor if way.factor != 1 else None
@@ -91,15 +99,14 @@ def relation_of(way: Way, names: Names, writer: str) -> Relation:
     if name == "stepped":
         times = way.times // way.every if way.every > 1 else way.times
         each = "an epoch" if way.every > 1 else "a step"
-        how = how if way.unit > 1 or way.shift else ""
-        sentence = f"{begun} stepped {times} times {each}{how}"
+        sentence = f"{begun} stepped {times} times {each}{apart}"
         return Relation(name, sentence, float(times), shift=way.shift or None, cause=cause, fix=fix)
     each = f"once an epoch of {way.every:,} steps" if name == "epoch" else f"every {_nth(way.every)} step"
     if way.every > way.times > 1:
         each = f"every {_nth(way.every // way.times)} epoch"
     if way.times == way.every:
         each, cause = f"{each}, by as many steps", HELD
-    return Relation(name, f"{begun} stepped {each}{how}", own, way.every, way.shift or None, cause=cause, fix=fix)
+    return Relation(name, f"{begun} stepped {each}{apart}", own, way.every, way.shift or None, cause=cause, fix=fix)
 
 
 def _steps(shift: int, unit: str = "step") -> str:

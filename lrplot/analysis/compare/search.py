@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from lrplot.analysis.compare.sides import Side
+from lrplot.analysis.compare.sides import ROUNDING, Side
 from lrplot.analysis.compare.ways import AS_PLANNED, Way, usual
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ MOST_WAYS = 4_000
 """That are tried because two rows would have it."""
 MOST_STEPS = 400
 """Steps that a row may be: it tells nothing where they are more."""
-ROUNDING = 1e-11
-"""How far the product of a rate and a factor may be off, as a part of it, where both were rounded at each step."""
+BEGUN = 4_096
+"""Rows from which it is told how long a way goes well."""
+MOST_BEGUN = 3
+"""Ways that may have been left, those that went well for longest."""
 ALIKE = 2
 """Ways of one name that are said."""
 SAID = 6
@@ -61,8 +63,9 @@ class Search:
         found = [way for way in common if self.fits(way)]
         if not found:
             found = [way for way in self._proposed() if self.fits(way)]
-        found += self._scaled([AS_PLANNED] if found else [AS_PLANNED, *common[:40]])
-        found += self._resumed()
+        found += self._scaled([AS_PLANNED] if any(way.is_usual for way in found) else [AS_PLANNED, *common[:40]])
+        found += self._resumed(common)
+        found = found or self._scaled_otherwise(common)
         count: Counter[str] = Counter()
         chosen = []
         for way in sorted(dict.fromkeys(found), key=lambda way: way.cost):
@@ -75,14 +78,17 @@ class Search:
 
     def fits(self, way: Way) -> bool:
         """Whether a way gives every rate that was logged."""
-        if not self._known(way, self.probes).all():
+        if not self._agrees(way, self.probes):  # as far as the plan is followed
             return False
-        if not all(self.agreeing(way, group, self.probes).all() for group in self.groups):
+        if not self._known(way, self.probes).all() or not self._agrees(way, self.probes):
             return False
         everywhere = numpy.arange(len(self.log.rows))
         known = self._known(way, everywhere)
         enough = known.all() or (self.plan.log is not None and 2 * numpy.count_nonzero(known) >= len(known))
-        return bool(enough) and all(self.agreeing(way, group, everywhere).all() for group in self.groups)
+        return bool(enough) and self._agrees(way, everywhere)
+
+    def _agrees(self, way: Way, places: "NDArray[Any]") -> bool:
+        return all(self.agreeing(way, group, places).all() for group in self.groups)
 
     def _known(self, way: Way, places: "NDArray[Any]") -> "NDArray[Any]":
         """Whether the plan has the steps that a way asks for; of a log, as many as happen to be there."""
@@ -208,15 +214,41 @@ class Search:
                 found.append(way._replace(factor=factor))
         return found
 
-    def _factor(self, way: Way) -> float | None:
-        """The plainest number by which a way's rates may be multiplied, as far as the probes tell."""
-        if not self._known(way, self.probes).all():
+    def _scaled_otherwise(self, common: Sequence[Way]) -> list[Way]:
+        """Ways with a factor that not all rows tell of: their first ones do, or their peak."""
+        likely = [self._factor(AS_PLANNED, self._first_rows()), *self._factors_of(_highest, _first_positive)]
+        for factor in dict.fromkeys(likely):
+            if factor is None or factor == 1:
+                continue
+            other = Search(self.plan, self.log.over(factor), self.epoch)
+            ways = [*filter(other.fits, other._proposed()), *other._resumed(common)]
+            if found := [way for way in (way._replace(factor=factor) for way in ways) if self.fits(way)]:
+                return found
+        return []
+
+    def _first_rows(self) -> "NDArray[Any]":
+        """The first rows at whose steps the plan has a rate above 0."""
+        few = numpy.arange(min(BEGUN, len(self.log.rows)))
+        chosen: NDArray[Any] = few[self.plan.values[0][self.plan.places(self.log.rows[few])] > 0][:2]
+        return chosen
+
+    def _factors_of(self, *marks: "Callable[[NDArray[Any]], Any]") -> Iterator[float | None]:
+        """The factors by which the log's rates at some marks are the plan's."""
+        for mark in marks:
+            rates, row = self.plan.values[0], mark(self.log.values[0])
+            low, high = (bound[row] / max(rates[mark(rates)], 1e-300) for bound in self.log.bounds[0])
+            yield plainest(low, high) if 0 < low <= high < math.inf else None
+
+    def _factor(self, way: Way, places: "NDArray[Any] | None" = None) -> float | None:
+        """The plainest number by which a way's rates may be multiplied, as far as some rows tell, or the probes."""
+        places = self.probes if places is None else places
+        if not len(places) or not self._known(way, places).all():
             return None
-        at = self.plan.places(way.steps(self.log.rows[self.probes]))
+        at = self.plan.places(way.steps(self.log.rows[places]))
         least, most = -math.inf, math.inf
         for group in self.groups:
             rates = self.plan.values[min(group, self.plan.groups - 1)][at]
-            low, high = (bound[self.probes] for bound in self.log.bounds[min(group, self.log.groups - 1)])
+            low, high = (bound[places] for bound in self.log.bounds[min(group, self.log.groups - 1)])
             used = (at >= 0) & (rates > 1e-300) & numpy.isfinite(low)
             if not used.any():
                 return None
@@ -230,21 +262,23 @@ class Search:
 
     # Runs that went on elsewhere.
 
-    def _resumed(self) -> list[Way]:
-        """Ways that go as planned at first, and from some step on at another place of the plan."""
-        everywhere = numpy.arange(len(self.log.rows))
-        found = []
-        for way in (AS_PLANNED, Way(shift=1), Way(shift=-1)):
-            if not self._known(way, self.probes).all():
-                continue
-            agree = numpy.logical_and.reduce([self.agreeing(way, group, everywhere) for group in self.groups])
-            first = int(numpy.argmin(agree))
-            if agree.all() or first < 2 or len(agree) - first < 2:
-                continue
-            found += list(self._onwards(way, first))
-            if found:
-                break
-        return found
+    def _resumed(self, common: Sequence[Way]) -> list[Way]:
+        """Ways that go as another at first, and from some step on at another place of the plan."""
+        first = {way: self._first_unlike(way) for way in (AS_PLANNED, *common)}
+        longest = sorted(first, key=lambda way: -first[way])[:MOST_BEGUN]
+        left = dict.fromkeys([AS_PLANNED, Way(shift=1, epoch=self.epoch), Way(shift=-1, epoch=self.epoch), *longest])
+        rows = [(way, first[way]) for way in left if 2 <= first.get(way, 0) <= len(self.log.rows) - 2]
+        return [found for way, row in rows for found in self._onwards(way, row)]
+
+    def _first_unlike(self, way: Way) -> int:
+        """The first row that has not the rate which a way gives it; of very many, as far as the first rows tell."""
+        if not self._known(way, self.probes).all():
+            return 0
+        for places in (numpy.arange(min(BEGUN, len(self.log.rows))), numpy.arange(len(self.log.rows))):
+            agree = numpy.logical_and.reduce([self.agreeing(way, group, places) for group in self.groups])
+            if not agree.all():
+                return int(numpy.argmin(agree))
+        return len(self.log.rows)
 
     def _onwards(self, way: Way, first: int) -> Iterator[Way]:
         """Ways that leave another one at a row."""
@@ -261,6 +295,14 @@ class Search:
                 begun = jumped._replace(at=-jumped.jump)
                 yield begun if jumped.jump < 0 and begun.at and begun.at < after and self.fits(begun) else jumped
                 return
+
+
+def _highest(rates: "NDArray[Any]") -> Any:
+    return numpy.argmax(numpy.nan_to_num(rates))
+
+
+def _first_positive(rates: "NDArray[Any]") -> Any:
+    return numpy.argmax(rates > 0)
 
 
 def plainest(low: float, high: float) -> float | None:

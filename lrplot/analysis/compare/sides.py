@@ -1,6 +1,7 @@
 """What is compared: rates at steps, each with the bounds within which it was written."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -14,6 +15,8 @@ from lrplot.runs.simulate import simulate_run
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ROUNDING = 1e-11
+"""How far the product of a rate and a factor may be off, as a part of it, where both were rounded at each step."""
 FARTHEST = 4_000_000
 """Steps that a plan is followed past its end, to be found in a run that stepped faster."""
 
@@ -40,6 +43,14 @@ class Side:
         self.is_dense = curve.steps.stop - curve.steps.start == len(curve.steps)
         self.values: Sequence[NDArray[Any]] = [numpy.frombuffer(column) for column in curve.rates]
         self.bounds = [self.quantum.bounds(values) for values in self.values]
+
+    def over(self, factor: float) -> "Side":
+        """The same rows with their rates divided by a factor, and room for what that rounds."""
+        other = copy(self)
+        other.values = [values / factor for values in self.values]
+        room = ROUNDING / factor
+        other.bounds = [(low / factor - room * abs(low), high / factor + room * abs(high)) for low, high in self.bounds]
+        return other
 
     @property
     def groups(self) -> int:

@@ -11,6 +11,10 @@ MANY = 32
 """Steps that gradients are hardly accumulated over: more are an epoch."""
 
 
+PLAIN = 6
+"""Letters of a factor that somebody may have typed."""
+
+
 class Way(NamedTuple):
     """At step t the plan's rate of step ``times * ((t + before) // every) + shift`` is used, and from step ``at`` on
     that of ``jump`` more.
@@ -63,13 +67,36 @@ class Way(NamedTuple):
         return "equal" if self.factor == 1 else "scaled"
 
     @property
+    def is_usual(self) -> bool:
+        """Whether it is one thing that is not as planned, and no far shift."""
+        return self.cost[0] <= 1 and abs(self.shift) <= 1
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether the plan begins from 0 where it is gone on with."""
+        return self.at is not None and self.at in (-self.jump, -self.jump - self.shift)
+
+    @property
+    def parts(self) -> "list[Way]":
+        """The simpler ways that it is made of, but for the one that it is named by: none of a simple way."""
+        alone = Way(epoch=self.epoch)
+        parts = [
+            alone._replace(shift=self.shift),
+            alone._replace(factor=self.factor),
+            alone._replace(times=self.times, every=self.every, before=self.before),
+        ]
+        return [part for part in parts if part not in (alone, self) and part.relation != self.relation]
+
+    @property
     def cost(self) -> tuple[int, int, int]:
         """How far-fetched it is: in how many ways it is not as planned, and which."""
         order = ("equal", "early", "late", "stepped", "every", "epoch", "scaled", "resumed")
         far = abs(self.shift) > 1 and self.times == self.every == 1
         oddities = (
             self.factor != 1,
+            len(f"{self.factor:.12g}") > PLAIN,
             self.at is not None,
+            self.at is not None and not self.is_anew,
             self.shift != 0,
             self.before > 0,
             self.times > 1,

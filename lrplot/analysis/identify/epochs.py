@@ -40,6 +40,11 @@ def lengths(part: Part, first: int = 0) -> Iterator[int]:
             yield length
 
 
+def stride(part: Part) -> int:
+    """The steps that lie between any two rows, or a whole number of times as many."""
+    return math.gcd(*part.steps.astype(int).tolist())
+
+
 def by_epoch(part: Part, length: int) -> Part | None:
     """The rate in each epoch of so many steps: None where it changes within one."""
     numbers = part.steps // length

@@ -56,27 +56,29 @@ ALONE = {
 }
 """Those that nothing comes before."""
 CHAINABLE = ("exponential", "stairs", "cosine", "power", "line", "tanh", "fading")
+STAIRCASES = ("exponential", "reciprocal", "line")
+"""Those that some library has as stairs, too."""
 LATE = ("constant", "line", "cosine", "root")
 """What DeepSpeed's schedules are made of, and Megatron's root without a warm-up."""
 
 
 def stages(part: Part, whole: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
     """All that the rows may be of: what has one part, what is stepped by the epoch, what has a ramp before that, what
-    begins late, what is made of any two or three.
+    begins anew, what begins late, what is made of any two or three.
 
     Args:
         part: Some of the rows, where there are very many.
         whole: All of them: a jump is at a step, and not between some.
         hurried: Whether there is no time left for more.
     """
-    yield chain(_jumps(whole), _alone(part, hurried))
+    yield chain(_jumps(whole), _alone(part, hurried), _held(whole))
     if part.size <= LEAST:
         return
     for epoch in epochs.lengths(whole):
         if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
             yield (plan._replace(epoch=epoch) for plan in chain(_alone(count, hurried), _ramped(count, hurried)))
-    yield _again(part, hurried)
     yield _ramped(part, hurried)
+    yield _again(part, hurried)
     yield _late(part, hurried)
     yield map(Plan, pieces.pieces(part))
     yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
@@ -91,10 +93,17 @@ def _alone(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
     return (Plan(shape) for kind in alone if not hurried() for shape in kind.shapes(part))
 
 
+def _held(part: Part) -> Iterator[Plan]:
+    """What may be held from each logged step to the next, where these are some steps apart."""
+    stride = epochs.stride(part)
+    if stride > 1 and (count := epochs.by_epoch(part, stride)) is not None and count.size > LEAST:
+        yield from (Plan(shape, epoch=stride) for name in STAIRCASES for shape in KINDS[name].shapes(count))
+
+
 def _ramped(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
     """A ramp, and then a shape; or both at once."""
     yield from (plan for kind in KINDS.values() for plan in _after(part, kind, _ramps, hurried))
-    yield from (plan for name in CHAINABLE for plan in _chained(part, KINDS[name]))
+    yield from (plan for name in CHAINABLE for plan in _chained(part, KINDS[name], hurried))
 
 
 def _again(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
@@ -103,7 +112,8 @@ def _again(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
     """
     for row in _back(part):
         first = [plan for make in (_alone, _ramped) for plan in make(part.rows(0, row), hurried)]
-        for begin in roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_BEGINS) if first else ():
+        begins = roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_BEGINS)
+        for begin in begins if first and not hurried() else ():
             rows = part.rows(row).since(begin)._replace(origin=0)
             second = (plan for make in (_alone, _ramped) for plan in make(rows, hurried))
             pairs = ((a, b) for b in second for a in first if a.alike(b))
@@ -230,11 +240,11 @@ def _longest(part: Part, explains: Callable[[Part], bool], last: int) -> int | N
     return good
 
 
-def _chained(part: Part, kind: Kind) -> Iterator[Plan]:
+def _chained(part: Part, kind: Kind, hurried: Callable[[], bool]) -> Iterator[Plan]:
     """A ramp that is multiplied with a shape, or lies over it."""
     rows = [row for row in dict.fromkeys(_first_rows(part, kind)) if 0 < row < part.size - LEAST]
     for row in rows:
-        for shape in kind.shapes(part.rows(row)):
+        for shape in kind.shapes(part.rows(row)) if not hurried() else ():
             before = part.rows(0, row)
             rates = rates_at(shape, before.steps)
             if (rates <= 0).any():

@@ -19,20 +19,22 @@ class Call(NamedTuple):
 
     Args:
         lr: The optimizer's rate; None where the scheduler sets its own.
-        notes: What else would do, in words.
         odd: How much less likely it is than what is as long.
     """
 
     name: str
     parameters: Mapping[str, Any]
     lr: float | None = None
-    notes: tuple[str, ...] = ()
     odd: float = 0.0
 
-    def proposal(self, options: Mapping[str, Any]) -> Proposal | None:
-        """The run of it: None where there is no such scheduler."""
+    def proposal(self, options: Mapping[str, Any], notes: tuple[str, ...] = ()) -> Proposal | None:
+        """The run of it: None where there is no such scheduler.
+
+        Args:
+            notes: What else would do, in words.
+        """
         spec = made(self.name, self.parameters)
-        return None if spec is None else Proposal(spec, self.lr, options, self.notes, self.odd)
+        return None if spec is None else Proposal(spec, self.lr, options, notes, self.odd)
 
 
 class Proposal(NamedTuple):
@@ -56,6 +58,12 @@ class Proposal(NamedTuple):
         return Run(self.spec, {} if self.lr is None else {"lr": self.lr}, steps, **self.options)
 
     @property
+    def numbers(self) -> int:
+        """How many numbers there are to set."""
+        rates = self.lr if isinstance(self.lr, list) else [self.lr] * (self.lr is not None)
+        return len(rates) + _numbers(self.spec)
+
+    @property
     def cost(self) -> float:
         """How much there is to type, and to know: the least is the simplest."""
         family = self.spec.cls.family
@@ -75,6 +83,16 @@ def _typed(spec: Spec) -> float:
     given = {key: value for key, value in spec.parameters.items() if key != "schedulers"}
     own = sum(_length(value) for key, value in given.items() if value != defaults.get(key))
     return 1 + own + sum(1 + _typed(inner) for inner in spec.inner)
+
+
+def _numbers(value: Any) -> int:
+    if isinstance(value, Spec):
+        return _numbers(value.parameters)
+    if isinstance(value, Mapping):
+        return sum(isinstance(key, int) + _numbers(inner) for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return sum(map(_numbers, value))
+    return int(isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 def _length(value: Any) -> float:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy
+from numpy.typing import NDArray
 
 from lrplot.analysis.identify.curves import CURVES
 from lrplot.analysis.identify.decays import pairs
@@ -62,19 +63,23 @@ class Cycles(NamedTuple):
 
     def rates(self, start: float, end: float, steps: Column) -> Column:
         """The rates at some steps."""
-        first, last = self.weights(steps)
+        first, last = self.weights(steps, self.first)
         return first * start + last * end
 
-    def weights(self, steps: Column) -> tuple[Column, Column]:
-        """How much of the first top, and how much of the lowest rate, is in the rate at each step."""
-        cycle, done = phases(steps, self.first, self.multiple)
+    def weights(self, steps: Column, first: float | NDArray[Any]) -> tuple[Column, Column]:
+        """How much of the first top, and how much of the lowest rate, is in the rate at each step.
+
+        Args:
+            first: The length of the first cycle, or a column of such.
+        """
+        cycle, done = phases(steps, first, self.multiple)
         left = FALLS[self.fall](numpy.clip(done, 0.0, 1.0))
         left = numpy.where(cycle < self.limit, left, 0.0) if self.limit else left
         top: Column = self.fade**cycle * left
         return top, 1 - (left if self.fixed else top)
 
 
-def phases(steps: Column, first: float, multiple: float) -> tuple[Column, Column]:
+def phases(steps: Column, first: float | NDArray[Any], multiple: float) -> tuple[Column, Column]:
     """The cycle that each step is in, and how much of it is done."""
     if multiple == 1:
         cycle = numpy.floor(steps / first)
@@ -121,11 +126,12 @@ def fading(part: Part) -> Iterator[Shape]:
     lengths = roundest(part.steps[row] + 1, part.steps[row + 1], most=60)
     few = rows.thinned(FEW)
     for fixed in (True, False):  # timm's lowest rate stays where it is; Keras' sinks with the tops
-        tried = [
-            Cycles(fall, length, multiple, fade, fixed=fixed)
-            for fall, length, multiple, fade in product(FALLS, lengths, MULTIPLES, fades)
+        kinds = [
+            Cycles(fall, 1, multiple, fade, fixed=fixed) for multiple, fall, fade in product(MULTIPLES, FALLS, fades)
         ]
-        top, low = (numpy.stack(column) for column in zip(*(cycles.weights(few.steps) for cycles in tried)))
+        tried = [cycles._replace(first=length) for cycles in kinds for length in lengths]
+        weights = [cycles.weights(few.steps, numpy.array(lengths)[:, None]) for cycles in kinds]
+        top, low = (numpy.concatenate(column) for column in zip(*weights))
         worst = misfits(few.values, top, low) if fixed else misfits(few.values, top)
         for index in numpy.argsort(worst)[:TRIES]:
             yield from _shapes(part, _limited(tried[int(index)], part, tail))
@@ -146,7 +152,7 @@ def _shapes(part: Part, cycles: Cycles) -> Iterator[Shape]:
     clear |= (done < 1 / cycles.first / 10) & (cycles.multiple == 1) & (cycles.fall != "tanh")
     clear[0] |= cycles.fall != "tanh" or part.steps[0] != 0  # which timm never computes
     rows = part.where(clear)
-    region = solve(*cycles.weights(rows.steps), rows.low, rows.high)
+    region = solve(*cycles.weights(rows.steps, cycles.first), rows.low, rows.high)
     more = {name: value for name, value in cycles._asdict().items() if name != "first"}
     for start, end in pairs(region) if region is not None else ():
         yield Shape("restarts", start, end, cycles.first, more=more)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy
@@ -15,7 +16,8 @@ from lrplot.analysis.identify.groups import for_groups
 from lrplot.analysis.identify.observed import ROUNDING, SINGLE, TINY, observed
 from lrplot.analysis.identify.plans import stages
 from lrplot.analysis.identify.proposal import Proposal, made
-from lrplot.analysis.identify.shape import Plan
+from lrplot.analysis.identify.shape import Plan, Shape
+from lrplot.analysis.identify.ties import doubts, ranges
 from lrplot.analysis.identify.verify import Logged, met
 from lrplot.analysis.identify.writers import deepspeed, keras, megatron, optax, timm, torch, transformers
 from lrplot.runs.curve import numbers_at
@@ -32,6 +34,8 @@ IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
 SECONDS = 4.0
 """After which no new proposals are made."""
+STAGE = 0.6
+"""The part of the time left that a stage may take."""
 MOST = 24
 """Candidates that are told."""
 ENOUGH = 9.0
@@ -47,6 +51,15 @@ class Candidate(NamedTuple):
 
     proposal: Proposal
     shift: int = 0
+    ranges: Mapping[str, tuple[int, int | None]] = MappingProxyType({})
+    """The whole numbers that may be others, each by itself: the least and the largest of each."""
+    doubts: tuple[str, ...] = ()
+    """What is to be said of what the log leaves open besides."""
+
+    @property
+    def says_ties(self) -> bool:
+        """Whether something is said that would reproduce the log as well."""
+        return bool(self.proposal.notes or self.ranges or self.doubts)
 
     @property
     def cost(self) -> float:
@@ -104,7 +117,15 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
     until = until or time.process_time() + SECONDS
     is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
     found = [] if is_coarse else _searched(log, compiled, until, SINGLE)
-    return found or _searched(log, compiled, until + SECONDS * (not is_coarse) / 2, ROUNDING)
+    found = found or _searched(log, compiled, until + SECONDS * (not is_coarse) / 2, ROUNDING)
+    last = time.process_time() + SECONDS / 2
+    return [_with_ties(candidate, log, lambda: time.process_time() > last) for candidate in found]
+
+
+def _with_ties(candidate: Candidate, log: Logged, is_late: Callable[[], bool]) -> Candidate:
+    """A candidate with what the log leaves open of it."""
+    one = candidate.proposal
+    return candidate._replace(ranges=ranges(one, log, is_late), doubts=(*doubts(one, log),))
 
 
 def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list[Candidate]:
@@ -115,13 +136,14 @@ def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list
     few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
     part = observed(few.steps, few.low[0], few.high[0], room, floor)
     whole = observed(log.steps, log.low[0], log.high[0], room)
-    for stage in stages(part, whole, found.is_late):
+    for stage in stages(part, whole, found.is_hurried):
+        found.begin_stage()
         made: dict[str, Proposal] = {}
         for plan in stage:
             kept.append(plan)
             for proposal in written(plan):
                 made.setdefault(f"{proposal.spec} {proposal.lr} {proposal.options}", proposal)
-            if found.is_late():
+            if found.is_hurried():
                 break
         found.try_all(made.values())
         if found.is_late() or (found.candidates and found.least <= enough):
@@ -139,7 +161,7 @@ def written(plan: Plan) -> Iterator[Proposal]:
         return
     by_epoch = {"interval": "epoch", "steps_per_epoch": plan.epoch} if plan.epoch else {}
     for call in (call for write in WRITERS for call in write(plan)):
-        proposal = call.proposal({} if call.name.startswith(IN_STEPS) else by_epoch)
+        proposal = call.proposal({} if call.name.startswith(IN_STEPS) else by_epoch, _notes(plan.shape))
         if proposal is not None:
             yield proposal
 
@@ -149,9 +171,16 @@ def _twice(plan: Plan, earlier: Plan) -> Iterator[Proposal]:
     pairs = product(written(earlier), written(plan._replace(earlier=None)))
     for first, second in ((a, b) for a, b in pairs if a.spec.cls is b.spec.cls):
         for call in (torch.resumed, optax.joined):
-            proposal = (made := call(first, second, plan.switch)) and made.proposal({})
+            proposal = (made := call(first, second, plan.switch)) and made.proposal({}, first.notes)
             if proposal:
                 yield proposal
+
+
+def _notes(shape: Shape) -> tuple[str, ...]:
+    """What else would do that no log tells of."""
+    falls = shape.kind == "stairs" and shape.more["gamma"] < 1
+    falls = falls or (shape.kind == "levels" and sorted(shape.more["levels"], reverse=True) == shape.more["levels"])
+    return ("a schedule that watches a metric would do the same, if that had it reduce there",) if falls else ()
 
 
 class _Found:
@@ -164,6 +193,7 @@ class _Found:
     def __init__(self, log: Logged, until: float) -> None:
         self.log = log
         self.until = until
+        self.stage_until = until
         self.candidates: list[Candidate] = []
         self._meanings: set[tuple[str, bytes]] = set()
 
@@ -175,6 +205,14 @@ class _Found:
     def is_late(self) -> bool:
         """Whether there is no time left for new proposals."""
         return time.process_time() > self.until
+
+    def begin_stage(self) -> None:
+        """Leaves time for what comes after."""
+        self.stage_until = time.process_time() + STAGE * (self.until - time.process_time())
+
+    def is_hurried(self) -> bool:
+        """Whether there is no time left for new proposals of this stage."""
+        return time.process_time() > self.stage_until
 
     def try_all(self, proposals: Iterable[Proposal]) -> None:
         """Verifies proposals, the simplest first; of those that mean the same, the first is kept."""

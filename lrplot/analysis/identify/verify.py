@@ -29,6 +29,11 @@ class Logged(NamedTuple):
         """The log of one parameter group."""
         return Logged(self.steps, [self.low[index]], [self.high[index]])
 
+    @property
+    def stride(self) -> int:
+        """The most that two rows are apart."""
+        return int(numpy.diff(self.steps).max(initial=1))
+
     def thinned(self, most: int) -> Logged:
         """Every so many of the rows, and the last, so that there are not many more than ``most``."""
         every = max(1, len(self.steps) // most)

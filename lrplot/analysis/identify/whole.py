@@ -18,13 +18,13 @@ def feasible(allows: Callable[[int], bool], estimate: float, low: int = 1, high:
     inside = next((n for n in near if allows(n)), None)
     if inside is None:
         return
-    first, last = _edge(allows, inside, -1, low), _edge(allows, inside, 1, high)
+    first, last = edge(allows, inside, -1, low), edge(allows, inside, 1, high)
     found = dict.fromkeys([*roundest(first, last, most=MOST), inside])
     yield from (n for n in found if n == inside or allows(n))
 
 
-def _edge(allows: Callable[[int], bool], inside: int, direction: int, bound: int) -> int:
-    """The last number in a direction that is allowed."""
+def edge(allows: Callable[[int], bool], inside: int, direction: int, bound: int) -> int:
+    """The last number in a direction that is allowed, of those up to a bound."""
     good, reach = inside, 1
     while True:
         ahead = good + direction * reach

@@ -30,9 +30,10 @@ def peak_by_default(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The optimizer's constructor asks for an lr, and everybody knows that it is not the one in use.
     """
     given, peak = stretch.run.optimizer.get("lr"), stretch.value("warmup_max_lr")
-    if given is None or peak is None or stretch.own or isinstance(given, list) or isinstance(peak, list):
+    if given is None or peak is None or stretch.own:
         return
-    if abs(peak - given) > 1e-9 * abs(peak):
+    peaks = peak if isinstance(peak, list) else [peak] * stretch.run.groups
+    if any(abs(peak - lr) > 1e-9 * abs(peak) for peak, lr in zip(peaks, stretch.subject.lrs)):
         key = stretch.key("warmup_max_lr")
         default = "" if "warmup_max_lr" in stretch.spec.parameters else " by default"
         what = (

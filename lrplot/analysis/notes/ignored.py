@@ -11,16 +11,18 @@ if TYPE_CHECKING:
 
 TRAINS = 1e-4
 """A rate that a Transformer is trained at, or a higher one."""
+PEAKS = ("max_lr", "cycle_max_lr")
+"""The highest rates of schedules that set it by themselves."""
 NO_FACTOR = 0.05
 """A function that never comes to this is no factor, where the rate it acts on is one that trains."""
 
 
-@rule("LR031", "max_lr")
+@rule("LR031", *PEAKS)
 def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
     """The optimizer's lr has no effect.
 
-    What it finds: An lr of the optimizer, beside a OneCycleLR, a CyclicLR or a schedule of Megatron's, that is none of
-    the rates that these go between.
+    What it finds: An lr of the optimizer, beside a OneCycleLR, a CyclicLR, a OneCycle of DeepSpeed's or a schedule of
+    Megatron's, that is none of the rates that these go between.
 
     Why it is bad: They set the rate by themselves: OneCycleLR begins at max_lr / div_factor, CyclicLR at base_lr,
     Megatron's at init_lr. Who tunes lr then changes nothing, and who reads the config reads a rate that no step is made
@@ -37,13 +39,13 @@ def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
     given = stretch.run.optimizer.get("lr")
     if given is None or not stretch.cls.owns_rate or stretch.parent is not None or stretch.own or _are_one(stretch):
         return
-    groups = stretch.run.groups
-    peaks, starts = _listed(stretch.value("max_lr"), groups), _starts(stretch, groups)
+    groups, name = stretch.run.groups, next(name for name in PEAKS if stretch.has(name))
+    peaks, starts = _listed(stretch.value(name), groups), _starts(stretch, groups)
     for group, lr in enumerate(stretch.subject.lrs):
         if not any(abs(lr - rate) <= 1e-9 * abs(rate) for rate in (peaks[group], starts[group])):
             whose = f" of group {group}" if groups > 1 else ""
             what = f"lr={lr}{whose} has no effect: {stretch.cls.shown_name} begins at {starts[group]:.6g}"
-            what += f" and goes to max_lr={peaks[group]}"
+            what += f" and goes to {name}={peaks[group]}"
             tidy = [_tidy(rate) for rate in (peaks if stretch.has("init_lr") else starts)]
             yield Finding("optimizer.lr", what, 0, [{"optimizer.lr": tidy if isinstance(given, list) else tidy[0]}])
             return

@@ -10,15 +10,30 @@ KIND = "ends"
 """The end of the run is not where one thinks."""
 LENGTHS = ("num_training_steps", "total_num_steps", "lr_decay_steps", "decay_steps", "transition_steps")
 """Of runs, as the libraries around torch call it."""
+DROPS = {
+    "milestones": ("gamma", 1),
+    "step_size": ("gamma", 1),
+    "decay_t": ("decay_rate", 1),
+    "boundaries": ("values", None),
+    "boundaries_and_scales": ("init_value", 0),
+    "decay_steps": ("staircase", False),
+    "transition_steps": ("staircase", False),
+}
+"""Where a rate is lowered at once: the steps, or how many lie between, and the parameter beside that makes it so, with
+the value of that which changes nothing.
+"""
+NEARLY_ALL = 49 / 50
+"""What is left of a rate that is lowered by a fiftieth."""
 NEXT_TO_NOTHING = 1 / 200
 """A rate of this part of the highest, or less."""
 
 
-@rule("LR001", "milestones", "step_size")
+@rule("LR001", *DROPS)
 def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     """A drop lies beyond the end of the run.
 
-    What it finds: A milestone of MultiStepLR, or a step_size of StepLR, that the run does not reach. A last milestone
+    What it finds: A milestone of MultiStepLR, or a step_size of StepLR, that the run does not reach, and the same in
+    the other libraries: boundaries, decay_t, and the decay_steps or transition_steps of a staircase. A last milestone
     just at the end of the run passes, where others lie before it.
 
     Why it is bad: The drop never happens. Where there is no other, the rate is the same from the first step to the
@@ -35,25 +50,37 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The run is the first part of a longer one that it resumes into.
     """
-    if stretch.end is None or not stretch.to_end or stretch.value("gamma") in (None, 1):
+    name, drops = _drops(stretch)
+    if not drops or stretch.end is None or not stretch.to_end:
         return
     end, run = stretch.end, f"the run of {stretch.subject.length}"
-    if stretch.has("step_size"):
-        size = stretch.value("step_size")
-        if size >= end:
-            what = f"step_size={size} is not reached in {run}: the rate never drops"
-            yield Finding(stretch.key("step_size"), what, fixes=[{stretch.key("step_size"): max(1, end // 3)}])
+    if not isinstance(drops, list):
+        if drops >= end:
+            what = f"{name}={drops:g} is not reached in {run}: the rate never drops"
+            yield Finding(stretch.key(name), what, fixes=[{stretch.key(name): max(1, end // 3)}])
         return
-    milestones: Sequence[int] = stretch.value("milestones")
-    beyond = [milestone for milestone in milestones if milestone >= end]
-    if not beyond or (len(beyond) < len(milestones) and max(beyond) == end):
+    beyond = [milestone for milestone in drops if milestone >= end]
+    if not beyond or (len(beyond) < len(drops) and max(beyond) == end):
         return
     several = len(beyond) > 1
-    what = f"milestone{'s' * several} {listed(beyond)} {'lie' if several else 'lies'} beyond {run}"
-    never = "the rate never drops" if len(beyond) == len(milestones) else f"{'those drops' if several else 'that drop'}"
-    what += f": {never}" if len(beyond) == len(milestones) else f": {never} never happen{'' if several else 's'}"
-    fixes = [{stretch.key("milestones"): scaled}] if (scaled := _scaled(milestones, end)) else []
-    yield Finding(stretch.key("milestones", milestones.index(beyond[0])), what, fixes=fixes)
+    nouns = ("boundary", "boundaries") if name.startswith("boundaries") else ("milestone", "milestones")
+    what = f"{nouns[several]} {listed(beyond)} {'lie' if several else 'lies'} beyond {run}"
+    never = "the rate never drops" if len(beyond) == len(drops) else f"{'those drops' if several else 'that drop'}"
+    what += f": {never}" if len(beyond) == len(drops) else f": {never} never happen{'' if several else 's'}"
+    is_list = isinstance(stretch.value(name), list)
+    fixes = [{stretch.key(name): scaled}] if is_list and (scaled := _scaled(drops, end)) else []
+    yield Finding(stretch.key(name, drops.index(beyond[0]) if is_list else None), what, fixes=fixes)
+
+
+def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
+    """The parameter that says when a scheduler lowers the rate at once, and the counts at which it does, or the number
+    of steps from one to the next: 0 where it does not.
+    """
+    for name, (beside, none) in DROPS.items():
+        if stretch.value(name) and stretch.value(beside) not in (None, none):
+            value = stretch.value(name)
+            return name, value if isinstance(value, (int, float)) else sorted(value)
+    return "", 0
 
 
 @rule(
@@ -72,7 +99,8 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
 
     What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, num_training_steps,
     total_num_steps, lr_decay_steps, decay_steps, transition_steps or t_initial of which the run covers less than four
-    fifths.
+    fifths; and an exponential decay, which has no end, that lowers the rate by less than a fiftieth in a run of less
+    than a tenth of its decay_steps.
 
     Why it is bad: The run ends while the rate is still high. What the last, low rates do for the result is lost, and
     the log looks as if there were no schedule at all.
@@ -87,7 +115,10 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The run is a test, or the first part of a longer one that it resumes into.
     """
-    if stretch.end is None or not stretch.to_end or stretch.own_length is None or stretch.rises or stretch.is_flat:
+    if stretch.end is None or not stretch.to_end or stretch.rises or stretch.is_flat or stretch.only_warms_up:
+        return
+    if stretch.own_length is None:
+        yield from _hardly_begun(stretch)
         return
     (name, length), end = stretch.own_length, stretch.end
     if not 0 < end < 0.8 * length or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
@@ -99,6 +130,18 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     if rates := stretch.subject.rates:
         what += f", at a rate of {rates[0][-1]:.6g}: {name}={fix.get(stretch.key(name), lasting)} would {would}"
     yield Finding(stretch.key(name), what, fixes=[fix] if stretch.lead < lasting else [])
+
+
+def _hardly_begun(stretch: Stretch) -> Iterator[Finding]:
+    """That of a decay without an end."""
+    for name in ("decay_steps", "transition_steps"):
+        steps, end, rates = stretch.value(name), stretch.end or 0, stretch.subject.rates
+        if steps and stretch.value("staircase") is False and end < steps / 10 and rates:
+            last = rates[0][-1]
+            if NEARLY_ALL * max(rates[0]) < last < max(rates[0]):
+                what = f"the run of {stretch.subject.length} ends after {100 * end / steps:.3g} % of {name}={steps},"
+                what += f" at a rate of {last:.6g}"
+                yield Finding(stretch.key(name), what, fixes=[{stretch.key(name): max(1, end // 10)}])
 
 
 @rule_of_runs("LR003", "total_iters", "milestones", "function", *LENGTHS, consequence=True)

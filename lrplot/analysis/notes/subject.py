@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from array import array
 
 DEFAULT_LR = 0.001
+WARM_UPS = ("num_warmup_steps", "warmup_num_steps", "lr_warmup_steps", "warmup_t", "warmup_epochs", "warmup_steps")
+"""Lengths of warm-ups that a schedule has of its own, as the libraries around torch call them."""
+MOST_OF_THE_RUN = 2 / 3
+"""A warm-up of a greater part of the run is no warm-up."""
 
 
 class Stretch(NamedTuple):
@@ -112,6 +116,19 @@ class Stretch(NamedTuple):
             return 0
         has_none = self.has("warmup_target") and self.value("warmup_target") is None
         return 0 if has_none else max(0, math.ceil(self.value(self.cls.lead) or 0))
+
+    @property
+    def warm_up(self) -> tuple[str, int]:
+        """The parameter that says how long its own warm-up is, and how long: "" and 0 where it has none."""
+        for name in WARM_UPS:
+            if isinstance(value := self.value(name), (int, float)) and value > 0:
+                return name, math.ceil(value / self.counts)
+        return "", 0
+
+    @property
+    def only_warms_up(self) -> bool:
+        """Whether its own warm-up takes most of the run, so that the rest of it hardly comes."""
+        return self.end is not None and self.to_end and self.warm_up[1] > MOST_OF_THE_RUN * self.end
 
     @property
     def counts(self) -> int:

@@ -4,14 +4,26 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
-from lrplot.analysis.notes.subject import Stretch, Subject
+from lrplot.analysis.notes.subject import WARM_UPS, Stretch, Subject
 from lrplot.runs.plain import DEAD
 
 if TYPE_CHECKING:
     from array import array
 
-COUNTS = ("T_max", "T_0", "t_initial", "total_iters", "anneal_epochs", "milestones", "step_size")
+COUNTS = (
+    "T_max",
+    "T_0",
+    "t_initial",
+    "total_iters",
+    "anneal_epochs",
+    "num_training_steps",
+    "total_num_steps",
+    "milestones",
+    "step_size",
+)
 """Parameters that count steps of the scheduler."""
+PART = 0.1
+"""Of the run: what is shorter is no decay that is counted in its steps."""
 SHORT = 50
 """Steps of the scheduler: of fewer, nobody can tell what they count."""
 
@@ -21,7 +33,7 @@ def epochs_for_steps(stretch: Stretch) -> Iterator[Finding]:
     """Epochs are given where steps are meant.
 
     What it finds: A scheduler that is stepped at every step of the optimizer, 50 times or more, while its T_max, T_0,
-    total_iters, milestones or step_size are no more than the run has epochs.
+    total_iters, num_training_steps, milestones or step_size are no more than the run has epochs.
 
     Why it is bad: The whole schedule happens within the first part of a hundred or so of the run. A cosine then turns
     hundreds of times, a decay is at its end before the first epoch is.
@@ -76,12 +88,13 @@ def _is_of_epochs(stretch: Stretch, name: str, value: Any, end: int, epochs: flo
     return most <= 1.1 * epochs and end > 2 * most
 
 
-@rule("LR022", *COUNTS)
+@rule("LR022", *COUNTS, *WARM_UPS)
 def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
     """Steps are given where epochs are meant.
 
-    What it finds: A scheduler that is stepped once an epoch, while its T_max, total_iters, milestones or step_size are
-    more than twice the epochs of the run, and no more than its steps.
+    What it finds: A scheduler that is stepped once an epoch, while its T_max, total_iters, num_training_steps,
+    milestones, step_size or warm-up are more than twice the epochs of the run, and no more than its steps; but for the
+    warm-up, a tenth of them or more.
 
     Why it is bad: The run ends before the schedule has begun: the warm-up stays at its start, the decay never comes.
 
@@ -100,12 +113,12 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
     run, end = stretch.run, stretch.end
     if stretch.interval != "epoch" or run.batches < 2 or not end or not stretch.to_end:
         return
-    for name in COUNTS:
+    for name in (*COUNTS, *WARM_UPS):
         value = stretch.value(name)
         if not value or (name == "total_iters" and stretch.is_flat) or (name == "milestones" and min(value) < end):
             continue
-        most = _most(value)
-        if 2 * end <= most <= 1.1 * run.steps:
+        most, warms_up = _most(value), stretch.rises or name in WARM_UPS
+        if max(2 * end, 0 if warms_up else PART * run.steps) <= most <= 1.1 * run.steps:
             key = stretch.key(name) if isinstance(value, int) else stretch.key(name, value.index(min(value)))
             what = f"{name}={value} counts epochs, of which the run has {run.beats:,}, with {run.steps:,} steps"
             fixes: list[Fix] = [{stretch.interval_key: "step"}, {stretch.key(name): _times(value, 1 / run.batches)}]

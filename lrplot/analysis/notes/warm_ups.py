@@ -5,25 +5,21 @@ from itertools import pairwise
 from typing import Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
-from lrplot.analysis.notes.subject import Stretch, Subject
+from lrplot.analysis.notes.subject import MOST_OF_THE_RUN, WARM_UPS, Stretch, Subject
 
 KIND = "starts"
 """The start of the run is not what one thinks."""
-WARM_UPS = ("warmup_num_steps", "lr_warmup_steps")
-"""Lengths of warm-ups in counts of a schedule that has one of its own."""
 FORESEEN = 10
 """Lengths of the run: what goes up so slowly that it takes more has another height than lr."""
-MOST_OF_THE_RUN = 2 / 3
-"""A warm-up of a greater part of the run is no warm-up."""
 
 
-@rule("LR011", "total_iters")
+@rule("LR011", "total_iters", *WARM_UPS)
 def warm_up_without_end(stretch: Stretch) -> Iterator[Finding]:
     """The warm-up takes the whole run, or most of it.
 
-    What it finds: A LinearLR that rises, or a ConstantLR with a factor below 1, for as long as the run or longer; and
-    one before another scheduler that has less than a third of the run left for that. A LinearLR alone that rises just
-    as long as the run is taken for a range test, and passes.
+    What it finds: A LinearLR that rises, or a ConstantLR with a factor below 1, for as long as the run or longer; one
+    before another scheduler, or a schedule's own warm-up, that leaves less than a third of the run for what follows. A
+    LinearLR alone that rises just as long as the run is taken for a range test, and passes.
 
     Why it is bad: The rate gets to where it should be as the run ends, or not at all. It comes of a short run with the
     settings of a long one, or of the lengths of warm-up and decay in each other's place.
@@ -42,6 +38,9 @@ def warm_up_without_end(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The run is a range test, or a test of the warm-up alone.
     """
+    if stretch.only_warms_up:
+        yield _own_warm_up(stretch)
+        return
     total, whole = stretch.value("total_iters"), stretch.parent or stretch
     if not stretch.rises or not stretch.end or not whole.end or not whole.to_end:
         return
@@ -51,9 +50,25 @@ def warm_up_without_end(stretch: Stretch) -> Iterator[Finding]:
         alone = stretch.parent is None and stretch.has("start_factor")
         too_long = total > whole.end or (total == whole.end and not alone)
     if too_long:
-        part = "all" if total >= whole.end else f"{100 * total / whole.end:.3g} %"
-        what = f"the warm-up takes {part} of the run of {stretch.subject.length}: total_iters={total}"
+        what = _takes(stretch, "total_iters", total, whole.end)
         yield Finding(stretch.key("total_iters"), what, None, [_shorter(stretch, max(1, whole.end // 10))])
+
+
+def _own_warm_up(stretch: Stretch) -> Finding:
+    """That of a schedule that has a warm-up of its own."""
+    (name, length), end = stretch.warm_up, stretch.end or 0
+    what = _takes(stretch, name, length, end)
+    if stretch.subject.rates and length >= end:
+        what += f", and the run ends at a rate of {stretch.subject.rates[0][-1]:.6g}"
+    fix = {stretch.key(name): max(1, end // 10) * stretch.counts}
+    if stretch.own_length and stretch.own_length[1] > end and not stretch.lead:
+        fix |= stretch.lasting(end)
+    return Finding(stretch.key(name), what, None, [fix])
+
+
+def _takes(stretch: Stretch, name: str, length: int, end: int) -> str:
+    part = "all" if length >= end else f"{100 * length / end:.3g} %"
+    return f"the warm-up takes {part} of the run of {stretch.subject.length}: {name}={stretch.value(name):g}"
 
 
 def _shorter(warm_up: Stretch, steps: int) -> Fix:
@@ -231,13 +246,12 @@ def one_step_of_warm_up(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("total_iters"), what, 0, [_shorter(stretch, max(2, whole.end // 20))])
 
 
-@rule_of_runs("LR018", "lr_lambda", "num_warmup_steps", *WARM_UPS)
+@rule_of_runs("LR018", "lr_lambda")
 def still_rising(subject: Subject) -> Iterator[Finding]:
     """The warm-up of a function outlasts the run.
 
-    What it finds: A LambdaLR, or a schedule with num_warmup_steps, whose rate goes up in a straight line from the first
-    step to the last, and ends below nine tenths of lr; and a warmup_num_steps of DeepSpeed's or lr_warmup_steps of
-    Megatron's that are no fewer than the run's.
+    What it finds: A LambdaLR whose rate goes up in a straight line from the first step to the last, and ends below nine
+    tenths of lr.
 
     Why it is bad: The run never has the rate that was asked for. It comes of a short run with the settings of a long
     one, or of a warm-up in steps where the scheduler is stepped by the epoch.
@@ -252,7 +266,6 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The run is a range test.
     """
     batches, (stretch, *more) = subject.run.batches, subject.stretches
-    yield from _as_long(stretch)
     if more or subject.run.open_ended or not stretch.cls.from_base_lrs:
         return
     for group, (rates, lr) in enumerate(zip(subject.rates, subject.lrs)):
@@ -267,16 +280,5 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
             at = round((lr - first) / rise * (len(own) - 1))
             if at < FORESEEN * len(own):
                 what += f": so on, it would come to lr at {stretch.when(at)}"
-            yield Finding(subject.key_of("num_warmup_steps"), what, len(rates) - 1)
+            yield Finding(subject.function_key, what, len(rates) - 1)
             return
-
-
-def _as_long(stretch: Stretch) -> Iterator[Finding]:
-    """A warm-up that is as long as the run by its own count."""
-    for name in WARM_UPS:
-        warm_up, end = stretch.value(name), stretch.end
-        if warm_up and end and not stretch.own and warm_up >= end * stretch.counts and stretch.subject.rates:
-            what = f"the warm-up of {name}={warm_up:g} takes all of the run of {stretch.subject.length}"
-            shorter = max(1, end // 10) * stretch.counts
-            last = stretch.subject.rates[0][-1]
-            yield Finding(stretch.key(name), f"{what}, which ends at {last:.6g}", None, [{stretch.key(name): shorter}])

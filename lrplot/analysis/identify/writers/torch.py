@@ -23,14 +23,13 @@ def write(plan: Plan) -> Iterator[Call]:
     """The calls of torch's schedulers that may follow a plan."""
     if plan.overlaid or plan.late:
         return
-    notes = _notes(plan.shape)
     if plan.ramp is None and not plan.before:
         odd = ODD * (plan.shape.more.get("turns", 2) <= 1.0)
-        yield from (Call(spec.cls.name, spec.parameters, lr, notes, odd) for spec, lr in _alone(plan.shape))
+        yield from (Call(spec.cls.name, spec.parameters, lr, odd) for spec, lr in _alone(plan.shape))
         return
     for specs, milestones in _parts(plan):
         both = {"schedulers": specs} if plan.chained else {"schedulers": specs, "milestones": milestones}
-        yield Call("chained" if plan.chained else "sequential", both, plan.shape.start, notes)
+        yield Call("chained" if plan.chained else "sequential", both, plan.shape.start)
 
 
 def resumed(first: Proposal, second: Proposal, switch: int) -> Call | None:
@@ -123,7 +122,7 @@ def _alone(shape: Shape) -> Iterator[tuple[Spec, float | None]]:
 def _stairs(shape: Shape) -> Iterator[Spec]:
     gamma, edges, size = shape.more["gamma"], shape.more["edges"], shape.more["size"]
     if size is not None and gamma < 1e3:
-        yield from _known(*(("step", {"step_size": steps, "gamma": gamma}) for steps in roundest(*size, most=2)))
+        yield from _known(*(("step", {"step_size": steps, "gamma": gamma}) for steps in roundest(*size, most=1)))
     if len(edges) <= 24:
         yield from _known(("multistep", {"milestones": typed(edges), "gamma": gamma}))
 
@@ -171,17 +170,3 @@ def _cycles(shape: Shape) -> Iterator[Spec]:
         three = {"three_phase": True} if more["three"] else {}
         factors = {"pct_start": more["share"], "div_factor": more["div"], "final_div_factor": more["final"]}
         yield from _known(("onecycle", {"max_lr": shape.end, "total_steps": shape.length, **factors, **way, **three}))
-
-
-def _notes(shape: Shape) -> tuple[str, ...]:
-    """What the log leaves open."""
-    if shape.kind not in ("stairs", "levels"):
-        return ()
-    open_edges = [edge[:2] for edge in shape.more["edges"] if edge[0] < edge[1]]
-    notes = []
-    if shape.kind == "stairs" and shape.more["gamma"] < 1:
-        notes.append("ReduceLROnPlateau would do the same, if its metric had it reduce there")
-    if open_edges:
-        places = ", ".join(f"{first:,} to {last:,}" for first, last in open_edges[:4])
-        notes.append(f"the log does not say where between its steps the rate drops: from step {places}")
-    return tuple(notes)
