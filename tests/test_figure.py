@@ -265,6 +265,17 @@ def test_of_forty_curves_the_legend_names_those_it_has_room_for():
     assert figure.axes[0].get_position().height > 0.35
 
 
+def test_names_are_cut_short_before_any_of_twelve_is_left_out():
+    figure = drawn(
+        *(curve("transformers.cosine", num_warmup_steps=i, num_training_steps=100, steps=100) for i in range(1, 12)),
+        curve("step", step_size=30),
+        size="1200x700",
+    )
+    named = [text for text in words(figure) if text.startswith(("transformers.cosine(", "StepLR("))]
+    assert len(named) == 12 and not any(text.endswith(" more") for text in words(figure))
+    assert figure.axes[0].get_position().height > 0.4
+
+
 def test_the_scheduler_is_not_named_again_where_the_title_has_it():
     rates = [curve("exponential", gamma=0.9), curve("exponential", gamma=0.99)]
     assert {"ExponentialLR", "gamma=0.9", "gamma=0.99"} < set(words(drawn(*rates)))

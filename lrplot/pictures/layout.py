@@ -25,6 +25,8 @@ NOTED = 0.25
 
 MOST_DIRECT = 10
 """Lines that are named at their ends; of more, a legend tells."""
+COLUMNS = 3
+"""Of a legend that has not room enough: rather are names cut short than left out."""
 
 TITLE, SUBTITLE = 0.25, 0.12
 """Parts of the height that a long title takes, and long parameters."""
@@ -121,7 +123,9 @@ class Layout:
             self.subtitle = Block([], self.small_font)
         if self.top > most and self.legend:
             self.legend = []
-            self.legend = self._legend(max(1, int((most - self.top) / (1.15 * self.small_line))))
+            rows = max(1, int((most - self.top) / (1.15 * self.small_line)))
+            ways = [self._legend(rows, columns) for columns in range(1, COLUMNS + 1)]
+            self.legend = max(ways, key=lambda entries: sum(entry.line is not None for entry in entries))
         if self.top > most and self.title.lines:
             font = self.title.font
             self.title = Block([self.type.cut(" ".join(self.title.lines), font, self.room)], font)
@@ -212,15 +216,21 @@ class Layout:
     def _write(self, x: float, y: float, text: str, font: FontProperties, colour: str, va: str) -> None:
         self.figure.text(x / self.width, y / self.height, text, fontproperties=font, color=colour, va=va, ha="left")
 
-    def _legend(self, rows: float = math.inf) -> list[Entry]:
-        """The lines one after another, as words in a paragraph of so many rows."""
+    def _legend(self, rows: float = math.inf, columns: int = 1) -> list[Entry]:
+        """The lines one after another, as words in a paragraph of so many rows, each so short that as many as there are
+        to be columns stand in a row.
+        """
         handle, gap = self.handle + 0.4 * self.em, 1.6 * self.em
+        share = (self.room + gap) / columns - gap
         rest = gap + self.type.measure("and 1,000 more", self.small_font)
         entries: list[Entry] = []
         row, x = 0, 0.0
         for i, line in enumerate(self.lines):
             more = len(self.lines) - i
             text, wide = line.label, handle + self.type.measure(line.label, self.small_font)
+            if wide > share:
+                text = self.type.cut(text, self.small_font, share - handle)
+                wide = handle + self.type.measure(text, self.small_font)
             for _ in range(2):  # in this row, or in the next
                 room = self.width - 2 * self.pad - (rest if row == rows - 1 and more > 1 else 0)
                 if x == 0 or x + wide <= room:
