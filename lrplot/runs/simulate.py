@@ -13,7 +13,7 @@ from lrplot.runs.spec import ERRORS, undefined
 from lrplot.schedulers.base import Scheduler, Track, column
 from lrplot.schedulers.dropin import get_beside
 
-CHUNK = 1024
+CHUNK = 4096
 """Steps at a time: as many as stay in the processor's cache on their way into the columns."""
 
 

@@ -165,3 +165,8 @@ def test_events_are_told_to_the_step() -> None:
     assert (150, "decay starts") in told
     halved = curve("linear", max_lr=1.0, lr_decay_steps=200, lr_warmup_steps=20, increment=2).events
     assert (10, "warm-up ends") in [(event.step, event.text) for event in halved]
+
+
+def test_a_rate_that_has_no_half_falls_as_well() -> None:
+    least = 5e-324  # of all floats; 0.5 * (1 + cos(pi * n / 10)) * least is rounded to it while more than half is left
+    assert curve("cosine", max_lr=least, lr_decay_steps=10).lr.tolist() == [least] * 5 + [0.0] * 5

@@ -9,7 +9,7 @@ from math import ceil, cos, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range, Refusal, Unenforced
-from lrplot.schedulers.base import Action, Position, Rule, Scheduler, Stateless, per_group, phase_end
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, Stateless, floats, per_group, phase_end
 from lrplot.schedulers.dropin import present_rates, set_beside
 
 KEPT = ("max_lr", "lr_warmup_steps", "num_steps", "lr_decay_steps", "min_lr")
@@ -125,7 +125,7 @@ class Annealing(Scheduler, family="megatron"):
             warm = counts[: bisect_right(counts, warm_up)] if warm_up > 0 else counts[:0]
             falling = counts[len(warm) : max(len(warm), bisect_right(counts, decay))]
             over = len(counts) - len(warm) - len(falling)
-            rates = [start + rise * count / float(warm_up) for count in warm]
+            rates = [start + rise * count / float(warm_up) for count in floats(warm)]
             rates += self.fall(top, low, falling) if falling else []
             return rates + [self.after(top, low)] * over if over else rates
 
@@ -151,9 +151,9 @@ class Annealing(Scheduler, family="megatron"):
             return [end] * len(counts)
         over, span = float(steps), end - start
         if self.wd_incr_style == "linear":
-            return [start + count / over * span for count in rising] + rest
+            return [start + count / over * span for count in floats(rising)] + rest
         if self.wd_incr_style == "cosine":
-            return [start + 0.5 * (cos(pi * (1 - count / over)) + 1.0) * span for count in rising] + rest
+            return [start + 0.5 * (cos(pi * (1 - count / over)) + 1.0) * span for count in floats(rising)] + rest
         raise Refusal("wd_incr_style", f"must be constant, linear or cosine, got {self.wd_incr_style!r}")
 
     def step(self, increment: int | None = None) -> None:  # type: ignore[override]

@@ -5,7 +5,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 from collections.abc import Sequence
 from math import cos, pi
 
-from lrplot.schedulers.base import shifted
+from lrplot.schedulers.base import floats, shifted
 from lrplot.schedulers.megatron.annealing import Annealing, Counts
 
 
@@ -37,7 +37,7 @@ class Linear(Annealing, name="linear"):
 
     def fall(self, top: float, low: float, counts: Counts) -> list[float]:
         over, span = self.fall_length, top - low
-        return [low + (1.0 - done / over) * span for done in shifted(counts, -self.lr_warmup_steps)]
+        return [low + (1.0 - done / over) * span for done in floats(shifted(counts, -self.lr_warmup_steps))]
 
 
 class Cosine(Annealing, name="cosine"):
@@ -75,8 +75,10 @@ class Cosine(Annealing, name="cosine"):
 
     def fall(self, top: float, low: float, counts: Counts) -> list[float]:
         over, span = self.fall_length, top - low
-        done = shifted(counts, -self.lr_warmup_steps)
-        return [low + 0.5 * (cos(pi * (count / over)) + 1.0) * span for count in done]
+        done, half = floats(shifted(counts, -self.lr_warmup_steps)), 0.5 * span
+        if half + half != span:  # so little that no float is the half of it
+            return [low + 0.5 * (cos(pi * (count / over)) + 1.0) * span for count in done]
+        return [low + (cos(pi * (count / over)) + 1.0) * half for count in done]
 
 
 class InverseSquareRoot(Annealing, name="inverse-square-root"):
@@ -109,7 +111,7 @@ class InverseSquareRoot(Annealing, name="inverse-square-root"):
 
     def fall(self, top: float, low: float, counts: Counts) -> list[float]:
         height = top * max(self.lr_warmup_steps, 1) ** 0.5
-        rates = [height / (count or 1) ** 0.5 for count in counts]
+        rates = [height / (count or 1) ** 0.5 for count in floats(counts)]
         return rates if rates[-1] > low else [rate if rate > low else low for rate in rates]
 
     @property

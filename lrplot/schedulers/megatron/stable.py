@@ -8,7 +8,7 @@ from math import cos, pi, sqrt
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Refusal, Unenforced
-from lrplot.schedulers.base import shifted
+from lrplot.schedulers.base import floats, shifted
 from lrplot.schedulers.megatron.annealing import Annealing, Count, Counts, Floor, Increment, Shape
 
 STYLES: dict[str, Callable[[float], float]] = {
@@ -98,4 +98,4 @@ class WSD(Annealing, name="WSD"):
             raise Refusal(
                 "lr_wsd_decay_style", f"must be {' or '.join(map(repr, STYLES))}, got {self.lr_wsd_decay_style!r}"
             )
-        return rates + [low + left(done / over) * span for done in shifted(falling, -begin)]
+        return rates + [low + left(done / over) * span for done in floats(shifted(falling, -begin))]
