@@ -90,21 +90,20 @@ class ReduceLROnPlateau(Watcher, name="plateau"):
         with the bad epochs that had been counted.
         """
         to_beat, rising = self.to_beat(), self.mode == "max"
-        best, bad, cooldown = self.best, self.num_bad_epochs, self.cooldown_counter
-        mark, patience = to_beat(best), self.patience
+        best, good, cooldown = self.best, -1 - self.num_bad_epochs, self.cooldown_counter  # bad epochs: index - good
+        mark, patience, due = to_beat(best), self.patience, 0
         reductions = {}
         for index, metric in enumerate(metrics):
             if metric > mark if rising else metric < mark:
-                best, mark, bad = metric, to_beat(metric), 0
-            else:
-                bad += 1
-            if cooldown > 0:
-                cooldown -= 1
-                bad = 0
-            if bad > patience:
-                reductions[index] = bad
-                cooldown, bad = self.cooldown, 0
-        self.best, self.num_bad_epochs, self.cooldown_counter = best, bad, cooldown
+                best, mark, good, due = metric, to_beat(metric), index, index
+            if index >= due:  # before that, a bad epoch is no more than one more
+                if cooldown > 0:
+                    cooldown, good = cooldown - 1, index
+                if index - good > patience:
+                    reductions[index] = index - good
+                    cooldown, good = self.cooldown, index
+                due = index + 1 if cooldown > 0 else good + patience
+        self.best, self.num_bad_epochs, self.cooldown_counter = best, len(metrics) - 1 - good, cooldown
         self.last_epoch += len(metrics)
         return reductions
 
@@ -155,9 +154,10 @@ class ReduceLROnPlateau(Watcher, name="plateau"):
             rule, rate, rates = self.rule(i) if reductions else held, group["lr"], array("d")
             for index in reductions:
                 lower = rule(rate, index)
-                if lower != rate or not lower:  # 0.0 and -0.0 are equal
-                    rates += array("d", [rate]) * (index + 1 - len(rates))
-                    rate = lower
+                if lower == rate and lower:  # 0.0 and -0.0 are equal
+                    break  # what is held once is held each time
+                rates += array("d", [rate]) * (index + 1 - len(rates))
+                rate = lower
             rates += array("d", [rate]) * (len(metrics) + 1 - len(rates))
             set_lr(group, rates[-1])
             tracks.append(Track(rates, {}, None))

@@ -41,8 +41,8 @@ class _Wave(_Cycled):
 
     def decay(self, steps: Sequence[float]) -> Sequence[float]:
         times, low = pi * float(self.num_cycles) * 2.0, self.min_lr_rate
-        height = 1 - low
-        waves = [0.5 * (1.0 + cos(times * done)) * height + low for done in self.progress(steps)]
+        half = 0.5 * (1 - low)
+        waves = [(1.0 + cos(times * done)) * half + low for done in self.progress(steps)]
         return [wave if wave > 0.0 else 0.0 for wave in waves]
 
 
@@ -109,10 +109,8 @@ class CosineWithRestarts(_Cycled, name="cosine_with_restarts"):
 
     def decay(self, steps: Sequence[float]) -> Sequence[float]:
         cycles = float(self.num_cycles)
-        return [
-            0.0 if done >= 1.0 else max(0.0, 0.5 * (1.0 + cos(pi * ((cycles * done) % 1.0))))
-            for done in self.progress(steps)
-        ]
+        waves = [0.0 if done >= 1.0 else 0.5 * (1.0 + cos(pi * (cycles * done % 1.0))) for done in self.progress(steps)]
+        return [wave if wave > 0.0 else 0.0 for wave in waves]
 
     def actions_at(self, epochs: range) -> Iterable[Action]:
         yield from super().actions_at(epochs)

@@ -8,6 +8,7 @@ from math import sqrt
 from typing import Any
 
 from lrplot.parameters import Refusal
+from lrplot.schedulers.base import floats, shifted
 from lrplot.schedulers.transformers.warmup import Factor, WarmUp, WarmUpAndDecay
 
 
@@ -41,7 +42,7 @@ class Linear(WarmUpAndDecay, name="linear"):
     def decay(self, steps: Sequence[float]) -> Sequence[float]:
         total = self.num_training_steps
         length = float(max(1, total - self.num_warmup_steps))
-        return [left if (left := (total - step) / length) > 0.0 else 0.0 for step in steps]
+        return [left if (left := (total - step) / length) > 0.0 else 0.0 for step in floats(steps, total)]
 
     @property
     def phases(self) -> Sequence[int]:
@@ -101,7 +102,8 @@ class Polynomial(WarmUpAndDecay, name="polynomial"):
         lr, low, power, warm_up = self._lr, self.lr_end, self.power, self.num_warmup_steps
         within = bisect_right(steps, self.num_training_steps)
         length, height = self.num_training_steps - warm_up, lr - low
-        falling = [(height * (1 - (step - warm_up) / length) ** power + low) / lr for step in steps[:within]]
+        done = floats(shifted(steps[:within], -warm_up), length)
+        falling = [(height * (1.0 - step / length) ** power + low) / lr for step in done]
         return [*falling, *[low / lr] * (len(steps) - within)]
 
     @property
@@ -146,8 +148,8 @@ class InverseSqrt(WarmUp, name="inverse_sqrt"):
         super().__init__(optimizer, last_epoch)
 
     def decay(self, steps: Sequence[float]) -> Sequence[float]:
-        before = self.timescale - self.num_warmup_steps
-        return [1.0 / sqrt((step + before) / self.timescale) for step in steps]
+        scale, before = self.timescale, self.timescale - self.num_warmup_steps
+        return [1.0 / sqrt(step / scale) for step in floats(shifted(steps, before), scale)]
 
 
 class Constant(Factor, name="constant"):

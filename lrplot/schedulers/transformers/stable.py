@@ -8,6 +8,7 @@ from math import cos, pi, sqrt
 from typing import Any, Literal
 
 from lrplot.parameters import Either
+from lrplot.schedulers.base import floats, shifted
 from lrplot.schedulers.transformers.warmup import WarmUpAndDecay
 
 Shape = Literal["linear", "cosine", "1-sqrt"]
@@ -112,7 +113,7 @@ class WarmupStableDecay(WarmUpAndDecay, name="warmup_stable_decay"):
     def _fall(self, steps: Sequence[float], begin: float) -> Sequence[float]:
         """What is left in the decay at some steps, from 1 to 0."""
         length = float(max(1, self.num_decay_steps))
-        done = [(step - begin) / length for step in steps]
+        done = [step / length for step in floats(shifted(steps, -begin))]
         if self.decay_type == "linear":
             return [1.0 - part for part in done]
         if self.decay_type == "cosine":

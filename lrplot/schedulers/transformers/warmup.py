@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lrplot.schedulers.base import Action, Position, Rule, Scheduler, phase_end
+from lrplot.schedulers.base import Action, Position, Rule, Scheduler, Stateless, floats, phase_end, shifted
 
 KEPT = ("base_lrs", "last_epoch", "_step_count", "_last_lr")
 """What of a schedule is in its state."""
@@ -35,7 +35,7 @@ class Factor(Scheduler, family="transformers"):
 
     def rule(self, i: int) -> Rule:
         base_lr = self.base_lrs[i]
-        return lambda lr, factor: base_lr * factor
+        return Stateless(lambda factors: [base_lr * factor for factor in factors])
 
     def state_dict(self) -> dict[str, Any]:
         """The state, as that of a LambdaLR whose functions keep nothing: what they are made of is in no state."""
@@ -62,7 +62,7 @@ class WarmUp(Factor):
     def warm_up(self, steps: Sequence[float]) -> Sequence[float]:
         """The factors in the warm-up."""
         length = float(max(1, self.num_warmup_steps))
-        return [step / length for step in steps]
+        return [step / length for step in floats(steps)]
 
     def decay(self, steps: Sequence[float]) -> Sequence[float]:
         """The factors after it."""
@@ -97,4 +97,4 @@ class WarmUpAndDecay(WarmUp):
         """How much of the decay is done at some steps, from 0 to 1."""
         warm_up = self.num_warmup_steps
         length = float(max(1, self.num_training_steps - warm_up))
-        return [(step - warm_up) / length for step in steps]
+        return [step / length for step in floats(shifted(steps, -warm_up))]
