@@ -7,7 +7,7 @@ from math import floor
 from typing import Annotated, Any
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Position, Rule, Stateless, per_group, shifted
+from lrplot.schedulers.base import Position, Rule, Stateless, floats, per_group, shifted
 from lrplot.schedulers.deepspeed.batches import ByBatch
 from lrplot.schedulers.dropin import own
 
@@ -66,10 +66,10 @@ class LRRangeTest(ByBatch, name="LRRangeTest"):
 
     def places(self, indices: Sequence[float]) -> list[Position]:
         size, rate = self.step_size, self.step_rate
-        counts = shifted(indices, 1)
+        counts = floats(shifted(indices, 1), size)
         if self.staircase:
-            return [1 + rate * floor(count / size) for count in counts]
-        return [1 + rate * (count / size) for count in counts]
+            return [1.0 + rate * floor(count / size) for count in counts]
+        return [1.0 + rate * (count / size) for count in counts]
 
     def rule(self, i: int) -> Rule:
         low = self.min_lr[i]

@@ -8,7 +8,7 @@ from math import cos, inf, log, pi
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range, Unenforced
-from lrplot.schedulers.base import Action, Position, Rule, Stateless, per_group, phase_end, shifted
+from lrplot.schedulers.base import Action, Position, Rule, Stateless, floats, per_group, phase_end, shifted
 from lrplot.schedulers.deepspeed.batches import ByBatch
 from lrplot.schedulers.dropin import own, present_rates
 
@@ -39,12 +39,12 @@ class WarmUp(ByBatch):
 
     def places(self, indices: Sequence[float]) -> list[Position]:
         warm_up, inverse_log = self.warmup_num_steps, self.inverse_log_warm_up
-        begun = indices if indices[0] >= 0 else [index for index in indices if index >= 0]
-        warm = begun if indices[-1] < warm_up else [index for index in begun if index < warm_up]
+        begun = indices[bisect_left(indices, 0) :]
+        warm = begun[: bisect_left(begun, warm_up)]
         if self.warmup_type == "linear":
-            risen = [index / warm_up for index in warm]
+            risen = [index / warm_up for index in floats(warm, warm_up)]
         else:
-            risen = [inverse_log * log(count) for count in shifted(warm, 1)]
+            risen = [inverse_log * log(count) for count in floats(shifted(warm, 1))]
         after = begun[len(warm) :]
         return [0.0] * (len(indices) - len(begun)) + self.risen(risen) + (self.main(after) if after else [])
 
@@ -179,7 +179,7 @@ class WarmupDecayLR(WarmupLR, name="WarmupDecayLR"):
     def main(self, indices: Sequence[float]) -> list[float]:
         total, over = self.total_num_steps, float(max(1.0, self.total_num_steps - self.warmup_num_steps))
         falling = indices[: bisect_left(indices, total) if over < inf else 0]  # inf / inf is no rate
-        return [(total - index) / over for index in falling] + [0.0] * (len(indices) - len(falling))
+        return [(total - index) / over for index in floats(falling, total)] + [0.0] * (len(indices) - len(falling))
 
 
 class WarmupCosineLR(WarmUp, name="WarmupCosineLR"):
@@ -252,7 +252,7 @@ class WarmupCosineLR(WarmUp, name="WarmupCosineLR"):
         span, over = 1.0 - low, max(1, self.total_num_steps - warm_up)
         counts = shifted(indices, 1 - warm_up)
         falling = counts[: bisect_left(counts, over)]
-        parts = [low + span * ((1 + cos(pi * (count / over))) / 2) for count in falling]
+        parts = [low + span * ((1.0 + cos(pi * (count / over))) / 2.0) for count in floats(falling, over)]
         parts += [low + span * ((1 + cos(pi)) / 2)] * (len(counts) - len(falling))
         return parts if low >= 0 and span >= 0 else [part if part > 0.0 else 0.0 for part in parts]
 
