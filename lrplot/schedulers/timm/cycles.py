@@ -8,7 +8,7 @@ from math import cos, floor, log, pi, tanh
 from typing import Annotated, Any
 
 from lrplot.parameters import Range, Refusal
-from lrplot.schedulers.base import Action, phase_end
+from lrplot.schedulers.base import Action, floats, phase_end, shifted
 from lrplot.schedulers.timm.schedule import Interval, Schedule
 
 Positive = Annotated[int, Range(low=0, open_low=True, nan=False)]
@@ -57,7 +57,7 @@ class Cycles(Schedule):
         if not i < self.cycle_limit:
             return [self.lr_min] * len(ts)
         begin, length = self._extent(i)
-        return self.fall(top, [t - begin for t in ts] if begin else ts, length)
+        return self.fall(top, shifted(ts, -begin) if begin else ts, length)
 
     def cycle(self, t: float) -> int:
         """Which of the cycles an index is in; where they grow, the logarithm's rounding may make one begin late."""
@@ -162,7 +162,7 @@ class CosineLRScheduler(Cycles, name="cosine"):
 
     def fall(self, top: float, ts: Sequence[float], length: float) -> Sequence[float]:
         low, half, whole = self.lr_min, 0.5 * (top - self.lr_min), length**self.k_decay
-        return [low + half * (1 + cos(pi * t / whole)) for t in _powers(ts, self.k_decay)]
+        return [low + half * (1.0 + cos(pi * t / whole)) for t in _powers(ts, self.k_decay, whole)]
 
 
 class TanhLRScheduler(Cycles, name="tanh"):
@@ -231,7 +231,7 @@ class TanhLRScheduler(Cycles, name="tanh"):
 
     def fall(self, top: float, ts: Sequence[float], length: float) -> Sequence[float]:
         low, half, lb, ub = self.lr_min, 0.5 * (top - self.lr_min), self.lb, self.ub
-        return [low + half * (1 - tanh(lb * (1.0 - (part := t / length)) + ub * part)) for t in ts]
+        return [low + half * (1.0 - tanh(lb * (1.0 - (part := t / length)) + ub * part)) for t in floats(ts, length)]
 
 
 class PolyLRScheduler(Cycles, name="poly"):
@@ -291,8 +291,9 @@ class PolyLRScheduler(Cycles, name="poly"):
 
     def fall(self, top: float, ts: Sequence[float], length: float) -> Sequence[float]:
         low, height, power, whole = self.lr_min, top - self.lr_min, self.power, length**self.k_decay
-        return [low + height * (1 - t / whole) ** power for t in _powers(ts, self.k_decay)]
+        return [low + height * (1.0 - t / whole) ** power for t in _powers(ts, self.k_decay, whole)]
 
 
-def _powers(ts: Sequence[float], k: float) -> Sequence[float]:
-    return ts if k == 1 else [t**k for t in ts]
+def _powers(ts: Sequence[float], k: float, whole: float) -> Iterable[float]:
+    """Times to a power, to be divided by one that is the whole."""
+    return floats(ts, whole) if k == 1 else [t**k for t in (floats(ts) if isinstance(k, float) else ts)]

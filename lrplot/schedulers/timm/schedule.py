@@ -2,13 +2,12 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from lrplot.parameters import OrPair, Unenforced
-from lrplot.schedulers.base import Action, Rule, Scheduler, Track, phase_end, same_groups
+from lrplot.schedulers.base import Action, Rule, Scheduler, Track, column, floats, phase_end, same_groups, shifted
 from lrplot.schedulers.dropin import present_rates, set_lr
 from lrplot.schedulers.timm.noise import noise
 
@@ -56,7 +55,7 @@ class WarmUpAndNoise:
     def warm(self, i: int, ts: Sequence[float]) -> Sequence[float]:
         """The rates of a group in the warm-up."""
         first, slope = self.warmup_lr_init, self.warmup_steps[i]
-        return [first + t * slope for t in ts]
+        return [first + t * slope for t in floats(ts, slope)]
 
     def is_noisy(self, t: float) -> bool:
         """Whether there is noise at an index."""
@@ -115,7 +114,7 @@ class Schedule(WarmUpAndNoise, Scheduler, family="timm"):
     def rates(self, i: int, ts: Sequence[float]) -> Sequence[float]:
         """The rates of a group at some indices in rising order."""
         warm = bisect_left(ts, self.warmup_t)
-        after = [t - self.shift for t in ts[warm:]] if self.shift else ts[warm:]
+        after = shifted(ts[warm:], -self.shift) if self.shift else ts[warm:]
         rates = self.curve(self.base_lrs[i], after) if after else ()
         if warm:
             rates = [*self.warm(i, ts[:warm]), *rates]
@@ -147,7 +146,7 @@ class Schedule(WarmUpAndNoise, Scheduler, family="timm"):
         ts = self.walk(steps) if steps else []
         tracks = []
         for i, group in enumerate(groups):
-            rates = array("d", [group["lr"], *self.rates(i, ts)])
+            rates = column([group["lr"]]) + column(self.rates(i, ts))
             set_lr(group, rates[-1])
             tracks.append(Track(rates, {}, None))
         self._last_lr = present_rates(self.optimizer)

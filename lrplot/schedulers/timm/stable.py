@@ -8,7 +8,7 @@ from math import cos, pi, sqrt
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Range, Refusal
-from lrplot.schedulers.base import Action, phase_end
+from lrplot.schedulers.base import Action, floats, phase_end, shifted
 from lrplot.schedulers.timm.schedule import NOT_KEPT, Interval, Schedule
 
 Stable = Literal["constant", "rsqrt", "power"]
@@ -106,32 +106,38 @@ class WSDLRScheduler(Schedule, name="wsd"):
         super().__init__(optimizer, locals())
 
     def curve(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
-        low, rates = self.lr_min, self._stable(base_lr, ts)
-        begin, length = self.t_initial - self.decay_t, self.decay_t
+        low, rates, begin, length = self.lr_min, self._stable(base_lr, ts), self.t_initial - self.decay_t, self.decay_t
         held = bisect_right(ts, begin)
-        parts = self._decay([min((t - begin) / length, 1.0) for t in ts[held:]])
+        if held == len(ts):
+            return rates
+        until = bisect_right(ts, begin + length)
+        parts = self._decay(floats(shifted(ts[held:until], -begin), length), length)
+        parts += self._decay([1.0], 1.0) * (len(ts) - until)
         return [*rates[:held], *[low + (rate - low) * part for rate, part in zip(rates[held:], parts)]]
 
-    def _stable(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
+    def _stable(self, base_lr: float, ts: Sequence[float]) -> list[float]:
         """The rates without the decay."""
         if self.stable_fn == "constant":
             return [max(base_lr, self.lr_min)] * len(ts)
-        scale, power, low = self.stable_timescale, 0.5 if self.stable_fn == "rsqrt" else self.stable_power, self.lr_min
-        rates = [base_lr * (1.0 + t / scale) ** -power for t in ts]  # type: ignore[operator]
+        power, low = 0.5 if self.stable_fn == "rsqrt" else self.stable_power, self.lr_min
+        scale: float = self.stable_timescale  # type: ignore[assignment]
+        rates = [base_lr * (1.0 + t / scale) ** -power for t in floats(ts, scale)]
         return [low if low > rate else rate for rate in rates] if low else rates
 
-    def _decay(self, parts: Sequence[float]) -> Sequence[float]:
+    def _decay(self, done: Iterable[float], length: float) -> list[float]:
         """What is left of the rate when so much of the decay is done."""
         if self.decay_fn == "linear":
-            return [1.0 - part for part in parts]
+            return [1.0 - t / length for t in done]
         if self.decay_fn == "1-sqrt":
-            return [1.0 - sqrt(part) for part in parts]
+            return [1.0 - sqrt(t / length) for t in done]
         if self.decay_fn == "cosine":
-            return [0.5 * (1.0 + cos(pi * part)) for part in parts]
+            return [0.5 * (1.0 + cos(pi * (t / length))) for t in done]
         if self.decay_fn == "power":
-            return [1.0 - part**self.decay_power for part in parts]
+            power = self.decay_power
+            return [1.0 - (t / length) ** power for t in done]
         ratio = self.decay_ratio
-        return [(ratio**part - ratio) / (1.0 - ratio) for part in parts]
+        over = 1.0 - ratio
+        return [(ratio ** (t / length) - ratio) / over for t in done]
 
     @property
     def steps_left(self) -> int | None:

@@ -63,7 +63,7 @@ class StepLRScheduler(Schedule, name="step"):
         rate, every = self.decay_rate, self.decay_t
         if isinstance(every, float) and every.is_integer():
             every = int(every)  # which takes a quarter less time
-        return [base_lr * rate ** (t // every) for t in ts]
+        return _after(base_lr, rate, [t // every for t in ts])
 
     def actions_at(self, epochs: range) -> Iterable[Action]:
         yield from super().actions_at(epochs)
@@ -122,9 +122,7 @@ class MultiStepLRScheduler(Schedule, name="multistep"):
 
     def curve(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
         milestones = self.decay_t
-        counts = [bisect_right(milestones, t + 1) for t in ts]
-        rates = {count: base_lr * self.decay_rate**count for count in set(counts)}
-        return [rates[count] for count in counts]
+        return _after(base_lr, self.decay_rate, [bisect_right(milestones, t + 1) for t in ts])
 
     def actions_at(self, epochs: range) -> Iterable[Action]:
         yield from super().actions_at(epochs)
@@ -170,3 +168,9 @@ class Constant(Schedule, name="constant"):
 
     def curve(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
         return [base_lr] * len(ts)
+
+
+def _after(base_lr: float, rate: float, drops: Sequence[float]) -> Sequence[float]:
+    """The rates after so many drops each."""
+    rates = {times: base_lr * rate**times for times in set(drops)}
+    return [rates[times] for times in drops]
