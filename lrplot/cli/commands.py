@@ -388,7 +388,9 @@ class SchedulerCommand(SectionedCommand):
     def shared(self, section: str) -> list[click.Option]:
         options = [option for option in super().shared(section) if self._concerns(option)]
         for option in options:  # refused with a reason, and not in the help
-            option.hidden = self.scheduler.carries_rate and isinstance(option, ParameterOption) and option.is_rate
+            if isinstance(option, ParameterOption):
+                needless = option.parameter.name == "lr_scale" and not self.scheduler.scales_groups
+                option.hidden = needless or (self.scheduler.carries_rate and option.is_rate)
         return options
 
     def _concerns(self, option: click.Option) -> bool:

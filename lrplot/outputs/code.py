@@ -19,6 +19,8 @@ WIDTH = 100
 INDENT = "    "
 OWN = {"min", "max", "abs", "round", "int", "float"}
 """Functions of lrplot's expressions that Python has without an import."""
+BESIDE_LR = ("initial_lr", "lr_scale")
+"""What a parameter group may have beside its rate."""
 
 
 def write_loop(rendering: Rendering, stream: BinaryIO) -> None:
@@ -191,23 +193,26 @@ class Loop:
         given = self.run.optimizer.get("lr", 0.001)
         if isinstance(given, (list, tuple)):
             return given
-        return None if self.run.optimizer.get("initial_lr") is None else [given]
+        return None if all(self.run.optimizer.get(key) is None for key in BESIDE_LR) else [given]
 
     def entries(self) -> list[str]:
         """The parameter groups, those that join on the way too."""
-        rates, starts = self.rates or (), self.run.optimizer.get("initial_lr")
-        made = [f'"params": {self.group.format(index)}, "lr": {rate!r}' for index, rate in enumerate(rates)]
-        if starts is not None:
-            starts = starts if isinstance(starts, (list, tuple)) else [starts] * len(made)
-            made = [f'{entry}, "initial_lr": {start!r}' for entry, start in zip(made, starts)]
+        made = [f'"params": {self.group.format(index)}, "lr": {rate!r}' for index, rate in enumerate(self.rates or ())]
+        for key in BESIDE_LR:
+            if (given := self.run.optimizer.get(key)) is not None:
+                each = given if isinstance(given, (list, tuple)) else [given] * len(made)
+                made = [f'{entry}, "{key}": {number!r}' for entry, number in zip(made, each)]
         return [f"{{{entry}}}" for entry in made]
 
     def optimizer(self) -> str:
         """The optimizer's constructor."""
         given = {key: value for key, value in self.run.optimizer.items() if value is not None}
-        rate, _ = given.pop("lr", 0.001), given.pop("initial_lr", None)
-        kind = "Adam" if "betas" in given else "SGD"
-        words = [f"{key}={tuple(value) if key == 'betas' else value!r}" for key, value in given.items()]
+        rate, kind = given.pop("lr", 0.001), "Adam" if "betas" in given else "SGD"
+        words = [
+            f"{key}={tuple(value) if key == 'betas' else value!r}"
+            for key, value in given.items()
+            if key not in BESIDE_LR
+        ]
         groups = self.model
         if self.rates is not None:
             rate = self.rates[0]

@@ -114,6 +114,8 @@ def foreign_rates(spec: Spec, optimizer: Mapping[str, Any]) -> Iterator[Refusal]
                 refusal = Refusal(key, f"is not for {name}, which has its rates as parameters")
             elif cls.one_rate and several and key in (*RATES, "groups"):
                 refusal = Refusal(key, f"must be one: {name} has one rate for all parameters, got {len(given)}")
+            elif key == "lr_scale" and not cls.scales_groups:
+                refusal = Refusal(key, f"is read by timm's schedules alone, and has no effect on {name}")
             else:
                 continue
             refusal.at = OPTIMIZER

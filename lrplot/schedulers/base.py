@@ -116,6 +116,8 @@ class Scheduler(DropIn):
     """Whether there is one rate for all parameters, and no groups."""
     holds_others: ClassVar[str] = ""
     """The parameter that holds other schedulers, of one that is made of such."""
+    scales_groups: ClassVar[bool] = False
+    """Whether it multiplies the rate of a group by its ``lr_scale``."""
     composable: ClassVar[bool] = True
     """Whether it steps as torch's do, so that torch's composites take it."""
     has_get_lr: ClassVar[bool] = True

@@ -16,15 +16,21 @@ class Group:
     Args:
         lr: Its rate; by default the optimizer's.
         initial_lr: The rate that schedulers take for its first; by default its rate.
+        lr_scale: What timm's schedules multiply its rate by, as layer-wise decay has it.
         from: The step before which it joins, as add_param_group() adds one on the way.
     """
 
     @checked
     def __init__(
-        self, lr: Rate | None = None, initial_lr: Rate | None = None, from_: Annotated[int, Range(low=0)] = 0
+        self,
+        lr: Rate | None = None,
+        initial_lr: Rate | None = None,
+        lr_scale: Rate | None = None,
+        from_: Annotated[int, Range(low=0)] = 0,
     ) -> None:
         self.lr = lr
         self.initial_lr = initial_lr
+        self.lr_scale = lr_scale
         self.joins = from_
 
 
@@ -51,4 +57,6 @@ def one_by_one(given: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[int]]
     starts = [start if group.initial_lr is None else group.initial_lr for group in groups]
     if any(each is not None for each in starts):
         plain["initial_lr"] = [rate if each is None else each for rate, each in zip(plain["lr"], starts)]
+    if any(group.lr_scale is not None for group in groups):
+        plain["lr_scale"] = [1.0 if group.lr_scale is None else group.lr_scale for group in groups]
     return plain, joins

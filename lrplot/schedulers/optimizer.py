@@ -25,6 +25,7 @@ class Optimizer:
         betas: The two moment decays of Adam, in place of a momentum.
         initial_lr: Only to resume (see last_epoch): the rate that the first run started from, one for all groups or one
             a group.
+        lr_scale: Only for timm's schedules: what they multiply the rate by, one for all groups or one a group.
         groups: Parameter groups one by one, in place of a list of rates: some may join on the way.
 
     Raises:
@@ -41,13 +42,14 @@ class Optimizer:
         ]
         | None = None,
         initial_lr: PerGroup[Rate] | None = None,
+        lr_scale: PerGroup[Rate] | None = None,
         groups: Annotated[Sequence[Group], Length(1)] | None = None,
     ) -> None:
         if groups is not None:
             present, joins = one_by_one({"lr": lr, "initial_lr": initial_lr, "groups": groups})
             lr = [rate for rate, join in zip(present["lr"], joins) if not join]
-            starts = present.get("initial_lr")
-            initial_lr = starts and [rate for rate, join in zip(starts, joins) if not join]
+            initial_lr, scales = (_joined(present.get(key), joins) for key in ("initial_lr", "lr_scale"))
+            lr_scale = scales or lr_scale
         if momentum is not None and betas is not None:
             raise Refusal(None, "an optimizer has either momentum (SGD) or betas (Adam), not both")
         rates = [float(rate) for rate in _listed(lr)]
@@ -57,16 +59,18 @@ class Optimizer:
         else:
             self.defaults["momentum"] = 0.0 if momentum is None else float(momentum)
         self.param_groups: list[dict[str, Any]] = [{**self.defaults, "lr": rate} for rate in rates]
-        if initial_lr is not None:
-            starts = [float(rate) for rate in _listed(initial_lr)]
-            if len(starts) == 1:
-                starts *= len(rates)
-            if len(starts) != len(rates):
-                counts = f"has {len(starts)} values, but lr makes {len(rates)} parameter groups"
-                raise Refusal("initial_lr", counts)
-            for group, start in zip(self.param_groups, starts):
-                group["initial_lr"] = start
+        self._give("initial_lr", initial_lr)
+        self._give("lr_scale", lr_scale)
         self.stepped = False
+
+    def _give(self, key: str, value: PerGroup[float] | None) -> None:
+        """Gives each group a number of its own: nothing where there is none."""
+        numbers = [] if value is None else [float(number) for number in _listed(value)]
+        groups = self.param_groups
+        if len(numbers) > 1 and len(numbers) != len(groups):
+            raise Refusal(key, f"has {len(numbers)} values, but lr makes {len(groups)} parameter groups")
+        for group, number in zip(groups, numbers * len(groups) if len(numbers) == 1 else numbers):
+            group[key] = number
 
     def step(self) -> None:
         """One step of a training run: there is nothing to move, so it only remembers that it was called."""
@@ -84,6 +88,11 @@ class Optimizer:
         """Takes up the parameter groups that ``state_dict`` gave."""
         for group, saved in zip(self.param_groups, state["param_groups"], strict=True):
             group.update(saved)
+
+
+def _joined(values: Sequence[float] | None, joins: Sequence[int]) -> Sequence[float] | None:
+    """Those of the groups that are there from the start."""
+    return values and [value for value, join in zip(values, joins) if not join]
 
 
 def _listed(value: PerGroup[float]) -> Sequence[float]:

@@ -1,6 +1,7 @@
 """What there is to know of timm's schedules beside their golden values: traps, refusals, events, noise."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,11 +124,19 @@ def test_the_noise_is_that_of_torchs_generator() -> None:
         0.23446236550807953,
         0.23033303022384644,
     ]
-    assert Generator(-3).uniform() == Generator((1 << 64) - 3).uniform() != Generator(3).uniform()
+    assert noise(-3, 1.0, 1.0, False) == noise((1 << 64) - 3, 1.0, 1.0, False) != noise(3, 1.0, 1.0, False)
     assert abs(noise(7, 0.1, 1.0)) < 0.1 and abs(noise(7, 0.1, 1.0, normal=False)) < 0.1
     for seed in (2.5, 1 << 64):
         with pytest.raises(ValueError, match="the seed of the noise must be a whole number of 64 bits"):
-            noise(seed, 0.1, 1.0)  # type: ignore[arg-type]
+            noise(seed, 0.1, 1.0)
+
+
+@pytest.mark.parametrize("limit", [2.0, 0.6, 0.1])
+def test_the_noise_of_many_seeds_at_once_is_that_of_each(limit: float) -> None:
+    for seed in (0, 1, 255, 256, 1_000_000_007, -300):
+        generator = Generator(seed)
+        drawn = (generator.normal() for _ in range(1000))
+        assert noise(seed, limit, 1.0) == next(part for part in drawn if abs(part) < limit)
 
 
 def test_noise_that_no_draw_can_be_is_not_waited_for() -> None:
@@ -144,6 +153,24 @@ def test_noise_is_from_one_epoch_on_or_between_two() -> None:
     assert "must be one number, or two, got 3" in refused(
         "timm.cosine", *["--t-initial", "9", "--noise-range-t", "1,2,3"]
     )
+
+
+def test_a_config_says_the_groups_scales(tmp_path: Path) -> None:
+    schedule = "scheduler: {name: timm.cosine, t_initial: 4}\n"
+    path = tmp_path / "layers.yaml"
+    path.write_text("optimizer: {groups: [{lr: 0.1}, {lr: 0.1, lr_scale: 0.5}]}\n" + schedule)
+    table = ok(str(path), "-o", "-", "-q")
+    assert table.splitlines()[1] == "0,0.1,0.05"
+    words = ["timm.cosine", "--t-initial", "4", "-o", "-", "-q"]
+    assert ok(*words, *["--lr", "0.1", "--lr", "0.1", "--lr-scale", "1", "--lr-scale", "0.5"]) == table
+    ok(str(path), "-o", str(tmp_path / "again.yaml"), "-o", str(tmp_path / "again.py"), "-q")
+    assert ok(str(tmp_path / "again.yaml"), "-o", "-", "-q") == table
+    assert '"lr": 0.1, "lr_scale": 0.5}' in (tmp_path / "again.py").read_text()
+    said = "lr_scale is read by timm's schedules alone, and has no effect on transformers.constant"
+    path.write_text("optimizer: {lr_scale: 0.5}\nscheduler: {name: transformers.constant}\n")
+    assert said in refused(str(path))
+    assert "--lr-scale" in ok("timm.step", "--help") and "--lr-scale" not in ok("step", "--help")
+    assert "--lr-scale has 2 values, but lr makes 1 parameter groups" in refused(*words, "--lr-scale", "1,2")
 
 
 def test_a_groups_rate_is_multiplied_by_its_scale() -> None:

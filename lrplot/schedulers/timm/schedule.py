@@ -27,6 +27,8 @@ class WarmUpAndNoise:
         noise_seed: Seed of the noise, to which the epoch is added.
     """
 
+    scales_groups = True
+
     optimizer: Any
     base_lrs: list[float]
 
