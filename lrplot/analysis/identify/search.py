@@ -116,8 +116,8 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
     """
     until = until or time.process_time() + SECONDS
     is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
-    found = [] if is_coarse else _searched(log, compiled, until, SINGLE)
-    found = found or _searched(log, compiled, until + SECONDS * (not is_coarse) / 2, ROUNDING)
+    likelier, other = (ROUNDING, SINGLE) if is_coarse else (SINGLE, ROUNDING)
+    found = _searched(log, compiled, until, likelier) or _searched(log, compiled, until + SECONDS / 2, other)
     last = time.process_time() + SECONDS / 2
     return [_with_ties(candidate, log, lambda: time.process_time() > last) for candidate in found]
 
