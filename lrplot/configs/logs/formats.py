@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lrplot.configs.logs import delimited, events, objects, text
+from lrplot.configs.logs import bare, delimited, events, objects, text
 from lrplot.configs.logs.file import LogFile
 from lrplot.runs.log import Log
 
@@ -26,6 +26,7 @@ LOG_FORMATS = {
     "json lines": LogFormat(objects.is_lines, objects.read_lines),
     "metric": LogFormat(delimited.is_metric, delimited.read_metric),
     "csv": LogFormat(delimited.recognise, delimited.read),
+    "numbers": LogFormat(bare.recognise, bare.read),
     "text": LogFormat(text.recognise, text.read),
 }
 """All formats by name; the first that recognises a file reads it."""

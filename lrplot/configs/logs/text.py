@@ -17,8 +17,9 @@ MOST_LOOKED_AT = 32_000_000
 FEWEST = 3
 """Lines of rates without a step that are a log."""
 _RATE = re.compile(
-    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lr|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?\s*"
-    rf"(?:of group (?P<group>\d+) to\s*|to\s|is\s|:=|[:=])?\s*(?P<open>[\[(])?\s*(?:[\w.]+\(\[?)?[\"']?"
+    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lr|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?"
+    r"(?:\([A-Z]\w+\))?"
+    rf"\s*(?:of group (?P<group>\d+) to\s*|to\s|is\s|:=|[:=])?\s*(?P<open>[\[(])?\s*(?:[\w.]+\(\[?)?[\"']?"
     rf"(?P<number>{NUMBER})(?P<more>(?:[\"')\]]*\s*,\s*(?:[\w.]+\()?[\"']?{NUMBER})*)(?![\w.]*\w)",
     re.IGNORECASE,
 )
@@ -41,7 +42,7 @@ _BAR = re.compile(r"\|\s*(?P<number>\d+)/(?P<of>\d+) \[\d+:\d\d")
 _EPOCH = re.compile(r"(?<![a-z])[\"']?epoch[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE)
 _MEGATRON = re.compile(r"consumed samples", re.IGNORECASE)
 _OPENMMLAB = re.compile(r"(?:Iter|Epoch)(?:\(train\))?\s+\[\s*\d")
-_TRAINER = re.compile(r"(?:^|\r)\{'[^\n]*'learning_rate'", re.MULTILINE)
+_TRAINER = re.compile(r"(?:^|\r)\[?\{'[^\n]*'learning_rate'", re.MULTILINE)
 COUNTERS = ("global step", "epoch and step", "step", "bar", "epoch", "")
 
 
@@ -112,6 +113,8 @@ def read(file: LogFile, column: str | None) -> Log:
     rows = [found for found in rows if 2 * usual[found.name] > max(usual.values())]
     names = rate_columns([*dict.fromkeys(found.name for found in rows)], column, file)
     steps = _steps([found.at for found in rows])
+    if counter and _is_no_count(rows, steps):
+        counter, steps = "", [*range(len(rows))]
     rates = Scattered()
     for step, found in zip(steps, rows):
         if found.name in names:
@@ -120,6 +123,14 @@ def read(file: LogFile, column: str | None) -> Log:
     for found in rows:
         series.sample([found.text] if found.name in names else [])
     return series.log(_convention(file, counter))
+
+
+def _is_no_count(rows: Sequence[_Found], steps: Sequence[int]) -> bool:
+    """Whether most rates are told twice of one step, and are not the same: it is no step then."""
+    told: dict[tuple[str, int], set[str]] = {}
+    for found, step in zip(rows, steps):
+        told.setdefault((found.name, step), set()).add(found.text)
+    return 2 * len(told) < sum(map(len, told.values()))
 
 
 def _steps(counts: Sequence[_Count]) -> list[int]:
@@ -156,7 +167,7 @@ def _found(lines: Iterable[tuple[int, str]]) -> Iterator[_Found]:
     """
     before = _Count()
     waiting: list[_Found] = []
-    for number, line in lines:
+    for number, line in _single(lines):
         count = _count(line)
         rates = [*_rates(line)]
         if count is not None and not (count.counter == "epoch" and before.counter == "step" and rates):
@@ -165,11 +176,17 @@ def _found(lines: Iterable[tuple[int, str]]) -> Iterator[_Found]:
             yield from (found._replace(at=before if not rates else found.at) for found in waiting)
             waiting = []
         found = [_Found(number, name, text, count or before) for name, text in rates]
-        if rates and count is None and before.counter == "bar":
+        if rates and count is None and (before.counter == "bar" or (not before.counter and _TRAINER.search(line))):
             waiting = found
         else:
             yield from found
     yield from waiting
+
+
+def _single(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The lines; of one that is a list of dictionaries, as a notebook shows a Trainer's history, each for itself."""
+    for number, line in lines:
+        yield from ((number, part) for part in (line.split("}, {") if line.startswith("[{") else [line]))
 
 
 def _count(line: str) -> _Count | None:
