@@ -308,9 +308,15 @@ def test_why_tells_of_the_plateau_from_where_it_begins(tmp_path: Path) -> None:
     ]
 
 
-def test_the_keys_of_a_clock_beside_the_scheduler_are_told_their_place() -> None:
-    assert problems("scheduler: {name: StepLR, step_size: 1}\ninterval: step\nfrequency: 10\n") == [
-        "c.yaml:3:1: frequency stands beside the scheduler's name, as in scheduler: {name: …, frequency: 10}"
+def test_a_clock_may_stand_beside_the_one_scheduler_too() -> None:
+    beside = curve("scheduler: {name: StepLR, step_size: 1}\ninterval: step\nfrequency: 10\nsteps: 40\n")
+    inside = curve("scheduler: {name: StepLR, step_size: 1, frequency: 10}\nsteps: 40\n")
+    assert beside.rates[0].tolist() == inside.rates[0].tolist()
+
+
+def test_beside_several_schedulers_the_keys_of_a_clock_are_told_their_place() -> None:
+    assert problems("scheduler: [linear, cosine T_max=9]\nfrequency: 10\n") == [
+        "c.yaml:2:1: frequency stands beside the scheduler's name, as in scheduler: {name: …, frequency: 10}"
     ]
 
 

@@ -320,7 +320,7 @@ def lambdas(*expressions: str) -> str:
             "open('ran', 'w')": "a call of 'open' is not allowed",
             "getattr(epoch, 'real')": "a call of 'getattr' is not allowed",
             "__builtins__": "unknown name '__builtins__'",
-            "globals": "unknown name 'globals'",
+            "globals": "unknown name 'globals', and what a config names, as in let: {globals: 100}",
             "os.pi": "'os.pi' is not allowed",
             "_power(9, 9)": "a call of '_power' is not allowed",
             "f'{epoch.real}'": "\"f'{epoch.real}'\" is not allowed",

@@ -231,7 +231,9 @@ class _Names:
                     raise ValueError(f"{name} is a function: it needs arguments in parentheses")
                 return ()
             case ast.Name(id=name):
-                raise ValueError(f"unknown name {shown(name)}{self._meant(name)}: {self.allowed}")
+                meant = self._meant(name)
+                way = "" if meant or name.startswith("_") else f", and what a config names, as in let: {{{name}: 100}}"
+                raise ValueError(f"unknown name {shown(name)}{meant}: {self.allowed}{way}")
             case ast.Call(func=function, keywords=keywords, args=args):
                 name = self._name(function)
                 if name is None or not self._is_function(name):

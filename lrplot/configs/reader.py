@@ -106,10 +106,17 @@ class Reader(Values):
         return Config(given, look, name, outputs, places, self.files, self._origins)
 
     def _without_clock(self, value: Value) -> Value:
-        """A mapping without the keys of a clock, which are noted: they stand with the scheduler."""
+        """A mapping with the keys of a clock in its one scheduler; where it has several, they are noted."""
         if not isinstance(value.content, dict):
             return value
         keys = [p.name for p in clock_parameters() if p.name in value.content and p.name not in run_keys()]
+        scheduler = value.content.get("scheduler")
+        if keys and scheduler is not None and isinstance(scheduler.content, dict):
+            own = {**{key: value.content[key] for key in keys}, **scheduler.content}
+            kept = {key: entry for key, entry in value.content.items() if key not in keys}
+            kept["scheduler"] = Value(own, scheduler.source, scheduler.line, scheduler.column)
+            kept["scheduler"].key = scheduler.key
+            return Value(kept, value.source, value.line, value.column)
         for key in keys:
             entry = value.content[key]
             beside = f"scheduler: {{name: …, {key}: {entry.content if isinstance(entry.content, str) else '…'}}}"

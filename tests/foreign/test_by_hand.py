@@ -71,7 +71,7 @@ BY_HAND = [
         "hyp.yaml",
         YOLOV5,
         "--set epochs=10 --steps-per-epoch 20",
-        {0: 0, 50: 0.0041, 100: 0.0055, 101: 0.0055, -1: 0.0019},
+        {0: 0.1, 50: 0.0541, 100: 0.0055, 101: 0.0055, -1: 0.0019},  # the biases, which its optimizer has first
     ),
     ("mmcv.py", MMCV, "--steps-per-epoch 100", {0: 2e-5, 499: 0.01996004, 500: 0.02, 800: 0.002, -1: 0.0002}),
     # 4,007 // 2 batches, // 4: 500 steps an epoch

@@ -8,7 +8,7 @@ from typing import Any
 
 from lrplot.configs.code import asked, factories, operations
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import OF_KERAS, OPTIMIZERS, TRAINERS, scheduler_of
+from lrplot.configs.code.names import FAMILY_ROOTS, OF_KERAS, OPTIMIZERS, TRAINERS, scheduler_of
 from lrplot.configs.code.values import Class, External, Groups, Instance, Made, Missing, Optimizer, Parser
 
 NAMESPACES = {
@@ -34,7 +34,12 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return asked.by_epoch(call)
     if root == "optax":
         asked.by_step(call)
-    if (cls := scheduler_of(path)) is not None:
+    if name in _OF_TIMM and (root == "timm" or not is_imported):
+        return _OF_TIMM[name](call)
+    if (cls := scheduler_of(path)) is not None and is_imported and root not in FAMILY_ROOTS:
+        call.happens(External(path), "unseen")  # a namesake from a file of its own
+        return None
+    if cls is not None:
         return factories.scheduler(cls, call)
     if name in OPTIMIZERS:
         return optimizer(name, call, OF_KERAS if root in asked.OF_KERAS else OPTIMIZERS)
@@ -210,6 +215,29 @@ def _is_scheduler(node: ast.expr) -> bool:
     return "sched" in word or word in ("lr", "lr_policy")
 
 
+def _of_arguments(call: Call) -> Any:
+    """timm's ``create_optimizer(args, model)``."""
+    return _with_rate(call, (_optimizer_words(call) or {}).get("lr", Missing()))
+
+
+def _of_words(call: Call) -> Any:
+    """timm's ``create_optimizer_v2(model, lr=…)``."""
+    return _with_rate(call, call.argument(2, "lr", call.unknown))
+
+
+def _optimizer_words(call: Call) -> dict[str, Any] | None:
+    """timm's ``optimizer_kwargs(cfg=args)``."""
+    options = call.argument(0, "cfg")
+    return dict(options.attributes) if isinstance(options, Instance) else None
+
+
+def _with_rate(call: Call, rate: Any) -> Optimizer:
+    return Optimizer(call.node, {"lr": (rate, call.place(2, "lr"))})
+
+
+_OF_TIMM: Mapping[str, Callable[[Call], Any]] = {
+    "create_optimizer": _of_arguments, "create_optimizer_v2": _of_words, "optimizer_kwargs": _optimizer_words,
+}  # fmt: skip
 _NAMED: Mapping[str, Callable[[Call], Any]] = {
     "field": _field, "Field": _field, "Option": _field, "Argument": _field, "initialize": _initialized,
     **{f"DEFINE_{kind}": _define for kind in ("float", "integer", "string", "bool", "boolean", "list", "enum")},

@@ -107,6 +107,13 @@ def _text(call: Call) -> Any:
     return str(value) if isinstance(value, operations.SCALARS) else Missing(missing_in(value))
 
 
+def _any(call: Call) -> Any:
+    """``any(…)`` of what is known."""
+    values = call.argument(0)
+    truths = [call.reader.truth(each) for each in values] if isinstance(values, (list, tuple)) else [None]
+    return True if True in truths else Missing(missing_in(values)) if None in truths else False
+
+
 def _is_instance(call: Call) -> Any:
     value, kind = call.argument(0), call.argument(1)
     kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -206,7 +213,7 @@ def _chosen(call: Call) -> Any:
 FUNCTIONS: Mapping[str, Callable[[Call], Any]] = {
     "len": _length, "range": _range, "list": _list, "tuple": _tuple, "sum": _sum, "map": _mapped, "sorted": _sorted,
     "isinstance": _is_instance, "getattr": _attribute, "hasattr": _has_attribute, "vars": _variables, "str": _text,
-    "dict": _dictionary, "setattr": _set_attribute, "zip": _zipped, "enumerate": _enumerated,
+    "dict": _dictionary, "any": _any, "setattr": _set_attribute, "zip": _zipped, "enumerate": _enumerated,
     "functools.partial": _partial, "partial": _partial, "bisect.bisect_right": _bisected, "bisect.bisect": _bisected,
     "bisect.bisect_left": _bisected, "bisect_right": _bisected, "bisect": _bisected,
     "os.environ.get": _environment, "os.getenv": _environment,

@@ -206,7 +206,7 @@ def _run(walker: Walker, function: Function, bound: Class | None) -> None:
     answer = walker.call(unbound, [], counters, node)
     walker.alone |= {event.node for event in walker.events[before:]} if counters else set()
     if node.name == "configure_optimizers":
-        walker.configured(answer)
+        walker.configured([answer, [event.target for event in walker.events[before:] if event.value == "made"]])
 
 
 def _uncalled(walker: Walker, scope: Scope) -> Iterator[tuple[Function, Class | None]]:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from lrplot.configs.document import ConfigError
+from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.source import NoSchedule as NoSchedule
 from lrplot.configs.foreign.source import Source as Source
 from lrplot.configs.foreign.source import Understood as Understood
 from lrplot.configs.foreign.source import joined
-from lrplot.configs.foreign.tree import flags_in
+from lrplot.configs.foreign.tree import at, flags_in, walk, with_value
 from lrplot.wording import nearest, shown
 
 
@@ -88,7 +88,18 @@ def read(name: str, source: Source) -> Understood:
         raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
     if source.given.names and name != "code" and (unused := _unused(source, understood)):  # code sees to its own
         raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so"])
-    return replace(understood.picked(source), files=source.files)
+    found = understood.picked(source)
+    trees = found.trees if name == "code" else {part: _titled(tree, found) for part, tree in found.trees.items()}
+    return replace(found, trees=trees, files=source.files)
+
+
+def _titled(tree: Value, found: Understood) -> Value:
+    """A config with the framework's words in the title of its picture, where its schedule is a formula here."""
+    name = walk(tree, "scheduler.name")
+    if name is None or name.content != "LambdaLR" or len(found.trees) > 1 or not found.facts:
+        return tree
+    owner = found.what.removeprefix("a config of ").removeprefix("arguments of ")
+    return with_value(tree, "plot.title", at(name, f"{owner}: {found.facts[0]}"))
 
 
 def _read(name: str, source: Source) -> Understood:

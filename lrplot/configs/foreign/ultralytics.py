@@ -1,6 +1,7 @@
 """ultralytics' args.yaml: a fall by the epoch under a warm-up by the batch, which the biases have of their own."""
 
 import math
+from collections.abc import Sequence
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
@@ -25,11 +26,13 @@ def read(source: Source) -> Understood:
     batch = fields.number("batch", 16)
     length = over_epochs(fields, epochs, "epochs", lambda size: _batches(size, batch))
     lr, bias = _rates(fields, length, epochs, batch)
-    tree = detection(fields, length, epochs, lr, bias, fields.truth("cos_lr"), _warm_up(fields, length, epochs))
+    is_cosine = fields.truth("cos_lr")
+    order = ("weights", "norms", "biases")
+    tree = detection(fields, length, epochs, lr, bias, is_cosine, _warm_up(fields, length, epochs), order)
     fields.refuse("time")
     fields.end()
-    facts = [f"optimizer {fields.text('optimizer', 'auto')}", f"lr0 {lr.content}", f"{epochs} epochs"]
-    facts.append("two groups: all weights, and the biases with a warm-up of their own")
+    facts = ["cosine" if is_cosine else "linear", f"optimizer {fields.text('optimizer', 'auto')}", f"lr0 {lr.content}"]
+    facts += [f"{epochs} epochs", f"groups {', '.join(order)}, of which the biases warm up from {plain(bias)}"]
     return Understood("arguments of ultralytics", {"": tree}, facts, fields.assumed, steps_offer(length))
 
 
@@ -39,14 +42,16 @@ def steps_offer(length: Length) -> list[str]:
 
 
 def detection(
-    fields: Fields, length: Length, epochs: int, lr: Value, bias: float, is_cosine: bool, steps: int
-) -> Value:
+    fields: Fields, length: Length, epochs: int, lr: Value, bias: float, is_cosine: bool, steps: int,
+    order: Sequence[str],
+) -> Value:  # fmt: skip
     """The schedule of YOLO's trainers.
 
     Args:
         bias: Where the warm-up of the biases begins.
         is_cosine: Whether the fall is a cosine, rather than a line.
         steps: Batches of the warm-up.
+        order: The groups, of which one is the biases.
     """
     per_epoch = length.per_epoch or max(length.steps // epochs, 1)
     last = fields.number("lrf", 0.01)
@@ -57,13 +62,14 @@ def detection(
     place = fields.value("lrf") or fields.file
     note = f"to lrf {plain(last)} over {epochs} epochs, {steps} batches of warm-up"
     rate = amount(lr)
-    rates = at(lr, [lr, at(lr, rate, lr.note)])
+    rates = at(lr, [lr, *(at(lr, rate, lr.note) for _ in order[1:])])
     if not steps:
-        return config(fields, rates, factor(place, fall, fall, note=note), length)
+        return config(fields, rates, factor(place, *(fall for _ in order), note=note), length)
     weights = f"({fall}) * epoch / {steps} if epoch <= {steps} else {fall}"
     start = f"{bias} / {rate}"
     biases = f"{start} + ({fall} - {start}) * epoch / {steps} if epoch <= {steps} else {fall}"
-    return config(fields, rates, factor(place, weights, biases, note=note), length)
+    texts = [biases if group == "biases" else weights for group in order]
+    return config(fields, rates, factor(place, *texts, note=note), length)
 
 
 def _warm_up(fields: Fields, length: Length, epochs: int) -> int:

@@ -26,9 +26,10 @@ def read(source: Source) -> Understood:
     length = over_epochs(fields, epochs, "epochs", per_epoch)
     lr, bias = fields.entry("lr0", 0.01), fields.number("warmup_bias_lr", 0.1)
     is_cosine = fields.truth("cos_lr", fields.truth("cos-lr"))
-    tree = detection(fields, length, epochs, lr, bias, is_cosine, _warm_up(fields, length))
+    order = ("biases", "weights", "norms")
+    tree = detection(fields, length, epochs, lr, bias, is_cosine, _warm_up(fields, length), order)
     fields.end()
-    facts = [f"lr0 {lr.content}", f"{epochs} epochs", "two groups: all weights, and the biases"]
+    facts = ["cosine" if is_cosine else "linear", f"lr0 {lr.content}", f"{epochs} epochs", f"groups {', '.join(order)}"]
     return Understood("hyperparameters of YOLOv5", {"": tree}, facts, fields.assumed, steps_offer(length))
 
 
