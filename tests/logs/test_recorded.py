@@ -9,7 +9,7 @@ import pytest
 
 from lrplot.configs.sources import load
 from lrplot.runs.log import Log
-from tests.command import lrplot
+from tests.command import lrplot, ok
 
 RECORDED = Path(__file__).parent / "recorded"
 COSINE = "optimizer: {lr: 0.1}\nscheduler: cosine T_max=40\nsteps: 40\n"
@@ -53,6 +53,27 @@ LOGS = {
     "keras.csv": (HALVES, "equal at all 5 logged steps (in float32)", "CSV"),
     "ultralytics.csv": (YOLO, "equal at all 10 logged steps (to 6 digits)", "ultralytics"),
 }
+
+
+NAMED = {
+    "lightning.csv": "{name: CosineAnnealingLR, T_max: 40}",
+    "lightning.tfevents": "{name: CosineAnnealingLR, T_max: 40}",
+    "trainer_state.json": "{name: transformers.cosine, num_warmup_steps: 5, num_training_steps: 40}",
+    "trainer.tfevents": "{name: transformers.cosine, num_warmup_steps: 5, num_training_steps: 40}",
+    "mmengine.log": "{name: LinearLR, start_factor: 0.1, total_iters: 9}",
+    "mmengine_epochs.scalars.json": "{name: StepLR, step_size: 16}",
+    "summary_writer.tfevents": "{name: CosineAnnealingLR, T_max: 40}",
+    "tensorboardX_groups.tfevents": "{name: CosineAnnealingLR, T_max: 40}",
+    "accelerate_1_process.csv": "{name: CosineAnnealingLR, T_max: 80}",
+    "accelerate_2_processes.csv": "{name: CosineAnnealingLR, T_max: 80, repeat: 2}",
+    "keras.csv": "{name: StepLR, step_size: 2, gamma: 0.5}",
+    "ultralytics.csv": "{name: LinearLR, start_factor: 1.0, end_factor: 0.01, total_iters: 10}",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_schedule_of_what_a_framework_wrote_is_named(name: str) -> None:
+    assert NAMED[name] in ok("identify", str(RECORDED / name))
 
 
 @pytest.mark.parametrize("name", LOGS)

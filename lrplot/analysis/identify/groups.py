@@ -52,7 +52,7 @@ def _parts(proposal: Proposal, names: tuple[str, ...], log: Logged) -> tuple[Col
     own = {name: proposal.lr if name == "lr" else proposal.spec.parameters[name] for name in names}
     rates = rates_of(proposal.run(last + 1))
     parts: list[Column] = []
-    if rates is None:
+    if rates is None or None in own.values():  # as where one rate of the schedule's own is that of all
         return numpy.zeros(0), parts
     rest = base = rates[0][log.steps]
     for name, value in own.items():

@@ -20,6 +20,7 @@ from lrplot.analysis.identify.shape import Plan, Shape
 from lrplot.analysis.identify.ties import doubts, ranges
 from lrplot.analysis.identify.verify import Logged, met
 from lrplot.analysis.identify.writers import deepspeed, keras, megatron, optax, timm, torch, transformers
+from lrplot.runs.clock import Clock
 from lrplot.runs.curve import numbers_at
 from lrplot.runs.log import Log
 from lrplot.runs.spec import Spec
@@ -36,6 +37,8 @@ SECONDS = 4.0
 """After which no new proposals are made."""
 STAGE = 0.6
 """The part of the time left that a stage may take."""
+REPEATS = (2, 4, 8)
+"""How often a scheduler is stepped at each step where its copies are."""
 MOST = 24
 """Candidates that are told."""
 ENOUGH = 9.0
@@ -81,6 +84,7 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
     found = identify(asked, compiled, began + SECONDS)
     if found and not late:
         return found
+    found += [] if found else _repeated(asked, compiled)
     shifts = dict.fromkeys([*(reading.shift for reading in log.readings), *([-1] if late else []), 1])
     for count, shift in enumerate(shifts, 1):
         steps = asked.steps + shift
@@ -90,6 +94,17 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
             found += [candidate._replace(shift=shift) for candidate in other]
     least = min((candidate.cost for candidate in found), default=0.0)
     return sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
+
+
+def _repeated(log: Logged, compiled: Compile) -> list[Candidate]:
+    """What reproduces a log if it is stepped several times a step, as accelerate does, once a process."""
+    for times in REPEATS:
+        faster = identify(log._replace(steps=log.steps * times), compiled, time.process_time() + SECONDS / 4)
+        plain = (candidate.proposal for candidate in faster if not candidate.proposal.options)
+        made = [one._replace(spec=Spec(one.spec.cls, one.spec.parameters, Clock(repeat=times))) for one in plain]
+        if found := [_with_ties(Candidate(one), log, lambda: True) for one in made if met(one, log) is not None]:
+            return found
+    return []
 
 
 def logged(log: Log) -> Logged:

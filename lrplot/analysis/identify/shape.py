@@ -6,6 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+ODD = 4.0
+"""What is added to what there is to type, of what is hardly ever meant."""
+SHORT = 0.05
+"""The part of a run that is too short for a phase."""
+
 
 class Shape(NamedTuple):
     """A curve from its own step 0 on.
@@ -62,6 +67,12 @@ class Plan(NamedTuple):
     """What was before, from step 0 on, where the plan begins anew at another step."""
     switch: int = 0
     """That step."""
+
+    @property
+    def hardly_held(self) -> float:
+        """How odd it is that the rate is held before the shape, where that is too short to be meant."""
+        held = self.ramp.begin - self.ramp.length if self.ramp else 0
+        return ODD if self.ramp and held < SHORT * (self.ramp.begin + (self.shape.length or 0)) else 0.0
 
     def alike(self, other: Plan) -> bool:
         """Whether two plans are of the same kinds, in the same order."""

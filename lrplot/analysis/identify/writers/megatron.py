@@ -26,7 +26,7 @@ def write(plan: Plan) -> Iterator[Call]:
             yield Call("megatron.inverse-square-root", {"max_lr": shape.start, "min_lr": floor, "lr_decay_steps": LONG})
         return
     for name, parameters in _calls(plan, floor):
-        yield Call(f"megatron.{name}", parameters)
+        yield Call(f"megatron.{name}", parameters, odd=plan.hardly_held if name == "WSD" else 0.0)
 
 
 def _calls(plan: Plan, floor: float) -> Iterator[tuple[str, dict[str, Any]]]:

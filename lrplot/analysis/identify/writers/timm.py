@@ -25,7 +25,8 @@ def write(plan: Plan) -> Iterator[Call]:
         warm = {"warmup_t": ramp.length, "warmup_lr_init": ramp.start, "warmup_prefix": not plan.overlaid}
     for name, parameters in [*(_calls(shape) if ramp is None or warm else ()), *_stable(plan)]:
         own = {key: value for key, value in warm.items() if key != "warmup_prefix" or name not in STABLE}
-        yield Call(f"timm.{name}", {**own, **parameters}, shape.start)
+        odd = plan.hardly_held if name == "wsd" else 0.0
+        yield Call(f"timm.{name}", {**own, **parameters}, shape.start, odd)
 
 
 STABLE = ("wsd", "rsqrt", "constant")

@@ -25,7 +25,8 @@ def write(plan: Plan) -> Iterator[Call]:
         return
     if plan.ramp is None and not plan.before:
         odd = ODD * (plan.shape.more.get("turns", 2) <= 1.0)
-        yield from (Call(spec.cls.name, spec.parameters, lr, odd) for spec, lr in _alone(plan.shape))
+        for spec, lr in _alone(plan.shape):
+            yield Call(spec.cls.name, spec.parameters, lr, odd + (spec.cls.name == "swa"))  # which comes after others
         return
     for specs, milestones in _parts(plan):
         both = {"schedulers": specs} if plan.chained else {"schedulers": specs, "milestones": milestones}
