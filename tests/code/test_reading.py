@@ -53,6 +53,11 @@ def test_a_name_is_asked_for_once_for_all_that_need_it(tmp_path: Path) -> None:
     assert plot(tmp_path, text).stderr == f"lrplot: train.py:5: {asked}\n"
 
 
+def test_a_lambda_in_a_class_is_no_method_of_it(tmp_path: Path) -> None:
+    text = HEAD + "class Run:\n    key = lambda self: 1\n    def __init__(self):\n        self.s = StepLR(opt, 2)\n"
+    assert rates(plot(tmp_path, text, "-n", "3")) == [0.1, 0.1, 0.010000000000000002]
+
+
 def test_an_epoch_that_no_closed_form_is_known_for_is_refused(tmp_path: Path) -> None:
     loop = "for epoch in range(3):\n    for i, x in enumerate(train_loader):\n        opt.step()\n"
     text = HEAD + f"s = OneCycleLR(opt, 0.1, 30)\n{loop}        s.step(epoch + i / len(train_loader))\n"

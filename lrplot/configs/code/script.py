@@ -210,15 +210,17 @@ def _run(walker: Walker, function: Function, bound: Class | None) -> None:
 
 
 def _uncalled(walker: Walker, scope: Scope) -> Iterator[tuple[Function, Class | None]]:
+    """The functions of a script and the methods of its classes, with their class; a lambda is none."""
     for value in list(scope.names.values()):
-        if isinstance(value, Function) and not isinstance(value.node, ast.Lambda):
+        if isinstance(value, Class):
+            methods = [(method, value) for method in value.scope.names.values() if isinstance(method, Function)]
+            yield from (each for each in methods if _is_def(each[0]) and each[0].node not in walker.entered)
+        elif isinstance(value, Function) and _is_def(value):
             yield value, None
-        elif isinstance(value, Class):
-            yield from (
-                (m, value)
-                for m in value.scope.names.values()
-                if isinstance(m, Function) and m.node not in walker.entered
-            )
+
+
+def _is_def(function: Function) -> bool:
+    return not isinstance(function.node, ast.Lambda)
 
 
 def _makes(node: ast.AST) -> bool:
