@@ -15,7 +15,7 @@ from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 from tests.oracle.conftest import shares
 
-CASES = int(os.environ.get("LRPLOT_FLOAT32_CASES", "30"))
+CASES = int(os.environ.get("LRPLOT_FLOAT32_CASES", "500"))
 STEPS = 12
 """Of each case, here and there in the schedule."""
 FARTHEST = 400

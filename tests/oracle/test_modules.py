@@ -14,7 +14,7 @@ from tests.golden import deepspeed, megatron
 from tests.golden.drive import Library
 from tests.golden.record import TORCH
 from tests.oracle import cases
-from tests.oracle.test_oracle import CASES, COMMON, compare
+from tests.oracle.test_oracle import BEYOND, COMMON, WITHIN, compare
 
 COUNTS = ("lr_decay_steps", "lr_warmup_steps", "wd_incr_steps", "wsd_decay_steps")
 Given = dict[str, Any]
@@ -43,7 +43,7 @@ each = pytest.mark.parametrize(
 def test_within_the_ranges_every_float_is_the_originals(cls: type[Scheduler]) -> None:
     original, _ = FAMILIES[cls.family]
 
-    @settings(max_examples=max(1, CASES // 5), **COMMON)
+    @settings(max_examples=WITHIN, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(data.draw(cases.inside(cls)), cls.shown_name, original)
@@ -55,7 +55,7 @@ def test_within_the_ranges_every_float_is_the_originals(cls: type[Scheduler]) ->
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
     original, admits = FAMILIES[cls.family]
 
-    @settings(max_examples=max(1, CASES // 10), **COMMON)
+    @settings(max_examples=BEYOND, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         case = data.draw(cases.outside(cls))

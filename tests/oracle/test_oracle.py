@@ -21,6 +21,8 @@ from tests.oracle.conftest import tallies
 from tests.schedulers.library import LRPLOT
 
 CASES = int(os.environ.get("LRPLOT_ORACLE_CASES", "1000"))
+WITHIN, BEYOND = max(1, CASES * 35 // 100), max(1, CASES * 15 // 100)
+"""Cases of a schedule of another family, in its ranges and out of them: 500 together where CASES is 1,000."""
 SCHEDULERS = list(members().values())
 COMMON: dict[str, Any] = {
     "deadline": None,

@@ -1,7 +1,4 @@
-"""lrplot against timm itself, in timm's own loop: equal floats, or a refusal by both.
-
-By default a sixteenth of the cases of torch's: LRPLOT_ORACLE_CASES=8000 makes them 500 a schedule.
-"""
+"""lrplot against timm itself, in timm's own loop: equal floats, or a refusal by both."""
 
 from typing import Any
 
@@ -18,7 +15,7 @@ from tests.golden.drive import Case, build
 from tests.golden.record import TORCH
 from tests.golden.timm import original
 from tests.oracle import cases
-from tests.oracle.test_oracle import CASES, COMMON, compare
+from tests.oracle.test_oracle import BEYOND, COMMON, WITHIN, compare
 
 SCHEDULERS = list(members("timm").values())
 TIMM = original(TORCH)
@@ -49,7 +46,7 @@ def inside(draw: Any, cls: type[Scheduler]) -> Case:
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_within_the_ranges_every_float_is_timms(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 16), **COMMON)
+    @settings(max_examples=WITHIN, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(data.draw(inside(cls)), cls.shown_name, TIMM)
@@ -59,7 +56,7 @@ def test_within_the_ranges_every_float_is_timms(cls: type[Scheduler]) -> None:
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 32), **COMMON)
+    @settings(max_examples=BEYOND, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(patient(data.draw(cases.outside(cls))), f"{cls.shown_name}, out of range", TIMM)
@@ -68,7 +65,7 @@ def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) 
 
 
 def test_a_run_is_as_long_as_the_script_trains() -> None:
-    @settings(max_examples=max(1, CASES // 32), **COMMON)
+    @settings(max_examples=BEYOND, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         case = data.draw(cases.inside(find("timm.create_scheduler")))

@@ -13,7 +13,7 @@ from lrplot.schedulers.families import members
 from tests.golden.record import TORCH
 from tests.golden.transformers import original
 from tests.oracle import cases
-from tests.oracle.test_oracle import CASES, COMMON, compare
+from tests.oracle.test_oracle import BEYOND, COMMON, WITHIN, compare
 
 SCHEDULERS = list(members("transformers").values())
 TRANSFORMERS = original(TORCH)
@@ -21,7 +21,7 @@ TRANSFORMERS = original(TORCH)
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_within_the_ranges_every_float_is_transformers(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 2), **COMMON)
+    @settings(max_examples=WITHIN, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(data.draw(cases.inside(cls)), cls.shown_name, TRANSFORMERS)
@@ -31,7 +31,7 @@ def test_within_the_ranges_every_float_is_transformers(cls: type[Scheduler]) -> 
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 4), **COMMON)
+    @settings(max_examples=BEYOND, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(data.draw(cases.outside(cls)), f"{cls.shown_name}, out of range", TRANSFORMERS)
@@ -43,7 +43,7 @@ def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) 
 def test_in_torchs_composites_they_are_any_lambda(name: str) -> None:
     leaves = [cls.shown_name for cls in SCHEDULERS if not cls.watches_metric]
 
-    @settings(max_examples=max(1, CASES // 4), **COMMON)
+    @settings(max_examples=WITHIN, **COMMON)
     @given(st.data())
     def run(data: Any) -> None:
         compare(data.draw(cases.composite(name, leaves)), f"{name} of transformers", TRANSFORMERS)
