@@ -47,6 +47,16 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
+def one_of(words: Iterable[str]) -> str:
+    """Words of which one is meant.
+
+    >>> one_of(["'wsd'"]), one_of(["a", "b", "c"])
+    ("'wsd'", 'a, b or c')
+    """
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def likely(word: str, known: Iterable[str]) -> str:
     """The end of a message on a word that may be one of many: the known one that was probably meant, or three.
 
@@ -59,8 +69,7 @@ def likely(word: str, known: Iterable[str]) -> str:
         return f"did you mean {close!r}?"
     import difflib
 
-    *first, last = difflib.get_close_matches(word.lower()[:100], known, n=3, cutoff=0.0)
-    return f"did you mean {', '.join(first)} or {last}?"
+    return f"did you mean {one_of(difflib.get_close_matches(word.lower()[:100], known, n=3, cutoff=0.0))}?"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

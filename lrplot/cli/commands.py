@@ -35,7 +35,7 @@ from lrplot.schedulers.families import (
     promise,
 )
 from lrplot.version import __version__
-from lrplot.wording import first_of, likely, listed, printable, shown
+from lrplot.wording import closest, first_of, likely, listed, one_of, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -82,8 +82,10 @@ class Commands(Helped, click.Group):
     def _hint(self, ctx: click.Context, word: str) -> str:
         """What was probably meant by a word that is no command."""
         if elsewhere := namesakes(word):
-            return f"did you mean {' or '.join(map(repr, elsewhere))}?"
+            return f"did you mean {one_of(map(repr, elsewhere))}?"
         family = next((family for family in others() if word.startswith(f"{family}.")), HOME)
+        if family != HOME and closest(word, [cls.shown_name for cls in members(family).values()]) is None:
+            return f"lrplot list {family} shows what there is"
         known = [name for cls in members(family).values() for name in (full_name(cls), cls.shown_name)]
         return likely(word, known if family != HOME else [*known, *self.commands])
 

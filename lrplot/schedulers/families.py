@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from lrplot.parameters import summary
 from lrplot.schedulers.base import HOME as HOME
 from lrplot.schedulers.base import Scheduler, registry
-from lrplot.wording import closest, shown
+from lrplot.wording import closest, one_of, shown
 
 
 def families() -> list[str]:
@@ -120,29 +120,40 @@ def find(name: str) -> type[Scheduler]:
 def _hint(name: str) -> str:
     """What was probably meant by a name that no scheduler has."""
     family, short = _apart(name)
-    if family == HOME and (elsewhere := namesakes(short)):
-        return f"did you mean {' or '.join(map(repr, elsewhere))}?"
+    if elsewhere := namesakes(name):
+        return f"did you mean {one_of(map(repr, elsewhere))}?"
     prefix = "" if family == HOME else f"{family}."
     close = closest(short, [*members(family), *_known(family)])
     return f"did you mean {prefix + close!r}?" if close else f"there are {', '.join(members(family))}"
 
 
-def namesakes(short: str) -> list[str]:
-    """The full names of other families' schedulers that are called so, there or here, whatever the case and the dashes.
+def namesakes(name: str) -> list[str]:
+    """The full names of other families' schedulers that are called so, there or here, whatever the case and the dashes;
+    with a family in front, of that one's.
 
     >>> namesakes("wsd"), namesakes("CosineLRScheduler")
-    (['megatron.WSD', 'timm.wsd'], ['timm.cosine'])
+    (['megatron.WSD', 'timm.wsd', 'transformers.warmup_stable_decay'], ['timm.cosine'])
+    >>> namesakes("transformers.get_linear_schedule_with_warmup"), namesakes("warmup_cosine_decay")
+    (['transformers.linear'], ['optax.warmup_cosine_decay_schedule'])
     """
-
-    def folded(name: str) -> str:
-        return name.lower().replace("-", "_")
-
+    family, short = _apart(name)
     return [
-        f"{family}.{name}"
-        for family in others()
-        for name, cls in members(family).items()
-        if short and folded(short) in (folded(name), folded(cls.original.rpartition(".")[2]))
+        cls.shown_name
+        for searched in (others() if family == HOME else [family])
+        for cls in members(searched).values()
+        if short and _folded(short) in _called(cls)
     ]
+
+
+def _folded(name: str) -> str:
+    """A name whatever its case and its dashes."""
+    return name.lower().replace("-", "_")
+
+
+def _called(cls: type[Scheduler]) -> set[str]:
+    """What a scheduler is called: here, in its library, and there without get and schedule."""
+    original = _folded(cls.original.rpartition(".")[2])
+    return {_folded(cls.name), original, original.removeprefix("get_").replace("_schedule", "")}
 
 
 def _apart(name: str) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from lrplot.configs.sources import build
 from lrplot.parameters import Refusal
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.base import Rule, registry
-from lrplot.schedulers.families import families, find, full_name, members, promise
+from lrplot.schedulers.families import families, find, full_name, members, others, promise
+from lrplot.schedulers.optimizer import Optimizer
 
 
 @pytest.fixture(autouse=True)
@@ -71,14 +72,10 @@ def test_a_family_is_imported_when_one_of_its_names_is_asked_for() -> None:
 
 @pytest.mark.process
 def test_a_table_imports_no_other_family() -> None:
-    code = (
-        "import sys; from lrplot.__main__ import main\n"
-        "sys.argv[1:] = ['cosine', '--T-max', '3', '-n', '2', '-o', '-']\n"
-        "try: main()\n"
-        "except SystemExit: print([name for name in sys.modules if 'transformers' in name])"
-    )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.endswith("[]\n") and said.startswith("step,lr\n0,0.001\n")
+    words = [sys.executable, "-X", "importtime", "-m", "lrplot", "cosine", "--T-max", "3", "-n", "2", "-o", "-"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("step,lr\n0,0.001\n")
+    assert "lrplot.schedulers" in done.stderr and "transformers" not in done.stderr
 
 
 def refusing(error: Exception) -> None:
@@ -168,3 +165,44 @@ def test_what_torch_does_not_look_at_is_not_refused() -> None:
     assert made.get_last_lr() == [0.0]
     with pytest.raises(Refusal, match="lr must hold at least one entry, got none"):
         Optimizer(lr=[])
+
+
+OTHERS = [cls for family in others() for cls in members(family).values()]
+LAMBDAS = [cls for cls in OTHERS if cls.family == "transformers" and not cls.watches_metric]
+
+
+def bare(cls: type[Scheduler], optimizer: Optimizer) -> Scheduler:
+    """A scheduler that nobody has made."""
+    scheduler = object.__new__(cls)
+    scheduler.optimizer = optimizer
+    return scheduler
+
+
+@pytest.mark.parametrize("cls", OTHERS, ids=lambda cls: cls.shown_name)
+def test_what_cannot_stand_in_torchs_composites_is_refused_by_name(cls: type[Scheduler]) -> None:
+    optimizer = Optimizer()
+    held = [find("constant")(optimizer), bare(cls, optimizer)]
+    for composite, more in (("sequential", {"optimizer": optimizer, "milestones": [3]}), ("chained", {})):
+        if cls not in LAMBDAS:
+            with pytest.raises(Refusal, match=rf"schedulers\[1\] is {cls.shown_name}, which "):
+                find(composite)(schedulers=held, **more)
+
+
+@pytest.mark.parametrize("cls", LAMBDAS, ids=lambda cls: cls.shown_name)
+def test_a_schedule_of_the_trainers_stands_in_them_as_a_lambda_does(cls: type[Scheduler]) -> None:
+    need = {"num_warmup_steps": 2, "num_decay_steps": 3, "num_training_steps": 9, "min_lr_rate": 0.1}
+    known = {parameter.name for parameter in cls.parameters()}
+    given = " ".join(f"{name}={value}" for name, value in need.items() if name in known)
+    joined = lrplot.simulate(
+        "sequential", schedulers=["constant factor=1.0", f"{cls.shown_name} {given}"], milestones=[4], steps=12
+    )
+    alone = lrplot.simulate(f"{cls.shown_name}", steps=8, **{name: need[name] for name in need if name in known})
+    assert joined.lr.tolist() == [0.001] * 4 + alone.lr.tolist()
+
+
+@pytest.mark.parametrize("cls", [*members().values(), *OTHERS], ids=lambda cls: cls.shown_name)
+def test_what_is_no_schedule_of_optax_is_refused_by_join_schedules(cls: type[Scheduler]) -> None:
+    if cls.family != "optax":
+        said = rf"schedules\[0\] is {cls.shown_name}, which is no schedule of optax"
+        with pytest.raises(Refusal, match=said):
+            find("optax.join_schedules")(Optimizer(), [bare(cls, Optimizer())], [])
