@@ -7,19 +7,21 @@ ORIGINALS := torch==2.13.0 transformers==5.24.0 accelerate addict yapf termcolor
 SCHEDULERS_OF := timm==1.0.31 mmengine==0.10.7 fvcore==0.1.5.post20221221  # and not what the rest of them needs
 PARALLEL := --numprocesses auto --dist worksteal
 HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
-COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
+COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py
+MEASURED := --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
+ENVIRONMENTS := .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-compile
 DOWNLOAD = -m pip download --quiet --disable-pip-version-check --no-deps
 
-.PHONY: plots test lint oracle golden docs gallery bench oldest fuzz browser window clean
+.PHONY: plots test lint oracle originals golden docs gallery bench oldest fuzz browser window clean
 
 plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
 
 test: export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
 test: .venv/developing  ## the tests, without torch; with COVERAGE=1, more drawn at random, and all branches of the schedulers
-	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(if $(COVERAGE),--hypothesis-profile thorough)
-	$(if $(COVERAGE),$(VENV)/python -m pytest -q $(PARALLEL) $(COVERED))
+	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(if $(COVERAGE),--hypothesis-profile thorough $(COVERED:%=--ignore=%))
+	$(if $(COVERAGE),$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) --hypothesis-profile thorough $(MEASURED) $(COVERED))
 
 lint: .venv/developing
 	$(VENV)/ruff check lrplot tests
@@ -27,11 +29,13 @@ lint: .venv/developing
 	$(VENV)/mypy
 	$(VENV)/python -m tests.house
 
-oracle: .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed  ## every scheduler against its original, bit by bit
+oracle: $(ENVIRONMENTS)  ## every scheduler against its original, bit by bit
 	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
 	$(FLOAT32)/python -m pytest -q $(PARALLEL) tests/oracle/test_optax.py tests/oracle/test_keras.py
 
-golden: .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed  ## record tests/golden/ anew from the originals
+originals: $(ENVIRONMENTS)  ## the environments of the originals: a few minutes, in which the tests can run
+
+golden: $(ENVIRONMENTS)  ## record tests/golden/ anew from the originals
 	$(ORACLE)/python -m tests.golden.record
 	$(FLOAT32)/python -m tests.golden.float32
 
@@ -48,7 +52,7 @@ gallery: .venv/installed  ## the README's pictures: small ones for its sheets, s
 	$(VENV)/lrplot plot configs/tutorial/cosine.yaml configs/tutorial/step.yaml configs/tutorial/multistep.yaml configs/tutorial/exponential.yaml \
 		--record used --record get_lr --title "What the optimizer uses, and what get_lr() answers" --facet -o configs/gallery/truth_and_reading.png
 
-bench: .venv-oracle/installed .venv-oracle/originals .venv-oracle-float32/installed  ## speed, against the originals, matplotlib and click, as ratios
+bench: $(ENVIRONMENTS)  ## speed, against the originals, matplotlib and click, as ratios
 	$(ORACLE)/python -m tests.bench
 	$(FLOAT32)/python -m tests.bench.bench_float32
 

@@ -1,5 +1,6 @@
 """What every test has: the command line at hand, without a process for each command."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,12 @@ settings.register_profile("lrplot", deadline=None, suppress_health_check=[Health
 settings.register_profile("thorough", settings.get_profile("lrplot"), max_examples=60)
 settings.load_profile("lrplot")
 PROGRAMS = str(Path(sys.executable).parent)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: nothing is found in looking through them for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -834,7 +834,7 @@ for width in (1, 1, 3):
 @pytest.mark.process
 @pytest.mark.parametrize("home", ["home/.config/matplotlib", "xdg/matplotlib", "mpl"])
 def test_a_style_counts_as_the_config_wherever_matplotlib_finds_it(home: str) -> None:
-    make(a=STEP % 1 + "plot: {style: mine}\n", b=STEP % 2)
+    make(a=STEP % 1 + "plot: {style: mine, size: 300x200}\n", b=STEP % 2 + SMALL)
     fonts = Path(matplotlib.get_cachedir())  # the list of them, which takes a second to make
     homes = {"HOME": "home", "XDG_CONFIG_HOME": "xdg" if home.startswith("xdg") else ""}
     if home == "mpl":

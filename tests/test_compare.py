@@ -139,7 +139,7 @@ def test_a_wrong_request_ends_in_a_line() -> None:
 @pytest.mark.process
 def test_the_picture_is_written_though_nobody_reads_the_answer_to_its_end() -> None:
     compared([(t, rate(4 * t)) for t in range(0, 1000, 50)])
-    command = f"{sys.executable} -m lrplot compare plan.yaml run.csv -o both.svg | head -n 1"
+    command = f"{sys.executable} -m lrplot compare plan.yaml run.csv --size 600x350 -o both.svg | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.stdout == "the log is the plan stepped 4 times a step\n" and Path("both.svg").stat().st_size > 9999
 

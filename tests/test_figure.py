@@ -1,5 +1,6 @@
 """Pictures, rendered and decoded again: they show what they must, and no words collide."""
 
+import functools
 import os
 import re
 import xml.etree.ElementTree as xml
@@ -373,11 +374,17 @@ def test_nothing_is_marked_on_a_rate_that_swings_faster_than_a_picture_shows():
 # Words do not collide.
 
 
+@functools.cache
+def shipped(path):
+    config = load(str(path))
+    return config.curves(), config.look
+
+
 @pytest.mark.parametrize("size, theme", [("1200x700", "light"), ("600x350", "dark"), ("300x200", "light")])
 def test_no_words_of_the_shipped_configs_collide_and_no_name_of_an_event_lies_on_a_line(size, theme):
     for path in SHIPPED:
-        config = load(str(path))
-        figure = figures.draw(config.curves(), Look(**{**vars(config.look), "size": size, "theme": theme}))
+        curves, look = shipped(path)
+        figure = figures.draw(curves, Look(**{**vars(look), "size": size, "theme": theme}))
         boxes = texts(figure)
         assert collisions(figure, boxes) == [], path.name
         names = [(text, box) for text, box in boxes if text.split(",")[0].startswith(EVENTS)]
@@ -556,7 +563,7 @@ def test_a_rate_of_0_throughout_is_drawn_on_a_plain_axis():
 @pytest.mark.parametrize("log_y", [False, True])
 @pytest.mark.parametrize("rate", [0.0, 5e-324, 1e-200, 1e-12, 1e3, 1e200, 1.7e308])
 def test_any_float_is_drawn_in_silence(rate, log_y, recwarn):
-    figure = drawn(curve("cosine", T_max=20, lr=rate), log_y=log_y)
+    figure = drawn(curve("cosine", T_max=20, lr=rate), log_y=log_y, size="600x350")
     assert len(saved(figure)) > 5_000 and not recwarn.list
     assert collisions(figure) == []
 

@@ -295,7 +295,7 @@ def test_pictures_come_from_a_zip_too(tmp_path):
             if path.suffix in (".py", ".mplstyle", ".html"):
                 archive.write(path, path.relative_to(PACKAGE.parent))
     code = "import lrplot.cli.main as cli; assert 'zip' in cli.__file__; cli.main()"
-    words = [sys.executable, "-c", code, "cosine", "--T-max", "20", "-o", "x.png"]
+    words = [sys.executable, "-c", code, *SMALL]
     environ = {**os.environ, "PYTHONPATH": str(tmp_path / "lrplot.zip")}
     done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
@@ -322,26 +322,40 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("kind", ["cycle", "bytes", "keys", "pipe", "zero", "folder"])
-def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, undisturbed: bytes, kind: str) -> None:
-    place = tmp_path / "matplotlibrc"
-    if kind == "pipe":
-        os.mkfifo(place)
-    elif kind == "zero":
-        place.symlink_to("/dev/zero")
-    elif kind == "folder":
-        place.mkdir()
-    else:
-        texts = {
-            "cycle": b"axes.prop_cycle: cycler('color', ['r'] * 1000000000)\n",
-            "bytes": b"lines.linewidth: \xff\n",
-            "keys": b"no.such.key: 1\nlines.linewidth: 9\nbackend: module://evil\n",
-        }
-        place.write_bytes(texts[kind])
+def test_a_matplotlibrc_in_the_current_folder_is_not_read(tmp_path: Path, undisturbed: bytes) -> None:
+    (tmp_path / "matplotlibrc").write_text("no.such.key: 1\nlines.linewidth: 9\nbackend: module://evil\n")
     (tmp_path / "evil.py").write_text("open('RAN', 'w')")
     command.ok(*SMALL, cwd=tmp_path)
     assert (tmp_path / "x.png").read_bytes() == undisturbed
     assert not (tmp_path / "RAN").exists()
+
+
+SETTINGS = """
+from lrplot.pictures import start
+start.with_settings = False  # as the command line has it
+from lrplot.pictures.backend import matplotlib
+default = matplotlib.rcParamsDefault
+print([key for key in default if key != "backend" and matplotlib.rcParams[key] != default[key]])
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("kind", ["cycle", "bytes", "pipe", "zero", "folder"])
+def test_a_matplotlibrc_in_the_current_folder_is_not_so_much_as_opened(tmp_path: Path, kind: str) -> None:
+    place = tmp_path / "matplotlibrc"
+    if kind == "cycle":
+        place.write_text("axes.prop_cycle: cycler('color', ['r'] * 1000000000)\n")
+    elif kind == "bytes":
+        place.write_bytes(b"lines.linewidth: \xff\n")
+    elif kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "zero":
+        place.symlink_to("/dev/zero")
+    else:
+        place.mkdir()
+    words = [sys.executable, "-c", SETTINGS]  # what is drawn comes after, and looks for no other
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
 @pytest.mark.process

@@ -188,7 +188,7 @@ def test_workers_import_nothing_from_the_current_folder(
             Path(name).mkdir()
             Path(name, "__init__.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'a').write(__name__ + ' ')")
     for name in "ab":
-        Path(f"configs/{name}.yaml").write_text("scheduler: step step_size=4\n")
+        Path(f"configs/{name}.yaml").write_text("scheduler: step step_size=4\nplot: {size: 300x200}\n")
     program = tmp_path / "bin/program"
     program.write_text(PROGRAM.format(method))
     words = ["batch", "configs", "-o", "out", "-f", "png", "-f", "csv", "--index", "--jobs", "2"]
