@@ -82,6 +82,7 @@ def test_a_folder_of_several_runs_asks_for_one() -> None:
         ("s.csv", "iter,lr\n0,0.1\n1,0.1\n-4,0.1\n", "s.csv: iter must be a whole number from 0 on, got -4 in row 3"),
         ("s.csv", "iter,lr\n0,0.1\n1e300,0.1\n", "s.csv: iter must be a whole number from 0 on, got 1e+300 in row 2"),
         ("s.csv", b"iter,lr\n0,0.1\n\xff,0.1\n", "s.csv:3: is not UTF-8: byte 0xff cannot stand there"),
+        ("s.log", "iter 1 lr 0.1\niter " + 6000 * "9" + " lr 0.1\n", "s.log:2: step must be at most 9,007,199,254,740,992, got 999,999,999,999,999,999"),
         ("s.log", "iter 1 lr 0.1\niter 2 lr [0.1, 0.2]\n", "s.log: has no step with all of lr, lr/0, lr/1: name one, as in s.log:lr/1"),
     ],
 )  # fmt: skip

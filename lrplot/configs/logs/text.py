@@ -10,10 +10,13 @@ from lrplot.configs.logs.file import NUMBER, LogFile, number_of
 from lrplot.configs.logs.names import rate_columns
 from lrplot.configs.logs.series import Scattered
 from lrplot.runs.log import Log
+from lrplot.runs.make import MAX_STEP
 
 ENDINGS = (".log", ".txt", ".out", ".err")
 MOST_LOOKED_AT = 32_000_000
 """Characters before the first rate: a loop prints its model and its arguments."""
+LONGEST = 18
+"""Digits of a whole number, of which the first are enough to see that it is no step."""
 FEWEST = 3
 """Lines of rates without a step that are a log."""
 _RATE = re.compile(
@@ -117,6 +120,8 @@ def read(file: LogFile, column: str | None) -> Log:
         counter, steps = "", [*range(len(rows))]
     rates = Scattered()
     for step, found in zip(steps, rows):
+        if step > MAX_STEP:
+            raise file.error(f"{counter} must be at most {MAX_STEP:,}, got {step:,}", found.line)
         if found.name in names:
             rates.add(found.name, step, number_of(found.text, file, found.name, found.line))
     series = rates.series(file, names, counter or None)
@@ -194,17 +199,17 @@ def _count(line: str) -> _Count | None:
     if (match := _GLOBAL.search(line)) is not None:
         return _Count("global step", _whole(match["number"]))
     if (match := _WITHIN.search(line)) is not None:
-        return _Count("epoch and step", int(match["number"]), int(match["epoch"]), int(match["of"]))
+        return _Count("epoch and step", *map(_whole, match.group("number", "epoch", "of")))
     if (match := _BAR.search(line)) is not None:
-        return _Count("bar", int(match["number"]), 0, int(match["of"]))
+        return _Count("bar", _whole(match["number"]), 0, _whole(match["of"]))
     if (match := _STEP.search(line)) is not None:
         return _Count("step", _whole(match["number"] or match["bare"]))
     match = _EPOCH.search(line)
-    return None if match is None else _Count("epoch", int(match["number"]))
+    return None if match is None else _Count("epoch", _whole(match["number"]))
 
 
 def _whole(text: str) -> int:
-    return int(text.replace(",", "") or 0)
+    return int(text.replace(",", "")[:LONGEST] or 0)
 
 
 def _rates(line: str) -> Iterator[tuple[str, str]]:
