@@ -128,3 +128,12 @@ def test_a_table_of_every_tenth_step_is_drawn(tmp_path: Path) -> None:
     assert lrplot("run.csv", "-o", "run.png", "-o", "again.csv", "-q").returncode == 0
     assert Path("again.csv").read_text() == Path("run.csv").read_text()
     assert lrplot("run.csv", "--term", "-q").returncode == 0
+
+
+def test_a_large_table_with_empty_cells_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrplot.configs.logs.delimited.LARGE", 100)
+    monkeypatch.setattr("lrplot.configs.logs.delimited._one_by_one", None)
+    rows = "".join(f",{0.1 / (k + 1)!r},{k}\n0,,{k}\n" for k in range(50))
+    (tmp_path / "metrics.csv").write_text("epoch,lr-SGD,step\n" + rows)
+    (log,) = load(str(tmp_path / "metrics.csv")).runs
+    assert isinstance(log, Log) and [*log.rows] == [*range(50)] and log.rates[0][3] == 0.025

@@ -1,6 +1,7 @@
 """CSV and TSV: a header, and rows in which cells may be empty."""
 
 import csv
+import math
 import os
 import re
 from array import array
@@ -168,18 +169,16 @@ def _one_by_one(series: Series, rows: _Numbered, width: int, counted: int | None
 
 
 def _at_once(series: Series, delimiter: str, columns: Sequence[int]) -> bool:
-    """Reads a large table of which every cell is a number; returns whether it is one."""
-    import numpy
-
+    """Reads a large table in which every cell is a number, or in which that of a rate may be empty; returns whether it
+    is one.
+    """
     file = series.file
     if not _is_of_lines(file):
         return False
-    try:
-        how: dict[str, Any] = {"delimiter": delimiter, "usecols": columns, "comments": None, "quotechar": '"'}
-        read = numpy.loadtxt(file.path, skiprows=1, ndmin=2, unpack=True, encoding="utf-8-sig", **how)
-    except (ValueError, OSError):
-        return False
-    if not numpy.isfinite(read).all() or not len(read[0]):
+    read = _loaded(file, delimiter, columns, {})
+    if read is None:
+        read = _loaded(file, delimiter, columns, dict.fromkeys(columns[1:], _or_missing))
+    if read is None:
         return False
     for text in _sampled(file):
         cells = [cell.strip() for cell in next(_cells([text], delimiter), [])]
@@ -188,6 +187,26 @@ def _at_once(series: Series, delimiter: str, columns: Sequence[int]) -> bool:
     series.steps = read[0]
     series.rates = [array("d", column.tobytes()) for column in read[1:]]
     return True
+
+
+def _loaded(file: LogFile, delimiter: str, columns: Sequence[int], converters: Any) -> Any:
+    """The numbers in some columns: None where one is missing in a row that has another, or is no number."""
+    import numpy
+
+    how: dict[str, Any] = {"delimiter": delimiter, "usecols": columns, "comments": None, "quotechar": '"'}
+    how |= {"skiprows": 1, "ndmin": 2, "unpack": True, "encoding": "utf-8-sig", "converters": converters or None}
+    try:
+        read = numpy.loadtxt(file.path, **how)
+    except (ValueError, OSError):
+        return None
+    if converters:
+        read = read[:, ~numpy.isnan(read[1:]).all(axis=0)]
+    return read if read.shape[1] and numpy.isfinite(read).all() else None
+
+
+def _or_missing(cell: str) -> float:
+    """A rate, or what stands for none."""
+    return float(cell) if cell else math.nan
 
 
 def _is_of_lines(file: LogFile) -> bool:
