@@ -15,7 +15,9 @@ from lrplot.configs.sources import build, load_all, one_line
 from lrplot.parameters import Parameter
 from lrplot.schedulers.families import every_member, find
 from tests.command import lrplot
+from tests.each import each
 from tests.oracle import cases
+from tests.oracle.chance import drawn
 
 
 def run(text: str) -> Any:
@@ -144,11 +146,13 @@ def test_a_lambda_that_is_printed_can_be_typed() -> None:
     assert [function(3) for function in several.spec.parameters["lr_lambda"]] == [0.95**3, 0.25]
 
 
-@given(st.data())
-@settings(max_examples=2 * settings().max_examples)
-def test_every_schedulers_title_is_a_source(data: Any) -> None:
-    cls = data.draw(st.sampled_from([cls for cls in every_member() if cls.family in ("torch", "transformers")]))
-    config = {"scheduler": data.draw(cases.spec(cls, 1)), **({"metrics": [1.0, 2.0]} if cls.watches_metric else {})}
+WRITTEN = [cls for cls in every_member() if cls.family in ("torch", "transformers")]
+
+
+@each((cls, spec) for cls in WRITTEN for spec in drawn(cases.spec(cls, 1), settings().max_examples // 5))
+def test_every_schedulers_title_is_a_source(scheduler: tuple[Any, dict[str, Any]]) -> None:
+    cls, spec = scheduler
+    config = {"scheduler": spec, **({"metrics": [1.0, 2.0]} if cls.watches_metric else {})}
     try:
         made = build(_value(config)).runs[0]
     except ConfigError:

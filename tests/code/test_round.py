@@ -5,8 +5,7 @@ import math
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import settings
 
 from lrplot.configs.code.script import read
 from lrplot.configs.document import ConfigError, parse
@@ -15,23 +14,26 @@ from lrplot.configs.sources import build
 from lrplot.outputs.code import write_loop
 from lrplot.outputs.rendering import Rendering
 from lrplot.schedulers.families import members
+from tests.each import each
 from tests.oracle import cases
+from tests.oracle import chance as st
+from tests.oracle.chance import Draw, drawn
 
 SCHEDULERS = [cls for cls in [*members().values(), *members("transformers").values()] if not cls.watches_metric]
 
 
 @st.composite
-def configs(draw: Any) -> dict[str, Any]:
+def configs(draw: Draw) -> dict[str, Any]:
     """A config within the ranges, over steps or over epochs, maybe of two schedulers with clocks."""
     groups = draw(st.integers(1, 3))
     rates = [draw(cases.rates()) for _ in range(groups)]
     optimizer: dict[str, Any] = {"lr": rates if groups > 1 else rates[0]}
     optimizer |= draw(st.sampled_from([{"momentum": 0.9}, {"betas": [0.9, 0.98]}]))
     made = [draw(cases.spec(draw(st.sampled_from(SCHEDULERS)), groups)) for _ in range(draw(st.integers(1, 2)))]
-    for each in made:
+    for one in made:
         if len(made) > 1 or draw(st.booleans()):
-            each |= {"frequency": draw(st.integers(1, 3)), "begin": draw(st.integers(0, 4))}
-            each |= draw(st.sampled_from([{}, {"end": each["begin"] + 7}, {"repeat": 2}]))
+            one |= {"frequency": draw(st.integers(1, 3)), "begin": draw(st.integers(0, 4))}
+            one |= draw(st.sampled_from([{}, {"end": one["begin"] + 7}, {"repeat": 2}]))
     config = {
         "optimizer": optimizer,
         "scheduler": made if len(made) > 1 else made[0],
@@ -50,8 +52,7 @@ def rates_of(config: Any) -> list[Any]:
     return [[list(rates) for rates in curve.rates] for curve in config.curves()]
 
 
-@given(configs())
-@settings(max_examples=settings().max_examples // 2)
+@each(drawn(configs(), 2 * settings().max_examples))
 def test_what_is_written_as_code_is_read_as_the_same_schedule(config: dict[str, Any]) -> None:
     try:
         first = build(parse(yaml.safe_dump(config), "a.yaml"), folder=None)

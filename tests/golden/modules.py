@@ -5,6 +5,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,6 +40,7 @@ def standing_in(modules: Mapping[str, ModuleType]) -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
+@cache
 def _source(archive: Path, path: str) -> bytes:
     if zipfile.is_zipfile(archive):
         return zipfile.ZipFile(archive).read(path)

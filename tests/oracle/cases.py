@@ -4,14 +4,13 @@ import inspect
 import math
 from typing import Any
 
-from hypothesis import strategies as st
-
 from lrplot.parameters import Choices, NonZero, Parameter, Range
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import HOME, find, members
 from tests.golden.drive import Case
+from tests.oracle import chance as st
+from tests.oracle.chance import Draw
 
-Draw = Any
 LEAVES = [cls.__name__ for cls in members().values() if cls.name not in ("plateau", "sequential", "chained")]
 FUNCTIONS = [
     "lambda epoch: 0.95 ** epoch",
@@ -26,7 +25,7 @@ WEIRD_LISTS: list[Any] = [[], [0.1], [0.1] * 5]
 WEIRD = [*WEIRD_NUMBERS, True, False, None, "x", "", *WEIRD_LISTS, [3, "x"]]
 
 
-def rates() -> st.SearchStrategy[float]:
+def rates() -> st.Strategy:
     """Learning rates, from none to large."""
     return st.one_of(st.sampled_from([0.1, 0.001, 1.0, 0.0, 3e-4]), st.floats(1e-12, 1e3))
 
@@ -46,7 +45,7 @@ def value(draw: Draw, parameter: Parameter, groups: int) -> Any:
     return draw(single)
 
 
-def _single(parameter: Parameter) -> st.SearchStrategy[Any]:
+def _single(parameter: Parameter) -> st.Strategy:
     constraint = parameter.constraint
     if isinstance(constraint, Choices):
         return st.sampled_from(constraint.words)
@@ -56,9 +55,7 @@ def _single(parameter: Parameter) -> st.SearchStrategy[Any]:
         return st.sampled_from(FUNCTIONS)
     limits = constraint if isinstance(constraint, Range) else Range()
     if parameter.kind == "int":
-        numbers: st.SearchStrategy[Any] = st.integers(
-            int(max(limits.low + limits.open_low, -4)), int(min(limits.high, 25))
-        )
+        numbers: st.Strategy = st.integers(int(max(limits.low + limits.open_low, -4)), int(min(limits.high, 25)))
     else:
         low, high = max(limits.low, -2.0), min(limits.high, 3.0)
         numbers = st.one_of(
@@ -142,7 +139,7 @@ def inside(draw: Draw, cls: type[Scheduler]) -> Case:
     elif how == "jumping" and not cls.holds_others:
         whole = st.integers(0, 30)
         some = st.one_of(whole, st.sampled_from([0.5, 2.25])) if cls.composable else whole
-        case["epochs"] = draw(st.lists(st.one_of(st.none(), some), min_size=1, max_size=12))
+        case["epochs"] = draw(st.lists(st.one_of(st.just(None), some), min_size=1, max_size=12))
     return case
 
 
@@ -165,7 +162,9 @@ def _said(parameter: Parameter) -> list[Any]:
         return list(parameter.constraint.words)
     if parameter.is_list:
         return WEIRD_LISTS
-    return WEIRD_NUMBERS if parameter.kind in ("float", "int", "number") else ["x", ""]
+    if parameter.kind == "int":
+        return [number for number in WEIRD_NUMBERS if number == number]
+    return [float(number) for number in WEIRD_NUMBERS] if parameter.kind in ("float", "number") else ["x", ""]
 
 
 @st.composite

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from hypothesis import strategies as st
-
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import find
 from tests.golden.drive import FUNCTIONS, Case
 from tests.golden.script import Operation
 from tests.oracle import cases
-from tests.oracle.cases import Draw
+from tests.oracle import chance as st
+from tests.oracle.chance import Draw
 
 
 @st.composite
@@ -88,7 +87,7 @@ def operations(draw: Draw, cls: type[Scheduler], groups: int, spec: dict[str, An
         key = draw(st.sampled_from(["lr", "lr", "momentum", "initial_lr"]))
         return name, draw(st.integers(0, 2)), key, draw(st.floats(0, 1))
     if name in ("resume", "make_again"):
-        other = draw(st.one_of(st.just(spec), st.builds(_drawn_again, st.just(draw), st.just(spec), st.just(groups))))
+        other = spec if draw(st.booleans()) else _drawn_again(draw, spec, groups)
         return (name, other, draw(st.booleans())) if name == "resume" else (name, other)
     k = draw(st.integers(0, 2))
     if name == "set_base_lr":

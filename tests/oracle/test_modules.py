@@ -5,8 +5,6 @@ from math import isfinite
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import members
@@ -14,7 +12,8 @@ from tests.golden import deepspeed, megatron
 from tests.golden.drive import Library
 from tests.golden.record import TORCH
 from tests.oracle import cases
-from tests.oracle.test_oracle import BEYOND, COMMON, WITHIN, compare
+from tests.oracle.chance import drawn
+from tests.oracle.test_oracle import BEYOND, WITHIN, compare
 
 COUNTS = ("lr_decay_steps", "lr_warmup_steps", "wd_incr_steps", "wsd_decay_steps")
 Given = dict[str, Any]
@@ -43,23 +42,14 @@ each = pytest.mark.parametrize(
 def test_within_the_ranges_every_float_is_the_originals(cls: type[Scheduler]) -> None:
     original, _ = FAMILIES[cls.family]
 
-    @settings(max_examples=WITHIN, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        compare(data.draw(cases.inside(cls)), cls.shown_name, original)
-
-    run()
+    for case in drawn(cases.inside(cls), WITHIN):
+        compare(case, cls.shown_name, original)
 
 
 @each
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
     original, admits = FAMILIES[cls.family]
 
-    @settings(max_examples=BEYOND, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        case = data.draw(cases.outside(cls))
-        assume(admits(case["scheduler"]))
-        compare(case, f"{cls.shown_name}, out of range", original)
-
-    run()
+    for case in drawn(cases.outside(cls), BEYOND):
+        if admits(case["scheduler"]):
+            compare(case, f"{cls.shown_name}, out of range", original)

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
@@ -17,19 +15,15 @@ from lrplot.schedulers.families import find, members
 from tests.golden.drive import FUNCTIONS, Case, Library, trace
 from tests.golden.record import TORCH
 from tests.oracle import cases
+from tests.oracle.chance import drawn
 from tests.oracle.conftest import tallies
 from tests.schedulers.library import LRPLOT
 
 CASES = int(os.environ.get("LRPLOT_ORACLE_CASES", "1000"))
+"""Of each scheduler of torch's, in its ranges; half as many are out of them."""
 WITHIN, BEYOND = max(1, CASES * 35 // 100), max(1, CASES * 15 // 100)
 """Cases of a schedule of another family, in its ranges and out of them: 500 together where CASES is 1,000."""
 SCHEDULERS = list(members().values())
-COMMON: dict[str, Any] = {
-    "deadline": None,
-    "database": None,
-    "suppress_health_check": list(HealthCheck),
-    "phases": (Phase.generate, Phase.shrink),
-}
 
 
 def bits(numbers: Any) -> Any:
@@ -127,19 +121,11 @@ def as_spec(scheduler: dict[str, Any]) -> Spec:
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.__name__)
 def test_within_the_ranges_every_float_is_torchs(cls: type[Scheduler]) -> None:
-    @settings(max_examples=CASES, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        compare(data.draw(cases.inside(cls)), cls.__name__)
-
-    run()
+    for case in drawn(cases.inside(cls), CASES):
+        compare(case, cls.__name__)
 
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.__name__)
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
-    @settings(max_examples=max(1, CASES // 2), **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        compare(data.draw(cases.outside(cls)), f"{cls.__name__}, out of range")
-
-    run()
+    for case in drawn(cases.outside(cls), CASES // 2):
+        compare(case, f"{cls.__name__}, out of range")

@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lrplot.schedulers import Scheduler
 from tests.golden.drive import Case, Library
 from tests.golden.record import TORCH, optimizer
 from tests.golden.script import Operation, Refused, Script
 from tests.oracle import scripts
+from tests.oracle.chance import drawn
 from tests.oracle.conftest import tallies
-from tests.oracle.test_oracle import CASES, COMMON, SCHEDULERS, bits
+from tests.oracle.test_oracle import CASES, SCHEDULERS, bits
 from tests.schedulers.library import LRPLOT
 
 SCRIPTS = math.ceil(5 * CASES / len(SCHEDULERS))
@@ -104,10 +103,7 @@ def what_differs(theirs: Any, ours: Any) -> str:
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.__name__)
 def test_what_a_script_writes_in_any_order_does_the_same(cls: type[Scheduler]) -> None:
-    @settings(max_examples=SCRIPTS, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        case, operations = data.draw(scripts.scripts(cls))
+    for case, operations in drawn(scripts.scripts(cls), SCRIPTS):
         tally = tallies[f"{cls.__name__}, scripts"]
         problem, refused = difference(case, operations)
         tally["cases"] += 1
@@ -116,5 +112,3 @@ def test_what_a_script_writes_in_any_order_does_the_same(cls: type[Scheduler]) -
             tally["off"] += 1
             lines = "\n".join(map(str, operations))
             pytest.fail(f"{problem}\n\n{case}\n{lines}", pytrace=False)
-
-    run()

@@ -1,10 +1,6 @@
 """lrplot against timm itself, in timm's own loop: equal floats, or a refusal by both."""
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 
@@ -15,7 +11,9 @@ from tests.golden.drive import Case, build
 from tests.golden.record import TORCH
 from tests.golden.timm import original
 from tests.oracle import cases
-from tests.oracle.test_oracle import BEYOND, COMMON, WITHIN, compare
+from tests.oracle import chance as st
+from tests.oracle.chance import Draw, drawn
+from tests.oracle.test_oracle import BEYOND, WITHIN, compare
 
 SCHEDULERS = list(members("timm").values())
 TIMM = original(TORCH)
@@ -31,7 +29,7 @@ def patient(case: Case) -> Case:
 
 
 @st.composite
-def inside(draw: Any, cls: type[Scheduler]) -> Case:
+def inside(draw: Draw, cls: type[Scheduler]) -> Case:
     """A case within the ranges, at times of groups with other rates at first, or with a scale."""
     case = dict(patient(draw(cases.inside(cls))))
     scheduler = case["scheduler"]
@@ -46,36 +44,23 @@ def inside(draw: Any, cls: type[Scheduler]) -> Case:
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_within_the_ranges_every_float_is_timms(cls: type[Scheduler]) -> None:
-    @settings(max_examples=WITHIN, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        compare(data.draw(inside(cls)), cls.shown_name, TIMM)
-
-    run()
+    for case in drawn(inside(cls), WITHIN):
+        compare(case, cls.shown_name, TIMM)
 
 
 @pytest.mark.parametrize("cls", SCHEDULERS, ids=lambda cls: cls.shown_name)
 def test_outside_of_the_ranges_both_refuse_or_both_accept(cls: type[Scheduler]) -> None:
-    @settings(max_examples=BEYOND, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        compare(patient(data.draw(cases.outside(cls))), f"{cls.shown_name}, out of range", TIMM)
-
-    run()
+    for case in drawn(cases.outside(cls), BEYOND):
+        compare(patient(case), f"{cls.shown_name}, out of range", TIMM)
 
 
 def test_a_run_is_as_long_as_the_script_trains() -> None:
-    @settings(max_examples=BEYOND, **COMMON)
-    @given(st.data())
-    def run(data: Any) -> None:
-        case = data.draw(cases.inside(find("timm.create_scheduler")))
+    for case in drawn(cases.inside(find("timm.create_scheduler")), BEYOND):
         try:
             theirs = build(TIMM, TORCH.optimizer(case), case["scheduler"])
         except (ValueError, TypeError, ArithmeticError):
-            return
+            continue
         parameters = {key: value for key, value in case["scheduler"].items() if key != "name"}
         ours = find("timm.create_scheduler")(Optimizer(lr=case["lr"]), **parameters)
         updates = parameters["updates_per_epoch"] if parameters.get("sched_on_updates") else 1
         assert ours.steps_left == theirs.epochs * updates
-
-    run()

@@ -102,7 +102,7 @@ class ReduceLROnPlateau(Watcher, name="plateau"):
                 if index - good > patience:
                     reductions[index] = index - good
                     cooldown, good = self.cooldown, index
-                due = index + 1 if cooldown > 0 else good + patience
+                due = good + patience if cooldown == 0 else index + 1
         self.best, self.num_bad_epochs, self.cooldown_counter = best, len(metrics) - 1 - good, cooldown
         self.last_epoch += len(metrics)
         return reductions
