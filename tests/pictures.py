@@ -40,7 +40,8 @@ def pixels(figure, **look):
 
 
 def canvas(figure):
-    """The same of a figure whose texts were asked for: they are drawn with everything else."""
+    """The same, on the figure's own canvas; its texts are then in their places."""
+    figure.canvas.draw()
     return numpy.asarray(figure.canvas.buffer_rgba())[..., :3].astype(numpy.int16)
 
 
@@ -66,7 +67,8 @@ def lines_in(axes):
 
 def texts(figure):
     """Every text that is to be seen, with its box in pixels: left, bottom, right, top."""
-    figure.canvas.draw()
+    if figure.stale:
+        figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     every = [axes for panel in figure.axes for axes in (panel, *panel.child_axes)]
     shown, ticks = set(), set()
