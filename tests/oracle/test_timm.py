@@ -7,6 +7,7 @@ pytest.importorskip("torch")
 from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import find, members
 from lrplot.schedulers.optimizer import Optimizer
+from lrplot.schedulers.timm import noise
 from tests.golden.drive import Case, build
 from tests.golden.record import TORCH
 from tests.golden.timm import original
@@ -16,7 +17,14 @@ from tests.oracle.chance import Draw, drawn
 from tests.oracle.test_oracle import BEYOND, WITHIN, compare
 
 SCHEDULERS = list(members("timm").values())
+DRAWS = 2000
+"""After which it is said here that none will do: of those that ``patient`` leaves, some will by then."""
 TIMM = original(TORCH)
+
+
+@pytest.fixture(autouse=True)
+def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(noise, "DRAWS", DRAWS)
 
 
 def patient(case: Case) -> Case:
