@@ -17,8 +17,8 @@ def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     """The cosine climbs again.
 
     What it finds: A CosineAnnealingLR that is stepped past T_max, so far that its rate is back at a hundredth of its
-    height or more; and a cosine of transformers that is stepped past num_training_steps, likewise. One that an SWALR
-    takes over from may be as high as it likes.
+    height or more; and a cosine of transformers that is stepped past num_training_steps, likewise, or whose num_cycles
+    bring it back up within them. One that an SWALR takes over from may be as high as it likes.
 
     Why it is bad: T_max is half a period. Past it the rate goes up again along the other half, to where it began at 2
     T_max, and the run may end at its highest rate instead of its lowest.
@@ -35,6 +35,7 @@ def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     """
     if stretch.has("num_cycles"):
         yield from _climbs_past_its_end(stretch)
+        yield from _climbs_within_its_steps(stretch)
         return
     T_max = stretch.value("T_max")
     if stretch.end is None or T_max <= 0 or stretch.end - 1 <= T_max:
@@ -64,14 +65,29 @@ def _climbs_past_its_end(stretch: Stretch) -> Iterator[Finding]:
     total, rates = stretch.value("num_training_steps"), stretch.subject.rates
     if not total or stretch.end is None or stretch.end - 1 <= total or stretch.own > total or not rates:
         return
-    low, last = stretch.step(total), min(stretch.step(stretch.end - 1), len(rates[0]) - 1)
+    last = min(stretch.step(stretch.end - 1), len(rates[0]) - 1)
     column, lr = max(zip(rates, stretch.subject.lrs), key=lambda each: each[0][last])
+    turn = total - (column[stretch.step(total - 1)] < column[stretch.step(total)])  # of one, a step sooner
+    low = stretch.step(turn)
     if column[last] - column[low] > 0.01 * lr and column[low] < column[low - 1]:
-        what = f"the cosine turns at {stretch.when(total)} and climbs to {column[last]:.6g} by the end of the run"
+        what = f"the cosine turns at {stretch.when(turn)} and climbs to {column[last]:.6g} by the end of the run"
         key = stretch.key("num_training_steps")
         yield Finding(
             key, f"{what}: num_training_steps={stretch.end} would end at its floor", low, [{key: stretch.end}]
         )
+
+
+def _climbs_within_its_steps(stretch: Stretch) -> Iterator[Finding]:
+    """A cosine of so many waves that it ends at more than half of its height."""
+    cycles, key = stretch.value("num_cycles"), stretch.key("num_cycles")
+    if stretch.end is None or not cycles > 0.5 or not stretch.subject.rates or stretch.parent is not None:
+        return
+    falling = stretch.subject.rates[0][stretch.step(stretch.warm_up[1]) : stretch.step(stretch.end)]
+    low, last, lr = min(falling, default=0.0), falling[-1] if falling else 0.0, stretch.subject.lrs[0]
+    if last - low > 0.5 * (lr - low) > 0 and falling[-2:-1] < falling[-1:]:
+        step = stretch.step(stretch.warm_up[1]) + falling.index(low)
+        what = f"the cosine turns at step {step} and climbs to {last:.6g} by the end of the run: num_cycles={cycles:g}"
+        yield Finding(key, f"{what} counts whole waves, of which 0.5 is one fall", step, [{key: 0.5}])
 
 
 @rule_of_runs("LR005", "T_0", "milestones", "function", consequence=True)

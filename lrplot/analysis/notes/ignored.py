@@ -225,6 +225,36 @@ def length_without_effect(stretch: Stretch) -> Iterator[Finding]:
     yield Finding(stretch.key("num_training_steps"), f"{what} {total - right + stable} steps", None, fixes)
 
 
+@rule("LR078", "lr_end", "min_lr")
+def floor_of_the_first_group(stretch: Stretch) -> Iterator[Finding]:
+    """The floor is a part of each group's own rate.
+
+    What it finds: A min_lr or an lr_end of transformers beside parameter groups with several rates.
+
+    Why it is bad: It is made a factor with the rate that the optimizer has by default, here the first group's. Every
+    other group ends at that part of its own rate, above or below the rate that was asked for.
+
+    Example:
+        optimizer: {lr: [0.001, 0.0001]}
+        scheduler:
+          name: transformers.cosine_with_min_lr
+          num_warmup_steps: 50
+          num_training_steps: 1000
+          min_lr: 0.0001
+
+    Use instead: min_lr_rate, which says what it is.
+
+    When to ignore it: The floors are to be in the proportion of the rates.
+    """
+    name = "min_lr" if stretch.has("min_lr") else "lr_end"
+    low, lrs = stretch.spec.parameters.get(name), stretch.subject.lrs
+    other = next((group for group, lr in enumerate(lrs) if lr != lrs[0]), None)
+    if not low or other is None or stretch.cls.family != "transformers" or stretch.cls.watches_metric:
+        return
+    what = f"{name}={low:g} is made a factor with lr={lrs[0]:g} of the first group: group {other} ends at "
+    yield Finding(stretch.key(name), f"{what}{low / lrs[0] * lrs[other]:.3g}")
+
+
 def _are_one(stretch: Stretch) -> bool:
     """Whether groups with rates of their own get one rate of a scheduler that sets it by itself."""
     peaks = set(_listed(stretch.value("max_lr"), 1))

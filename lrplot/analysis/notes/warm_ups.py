@@ -136,12 +136,13 @@ def _in_turns(warm_up: Stretch | None) -> Sequence[Fix]:
     return [fix]
 
 
-@rule("LR014", "milestones", "boundaries", consequence=True)
+@rule("LR014", "milestones", "boundaries", "num_decay_steps", consequence=True)
 def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
     """The rate jumps where one scheduler hands over to the next.
 
     What it finds: A warm-up that is cut off by its milestone before it is at its end, or whose end_factor is below 1;
-    and a rate that goes back up to lr where a decay follows a decay of another kind.
+    a rate that goes back up to lr where a decay follows a decay of another kind; and a warm-up and a decay of one
+    schedule that are longer than it together.
 
     Why it is bad: Each scheduler of a SequentialLR begins from the base rate, whatever the rate is by then. After a
     warm-up of half its length the rate doubles at once, which is what the warm-up was to prevent; after a decay, all
@@ -161,6 +162,7 @@ def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The jump is wanted, as with warm restarts of different kinds.
     """
+    yield from _longer_than_the_whole(stretch)
     inner = [other for other in stretch.subject.stretches if other.parent is stretch]
     for before, after in pairwise(inner):
         step = after.step(0)
@@ -185,6 +187,21 @@ def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
             what = f"{jump}: {after.cls.shown_name} begins from the base rate, "
             what += f"and what {before.cls.shown_name} did is undone"
             yield Finding(milestone, what, step)
+
+
+def _longer_than_the_whole(stretch: Stretch) -> Iterator[Finding]:
+    """The drop where a warm-up ends in the midst of the decay."""
+    names = ("num_warmup_steps", "num_decay_steps", "num_training_steps")
+    warm, decay, whole = lengths = [stretch.value(name) for name in names]
+    if None in lengths or stretch.value("num_stable_steps") is not None or warm + decay <= whole:
+        return
+    rates, at = stretch.subject.rates, stretch.step(warm)
+    if rates and 0 < at < len(rates[0]) and rates[0][at] < rates[0][at - 1]:
+        jump = f"the rate jumps from {rates[0][at - 1]:.6g} to {rates[0][at]:.6g} at {stretch.when(warm)}"
+        given = [f"{name}={length}" for name, length in zip(names, lengths)]
+        what = f"{jump}: {given[0]} and {given[1]} are more than {given[2]} together"
+        fixes = [{stretch.key(names[1]): whole - warm}] if warm < whole else []
+        yield Finding(stretch.key(names[1]), what, at, fixes)
 
 
 def _height_of(after: Stretch, height: str) -> float:
