@@ -31,7 +31,7 @@ lint: .venv/developing
 
 oracle: $(ENVIRONMENTS)  ## every scheduler against its original, bit by bit
 	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
-	$(FLOAT32)/python -m pytest -q $(PARALLEL) tests/oracle/test_optax.py tests/oracle/test_keras.py
+	$(FLOAT32)/python -m pytest -q $(PARALLEL) tests/oracle/test_optax.py tests/oracle/test_keras.py tests/oracle/test_code_float32.py
 
 originals: $(ENVIRONMENTS)  ## the environments of the originals: a few minutes, in which the tests can run
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from lrplot.configs.document import ConfigError
+from lrplot.outputs.calls import call_of
 from lrplot.outputs.rendering import Rendering
-from lrplot.parameters import Parameter
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
 from lrplot.version import __version__
@@ -77,7 +77,7 @@ class Loop:
             yield f"groups = [[torch.nn.Parameter(torch.zeros(1))] for _ in range({self.run.groups})]  # yours"
         yield f"optimizer = {self.optimizer()}"
         for name, spec in self.schedulers():
-            yield f"{name} = {self.call(spec, 0)}"
+            yield f"{name}{call_of(spec).more} = {self.call(spec, 0)}"
         yield ""
         yield from self.loop()
 
@@ -103,9 +103,12 @@ class Loop:
             yield f"for epoch in range({run.steps // run.batches}):"
             yield f"{INDENT}for step in range({run.batches}):"
             yield f"{INDENT * 2}optimizer.step()"
-            yield f"{INDENT}{self.step('scheduler', run.spec, 'epoch')}"
+            yield f"{INDENT}{self.step('scheduler', run.spec, 'epoch', 'epoch + 1')}"
             return
         count = "epoch" if run.counts_epochs else "step"
+        for name, spec in self.schedulers():
+            if self.counts_steps(spec):
+                yield f"{name}_steps = 0"
         yield f"for {count} in range({run.steps}):"
         for index, join in enumerate(run.joins):
             if join:
@@ -128,16 +131,30 @@ class Loop:
         if clock.repeat > 1:
             yield f"{INDENT * depth}for _ in range({clock.repeat}):"
             depth += 1
+        index = f"{count} + 1"
+        if self.counts_steps(spec):
+            index = f"{name}_steps"
+            yield f"{INDENT * depth}{index} += 1"
         per_metric = self.run.per_metric
-        yield f"{INDENT * depth}{self.step(name, spec, count if per_metric == 1 else f'({count} // {per_metric})')}"
+        place = count if per_metric == 1 else f"({count} // {per_metric})"
+        yield f"{INDENT * depth}{self.step(name, spec, place, index)}"
 
-    def step(self, name: str, spec: Spec, count: str) -> str:
+    def counts_steps(self, spec: Spec) -> bool:
+        """Whether the loop counts a scheduler's steps, which timm's are told, where these are not its own turns."""
+        clock, ticks = spec.clock, self.run.ticks_of(spec)
+        is_plain = ticks.step == 1 and clock.repeat == 1 and not clock.begin and clock.end is None
+        return spec.cls.family == "timm" and not is_plain
+
+    def step(self, name: str, spec: Spec, count: str, index: str) -> str:
         """The call that moves a scheduler on.
 
         Args:
             count: What counts its intervals, from 0.
+            index: What timm's are told: how often they have been stepped with this.
         """
-        given = [f"{count} + 1"] if spec.cls.family == "timm" else []  # which is told the next
+        given = [index] if spec.cls.family == "timm" else []
+        given += [f"increment={spec.parameters.get('increment', 1)!r}"] if spec.cls.family == "megatron" else []
+        by_update = spec.parameters.get("sched_on_updates") if spec.cls.family == "timm" else False
         if spec.cls.watches_metric:
             metrics = self.run.metrics
             if isinstance(metrics, array):
@@ -145,20 +162,16 @@ class Loop:
             else:
                 variable, _, formula = self.function(metrics, "epoch").partition(": ")
                 given.append(re.sub(rf"\b{variable}\b", count, formula))
-        return f"{name}.step({', '.join(given)})"
+        return f"{name}.{'step_update' if by_update else 'step'}({', '.join(given)})"
 
     def call(self, spec: Spec, depth: int) -> str:
         """The scheduler's constructor."""
-        home, _, name = spec.cls.original.rpartition(".")
-        if not home:
-            raise ConfigError([f"{spec.cls.shown_name} cannot be written as code: its library has no call for it"])
-        self.imports.add((home, name))
-        parameters: dict[str, Parameter] = {parameter.name: parameter for parameter in spec.cls.parameters()}
-        given = {key: value for key, value in spec.parameters.items() if value != parameters[key].default}
-        words = [f"{key}={self.value(value, depth + 1)}" for key, value in given.items()]
+        made = call_of(spec)
+        self.imports.add((made.home, made.name))
+        words = [f"{key}={self.value(value, depth + 1)}" for key, value in made.parameters.items()]
         if spec.cls.on_optimizer:
             words.insert(0, "optimizer=optimizer" if _optimizer_is_last(spec) else "optimizer")
-        return _wrapped(f"{name}(", words, ")", depth)
+        return _wrapped(f"{made.name}(", words, ")", depth)
 
     def value(self, value: Any, depth: int) -> str:
         """A parameter's value as Python has it."""
@@ -193,15 +206,25 @@ class Loop:
         given = self.run.optimizer.get("lr", 0.001)
         if isinstance(given, (list, tuple)):
             return given
-        return None if all(self.run.optimizer.get(key) is None for key in BESIDE_LR) else [given]
+        return [given] * self.run.groups if self.beside else None
+
+    @property
+    def beside(self) -> dict[str, Any]:
+        """What the groups have beside their rate: a number, or a list of one each."""
+        own = {key: self.run.optimizer[key] for key in BESIDE_LR if self.run.optimizer.get(key) is not None}
+        for _, spec in self.schedulers():
+            if (found := call_of(spec).of_groups) and self.run.spec.is_several:
+                what = f"{spec.cls.shown_name} takes {', '.join(found)} from the optimizer's groups"
+                raise ConfigError([f"{what}: as code it has to be alone on its optimizer"])
+            own |= found
+        return own
 
     def entries(self) -> list[str]:
         """The parameter groups, those that join on the way too."""
         made = [f'"params": {self.group.format(index)}, "lr": {rate!r}' for index, rate in enumerate(self.rates or ())]
-        for key in BESIDE_LR:
-            if (given := self.run.optimizer.get(key)) is not None:
-                each = given if isinstance(given, (list, tuple)) else [given] * len(made)
-                made = [f'{entry}, "{key}": {number!r}' for entry, number in zip(made, each)]
+        for key, given in self.beside.items():
+            each = given if isinstance(given, (list, tuple)) else [given] * len(made)
+            made = [f'{entry}, "{key}": {number!r}' for entry, number in zip(made, each)]
         return [f"{{{entry}}}" for entry in made]
 
     def optimizer(self) -> str:
@@ -231,20 +254,29 @@ class Lightning(Loop):
     depth = 1
 
     def lines(self) -> Iterator[str]:
-        if not self.run.spec.cls.on_optimizer:
+        if not self.run.spec.cls.on_optimizer or self.run.spec.cls.family == "megatron":
             raise ConfigError([f"Lightning steps torch's schedulers, and {self.run.spec.cls.shown_name} is none"])
         yield ""
         yield "def configure_optimizers(self):"
         yield f"{INDENT}optimizer = {self.optimizer()}"
         clocks = []
         for name, spec in self.schedulers():
-            yield f"{INDENT}{name} = {self.call(spec, 1)}"
+            yield f"{INDENT}{name}{call_of(spec).more} = {self.call(spec, 1)}"
             clocks.append(self.clock(name, spec))
         listed = clocks[0] if len(clocks) == 1 else _wrapped("[", clocks, "]", 1)
         if len(clocks) == 1:
             yield f'{INDENT}return {{"optimizer": optimizer, "lr_scheduler": {listed}}}'
         else:
             yield f"{INDENT}return [optimizer], {listed}"
+        if any(spec.cls.family == "timm" for spec in self.run.spec.stepped):
+            yield from self.told_steps()
+
+    def told_steps(self) -> Iterator[str]:
+        """The method that tells timm's schedulers the next epoch, or step, which Lightning does not by itself."""
+        is_by_epoch = self.run.interval_of(self.run.spec.stepped[0]) == "epoch"
+        yield ""
+        yield "def lr_scheduler_step(self, scheduler, metric):"
+        yield f"{INDENT}scheduler.step({'self.current_epoch + 1' if is_by_epoch else 'self.global_step'})"
 
     def clock(self, name: str, spec: Spec) -> str:
         """What Lightning is told of a scheduler.

@@ -19,7 +19,8 @@ from tests.oracle import cases
 from tests.oracle import chance as st
 from tests.oracle.chance import Draw, drawn
 
-SCHEDULERS = [cls for cls in [*members().values(), *members("transformers").values()] if not cls.watches_metric]
+FAMILIES = ("torch", "transformers", "timm", "deepspeed", "megatron")
+SCHEDULERS = [cls for family in FAMILIES for cls in members(family).values() if not cls.watches_metric]
 
 
 @st.composite
@@ -61,7 +62,10 @@ def test_what_is_written_as_code_is_read_as_the_same_schedule(config: dict[str, 
         return
     if any(not run.ticks_of(spec) for run in first.runs for spec in run.spec.stepped):
         return  # a run that never comes to a scheduler's turn tells nothing of it
-    code = code_of(first)
+    try:
+        code = code_of(first)
+    except ConfigError:  # two of Megatron's, of which each has rates of the groups' own
+        return
     second = build(read(Source("x.py", code)).root)
     assert repr(rates_of(second)) == repr(rates), code
     assert rates_of(build(read(Source("x.py", code_of(second))).root)) == rates or math.isnan(sum(rates[0][0]))

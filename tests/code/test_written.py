@@ -151,11 +151,13 @@ def test_clocks_stand_in_the_loop(tmp_path: Path) -> None:
     assert '"interval": "step", "frequency": 10}' in ok("plot", str(config), "--as", "lightning", "-q")
 
 
-def test_timms_schedulers_are_told_the_next_epoch_and_megatrons_have_no_call() -> None:
+def test_timms_schedulers_are_told_the_next_epoch_and_megatrons_what_a_step_adds() -> None:
     code = ok("timm.cosine", "--t-initial", "9", "-n", "9", "--as", "code", "-q")
     assert "from timm.scheduler import CosineLRScheduler\n" in code and "scheduler.step(step + 1)" in code
-    done = lrplot("megatron.linear", "--max-lr", "0.1", "--lr-decay-steps", "9", "--as", "code", "-q")
-    assert done.returncode == 2 and "megatron.linear cannot be written as code" in done.stderr
+    code = ok("timm.cosine", "--t-initial", "9", "-n", "9", "--begin", "3", "--as", "code", "-q")
+    assert "if 3 <= step:\n        scheduler_steps += 1\n        scheduler.step(scheduler_steps)" in code
+    code = ok("megatron.linear", "--max-lr", "0.1", "--lr-decay-steps", "9", "--as", "code", "-q")
+    assert "lr_decay_style='linear'" in code and "scheduler.step(increment=1)" in code
 
 
 def test_a_config_of_a_script_says_in_which_line_each_value_stands(tmp_path: Path) -> None:

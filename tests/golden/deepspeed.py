@@ -1,6 +1,7 @@
 """DeepSpeed's own schedules: the originals by lrplot's names, and what is recorded of them."""
 
 import logging
+from types import ModuleType
 from typing import Any
 
 from tests.golden.cases import TWO, case
@@ -11,12 +12,17 @@ NAMES = ("WarmupLR", "WarmupDecayLR", "WarmupCosineLR", "OneCycle", "LRRangeTest
 
 
 def original(torch: Library) -> Library:
-    """The library itself: its module of schedules alone, which needs no more of it than a logger."""
+    """The library itself."""
+    own = module()
+    return Library({f"deepspeed.{name}": _answering(getattr(own, name)) for name in NAMES}, torch.optimizer, eval)
+
+
+def module() -> ModuleType:
+    """Its module of schedules alone, which needs no more of it than a logger."""
     logger = logging.getLogger("deepspeed")
     logger.setLevel(logging.CRITICAL)
     stubs = {"deepspeed": {}, "deepspeed.utils": {"logger": logger}}
-    module = load("deepspeed", "deepspeed/runtime/lr_schedules.py", stubs)
-    return Library({f"deepspeed.{name}": _answering(getattr(module, name)) for name in NAMES}, torch.optimizer, eval)
+    return load("deepspeed", "deepspeed/runtime/lr_schedules.py", stubs)
 
 
 def _answering(cls: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from tests.golden.cases import TWO, case
@@ -23,11 +24,15 @@ OVERRIDES = ("max_lr", "min_lr", "start_wd", "end_wd")
 
 
 def original(torch: Library) -> Library:
-    """The library itself: the module of its scheduler alone."""
-    stubs = {"megatron": {}, "megatron.core": {}, "megatron.core.utils": {"log_single_rank": lambda *_: None}}
-    module = load("megatron_core", "megatron/core/optimizer_param_scheduler.py", stubs)
-    scheduler = _stepping(module.OptimizerParamScheduler)
+    """The library itself."""
+    scheduler = _stepping(module().OptimizerParamScheduler)
     return Library({f"megatron.{style}": partial(scheduler, style) for style in STYLES}, torch.optimizer, eval)
+
+
+def module() -> ModuleType:
+    """The module of its scheduler alone."""
+    stubs = {"megatron": {}, "megatron.core": {}, "megatron.core.utils": {"log_single_rank": lambda *_: None}}
+    return load("megatron_core", "megatron/core/optimizer_param_scheduler.py", stubs)
 
 
 def _stepping(cls: Any) -> Any:

@@ -4,6 +4,7 @@ import io
 import json
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,13 +20,22 @@ from lrplot.outputs.code import write_loop
 from lrplot.outputs.rendering import Rendering
 from lrplot.schedulers.families import members
 from tests.code.originals import RECORDED, SCRIPTS, used_by
+from tests.golden import deepspeed, megatron, timm
+from tests.golden.modules import standing_in
 from tests.oracle import cases
 from tests.oracle import chance as st
 from tests.oracle.chance import Draw, drawn
 from tests.oracle.conftest import tallies
 from tests.oracle.test_oracle import CASES, bits
 
-SCHEDULERS = [*members().values(), *members("transformers").values()]
+FAMILIES = ("torch", "transformers", "timm", "deepspeed", "megatron")
+SCHEDULERS = [cls for family in FAMILIES for cls in members(family).values()]
+MODULES = {
+    "deepspeed.runtime.lr_schedules": deepspeed.module(),
+    "megatron.core.optimizer_param_scheduler": megatron.module(),
+}
+"""Single modules of what is too large to be here: what is written imports them by their names."""
+timm.schedulers()
 
 
 def executed(code: str) -> list[list[float]]:
@@ -39,7 +49,9 @@ def executed(code: str) -> list[list[float]]:
         warnings.simplefilter("ignore")
         patch.setattr(torch.optim.SGD, "step", step)
         patch.setattr(torch.optim.Adam, "step", step)
-        exec(compile(code, "written", "exec"), {})
+        needed = {name: module for name, module in MODULES.items() if f"from {name} import" in code}
+        with standing_in(needed | {name.partition(".")[0]: ModuleType(name) for name in needed}):
+            exec(compile(code, "written", "exec"), {})
     return used
 
 
@@ -88,9 +100,12 @@ def test_every_rate_of_the_code_is_lrplots() -> None:
             curve = made.curves()[0]
         except ConfigError:  # which torch refuses as well, as the other oracles show
             continue
-        tally["cases"] += 1
         stream = io.BytesIO()
-        write_loop(Rendering(made, [curve]), stream)
+        try:
+            write_loop(Rendering(made, [curve]), stream)
+        except ConfigError:  # two of Megatron's, of which each has rates of the groups' own
+            continue
+        tally["cases"] += 1
         code = stream.getvalue().decode()
         ours = [list(rates) for rates in zip(*curve.rates)]
         if bits(executed(code)) != bits(ours):

@@ -55,6 +55,8 @@ def apply(function: Any, call: Call) -> Any:
         return call.reader.joined(Missing(), found[0], found[-1])
     if isinstance(function, External):
         return _of_external(function, call)
+    if isinstance(function, Made) and not function.cls.on_optimizer and call.reader.loops:
+        call.happens(function, None)  # which asks a function of steps for a rate
     if isinstance(function, Instance) and function.of is not None:
         method = function.of.method("__call__")
         if method is not None:

@@ -74,6 +74,11 @@ def _by_style(root: str, call: Call) -> Any:
     cls = scheduler_of(f"megatron.{style}") if isinstance(style, str) and style in STYLES.values() else None
     if cls is None:
         return _unread(call, style, _MEGATRONS.index("lr_decay_style"), "lr_decay_style")
+    on = given.get("optimizer")
+    of_groups = on.of_groups if isinstance(on, Optimizer) else {}
+    for key in ("max_lr", "min_lr", "start_wd", "end_wd"):
+        if key in of_groups:  # which wins over what it is told
+            given[key] = [given.get(key) if own is None else own for own in of_groups[key]]
     made = scheduler(cls, call.of(**{key: given[key] for key in given if key in ("optimizer", *order_of(cls))}))
     for key in made.arguments:
         made.arguments[key] = made.arguments[key][0], call.place(_MEGATRONS.index(key), key)

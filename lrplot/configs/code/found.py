@@ -86,7 +86,7 @@ class Schedule:
     def write(self, writer: Writer) -> Value:
         """lrplot's own config of it."""
         content: dict[str, Value] = {}
-        optimizer = writer.optimizer(self.optimizer)
+        optimizer = self._optimizer(writer)
         schedulers = []
         for part, clock in self.parts:
             if isinstance(part, Made) and part in self.told_epochs:
@@ -108,6 +108,17 @@ class Schedule:
         content["scheduler"] = schedulers[0] if len(schedulers) == 1 else writer.at(self.node, schedulers)
         content |= {key: writer.at(self.node, value) for key, value in self._lengths(writer).items()}
         return writer.at(self.node, content)
+
+    def _optimizer(self, writer: Writer) -> Value | None:
+        """The optimizer's mapping, with the scales that timm's schedulers heed."""
+        made = writer.optimizer(self.optimizer)
+        scales = self.optimizer.of_groups.get("lr_scale") if isinstance(self.optimizer, Optimizer) else None
+        is_timms = isinstance(self.parts[0][0], Made) and self.parts[0][0].cls.family == "timm"
+        if scales and is_timms and made is not None and isinstance(made.content, dict):
+            numbers = [1.0 if scale is None else scale for scale in scales]
+            written = writer.plain("lr_scale", numbers, self.optimizer.call)
+            return writer.at(self.optimizer.call, made.content | ({"lr_scale": written} if written else {}))
+        return made
 
     def _begin_late(self, writer: Writer, made: Made, clock: Clock) -> None:
         """Has one of timm's begin as many turns late as it is told its index late."""

@@ -73,7 +73,10 @@ def optimizer(name: str, call: Call, defaults: Mapping[str, float | None] = OPTI
         entries["momentum"] = call.argument(2, "momentum"), call.place(2, "momentum")
     elif "betas" in call.named or "adam" in name.lower():
         entries["betas"] = call.named.get("betas", (0.9, 0.999)), call.place(None, "betas")
-    return Optimizer(call.node, entries)
+    made = Optimizer(call.node, entries)
+    if isinstance(first, (list, tuple)) and all(isinstance(group, dict) for group in first):
+        made.of_groups = {key: [group.get(key) for group in first] for group in first for key in group}
+    return made
 
 
 def of_optimizer(base: Optimizer, name: str, call: Call) -> Any:
@@ -95,8 +98,8 @@ def of_groups(base: Groups, name: str, call: Call) -> Any:
 
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
     if name in ("step", "step_update") and (base.by_epoch is None or base.by_epoch is (name == "step")):
-        if "increment" in call.named and base.cls.family == "megatron":  # what a step adds to the count
-            base.arguments["increment"] = call.named["increment"], call.place(None, "increment")
+        if base.cls.family == "megatron" and (more := call.argument(0, "increment")) is not None:
+            base.arguments["increment"] = more, call.place(0, "increment")  # what a step adds to the count
         told = next((call.named[word] for word in ("metrics", "epoch", "num_updates") if word in call.named), None)
         call.happens(base, call.argument(0, default=told))
     return Missing()

@@ -163,6 +163,8 @@ class Optimizer:
     """``lr``, ``momentum`` and ``betas``, each with where it stands."""
     name: str = ""
     """The variable that holds it."""
+    of_groups: dict[str, list[Any]] = field(default_factory=dict)
+    """What groups have beside, by its name, one a group: None where one has not."""
 
 
 @dataclass(eq=False)
