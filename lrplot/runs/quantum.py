@@ -72,7 +72,9 @@ class Quantum(NamedTuple):
         if self.kind == "mean":
             return 1e-11 * size, 1e-11 * size
         if self.kind == "decimals":
-            half = 0.5 * 10.0**-self.digits + slack
+            half = 0.5 * 10.0**-self.digits + 4e-16 * numpy.nanmax(
+                size, initial=0
+            )  # a small rate may be a large less another
             return half, half
         exponent = numpy.floor(numpy.log10(numpy.where(size > 0, size, 1)))
         power = 10.0**exponent

@@ -11,6 +11,7 @@ import numpy
 from lrplot.analysis.identify.verify import Logged
 from lrplot.configs.expression import Expression
 from lrplot.configs.sources import spec
+from lrplot.runs.quantum import FULL, Quantum
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.schedulers.base import HOME
@@ -226,21 +227,17 @@ def logged(rates: numpy.ndarray, every: int, format: str) -> Logged:
 
 def bounds(rates: numpy.ndarray, format: str) -> tuple[numpy.ndarray, numpy.ndarray]:
     """What the true rates may be, of those that a format shows."""
-    if format == "full":
-        return rates, rates
-    if format == "float32":
-        single = rates.astype(numpy.float32)
-        ends = (numpy.nextafter(single, numpy.float32(end)) for end in (-numpy.inf, numpy.inf))
-        low, high = ((single.astype(float) + end.astype(float)) / 2 for end in ends)
-        return low, high
-    if format == "6 decimals":
-        shown = numpy.round(rates, 6)
-        return shown - 5e-7, shown + 5e-7
-    shown = numpy.array([float(format % rate) for rate in rates])
-    digits = {"%.6g": 6, "%.4e": 5}[format]
-    with numpy.errstate(divide="ignore"):
-        half = numpy.where(shown != 0, 10.0 ** (numpy.floor(numpy.log10(numpy.abs(shown))) - digits + 1) / 2, 0.0)
-    return shown - half, shown + half
+    quantum, shown = QUANTA[format]
+    return quantum.bounds(shown(rates))
+
+
+QUANTA: dict[str, tuple[Quantum, Callable[[numpy.ndarray], numpy.ndarray]]] = {
+    "full": (FULL, lambda rates: rates),
+    "float32": (Quantum("float32"), lambda rates: rates.astype(numpy.float32)),
+    "6 decimals": (Quantum("decimals", 6), lambda rates: numpy.round(rates, 6)),
+    "%.6g": (Quantum("digits", 6), lambda rates: numpy.array([float(f"{rate:.6g}") for rate in rates])),
+    "%.4e": (Quantum("digits", 5), lambda rates: numpy.array([float(f"{rate:.4e}") for rate in rates])),
+}
 
 
 def every_case(sets: int) -> Iterator[tuple[str, int, str, int]]:

@@ -217,3 +217,14 @@ def test_an_empty_stretch_of_groups_is_met() -> None:
 )
 def test_other_libraries_schedules_are_named(text: str, lr: float | None) -> None:
     assert any(spec.startswith(text.partition(" ")[0]) for spec in found(text, lr, 100))
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("megatron.linear max_lr=0.0003 lr_warmup_steps=40 lr_decay_steps=400 init_lr=3e-06", 400),
+        ("keras.PolynomialDecay initial_learning_rate=0.001 decay_steps=120 end_learning_rate=0 power=2.0", 120),
+    ],
+)
+def test_a_few_decimals_hide_the_end_and_no_more(text: str, steps: int) -> None:
+    assert found(text, None, steps, format="6 decimals")

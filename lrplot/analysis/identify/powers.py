@@ -21,6 +21,8 @@ from lrplot.analysis.identify.shape import Shape
 from lrplot.analysis.identify.whole import feasible
 
 POWERS = (2.0, 0.5, 0.9, 3.0, 1.5, 4.0, 5.0, 0.8, 0.75, 1.2, 0.7, 2.5)
+BLUNT = 1e-5
+"""The part of the peak from which on what is rounded hides the last rates before the end."""
 LIKELY = 3
 """Powers that are looked at more closely."""
 
@@ -69,7 +71,7 @@ def _ends_of(rows: Part, tail: tuple[float, float] | None, part: Part) -> list[t
     last, wide = float(rows.steps[-1]), float(numpy.abs(few.high - few.low).max() / numpy.abs(few.values).max())
     ends = last + numpy.geomspace(1e-3, 20, 40) * max(last, 1.0)
     if tail is not None:
-        ends = numpy.linspace(last, float(part.steps[rows.size]), 21)[1:]
+        ends = numpy.linspace(last, float(part.steps[rows.size]) + (last * wide**0.5 if wide > BLUNT else 0.0), 41)[1:]
     powers, grid = (column.ravel() for column in numpy.meshgrid(POWERS, ends, indexing="ij"))
     worst = misfits(few.values, (1 - few.steps / grid[:, None]).clip(0) ** powers[:, None])
     worst = worst.reshape(len(POWERS), len(ends))
