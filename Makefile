@@ -102,10 +102,11 @@ clean:
 	$(ORACLE)/python $(INSTALL) --no-deps $(SCHEDULERS_OF)
 	touch $@
 
-.venv-oracle/originals: | .venv-oracle/installed  # packages of which single modules are read, as large as they are
+.venv-oracle/originals: Makefile | .venv-oracle/installed  # packages of which single modules are read, as large as they are
+	rm -rf $@ $@.part
 	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --no-binary deepspeed deepspeed==0.19.8
 	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --only-binary :all: --platform manylinux_2_28_x86_64 --python-version 3.11 \
-		megatron-core==0.16.1
+		megatron-core==0.16.1 nemo-toolkit==3.0.0 torchtune==0.6.1 ultralytics==8.4.190
 	mv $@.part $@
 
 .venv-oldest/installed: pyproject.toml

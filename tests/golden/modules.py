@@ -25,7 +25,7 @@ def load(package: str, path: str, stubs: Mapping[str, Mapping[str, Any]]) -> Mod
     for name, contents in stubs.items():
         vars(there[name]).update(contents)
     with standing_in(there):
-        exec(compile(_source(next(HOME.glob(f"{package}-*")), path), path, "exec"), vars(module))
+        exec(compile(source(package, path), path, "exec"), vars(module))
     return module
 
 
@@ -41,7 +41,9 @@ def standing_in(modules: Mapping[str, ModuleType]) -> Iterator[None]:
 
 
 @cache
-def _source(archive: Path, path: str) -> bytes:
+def source(package: str, path: str) -> bytes:
+    """The text of a file of a package."""
+    archive = next(HOME.glob(f"{package}-*"))
     if zipfile.is_zipfile(archive):
         return zipfile.ZipFile(archive).read(path)
     with tarfile.open(archive) as opened:

@@ -75,20 +75,24 @@ def _factor(own: Fields, name: str, rate: float, steps: int) -> str:
             f"{rise}{floor} if epoch > {warm + left} else {floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))"
         )
     rise = WARM.format(warm + 1, warm) if warm else ""
-    late, after = f"(epoch - {warm + hold})", max(steps - warm - hold, 1)
-    held = f"1.0 if epoch < {warm + hold} else " if hold else ""
-    rate_of = own.number("decay_rate", 0.5)
-    power = own.number("power", 1.0)
+    begin = (
+        warm + hold if own.has("hold_steps") or own.has("hold_ratio") else 0
+    )  # as NeMo has it, without a word of both
+    late, after = f"(epoch - {begin})", max(steps - begin, 1)
+    rest = max(steps - max(warm, begin), 1)
+    ended = f"(1 - min({late}, {rest}) / {rest})"
+    held = f"1.0 if epoch < {begin} else " if hold else ""
+    rate_of, power = own.number("decay_rate", 0.5), own.number("power", 1.0)
     falls = {
         "WarmupPolicy": "1.0",
         "WarmupHoldPolicy": "1.0",
         "CosineAnnealing": f"{floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))",
         "SquareAnnealing": f"max((({left} - {k}) / {left}) ** 2, {floor})",
-        "SquareRootAnnealing": f"max((({left} - {k}) / {left}) ** 0.5, {floor})",
-        "WarmupAnnealing": f"max(({steps} - epoch) / {left}, {floor})",
+        "SquareRootAnnealing": f"max((({steps} - epoch) / {steps}) ** 0.5, {floor})",
+        "WarmupAnnealing": f"{floor} + (1 - {floor}) * (1 - {k} / {left})",
         "InverseSquareRootAnnealing": f"1 / ((epoch + 1) / {warm + 1}) ** 0.5",
         "PolynomialDecayAnnealing": f"(1 - {floor}) * (1 - {k} / {left}) ** {power} + {floor}",
-        "PolynomialHoldDecayAnnealing": f"{held}(1 - {floor}) * (1 - {late} / {after}) ** {power} + {floor}",
+        "PolynomialHoldDecayAnnealing": f"{held}(1 - {floor}) * {ended} ** {power} + {floor}",
         "NoamHoldAnnealing": f"{held}max({max(1, warm**rate_of)} / max(1, (epoch - {hold}) ** {rate_of}), {floor})",
         "WarmupHoldAnnealLinear": f"{held}1 - (1 - {floor}) * {late} / {after}",
         "WarmupHoldAnnealOneMinusSquareRoot": f"{held}max({floor}, 1 - ({late} / {after}) ** 0.5)",
