@@ -100,11 +100,14 @@ def _wholes(value: Any) -> list[int]:
 
 def drawn(cls: type[Scheduler], random_: random.Random) -> dict[str, Any]:
     """Parameters within what their annotations allow, and now and then beyond."""
-    return {
-        parameter.name: _drawn(parameter, random_)
-        for parameter in cls.parameters()
-        if parameter.required or random_.random() < 0.6
-    }
+    known = [parameter for parameter in cls.parameters() if parameter.required or random_.random() < 0.6]
+    made = {parameter.name: _drawn(parameter, random_) for parameter in known}
+    if "boundaries" in made and "values" in made and random_.random() < 0.9:
+        (values,) = (parameter for parameter in known if parameter.name == "values")
+        made["values"] = [_number(values, random_) for _ in range(len(made["boundaries"]) + 1)]
+    if {"warmup_steps", "decay_steps"} <= made.keys() and random_.random() < 0.9:
+        made["decay_steps"] += made["warmup_steps"]  # which are counted in them
+    return made
 
 
 def _drawn(parameter: Parameter, random_: random.Random) -> Any:
