@@ -197,7 +197,7 @@ def test_plot_reads_standard_input() -> None:
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_a_picture_knows_its_schedule(ending: str) -> None:
-    ok("cosine", "--T-max", "20", "--title", 'quotes " <b> & umlauts ä', "-o", f"cos.{ending}")
+    ok("cosine", "--T-max", "20", "--title", 'quotes " <b> & umlauts ä', "--size", "600x350", "-o", f"cos.{ending}")
     ok("plot", f"cos.{ending}", "-o", "again.csv", "-o", f"again.{ending}")
     assert Path("again.csv").read_text() == ok("cosine", "--T-max", "20", "-o", "-")
     assert Path(f"again.{ending}").read_bytes() == Path(f"cos.{ending}").read_bytes()
@@ -211,6 +211,8 @@ def test_the_ending_picks_the_format_and_missing_folders_are_made() -> None:
         "cosine",
         "--T-max",
         "20",
+        "--size",
+        "300x200",
         *(word for ending in ("png", "svg", "pdf", "csv", "json") for word in ("-o", f"new/er/x.{ending}")),
     )
     heads = {path.suffix: path.read_bytes()[:4] for path in Path("new/er").iterdir()}

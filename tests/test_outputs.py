@@ -26,7 +26,7 @@ def work(tmp_path: Path) -> Path:
 def lrplot(folder: Path, *words: str, limit: int | None = None) -> Done:
     """A command in ``folder``; with a limit, on a disk that has no room for larger files."""
     with nullcontext() if limit is None else file_size_limit(limit):
-        return command.lrplot("constant", *words, cwd=folder)
+        return command.lrplot("constant", "--size", "300x200", *words, cwd=folder)
 
 
 def failure(folder: Path, *words: str, status: int, limit: int | None = None) -> str:

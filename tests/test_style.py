@@ -187,7 +187,8 @@ def test_a_style_may_be_a_file(tmp_path):
 
 @pytest.mark.parametrize("style", ["default", "seaborn-v0_8", "dark_background", "bmh", "classic"])
 def test_any_style_of_matplotlibs_can_be_drawn(style):
-    assert saved(drawn(curve("onecycle", max_lr=0.1, total_steps=60), style=style, title="of $5 and \\x"), style=style)
+    look = {"style": style, "title": "of $5 and \\x", "size": "600x350"}
+    assert saved(drawn(curve("onecycle", max_lr=0.1, total_steps=60), **look), **look)
 
 
 @pytest.mark.parametrize(
