@@ -7,7 +7,7 @@ tensor: 1 its type, 4 its bytes, 5 float32, 6 float64).
 
 import struct
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 from lrplot.configs.logs.conventions import Convention, convention_of
@@ -20,6 +20,8 @@ from lrplot.runs.quantum import FULL, Quantum
 MAX_RECORD = 1 << 30
 MEDIUM = 1 << 12
 """Bytes of a record whose checksum is looked at whatever is in it."""
+SURVEYED = 10_000
+"""Records of which all tags are taken note of, to be named where none is a learning rate."""
 MOST_TAGS = 1_000
 """Of those that may be learning rates."""
 _TYPES = {1: "f", 2: "d"}
@@ -85,9 +87,9 @@ def _take(file: LogFile, column: str | None, found: _Tags) -> None:
     """Takes in the learning rates of a file; of other tags, the names of some."""
     with file.open() as stream:
         at = 0
-        for record, crc in records(stream, file):
+        for count, (record, crc) in enumerate(records(stream, file)):
             try:
-                step, scalars = event(record)
+                step, scalars = event(record) if count < SURVEYED or _may_have(record, column) else (0, [])
             except (Damaged, struct.error, IndexError, OverflowError):
                 raise file.error(f"is damaged: the record at byte {at:,} is no event") from None
             wanted = [scalar for scalar in scalars if is_rate(scalar.tag) or _is_of(scalar.tag, column)]
@@ -106,6 +108,12 @@ def _take(file: LogFile, column: str | None, found: _Tags) -> None:
             at = stream.tell()
 
 
+def _may_have(record: bytes, column: str | None) -> bool:
+    """Whether the tag of a learning rate may stand in a record: most have others, and need not be taken apart."""
+    low = record.lower()
+    return b"lr" in low or b"rate" in low or (column is not None and column.encode() in record)
+
+
 def _is_of(tag: str, column: str | None) -> bool:
     return column is not None and tag.startswith(column)
 
@@ -114,7 +122,7 @@ def records(stream: BinaryIO, file: LogFile) -> Iterator[tuple[bytes, int]]:
     """The messages of a file, each with what its checksum should be; the last may be cut off, of a run that goes on."""
     while len(head := stream.read(12)) == 12:
         length, crc = struct.unpack("<QI", head)
-        if masked(head[:8]) != crc:
+        if _masked_length(head[:8]) != crc:
             at = stream.tell() - 12
             raise file.error(f"is damaged: the record at byte {at:,} has a wrong checksum")
         if length > MAX_RECORD:
@@ -222,6 +230,10 @@ def masked(data: bytes) -> int:
         crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
     crc ^= 0xFFFFFFFF
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+_masked_length = lru_cache(MEDIUM)(masked)
+"""Of lengths, which repeat."""
 
 
 @cache
