@@ -45,6 +45,8 @@ class WarmUp(ByBatch):
             risen = [index / warm_up for index in floats(warm, warm_up)]
         else:
             risen = [inverse_log * log(count) for count in floats(shifted(warm, 1))]
+        if len(warm) == len(indices):  # as often, and then there is nothing to put together
+            return self.risen(risen)
         after = begun[len(warm) :]
         return [0.0] * (len(indices) - len(begun)) + self.risen(risen) + (self.main(after) if after else [])
 

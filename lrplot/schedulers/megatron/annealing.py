@@ -125,6 +125,8 @@ class Annealing(Scheduler, family="megatron"):
             warm = counts[: bisect_right(counts, warm_up)] if warm_up > 0 else counts[:0]
             falling = counts[len(warm) : max(len(warm), bisect_right(counts, decay))]
             over = len(counts) - len(warm) - len(falling)
+            if falling and len(falling) == len(counts):  # as most often, and then there is nothing to put together
+                return self.fall(top, low, falling)
             rates = [start + rise * count / float(warm_up) for count in floats(warm)]
             rates += self.fall(top, low, falling) if falling else []
             return rates + [self.after(top, low)] * over if over else rates
