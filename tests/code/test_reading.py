@@ -157,7 +157,9 @@ def test_a_notebook_is_its_code(tmp_path: Path) -> None:
         ("#" * 1_000_001, "at most 400,000 characters is read"),
         (HEAD + "StepLR(opt, 10**10**10)", "step_size cannot be read"),
         (HEAD + "def f(n): return f(n + 1)\nStepLR(opt, f(0))", "step_size cannot be read"),
-        (HEAD + "def f(n): return f(n + 1) + f(n + 2)\nStepLR(opt, f(0))", "takes more work to read than is done"),
+        (HEAD + "def f(n): return f(n + 1) + f(n + 2)\nStepLR(opt, f(0))", "step_size cannot be read"),
+        (HEAD + "def f0(n): return n\n" + "".join(f"def f{i + 1}(n): return f{i}(n) + f{i}(n)\n" for i in range(20))
+         + "StepLR(opt, f20(1))", "takes more work to read than is done"),
         (HEAD + "x = [1]\n" + "x = x + x\n" * 60 + "StepLR(opt, len(x))", "step_size"),
         (HEAD + "x = 'a'\n" + "x = x * 10000\n" * 9 + "StepLR(opt, len(x))", "step_size"),
         (HEAD + "f = lambda e: f(e)\nLambdaLR(opt, f)", "lr_lambda"),

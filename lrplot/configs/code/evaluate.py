@@ -31,7 +31,7 @@ from lrplot.configs.code.values import (
     missing_in,
 )
 
-MAX_WORK = 100_000
+MAX_WORK = 50_000
 """Expressions and statements that are looked at, those of a function each time that it is called."""
 MAX_TURNS = 1_000
 """Of a comprehension."""
@@ -96,12 +96,12 @@ class Evaluator:
         """What an expression stands for."""
         self.spend()
         if self.given and isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
-            text = ast.unparse(node)
+            text = node.id if isinstance(node, ast.Name) else ast.unparse(node)
             if text in self.given:
                 self.used.add(text)
                 return self.given[text]
         if self.counters and isinstance(node, (ast.Name, ast.Attribute)):
-            text = ast.unparse(node)
+            text = node.id if isinstance(node, ast.Name) else ast.unparse(node)
             if text in self.counters:
                 return self.counters[text]
         read = _READERS.get(type(node))

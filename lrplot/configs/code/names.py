@@ -48,6 +48,7 @@ def _originals() -> dict[str, list[type[Scheduler]]]:
     return found
 
 
+@functools.cache
 def scheduler_of(path: str) -> type[Scheduler] | None:
     """The scheduler that a dotted name calls, as its library has it, or as lrplot prints it.
 

@@ -47,6 +47,8 @@ from lrplot.configs.code.values import (
 
 MAX_CALLS = 24
 """Functions within one another."""
+MAX_WITHIN = 2
+"""Times that a function may call itself."""
 MAX_UNROLLED = 64
 """Turns of a loop over a list that is written out."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -80,6 +82,8 @@ class Walker(Evaluator):
         """Tests that are known, each with what it keeps from happening."""
         self.instances: dict[ast.ClassDef, Instance] = {}
         self.calls = 0
+        self.within: list[ast.AST] = []
+        """The functions that are gone through, one within the other."""
         self.loop_number = 0
         self._changes: dict[ast.ClassDef, frozenset[str]] = {}
         self.held: dict[tuple[int, str], float] = {}
@@ -557,10 +561,11 @@ class Walker(Evaluator):
             return self._instance(function, arguments, named, node)
         if isinstance(function.node, _FUNCTIONS):
             self.entered.add(function.node)
-        if self.calls >= MAX_CALLS:
+        if self.calls >= MAX_CALLS or self.within.count(function.node) > MAX_WITHIN:
             return Missing()
         scope = self._bound(function, arguments, named, node)
         self.calls += 1
+        self.within.append(function.node)
         counters, self.counters = self.counters, {}
         try:
             if isinstance(function.node, ast.Lambda):
@@ -568,6 +573,7 @@ class Walker(Evaluator):
             ended = self.block(function.node.body, scope)
         finally:
             self.calls -= 1
+            self.within.pop()
             self.counters = counters
         return ended.value if ended is not None and not ended.leaves else None
 
