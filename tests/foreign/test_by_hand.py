@@ -181,3 +181,22 @@ def test_milestones_past_the_run_are_told(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("SOLVER:\n  BASE_LR: 1e-5\n  STEPS: (210000, 250000)\n  MAX_ITER: 2000\n")
     done = lrplot("plot", str(tmp_path / "s.yaml"), "-o", "-")
     assert "the run ends at MAX_ITER 2,000, before STEPS 210000, 250000, which drop nothing" in done.stderr
+
+
+def test_deepspeeds_json_may_leave_quotes_and_commas_out(tmp_path: Path) -> None:
+    """hjson, as DeepSpeed reads it."""
+    text = """{
+  # the schedule
+  scheduler: {
+    type: WarmupLR  # linear
+    params: {
+      warmup_max_lr: 0.001
+      warmup_num_steps: 4
+      warmup_type: linear
+    }
+  }
+  train_batch_size: 8
+}
+"""
+    (tmp_path / "ds.json").write_text(text)
+    assert rates(str(tmp_path / "ds.json"), "-n", "6") == pytest.approx([0, 0, 2.5e-4, 5e-4, 7.5e-4, 1e-3])

@@ -1,5 +1,6 @@
 """How a text is written (YAML, JSON, TOML, Python, flags of a shell script), and the tree of values in it."""
 
+import contextlib
 import re
 from typing import Any
 
@@ -87,7 +88,19 @@ def _yaml(text: str, source: str) -> Value:
         text = _COMMENT.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), text)
         source_as = source if source.lower().endswith(".json") else f"{source}.json"
         text = text.replace("\t", " ") if source_as != source else text
+        try:
+            return parse(text, source, [], KEPT, Loose)
+        except ConfigError:
+            if text.lstrip().startswith("{") and (separated := _SEPARATED.sub(r"\1,\2", _NOTES.sub("", text.rstrip()))):
+                with contextlib.suppress(ConfigError):  # as hjson has it, where a line's end is a comma
+                    return parse(separated, source, [], KEPT, Loose)
+            raise
     return parse(text, source, [], KEPT, Loose)
+
+
+_NOTES = re.compile(r"(?m)(?:^|(?<=\s))#[^\n]*")
+_SEPARATED = re.compile(r"([^\s{\[,:])([ \t\r]*\n)")
+"""The end of a line that is no beginning and has no comma."""
 
 
 class Loose(Builder):
