@@ -13,9 +13,10 @@ from lrplot.cli.latex import _SIGNS, plain_text
 from lrplot.configs.values import default_of, flag_of
 from lrplot.runs.run import Run, Spec
 from lrplot.runs.simulate import simulate_run
+from lrplot.schedulers import Scheduler
 from lrplot.schedulers.families import find, members
 from lrplot.terminal.screen import Screen
-from tests.command import lrplot
+from tests.command import lrplot, ok
 
 EVERY = pytest.mark.parametrize("cls", members().values(), ids=list(members()))
 (CURVE,) = simulate_run(Run(Spec(find("cosine"), {"T_max": 20}), {"lr": 0.1}))
@@ -151,7 +152,7 @@ def test_a_scheduler_is_explained_whatever_its_formula(latex):
 
 
 def test_a_formula_may_stand_in_a_paragraph_of_its_own():
-    class Odd:
+    class Odd(Scheduler):
         r"""Lowers the rate.
 
         .. math::
@@ -255,3 +256,10 @@ def test_without_docstrings_all_but_the_explanations_works(tmp_path, pytestconfi
         done = run(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.png"]
+
+
+def test_a_name_at_the_beginning_of_a_note_keeps_its_case() -> None:
+    said = ok("explain", "keras.CosineDecay") + ok("explain", "timm.step") + ok("explain", "megatron.WSD")
+    assert all(
+        f"\n  {start}" in said for start in ("decay_steps counts", "timm's t_in_epochs", "lr_decay_steps", "With n")
+    )

@@ -10,7 +10,7 @@ from lrplot.cli.latex import plain_text
 from lrplot.configs.values import default_of
 from lrplot.parameters import Choices, Parameter, summary
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import HOME, full_name, members, others, promise
+from lrplot.schedulers.families import HOME, families, full_name, members, others, promise
 
 if TYPE_CHECKING:
     from lrplot.analysis.notes.rule import Rule
@@ -130,13 +130,15 @@ def formula(cls: type[Scheduler], unicode: bool = True) -> list[str]:
 
 def notes(cls: type[Scheduler]) -> list[str]:
     """The paragraphs that say what to know and to beware of."""
+    names = {*families(), *(parameter.name for parameter in cls.parameters())}
     notes = []
     for text in _paragraphs(cls)[1:]:
         if re.match(r"(Args|Raises|Example):|Source: |>>>", text):
             break
         if not text.startswith(".. math::"):
             note = " ".join(text.replace("``", "").split())
-            notes.append(note[0].upper() + note[1:])
+            is_name = "_" in (first := re.split(r"[\s,']", note)[0]) or len(first) == 1 or first in names
+            notes.append(note if is_name else note[0].upper() + note[1:])
     return notes
 
 
