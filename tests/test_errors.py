@@ -233,7 +233,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
         pytest.param(
             COSINE + "optimizer: [0.1]\nplot: 3\n",
             [
-                "c.yaml:2:12: optimizer must be a mapping of lr, momentum, betas, initial_lr, groups, got a list of 1",
+                "c.yaml:2:12: optimizer must be a mapping of lr, momentum, betas, initial_lr, lr_scale, groups, got a list of 1",
                 "c.yaml:3:7: plot must be a mapping of title, label, theme, style, size, dpi, transparent, font, log_y, x, x_range, y_range, draw, "
                 "events, notes, parameter, facet, free_y, got '3'",
             ],
@@ -243,7 +243,7 @@ RANGE = "steps must be at least 1 and at most 100,000,000, got"
             "scheduler: constant\noptimizer:\n" + "".join(f"  k{i}: 1\n" for i in range(45_000)),
             [
                 *(
-                    f"c.yaml:{i + 3}:3: unknown key 'k{i}' in optimizer: there are lr, momentum, betas, initial_lr, groups"
+                    f"c.yaml:{i + 3}:3: unknown key 'k{i}' in optimizer: there are lr, momentum, betas, initial_lr, lr_scale, groups"
                     for i in range(20)
                 ),
                 "… and 44,980 more",
@@ -873,7 +873,7 @@ record: [used, lr]
 plot: {theme: grey, sise: 3, x_range: [5, 1], dpi: 1}
 """
     assert refused_config(text) == [
-        "c.yaml:1:19: unknown key '1' in optimizer: there are lr, momentum, betas, initial_lr, groups",
+        "c.yaml:1:19: unknown key '1' in optimizer: there are lr, momentum, betas, initial_lr, lr_scale, groups",
         "c.yaml:5:38: scheduler.schedulers[0].start_factor must be greater than 0 and at most 1, got 2.0",
         "c.yaml:6:42: scheduler.schedulers[1].gamma must be a number, got 'half'",
         "c.yaml:7:36: scheduler.schedulers[2].schedulers[0].T_max must be other than 0, got 0",
