@@ -20,6 +20,7 @@ from lrplot.analysis.identify.shape import Shape
 MOST = 4
 """Pieces of one curve."""
 TRIES = 3
+FEW = 160
 LENGTHS = 1000
 """Lengths of a piece that are tried within a log."""
 WAYS = {"linear": "line", "cosine": "cosine"}
@@ -120,7 +121,7 @@ def triangle(part: Part) -> Iterator[Shape]:
 
 def _downs(part: Part, up: int, top: int) -> list[int]:
     """The lengths that the way down may have: most often that of the way up."""
-    last = int(part.steps[-1] - up)
+    last, part = int(part.steps[-1] - up), part.thinned(FEW)
     lengths = numpy.unique(numpy.append(numpy.arange(1, min(last, 2000) + 1), [up, 2 * up]))
     height = numpy.clip(1 - (part.steps - up) / lengths[:, None], 0, 1)
     rise = numpy.where(part.steps <= up, part.steps / up, height)

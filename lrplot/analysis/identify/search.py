@@ -33,7 +33,7 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 4.0
+SECONDS = 3.0
 """After which no new proposals are made."""
 STAGE = 0.6
 """The part of the time left that a stage may take."""
@@ -84,7 +84,6 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
     found = identify(asked, compiled, began + SECONDS)
     if found and not late:
         return found
-    found += [] if found else _repeated(asked, compiled)
     shifts = dict.fromkeys([*(reading.shift for reading in log.readings), *([-1] if late else []), 1])
     for count, shift in enumerate(shifts, 1):
         steps = asked.steps + shift
@@ -92,6 +91,8 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
             until = max(began, time.process_time()) + SECONDS / 4 * count / len(shifts)
             other = identify(asked._replace(steps=steps), compiled, until)
             found += [candidate._replace(shift=shift) for candidate in other]
+    if not found and time.process_time() < began + 2 * SECONDS:
+        found = _repeated(asked, compiled)
     least = min((candidate.cost for candidate in found), default=0.0)
     return sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
 
@@ -129,10 +130,11 @@ def identify(log: Logged, compiled: Compile, until: float | None = None) -> list
     Args:
         until: When to stop, by what the process has used of the processor.
     """
-    until = until or time.process_time() + SECONDS
+    began = time.process_time()
+    until = until or began + SECONDS
     is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
     likelier, other = (ROUNDING, SINGLE) if is_coarse else (SINGLE, ROUNDING)
-    found = _searched(log, compiled, until, likelier) or _searched(log, compiled, until + SECONDS / 2, other)
+    found = _searched(log, compiled, until, likelier) or _searched(log, compiled, until + (until - began) / 2, other)
     last = time.process_time() + SECONDS / 2
     return [_with_ties(candidate, log, lambda: time.process_time() > last) for candidate in found]
 
