@@ -142,9 +142,10 @@ def _group_name(run: Run, group: int) -> str:
     if "initial_lr" in run.optimizer or not run.spec.cls.owns_rate:
         own = _rates(run) | own
     lists = {key: values for key, values in own.items() if isinstance(values, (list, tuple)) and group < len(values)}
-    parts = [f"{key}={_shown(values[group])}" for key, values in lists.items()]
+    shown = {key: _shown(values[group]) for key, values in lists.items()}
+    parts = [f"{key}={value}" for key, value in shown.items() if key in RATES or len(value) <= LONG]
     parts += [f"from={run.joins[group]}"] if run.joins and run.joins[group] else []
-    return legible(_brief(", ".join([f"group {group}", *parts]), run.spec))
+    return legible(", ".join([f"group {group}", *parts]))
 
 
 def _brief(text: str, spec: Spec) -> str:
