@@ -35,7 +35,7 @@ def call_of(spec: Spec) -> Call:
         ConfigError: Its library has none.
     """
     defaults = {parameter.name: parameter.default for parameter in spec.cls.parameters()}
-    given = {key: value for key, value in spec.parameters.items() if value != defaults[key]}
+    given = {key: value for key, value in spec.parameters.items() if value != defaults[key] or f"{value}" == "-0.0"}
     if spec.cls.family == "megatron":
         return _megatrons(spec, defaults | dict(spec.parameters))
     if (make := _OF_TIMM.get(spec.cls.shown_name)) is not None:
