@@ -213,8 +213,10 @@ class Loop:
         """What the groups have beside their rate: a number, or a list of one each."""
         own = {key: self.run.optimizer[key] for key in BESIDE_LR if self.run.optimizer.get(key) is not None}
         for _, spec in self.schedulers():
-            if (found := call_of(spec).of_groups) and self.run.spec.is_several:
-                what = f"{spec.cls.shown_name} takes {', '.join(found)} from the optimizer's groups"
+            found = call_of(spec).of_groups
+            if self.run.spec.is_several and (found or spec.cls.family == "megatron"):
+                taken = ", ".join(found or ("max_lr", "min_lr"))  # which another, OneCycleLR, may have written there
+                what = f"{spec.cls.shown_name} takes {taken} from the optimizer's groups"
                 raise ConfigError([f"{what}: as code it has to be alone on its optimizer"])
             own |= found
         return own
