@@ -481,6 +481,14 @@ def test_a_hint_says_what_would_be_right(line: str, said: str) -> None:
     assert "there are" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["train.py", "run.sh", "nb.ipynb", "k.toml", "runs/7", "train.py:12", "a.yaml:key"])
+def test_a_file_that_is_not_there_is_no_unknown_scheduler(name: str) -> None:
+    for words in ((name,), ("plot", name), ("compare", name, "cosine T_max=9")):
+        done = lrplot(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"lrplot: {name}: cannot be read: No such file or directory\n"
+
+
 def test_standard_input_alone_is_a_source() -> None:
     done = lrplot("-", "-o", "-", input="scheduler: step step_size=2\nsteps: 4\n")
     assert done.stdout.splitlines()[1:] == ["0,0.001", "1,0.001", "2,0.0001", "3,0.0001"]

@@ -109,12 +109,10 @@ class Commands(Helped, click.Group):
 def _is_source(word: str) -> bool:
     """Whether a word that is no command is something to plot: the word "plot" may be left out."""
     from lrplot.configs.one_line import is_code
-    from lrplot.formats import holds_curves
+    from lrplot.configs.sources import is_file
 
     name, _, parameters = word.partition(" ")
-    file = word.rpartition(":")[0]
-    is_there = not parameters and (os.path.exists(word) or (bool(file) and os.path.exists(file)))
-    return word == "-" or holds_curves(word) or is_there or bool(parameters and look_up(name)) or is_code(word)
+    return is_file(word) or is_code(word) or bool(parameters and look_up(name))
 
 
 @click.group(

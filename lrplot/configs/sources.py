@@ -1,6 +1,7 @@
 """The sources that a command names to Configs: files, pictures, one-line specs, flags on top of them."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from lrplot.runs.make import limits
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
+from lrplot.schedulers.families import families
 from lrplot.wording import shown
 
 if TYPE_CHECKING:
@@ -253,13 +255,20 @@ def _named(runs: Sequence[Run], labels: Value) -> list[Run]:
 
 
 def is_file(source: str) -> bool:
-    """Whether a word on the command line names a file, rather than being a one-line spec."""
+    """Whether a word on the command line names a file, there or not, rather than being a one-line spec.
+
+    >>> [is_file(word) for word in ("train.py", "runs/7", "cosine T_max=20", "timm.cosine", "StepLR(o, .1)")]
+    [True, True, False, False, False]
+    """
     if source == "-" or holds_curves(source) or (" " not in source and os.path.exists(_picked(source)[0])):
         return True
     from lrplot.configs.logs.file import split_column
 
     path, column = split_column(source)
-    return column is not None and (holds_curves(path) or " " not in path)
+    if column is not None and (holds_curves(path) or " " not in path):
+        return True
+    family, ending, _ = source.partition(".")
+    return not re.search(r"[\s(=]", source) and ("/" in source or bool(ending and family not in families()))
 
 
 def one_line(text: str) -> Value:
