@@ -115,6 +115,14 @@ def test_two_plans_are_compared_in_words_of_the_schedule() -> None:
     assert lrplot("compare", "old.yaml", "old.yaml").stdout == "equal at all 4,000 steps (to the last bit)\n"
 
 
+def test_of_two_composites_only_what_is_another_is_told() -> None:
+    for name, gamma in (("old.yaml", 0.9), ("new.yaml", 0.8)):
+        inner = f"[constant factor=0.1 total_iters=3, exponential gamma={gamma}]"
+        Path(name).write_text(f"scheduler: {{name: sequential, schedulers: {inner}, milestones: [3]}}\nsteps: 10\n")
+    told = lrplot("compare", "old.yaml", "new.yaml").stdout
+    assert "  schedulers[1].gamma 0.9 -> 0.8\n" in told and "milestones" not in told and "factor" not in told
+
+
 def test_two_logs_are_compared() -> None:
     compared([(t, rate(t)) for t in range(1000)])
     Path("other.csv").write_text("iter,lr\n" + "".join(f"{t},{rate(t + 1):.6g}\n" for t in range(0, 990, 3)))

@@ -92,7 +92,7 @@ class Spec:
         """
         return self.cls.as_function({**self.complete, **more}, lr) if lr else None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """The constructor's call, without the optimizer and what is left at its default.
 
         >>> from lrplot.schedulers.families import find

@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from lrplot.runs.curve import Curve
+from lrplot.runs.spec import Spec
 from lrplot.wording import shown
 
 SAME = 1e-12
@@ -55,14 +56,24 @@ def _of_rates(a: Any, b: Any) -> Iterator[str]:
 
 def parameter_changes(before: Curve, after: Curve) -> list[str]:
     """The parameters that differ, where both plans are of one scheduler."""
-    old, new = before.run.spec, after.run.spec
-    if old.cls is not new.cls:
+    if before.run.spec.cls is not after.run.spec.cls:
         return []
-    names = dict.fromkeys([*old.parameters, *new.parameters])
-    pairs = ((name, old.complete.get(name), new.complete.get(name)) for name in names)
-    found = [f"{name} {_short(a)} -> {_short(b)}" for name, a, b in pairs if repr(a) != repr(b)]
     rates = [run.optimizer.get("lr", 0.001) for run in (before.run, after.run)]
-    return [*([f"lr {_short(rates[0])} -> {_short(rates[1])}"] if rates[0] != rates[1] else []), *found]
+    changed = [f"lr {_short(rates[0])} -> {_short(rates[1])}"] if rates[0] != rates[1] else []
+    return [*changed, *_of_specs(before.run.spec, after.run.spec)]
+
+
+def _of_specs(old: Spec, new: Spec, place: str = "") -> Iterator[str]:
+    """Those of two schedulers, and of those within, by their places."""
+    if old.cls is not new.cls:
+        yield f"{place.removesuffix('.')} {_short(old)} -> {_short(new)}"
+        return
+    for name in dict.fromkeys([*old.parameters, *new.parameters]):
+        if name == old.cls.holds_others and len(old.inner) == len(new.inner):
+            for index, (a, b) in enumerate(zip(old.inner, new.inner)):
+                yield from _of_specs(a, b, f"{place}{name}[{index}].")
+        elif repr(was := old.complete.get(name)) != repr(now := new.complete.get(name)):
+            yield f"{place}{name} {_short(was)} -> {_short(now)}"
 
 
 def _short(value: Any) -> str:
