@@ -130,7 +130,7 @@ def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The second run is meant to begin anew from there.
     """
-    if not 0 < stretch.own <= FARTHEST or stretch.cls.owns_rate or stretch.spec.inner:
+    if not 0 < stretch.own <= FARTHEST or stretch.cls.owns_rate:
         return
     lrs = list(stretch.subject.lrs)
     given = stretch.run.optimizer.get("lr")
