@@ -56,18 +56,11 @@ def _megatrons(spec: Spec, values: dict[str, Any]) -> Call:
     return Call("megatron.core.optimizer_param_scheduler", "OptimizerParamScheduler", values, of_groups=lists)
 
 
-_RENAMED = {
-    "epochs": "num_epochs", "lr_noise": "noise", "lr_noise_pct": "noise_pct", "lr_noise_std": "noise_std",
-    "seed": "noise_seed", "lr_cycle_mul": "cycle_mul", "lr_cycle_decay": "cycle_decay",
-    "lr_cycle_limit": "cycle_limit", "lr_k_decay": "k_decay", "lr_decay_fn": "decay_fn",
-    "lr_stable_timescale": "stable_timescale",
-}  # fmt: skip
-"""Arguments of timm's training script, by those of the function that it hands them to."""
-
-
 def _created(values: dict[str, Any], given: dict[str, Any]) -> Call:
-    own = {key: values[key] for key in ("warmup_epochs", "lr_cycle_decay")}  # for which that has other defaults
-    words = {_RENAMED.get(key, key): value for key, value in (own | given).items() if key != "sched_on_updates"}
+    from lrplot.schedulers.timm.factory import CALLED, OTHERWISE  # only those who write one need the family
+
+    own = {key: values[key] for key in OTHERWISE}
+    words = {CALLED.get(key, key): value for key, value in (own | given).items() if key != "sched_on_updates"}
     words |= {"step_on_epochs": False} if values["sched_on_updates"] else {}
     return Call("timm.scheduler", "create_scheduler_v2", words, more=", _")
 

@@ -10,7 +10,7 @@ from lrplot.configs.code.call import Call
 from lrplot.configs.code.turns import changing
 from lrplot.configs.code.values import Event, Function, Groups, Loop, Missing, Optimizer, Symbol
 
-OF_KERAS = ("keras", "tf", "tensorflow", "tf_keras")
+ROOTS = ("keras", "tf", "tensorflow", "tf_keras")
 RATE = "rate"
 """What the rate of the epoch before is called, which Keras hands over."""
 

@@ -12,6 +12,7 @@ from lrplot.configs.code.names import order_of, scheduler_of
 from lrplot.configs.code.values import Instance, Made, Missing, Optimizer, missing_in
 from lrplot.configs.foreign.megatron import STYLES
 from lrplot.schedulers import Scheduler
+from lrplot.schedulers.timm.factory import CALLED, OTHERWISE, CreateScheduler
 
 ROOTS = ("transformers", "diffusers", "timm", "megatron")
 OFTEN_OWN = ("get_scheduler", "create_scheduler", "scheduler_kwargs")
@@ -101,14 +102,7 @@ def _unread(call: Call, word: Any, index: int, name: str) -> Missing:
 
 # timm's: the arguments of its train.py, or those of create_scheduler_v2, which are called otherwise.
 
-_RENAMED = {
-    "num_epochs": "epochs", "noise": "lr_noise", "noise_pct": "lr_noise_pct", "noise_std": "lr_noise_std",
-    "noise_seed": "seed", "cycle_mul": "lr_cycle_mul", "cycle_decay": "lr_cycle_decay",
-    "cycle_limit": "lr_cycle_limit", "k_decay": "lr_k_decay", "decay_fn": "lr_decay_fn",
-    "stable_timescale": "lr_stable_timescale",
-}  # fmt: skip
-_DEFAULTS = {"warmup_epochs": 0, "lr_cycle_decay": 0.1}
-"""Of create_scheduler_v2, where they are not those of train.py."""
+_WORDS = {word: key for key, word in CALLED.items()}
 _OF_KWARGS = {"epochs": 100, "decay_epochs": 30, "decay_milestones": [30, 60], "lr_cycle_decay": 0.1}
 """Of scheduler_kwargs."""
 
@@ -122,13 +116,13 @@ def _of_words(root: str, call: Call) -> Any:
     """``create_scheduler_v2(optimizer, sched=…)``."""
     if not call.complete:
         return Missing(call.unknown.asks)
-    given = {_RENAMED.get(key, key): value for key, value in call.named.items()}
+    given = {_WORDS.get(key, key): value for key, value in call.named.items()}
     if "step_on_epochs" in given:
         by_epoch = call.reader.truth(given.pop("step_on_epochs"))
         given["sched_on_updates"] = by_epoch is False
     if call.arguments[1:]:
         given["sched"] = call.arguments[1]
-    return _timms(call, _DEFAULTS | given, call.argument(0, "optimizer"), given.get("updates_per_epoch"))
+    return _timms(call, OTHERWISE | given, call.argument(0, "optimizer"), given.get("updates_per_epoch"))
 
 
 def _kwargs(root: str, call: Call) -> dict[str, Any] | None:
@@ -137,7 +131,7 @@ def _kwargs(root: str, call: Call) -> dict[str, Any] | None:
     if not isinstance(options, Instance):
         call.happens(("args", options, call.place(0, "cfg")), "unread")
         return None
-    known = {*order_of(_CREATE), "lr_noise"} - {"optimizer", "updates_per_epoch"}
+    known = {*order_of(CreateScheduler), "lr_noise"} - {"optimizer", "updates_per_epoch"}
     return _OF_KWARGS | {key: value for key, value in options.attributes.items() if key in known}
 
 
@@ -145,14 +139,14 @@ def _timms(call: Call, given: Mapping[str, Any], on: Any, updates: Any) -> Any:
     """The scheduler, and the number of epochs that it takes."""
     if asks := missing_in(given.get("sched")):
         return Missing(asks)
-    known = {key: value for key, value in given.items() if key in order_of(_CREATE) and value is not None}
+    known = {key: value for key, value in given.items() if key in order_of(CreateScheduler) and value is not None}
     if not known.get("sched_on_updates"):
         known.pop("updates_per_epoch", None)
     elif updates is not None:
         known["updates_per_epoch"] = updates
     if known.get("lr_noise") is None:
         known.pop("seed", None)
-    made = scheduler(_CREATE, call.of(optimizer=on, **known))
+    made = scheduler(CreateScheduler, call.of(optimizer=on, **known))
     made.by_epoch = not known.get("sched_on_updates")
     total: Any = given.get("epochs", 300)
     more = [given.get("cooldown_epochs", 0), given.get("warmup_epochs", 0) if given.get("warmup_prefix") is True else 0]
@@ -160,14 +154,6 @@ def _timms(call: Call, given: Mapping[str, Any], on: Any, updates: Any) -> Any:
         total = operations.binary(ast.Add, total, each)
     return made, total
 
-
-def _create() -> type[Scheduler]:
-    found = scheduler_of("timm.create_scheduler")
-    assert found is not None
-    return found
-
-
-_CREATE = _create()
 
 MADE_BY: Mapping[str, Callable[[str, Call], Any]] = {
     "get_scheduler": _by_name,

@@ -8,7 +8,7 @@ from typing import Any
 
 from lrplot.configs.code import asked, factories, operations
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import FAMILY_ROOTS, OF_KERAS, OPTIMIZERS, TRAINERS, scheduler_of
+from lrplot.configs.code.names import FAMILY_ROOTS, OPTIMIZERS, RATES_OF_KERAS, TRAINERS, scheduler_of
 from lrplot.configs.code.values import Class, External, Groups, Instance, Made, Missing, Optimizer, Parser
 
 NAMESPACES = {
@@ -30,7 +30,7 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return _NAMED[name](call)
     if name in factories.MADE_BY and (not is_imported or root in factories.ROOTS or name not in factories.OFTEN_OWN):
         return factories.MADE_BY[name](root, call)
-    if name == "LearningRateScheduler" and (root in asked.OF_KERAS or not is_imported):
+    if name == "LearningRateScheduler" and (root in asked.ROOTS or not is_imported):
         return asked.by_epoch(call)
     if root == "optax":
         asked.by_step(call)
@@ -42,7 +42,7 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
     if cls is not None:
         return factories.scheduler(cls, call)
     if name in OPTIMIZERS:
-        return optimizer(name, call, OF_KERAS if root in asked.OF_KERAS else OPTIMIZERS)
+        return optimizer(name, call, RATES_OF_KERAS if root in asked.ROOTS else OPTIMIZERS)
     if name in NAMESPACES:
         return _namespace(call)
     if name in PARSERS:
@@ -58,7 +58,7 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
 def optimizer(name: str, call: Call, defaults: Mapping[str, float | None] = OPTIMIZERS) -> Optimizer:
     """An optimizer: its rate, its momentum or its betas, and the rates of its groups."""
     first = call.argument(0, "params")
-    index = 0 if defaults is OF_KERAS else 1
+    index = 0 if defaults is RATES_OF_KERAS else 1
     rate = call.argument(index, "lr", call.named.get("learning_rate", defaults.get(name)))
     rates, starts = [rate], [None]
     if isinstance(first, (list, tuple)) and first and all(isinstance(group, dict) for group in first):

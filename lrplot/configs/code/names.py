@@ -20,7 +20,7 @@ OPTIMIZERS: Mapping[str, float | None] = {
 }  # fmt: skip
 """Optimizers by their classes' names, and the rate that each has by default."""
 
-OF_KERAS = dict.fromkeys(OPTIMIZERS, 1e-3) | {"SGD": 1e-2}
+RATES_OF_KERAS = dict.fromkeys(OPTIMIZERS, 1e-3) | {"SGD": 1e-2}
 """The same of Keras' own."""
 
 CHOOSERS = {"get_scheduler", "OptimizerParamScheduler", "create_scheduler", "create_scheduler_v2"}

@@ -44,6 +44,11 @@ RENAMED = {
 COUNTS = ("t_initial", "warmup_t", "stable_timescale")
 """Those of them that count epochs, or updates."""
 SHARED = tuple(name for name in RENAMED if name.startswith(("warmup", "noise")))
+CALLED = {key: own for own, key in RENAMED.items() if key.startswith("lr_")}
+CALLED |= {"epochs": "num_epochs", "lr_noise": "noise", "seed": "noise_seed"}
+"""What ``create_scheduler_v2`` calls those arguments of timm's training script that it calls otherwise."""
+OTHERWISE = {"warmup_epochs": 0, "lr_cycle_decay": 0.1}
+"""Defaults of ``create_scheduler_v2`` that are not those of the script."""
 
 
 class CreateScheduler(Schedule, name="create_scheduler"):
