@@ -13,8 +13,8 @@ from tests import command
 
 # A busy machine takes longer, and that is not for the code to answer. CI draws more: --hypothesis-profile thorough.
 # What is dear, or cheap, to try asks for a share of the profile's examples, or for several times as many.
-settings.register_profile("lrplot", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=20)
-settings.register_profile("thorough", settings.get_profile("lrplot"), max_examples=60)
+settings.register_profile("lrplot", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+settings.register_profile("thorough", settings.get_profile("lrplot"), max_examples=100)
 settings.load_profile("lrplot")
 PROGRAMS = str(Path(sys.executable).parent)
 

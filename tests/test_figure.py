@@ -428,7 +428,7 @@ LOOKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=settings().max_examples // 3, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3 * settings().max_examples // 4, suppress_health_check=list(HealthCheck))
 @given(
     specs=st.lists(st.tuples(st.sampled_from(SPECS), st.none() | NAMES), min_size=1, max_size=9),
     steps=st.integers(1, 3000),
@@ -489,11 +489,11 @@ MANY = {
     "spikes": (lambda: of_values(spiked()), None),
     "noise": (lambda: of_values(noisy(50_000)), "line"),
     "swings": (
-        lambda: curve("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=1_800, steps=200_000, mode="triangular2"),
+        lambda: curve("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=9_000, steps=1_000_000, mode="triangular2"),
         None,
     ),
     "stairs": (lambda: curve("step", step_size=70_000, gamma=0.6, steps=1_000_000), None),
-    "points": (lambda: of_values(noisy(100_000)), "points"),
+    "points": (lambda: of_values(noisy(1_000_000)), "points"),
 }
 
 

@@ -24,7 +24,7 @@ WINDOWS = {
     "facets": (STEPS[:3], {"facet": True}),
     "free": ([curve("exponential", gamma=0.9, lr=lr) for lr in (0.1, 0.001)], {"facet": True, "free_y": True}),
     "both": ([STEPS[0], *CYCLE], {"facet": True, "parameter": "both"}),
-    "long": ([curve("warm-restarts", T_0=5_000, steps=100_000)], {}),
+    "long": ([curve("warm-restarts", T_0=50_000, steps=1_000_000)], {}),
     "momentum": (CYCLE, {}),
     "metric": ([curve("plateau", metrics="1 / (epoch + 1)", steps=100)], {"theme": "dark"}),
 }

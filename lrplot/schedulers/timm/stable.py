@@ -2,9 +2,9 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from math import cos, pi, sqrt
+from math import cos, inf, nextafter, pi, sqrt
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Range, Refusal
@@ -107,7 +107,7 @@ class WSDLRScheduler(Schedule, name="wsd"):
 
     def curve(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
         low, rates, begin, length = self.lr_min, self._stable(base_lr, ts), self.t_initial - self.decay_t, self.decay_t
-        held = bisect_right(ts, begin)
+        held = bisect_left(ts, nextafter(begin, inf))  # up to begin: of what is no number, none
         if held == len(ts):
             return rates
         until = bisect_right(ts, begin + length)

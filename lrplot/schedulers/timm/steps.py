@@ -61,8 +61,8 @@ class StepLRScheduler(Schedule, name="step"):
 
     def curve(self, base_lr: float, ts: Sequence[float]) -> Sequence[float]:
         rate, every = self.decay_rate, self.decay_t
-        if isinstance(every, float) and every.is_integer():
-            every = int(every)  # which takes a quarter less time
+        if isinstance(every, float) and every.is_integer() and isinstance(rate, float):
+            every = int(every)  # which takes a quarter less time, and makes the same power of a float
         return _after(base_lr, rate, [t // every for t in ts])
 
     def actions_at(self, epochs: range) -> Iterable[Action]:
