@@ -166,7 +166,8 @@ def test_a_config_is_written_as_yaml_that_reads_back_as_the_same(data: dict[str,
 
 
 @settings(
-    max_examples=3 * settings().max_examples // 2, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    max_examples=3 * settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 @given(
     st.lists(configs(), min_size=1, max_size=3), st.lists(TEXTS, min_size=3, max_size=3), mappings(parameters_of(Look))
