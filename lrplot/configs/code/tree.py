@@ -115,11 +115,11 @@ class Writer:
     def called(self, function: Function, count: ast.expr, place: ast.AST) -> Any:
         """What a function of the script answers for a counter."""
         walker = self.walker
-        walker.loops, walker.conditions, walker._is_pure = (), (), True
+        walker.loops, walker.conditions, walker.is_pure = (), (), True
         try:
             return walker.call(function, [Symbol(count)], {}, place)
         finally:
-            walker._is_pure = False
+            walker.is_pure = False
 
     def optimizer(self, made: Any) -> Value | None:
         """An optimizer's mapping: its rate, and its momentum or its betas."""
