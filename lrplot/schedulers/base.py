@@ -142,6 +142,8 @@ class Scheduler(DropIn):
     """The parameter that says in how many of its steps it does what it does: none where it goes on for ever."""
     lead: ClassVar[str] = ""
     """The parameter with the steps before those, of a warm-up or a wait that its length does not include."""
+    rise: ClassVar[str] = ""
+    """The parameter with the steps of its own warm-up."""
 
     def __init_subclass__(cls, name: str | None = None, family: str | None = None) -> None:
         super().__init_subclass__()

@@ -3,7 +3,6 @@
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lrplot.analysis.notes.subject import Subject
@@ -20,6 +19,8 @@ MODULES = ("units", "lengths", "ends", "starts", "warm_ups", "ignored", "composi
 """Those and others of the same kinds, in the order in which they look at a run."""
 FAMILIES = ("timm", "deepspeed", "megatron", "optax", "keras")
 """Modules that hold the rules for one family, which are of one of those kinds."""
+TRAITS = ("rise",)
+"""Of schedulers, that a rule may name in place of parameters."""
 HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
 """Of a rule's page."""
 
@@ -50,8 +51,8 @@ class Rule(NamedTuple):
 
     Args:
         find: Looks at a scheduler's stretch, or at a whole run.
-        parameters: Names of parameters, or kinds: it looks where there is a scheduler with one of them, or everywhere
-            where it names none.
+        parameters: Names of parameters, their kinds, or traits: it looks where there is a scheduler with one of them,
+            or everywhere where it names none.
         consequence: Whether what it finds may be the consequence of another mistake, which is the one to tell then.
     """
 
@@ -131,6 +132,7 @@ def find_rule(code: str) -> Rule:
 def _rules_of(cls: Any) -> tuple[Sequence[Rule], Sequence[Rule]]:
     """The rules that look at schedulers of a class, and those that look at runs with one."""
     names = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
+    names.update(trait for trait in TRAITS if getattr(cls, trait))
     if cls is Table:  # it may have been any function
         names.add("function")
     known = [rule for rule in rules().values() if not rule.parameters or not names.isdisjoint(rule.parameters)]
@@ -142,17 +144,21 @@ def findings(subject: Subject) -> list[Finding]:
     found: dict[str, Finding] = {}
     whole: dict[str, Rule] = {}
     for stretch in subject.stretches:
-        own, of_runs = _rules_of(stretch.spec.cls)  # type: ignore[arg-type]  # a class is hashable
+        own, of_runs = _rules_of(stretch.cls)  # type: ignore[arg-type]  # a class is hashable
         whole.update((rule.code, rule) for rule in of_runs)
         for rule in own:
-            with suppress(Refusal):  # what it tries out may be no schedule
+            try:
                 for finding in rule.find(stretch):
                     found.setdefault(finding.key, finding._replace(code=rule.code))
+            except Refusal:
+                continue  # what it tried out is no schedule
     for rule in whole.values():
-        with suppress(Refusal):
+        try:
             for finding in rule.find(subject):
                 key = f"{finding.key} {rule.code}" if rule.consequence else finding.key
                 found.setdefault(key, finding._replace(code=rule.code))
+        except Refusal:
+            continue
     return list(found.values())
 
 

@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
@@ -11,19 +11,16 @@ from lrplot.runs.log import Log
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
-from lrplot.schedulers import Scheduler
 
 if TYPE_CHECKING:
     from array import array
 
 DEFAULT_LR = 0.001
-WARM_UPS = ("num_warmup_steps", "warmup_num_steps", "lr_warmup_steps", "warmup_t", "warmup_epochs", "warmup_steps")
-"""Lengths of warm-ups that a schedule has of its own, as the libraries around torch call them."""
 MOST_OF_THE_RUN = 2 / 3
 """A warm-up of a greater part of the run is no warm-up."""
 
 
-class Stretch(NamedTuple):
+class Stretch:
     """A scheduler of a run, and the part of the run in which it acts, in steps of the scheduler.
 
     Args:
@@ -36,40 +33,37 @@ class Stretch(NamedTuple):
         nth: Which of the composite's schedulers it is.
     """
 
-    subject: "Subject"
-    spec: Spec
-    path: str
-    begin: int
-    own: int
-    end: int | None
-    to_end: bool
-    parent: "Stretch | None" = None
-    nth: int = 0
-
-    @property
-    def run(self) -> Run:
-        return self.subject.run
-
-    @property
-    def cls(self) -> type[Scheduler]:
-        return self.spec.cls
+    def __init__(
+        self,
+        subject: "Subject",
+        spec: Spec,
+        path: str,
+        begin: int,
+        own: int,
+        end: int | None,
+        to_end: bool,
+        parent: "Stretch | None" = None,
+        nth: int = 0,
+    ) -> None:
+        self.subject, self.run = subject, subject.run
+        self.spec, self.cls, self.values = spec, spec.cls, spec.complete
+        self.path = path
+        self.begin, self.own, self.end, self.to_end = begin, own, end, to_end
+        self.parent, self.nth = parent, nth
+        self.top: Stretch = self if parent is None else parent.top
+        """That of the scheduler which the loop steps: its own, or the one that it is in."""
 
     def has(self, name: str) -> bool:
         """Whether the scheduler has a parameter."""
-        return name in self.spec.complete
+        return name in self.values
 
     def value(self, name: str) -> Any:
         """A parameter, as it was given or by default: None of one that the scheduler has not."""
-        return self.spec.complete.get(name)
+        return self.values.get(name)
 
     def key(self, name: str, index: int | None = None) -> str:
         """The key path of a parameter, or of one entry of it."""
         return f"{self.path}.{name}" if index is None else f"{self.path}.{name}[{index}]"
-
-    @property
-    def top(self) -> "Stretch":
-        """That of the scheduler which the loop steps: its own, or the one that it is in."""
-        return self if self.parent is None else self.parent.top
 
     @property
     def interval(self) -> str:
@@ -96,7 +90,7 @@ class Stretch(NamedTuple):
             return f"{self.subject.unit} {self.begin + own - self.own}"
         return f"{self.run.unit} {self.step(own)}"
 
-    @property
+    @functools.cached_property
     def own_length(self) -> tuple[str, int] | None:
         """The parameter that says in how many steps it does what it does, and in how many of them all it has done that:
         None where there is none.
@@ -109,7 +103,7 @@ class Stretch(NamedTuple):
             value = self.spec.cls.run_length(self.spec.parameters)
         return (name, self.lead - int(-value // self.counts)) if isinstance(value, (int, float)) and value > 0 else None
 
-    @property
+    @functools.cached_property
     def lead(self) -> int:
         """The steps before those that its length says."""
         if not self.cls.lead or self.value("warmup_prefix") is False:
@@ -117,15 +111,13 @@ class Stretch(NamedTuple):
         has_none = self.has("warmup_target") and self.value("warmup_target") is None
         return 0 if has_none else max(0, math.ceil(self.value(self.cls.lead) or 0))
 
-    @property
+    @functools.cached_property
     def warm_up(self) -> tuple[str, int]:
         """The parameter that says how long its own warm-up is, and how long: "" and 0 where it has none."""
-        for name in WARM_UPS:
-            if isinstance(value := self.value(name), (int, float)) and value > 0:
-                return name, math.ceil(value / self.counts)
-        return "", 0
+        steps = self.value(self.cls.rise) or 0
+        return (self.cls.rise, math.ceil(steps / self.counts)) if steps > 0 else ("", 0)
 
-    @property
+    @functools.cached_property
     def only_warms_up(self) -> bool:
         """Whether its own warm-up takes most of the run, so that the rest of it hardly comes."""
         return self.end is not None and self.to_end and self.warm_up[1] > MOST_OF_THE_RUN * self.end
@@ -142,7 +134,7 @@ class Stretch(NamedTuple):
             return {self.key("epochs"): steps // per_epoch}
         return {self.key(self.cls.length): max(1, steps - self.lead) * self.counts}
 
-    @property
+    @functools.cached_property
     def rises(self) -> bool:
         """Whether it is a warm-up: a ramp up, or a factor below 1 that is undone."""
         if self.has("start_factor"):
@@ -151,7 +143,7 @@ class Stretch(NamedTuple):
             return bool(self.value("end_value") > self.value("init_value"))
         return bool(self.has("factor") and self.has("total_iters") and self.value("factor") < 1)
 
-    @property
+    @functools.cached_property
     def is_flat(self) -> bool:
         """Whether it is a ramp or a factor that leaves the rate as it is."""
         if self.has("start_factor"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
-from lrplot.analysis.notes.subject import WARM_UPS, Stretch, Subject
+from lrplot.analysis.notes.subject import Stretch, Subject
 from lrplot.runs.plain import DEAD
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _is_of_epochs(stretch: Stretch, name: str, value: Any, end: int, epochs: flo
     return most <= 1.1 * epochs and end > 2 * most
 
 
-@rule("LR022", *COUNTS, *WARM_UPS)
+@rule("LR022", *COUNTS, "rise")
 def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
     """Steps are given where epochs are meant.
 
@@ -113,11 +113,11 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
     run, end = stretch.run, stretch.end
     if stretch.interval != "epoch" or run.batches < 2 or not end or not stretch.to_end:
         return
-    for name in (*COUNTS, *WARM_UPS):
+    for name in (*COUNTS, stretch.cls.rise):
         value = stretch.value(name)
         if not value or (name == "total_iters" and stretch.is_flat) or (name == "milestones" and min(value) < end):
             continue
-        most, warms_up = _most(value), stretch.rises or name in WARM_UPS
+        most, warms_up = _most(value), stretch.rises or name == stretch.cls.rise
         if max(2 * end, 0 if warms_up else PART * run.steps) <= most <= 1.1 * run.steps:
             key = stretch.key(name) if isinstance(value, int) else stretch.key(name, value.index(min(value)))
             what = f"{name}={value} counts epochs, of which the run has {run.beats:,}, with {run.steps:,} steps"

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
-from lrplot.analysis.notes.subject import MOST_OF_THE_RUN, WARM_UPS, Stretch, Subject
+from lrplot.analysis.notes.subject import MOST_OF_THE_RUN, Stretch, Subject
 
 KIND = "starts"
 """The start of the run is not what one thinks."""
@@ -13,7 +13,7 @@ FORESEEN = 10
 """Lengths of the run: what goes up so slowly that it takes more has another height than lr."""
 
 
-@rule("LR011", "total_iters", *WARM_UPS)
+@rule("LR011", "total_iters", "rise")
 def warm_up_without_end(stretch: Stretch) -> Iterator[Finding]:
     """The warm-up takes the whole run, or most of it.
 

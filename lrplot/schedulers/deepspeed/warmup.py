@@ -26,6 +26,8 @@ class WarmUp(ByBatch):
         total_num_steps: Steps of the whole run, those of the warm-up among them.
     """
 
+    rise = "warmup_num_steps"
+
     def _warm_up(self, steps: int, shape: str) -> None:
         """Keeps the parameters of the warm-up; a shape that is unknown is log."""
         self.warmup_num_steps = max(2, steps)

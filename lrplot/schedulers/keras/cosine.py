@@ -47,7 +47,7 @@ class CosineDecay(KerasSchedule, name="CosineDecay"):
     """
 
     length = "decay_steps"
-    lead = "warmup_steps"
+    lead = rise = "warmup_steps"
 
     def __init__(
         self,

@@ -44,6 +44,7 @@ class Annealing(Scheduler, family="megatron"):
     has_get_lr = False
     resumes = ""
     length = "lr_decay_steps"
+    rise = "lr_warmup_steps"
 
     def __init__(
         self,

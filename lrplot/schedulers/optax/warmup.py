@@ -33,6 +33,7 @@ class WarmupConstant(Linear, name="warmup_constant_schedule"):
     """
 
     length = lead = ""  # it goes on at its peak
+    rise = "warmup_steps"
 
     def __init__(self, optimizer: Any, init_value: float, peak_value: float, warmup_steps: int) -> None:
         super().__init__(optimizer, init_value, peak_value, warmup_steps)
@@ -76,6 +77,7 @@ class WarmupCosineDecay(Joined, name="warmup_cosine_decay_schedule"):
     """
 
     length = "decay_steps"
+    rise = "warmup_steps"
 
     def __init__(
         self,
@@ -129,6 +131,8 @@ class WarmupExponentialDecay(Joined, name="warmup_exponential_decay_schedule"):
     >>> list(WarmupExponentialDecay(Optimizer(), 0.0, 1.0, 2, 1, 0.5).advance(4)[0].rates)
     [0.0, 0.5, 1.0, 0.5, 0.25]
     """
+
+    rise = "warmup_steps"
 
     def __init__(
         self,

@@ -112,6 +112,7 @@ class CreateScheduler(Schedule, name="create_scheduler"):
     original = ""
 
     length = "epochs"
+    rise = "warmup_epochs"
 
     def __init__(
         self,

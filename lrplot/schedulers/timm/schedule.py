@@ -4,7 +4,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from lrplot.parameters import OrPair, Unenforced
 from lrplot.schedulers.base import Action, Rule, Scheduler, Track, column, floats, phase_end, same_groups, shifted
@@ -28,6 +28,7 @@ class WarmUpAndNoise:
     """
 
     scales_groups = True
+    rise: ClassVar[str] = "warmup_t"
 
     optimizer: Any
     base_lrs: list[float]

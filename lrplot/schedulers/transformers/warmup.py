@@ -50,6 +50,7 @@ class Factor(Scheduler, family="transformers"):
 class WarmUp(Factor):
     """Rises along a line to the base rates; what comes then is the schedule's own."""
 
+    rise = "num_warmup_steps"
     num_warmup_steps: int
 
     def factors(self, steps: Sequence[float]) -> Sequence[float]:
