@@ -13,7 +13,7 @@ ENVIRONMENTS := .venv-oracle/installed .venv-oracle/originals .venv-oracle-float
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-compile
 DOWNLOAD = -m pip download --quiet --disable-pip-version-check --no-deps
 
-.PHONY: plots test lint oracle originals golden docs gallery bench oldest fuzz browser window clean
+.PHONY: plots test lint oracle originals golden docs gallery bench oldest fuzz browser window dist clean
 
 plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
@@ -68,8 +68,16 @@ browser: .venv/browsing  ## batch's index page in chromium
 window: .venv/developing  ## the window, on a virtual screen
 	tests/window/run.sh
 
+dist: .venv/packaging  ## the packages, in dist/; REPOSITORY=https://… is where their README's links and pictures lead
+	@test -n "$(REPOSITORY)" || { echo "make dist: REPOSITORY=https://… says where the README's pictures are to be had" >&2; exit 2; }
+	rm -rf build/packaged dist && mkdir -p build/packaged
+	git archive HEAD | tar -x -C build/packaged
+	$(VENV)/python -m tests.links build/packaged "$(REPOSITORY)"
+	$(VENV)/python -m build --outdir dist build/packaged
+	$(VENV)/twine check --strict dist/*
+
 clean:
-	rm -rf .venv .venv-oracle .venv-oracle-float32 .venv-oldest plots build *.egg-info
+	rm -rf .venv .venv-oracle .venv-oracle-float32 .venv-oldest plots build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -89,6 +97,10 @@ clean:
 
 .venv/browsing: pyproject.toml .venv/developing
 	$(VENV)/python $(INSTALL) -e '.[browser]'
+	touch $@
+
+.venv/packaging: pyproject.toml .venv/developing
+	$(VENV)/python $(INSTALL) -e '.[packages]'
 	touch $@
 
 .venv-oracle-float32/installed: pyproject.toml

@@ -1,6 +1,7 @@
 """The README says what the program does now."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from cogapp import Cog
 from PIL import Image
 
+from lrplot import __version__
+from tests import links
 from tests.command import lrplot, ok, typed
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +35,27 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r'(?:src|srcset|href)="([^"]+)"', README)
     assert len(pictures) > 40
     assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+
+
+def test_a_package_index_shows_its_pictures_and_leads_to_its_files(tmp_path: Path) -> None:
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    links.main(str(tmp_path), "https://host.example/us/lrplot/")
+    text = (tmp_path / "build" / "README.md").read_text(encoding="utf-8")
+    addresses = re.findall(r'(?:src|srcset|href)="([^"]+)"|\]\(([^)]+)\)', text)
+    at = f"https://host.example/us/lrplot/(raw|blob)/v{re.escape(__version__)}/(.+)"
+    found = [re.fullmatch(at, "".join(address)) for address in addresses]
+    assert len(found) > 40 and all(found)
+    assert {(match[1], Path(match[2]).suffix) for match in found if match} == {
+        ("raw", ".png"),
+        ("blob", ".yaml"),
+        ("blob", ".md"),
+    }
+    assert all((ROOT / match[2]).is_file() for match in found if match)
+    changes = f"https://host.example/us/lrplot/blob/v{__version__}/CHANGELOG.md"
+    assert f'[project.urls]\nHomepage = "https://host.example/us/lrplot"\nChangelog = "{changes}"\n' in (
+        tmp_path / "pyproject.toml"
+    ).read_text(encoding="utf-8")
 
 
 def test_the_words_in_its_pictures_are_large_enough_to_be_read() -> None:
