@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-gc.disable()  # nothing of what is imported is garbage
+gc.disable()  # nothing of what is imported is garbage; _prepare enables it
 
 
 def _end(*_: object) -> None:
@@ -20,8 +20,6 @@ if sys.stderr is None:  # it was closed: the next file that is opened would get 
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - to the end
 
 from lrplot.cli.main import main as program  # noqa: E402
-
-gc.enable()
 
 
 def main() -> None:

@@ -62,6 +62,7 @@ def _prepare() -> None:
     warnings.filterwarnings("always", category=UserWarning)  # which are said, whatever PYTHONWARNINGS makes of others
     gc.set_threshold(50_000)  # a table makes less, and none of that is garbage
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
+    gc.enable()
 
 
 def _misuse(error: click.ClickException | click.Abort) -> tuple[int, list[str]]:
