@@ -22,7 +22,7 @@ from lrplot.cli.explain import example_of
 from lrplot.parameters import parameters_of
 from lrplot.pictures.look import Look
 from lrplot.runs.data import Data
-from lrplot.runs.run import run_parameters
+from lrplot.runs.run import KEYS_ALONE, run_parameters
 from lrplot.schedulers.families import members
 from lrplot.schedulers.optimizer import Optimizer
 from tests.command import lrplot, ok, typed
@@ -303,7 +303,7 @@ def test_every_scheduler_has_a_flag_for_each_of_its_parameters() -> None:
         }
         own = {parameter.name for parameter in cls.parameters() if parameter.kind != "schedulers"}
         shared = {parameter.name for parameter in (*parameters_of(Optimizer), *parameters_of(Look), *run_parameters())}
-        shared -= {"metrics", "data", "groups"}
+        shared -= {"metrics", "data", "groups", *KEYS_ALONE}
         assert flags >= own | shared | {parameter.name for parameter in parameters_of(Data)}, cls
 
 

@@ -14,6 +14,9 @@ from lrplot.wording import listed
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 """A scheduler with its parameters; what a table calls a curve may be anything."""
 
+_STEPS = re.compile(r"\b(\w*steps)=(\d+)\b")
+"""A parameter that is a number of steps."""
+
 LONG = 100
 """Letters, above which a function is read where it stands, and not in a title."""
 
@@ -23,7 +26,7 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
     title = None if title is None else legible(title)
     if title == "":
         return "", ""
-    specs = list(dict.fromkeys(str(curve.run.spec) for curve in curves))
+    specs = list(dict.fromkeys(spec_of(curve.run) for curve in curves))
     if len(specs) > 1:
         classes = {curve.run.spec.cls.shown_name for curve in curves}
         name = classes.pop() if len(classes) == 1 else "Learning-rate schedules"
@@ -41,7 +44,7 @@ def heading(curves: Sequence[Curve], title: str | None) -> tuple[str, str]:
 
 def in_one_line(curves: Sequence[Curve], title: str | None) -> str:
     """The same where there is one line for it."""
-    specs = {str(curve.run.spec) for curve in curves}
+    specs = {spec_of(curve.run) for curve in curves}
     if title is None and len(specs) == 1:
         return _subtitle(specs.pop(), curves)
     return ": ".join(filter(None, heading(curves, title)))
@@ -70,7 +73,7 @@ def run_names(curves: Sequence[Curve], title: str | None) -> list[str]:
     is_told = title is None and len({run.spec.cls for run in runs}) == 1
     found = []
     for run, name in zip(runs, full_names(runs)):
-        spec = str(run.spec)
+        spec = spec_of(run)
         parameters = spec.partition("(")[2].removesuffix(")")
         found.append(legible(name.replace(spec, parameters or spec) if is_told else name))
     return found
@@ -82,9 +85,15 @@ def full_names(runs: Sequence[Run]) -> list[str]:
     found = []
     for run in runs:
         own = [f"{key}={fact}" for key, fact in facts(run).items() if key not in agreed]
-        made_of = ", ".join([f"{run.name}: {run.spec}" if run.name else str(run.spec), *own])
+        made_of = ", ".join([f"{run.name}: {spec_of(run)}" if run.name else spec_of(run), *own])
         found.append(run.label or made_of)
     return found
+
+
+def spec_of(run: Run) -> str:
+    """A run's scheduler with its parameters: those that count steps in epochs, where the steps are not known."""
+    text = str(run.spec)
+    return _STEPS.sub(lambda found: f"{found[1]}={run.told(int(found[2]))}", text) if run.nominal else text
 
 
 def facts(run: Run) -> dict[str, str]:
@@ -96,7 +105,7 @@ def facts(run: Run) -> dict[str, str]:
         told = {key: f"{rate:g}" for key, rate in _rates(run).items() if not isinstance(rate, (list, tuple))}
     if run.interval != "step":
         told["interval"] = run.interval
-    if run.steps_per_epoch not in (None, run.spec.parameters.get("steps_per_epoch")):
+    if not run.nominal and run.steps_per_epoch not in (None, run.spec.parameters.get("steps_per_epoch")):
         told["steps_per_epoch"] = str(run.steps_per_epoch)
     return told
 
@@ -137,7 +146,7 @@ def _by_group(curve: Curve, name: str, several: bool) -> list[str]:
 
 
 def _group_name(run: Run, group: int) -> str:
-    """A parameter group's number, and what is its own: its rate, unless the scheduler sets that, and its parameters."""
+    """What a parameter group is called, and what is its own: its rate, unless the scheduler sets it, its parameters."""
     own = {p.name: run.spec.parameters.get(p.name) for p in run.spec.cls.parameters() if p.per_group}
     if "initial_lr" in run.optimizer or not run.spec.cls.owns_rate:
         own = _rates(run) | own
@@ -145,7 +154,8 @@ def _group_name(run: Run, group: int) -> str:
     shown = {key: _shown(values[group]) for key, values in lists.items()}
     parts = [f"{key}={value}" for key, value in shown.items() if key in RATES or len(value) <= LONG]
     parts += [f"from={run.joins[group]}"] if run.joins and run.joins[group] else []
-    return legible(", ".join([f"group {group}", *parts]))
+    name = run.group_names[group] if run.group_names else f"group {group}"
+    return legible(", ".join([name, *parts]))
 
 
 def _brief(text: str, spec: Spec) -> str:

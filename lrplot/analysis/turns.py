@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.schedulers.base import Action
+from lrplot.wording import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,25 +89,29 @@ def all_events(curve: "Curve") -> list[Event]:
 def happenings(curve: "Curve") -> dict[int, str]:
     """What happens at which step, in words."""
     steps = groupby(all_events(curve), attrgetter("step"))
-    return {step: in_words(list(events), len(curve.rates)) for step, events in steps}
+    return {step: in_words(list(events), len(curve.rates), curve.run.group_names) for step, events in steps}
 
 
-def in_words(events: Sequence[Event], groups: int) -> str:
+def in_words(events: Sequence[Event], groups: int, names: Sequence[str] = ()) -> str:
     """The events of one step, with the parameter groups named where something does not happen in all of them."""
     texts: dict[str, dict[int, None]] = {}
     for event in events:
         texts.setdefault(event.text, {})[event.group] = None
-    return ", ".join(named(text, [*those], groups) for text, those in texts.items())
+    return ", ".join(named(text, [*those], groups, names) for text, those in texts.items())
 
 
-def named(text: str, those: Sequence[int], groups: int) -> str:
+def named(text: str, those: Sequence[int], groups: int, names: Sequence[str] = ()) -> str:
     """What happens in those of some parameter groups, which are named where it is not all of them.
 
     >>> named("peak", [0, 1], 2), named("peak", [1], 2), named("peak", [0, 2, 3, 4], 9)
     ('peak', 'peak (group 1)', 'peak (groups 0, 2-4)')
+    >>> named("peak", [0, 2], 3, ["weights", "norms", "biases"])
+    'peak (weights and biases)'
     """
     if len(those) == groups:
         return text
+    if names:
+        return f"{text} ({listed([names[group] for group in those])})"
     runs = [[group for _, group in run] for _, run in groupby(enumerate(those), lambda pair: pair[1] - pair[0])]
     numbers = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
     return f"{text} (group{'s' if len(those) > 1 else ''} {numbers})"

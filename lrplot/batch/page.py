@@ -173,6 +173,10 @@ def _parameters(run: Run, is_one_of_several: bool) -> str:
     """A run's scheduler and parameters, as they were given."""
     given: dict[str, Any] = {**run.spec.parameters, **run.optimizer}
     given |= {key: fact for key, fact in facts(run).items() if key not in given} | {"steps": run.steps}
+    if run.nominal:
+        told = {key: run.told(each) for key, each in given.items() if key.endswith("steps") and isinstance(each, int)}
+        given |= told
+        given["epochs"] = str(given.pop("steps")).split()[0]
     if tuple(run.record) != ("used",):
         given["record"] = ", ".join(run.record)
     rows = "".join(
@@ -231,14 +235,19 @@ def _described(curves: Sequence[Curve]) -> str:
     words = []
     for curve, name in zip(curves, names(curves, "")):
         rates = curve.rates[0]
-        ends = f"from {rates[0]:g} to {rates[-1]:g} in {len(curve)} steps"
+        length = curve.run.told(len(curve)) if curve.run.nominal else f"{len(curve)} steps"
+        ends = f"from {rates[0]:g} to {rates[-1]:g} in {length}"
         words.append(f"{name}, {ends}, at most {max(rates):g}, at least {min(rates):g}{_told(curve)}")
     return "Learning rate of " + "; ".join(words)
 
 
 def _told(curve: Curve) -> str:
     """What happens on the way."""
-    happens = [f", step {step} {text}" for step, text in happenings(curve).items() if text not in ("start", "end")]
+    happens = [
+        f", {f'after {curve.run.told(step)}' if curve.run.nominal else f'step {step}'} {text}"
+        for step, text in happenings(curve).items()
+        if text not in ("start", "end")
+    ]
     more = f", and {len(happens) - SHOWN_VALUES} more" if len(happens) > SHOWN_VALUES else ""
     return "".join(happens[:SHOWN_VALUES]) + more
 

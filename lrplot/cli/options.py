@@ -311,9 +311,9 @@ def _parameters_of(section: str) -> Sequence[Parameter]:
 
         return parameters_of(Optimizer)
     if section == "run":
-        from lrplot.runs.run import run_parameters
+        from lrplot.runs.run import KEYS_ALONE, run_parameters
 
-        return run_parameters()
+        return [parameter for parameter in run_parameters() if parameter.name not in KEYS_ALONE]
     from lrplot.pictures.look import Look
 
     return parameters_of(Look)

@@ -207,7 +207,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     runs = [run for config in configs for run in config.runs]
     is_asked = configs[0].text is not None or "plot.x" in (overrides or {})
     if not is_asked and any(run.per_epoch is None for run in runs):  # another framework's file counts what it can
-        look = replace(look, x=None)
+        look = replace(look, x="progress" if any(run.nominal for run in runs) else None)
     if labels is not None:
         runs = _named(runs, labels)
     for refusal in limits(runs, counted=False):

@@ -62,14 +62,16 @@ def _written(run: Run) -> dict[str, Any]:
 
 
 def _grouped(run: Run) -> dict[str, Any]:
-    """The optimizer's parameters, with its groups one by one where some join on the way."""
-    if not run.joins:
+    """The optimizer's parameters, with its groups one by one where some join on the way, or have names."""
+    if not run.joins and not run.group_names:
         return dict(run.optimizer)
     rest = {key: value for key, value in run.optimizer.items() if key not in ("lr", "initial_lr")}
     starts = run.optimizer.get("initial_lr") or [None] * run.groups
     groups = []
-    for lr, start, join in zip(run.optimizer["lr"], starts, run.joins):
-        group = {"lr": lr, "initial_lr": start, "from": join or None}
+    for index, (lr, start) in enumerate(zip(run.optimizer["lr"], starts)):
+        name = run.group_names[index] if run.group_names else None
+        join = run.joins[index] if run.joins else None
+        group = {"name": name, "lr": lr, "initial_lr": start, "from": join or None}
         groups.append({key: value for key, value in group.items() if value is not None})
     return {"groups": groups, **rest}
 

@@ -73,8 +73,11 @@ def make_run(
     record = tuple(dict.fromkeys(options.get("record", ("used",))))
     known = {**options, **lengths(spec, options), "record": record}
     steps = known.pop("steps", None)
+    names = [group.name or f"group {index}" for index, group in enumerate(optimizer.get("groups") or ())]
+    is_named = any(group.name for group in optimizer.get("groups") or ())
     optimizer, joins = one_by_one(optimizer)
-    run = Run(spec, optimizer, 1, **known, label=label, name=name, place=place, joins=joins if any(joins) else ())
+    known |= {"joins": joins if any(joins) else (), "group_names": names if is_named else ()}
+    run = Run(spec, optimizer, 1, **known, label=label, name=name, place=place)
     return _of_length(run, scheduler, steps)
 
 

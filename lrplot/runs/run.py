@@ -76,6 +76,7 @@ class Run:
         steps_per_epoch: Steps of an epoch: gives the picture a second axis and the table a column.
         data: What an epoch is made of, in place of steps_per_epoch.
         interval: Whether the scheduler is stepped after each step or after each epoch.
+        nominal: Whether steps_per_epoch stands for a number that is not known: the curve is told of in epochs alone.
         ignore: Notes that are not to be told, by their codes; see lrplot list notes.
     """
 
@@ -90,12 +91,14 @@ class Run:
         steps_per_epoch: Annotated[int, Range(low=1)] | None = None,
         data: Data | None = None,
         interval: Literal["step", "epoch"] = "step",
+        nominal: bool = False,
         ignore: Sequence[Annotated[str, Code()]] = (),
         label: str | None = None,
         name: str = "",
         place: str = "",
         open_ended: bool = False,
         joins: Sequence[int] = (),
+        group_names: Sequence[str] = (),
     ) -> None:
         # By hand, as Spec and Curve are: importing dataclasses would take as long as a table takes to write.
         self.spec = spec
@@ -107,6 +110,7 @@ class Run:
         self.steps_per_epoch = steps_per_epoch
         self.data = data
         self.interval = interval
+        self.nominal = nominal and steps_per_epoch is not None
         self.ignore = ignore
         self.label = label
         self.name = name
@@ -116,6 +120,8 @@ class Run:
         """Whether nothing says how long it is, so that its number of steps is lrplot's choice."""
         self.joins = joins
         """The step before which each parameter group joins: empty where all are there from the start."""
+        self.group_names = group_names
+        """What each parameter group is called: empty where none has a name."""
 
     def but(self, **changed: Any) -> Self:
         """The same run but for what is given."""
@@ -156,6 +162,17 @@ class Run:
     def per_epoch(self) -> int | None:
         """Its steps to an epoch: None where they are not known."""
         return 1 if self.counts_epochs else self.steps_per_epoch
+
+    def told(self, steps: int) -> str:
+        """A number of its steps in words: in epochs, where their number is not known.
+
+        >>> Run(Spec(object), steps_per_epoch=1000, nominal=True).told(2500)
+        '2.5 epochs'
+        """
+        if not self.nominal or self.steps_per_epoch is None:
+            return f"{steps:,} steps"
+        epochs = steps / self.steps_per_epoch
+        return f"{epochs:g} epoch{'' if epochs == 1 else 's'}"
 
     def ticks_of(self, spec: Spec) -> range:
         """The steps after which it is stepped."""
@@ -221,10 +238,12 @@ class Run:
         return scheduler.actions(self.beats, metrics), scheduler.knows_jumps
 
 
-HIDDEN = ("spec", "optimizer", "label", "name", "place", "open_ended", "joins")
+HIDDEN = ("spec", "optimizer", "label", "name", "place", "open_ended", "joins", "group_names")
+KEYS_ALONE = ("nominal",)
+"""What only a config says."""
 
 
 @functools.cache
 def run_parameters() -> tuple[Parameter, ...]:
-    """Those parameters of a run that a person sets by a key or a flag of their own."""
+    """Those parameters of a run that a person sets by a key of their own, and all but ``KEYS_ALONE`` by a flag."""
     return tuple(p for p in parameters_of(Run) if p.name not in HIDDEN)

@@ -17,6 +17,7 @@ class Group:
         lr: Its rate; by default the optimizer's.
         initial_lr: The rate that schedulers take for its first; by default its rate.
         lr_scale: What timm's schedules multiply its rate by, as layer-wise decay has it.
+        name: What is in it, as curves are told apart by: weights, biases.
         from: The step before which it joins, as add_param_group() adds one on the way.
     """
 
@@ -26,11 +27,13 @@ class Group:
         lr: Rate | None = None,
         initial_lr: Rate | None = None,
         lr_scale: Rate | None = None,
+        name: str | None = None,
         from_: Annotated[int, Range(low=0)] = 0,
     ) -> None:
         self.lr = lr
         self.initial_lr = initial_lr
         self.lr_scale = lr_scale
+        self.name = name
         self.joins = from_
 
 

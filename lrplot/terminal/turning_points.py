@@ -73,7 +73,11 @@ def turning_points(
         values = [column] if len(groups) == 1 else [f"{column}_{i}" for i in groups]
     rows = [row for row in rows if steps is None or row.step in steps]
     shown, more = _chosen(rows, min(most, MOST_ROWS), bool(marks))
-    lines = _written([unit, *(["epoch"] if timed else []), *values], shown, screen, marks)
+    if all(curve.run.nominal for curve in curves):
+        rows_of = [row._replace(cells=row.cells[1:]) for row in shown]
+        lines = _written(["epoch", *values], rows_of, screen, marks)
+    else:
+        lines = _written([unit, *(["epoch"] if timed else []), *values], shown, screen, marks)
     if more:
         indent = " " * (len(lines[0]) - len(lines[0].lstrip()))
         at = 1 + -(-len(shown) // 2)
@@ -106,7 +110,7 @@ def _rows(curve: "Curve", column: str, groups: Sequence[int], actions: Actions, 
         per_epoch = curve.run.steps_per_epoch
         epoch = "" if per_epoch is None else f"{step / per_epoch:.6g}"
         rates = [_rate(curve.lines(column)[group][bisect_left(curve.steps, step)]) for group in groups]
-        text = in_words(events, len(groups))
+        text = in_words(events, len(groups), curve.run.group_names if len(groups) > 1 else ())
         is_end = all(event.kind in ("start", "end") for event in events)
         rows.append(_Row(step, (), (str(step), *([epoch] if timed else []), *rates), text, is_end))
     return rows

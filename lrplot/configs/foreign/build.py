@@ -1,6 +1,6 @@
 """lrplot's own config, made of what was read of another framework's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrplot.configs.document import Value
@@ -14,16 +14,19 @@ def config(
     lr: Value,
     scheduler: Value,
     length: "Length | Mapping[str, Value] | None" = None,
-    **optimizer: Value,
+    names: Sequence[str] = (),
 ) -> Value:
     """A config of one schedule.
 
     Args:
         lr: The optimizer's rate, or one a group.
-        optimizer: What else is said of it.
+        names: What each group is called.
     """
     keys = length.keys() if isinstance(length, Length) else dict(length or {})
-    made = {"optimizer": at(lr, {"lr": lr, **optimizer}), "scheduler": scheduler, **keys}
+    made = {"optimizer": at(lr, {"lr": lr}), "scheduler": scheduler, **keys}
+    if names and isinstance(lr.content, list):
+        groups = [at(each, {"name": at(each, name), "lr": each}) for name, each in zip(names, lr.content)]
+        made["optimizer"] = at(lr, {"groups": at(lr, groups)})
     entries = scheduler.content if isinstance(scheduler.content, dict) else {}
     if (name := entries.get("name")) is not None and name.content == "LambdaLR":
         made["ignore"] = at(scheduler, [at(scheduler, "LR012", "the framework's own warm-up may begin at 0")])

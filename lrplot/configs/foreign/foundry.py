@@ -5,7 +5,7 @@ import re
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
 from lrplot.configs.foreign.fields import Fields, plain
-from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.lengths import NOMINAL, UNKNOWN, given, over_epochs_alone
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 from lrplot.configs.foreign.tree import with_value
 
@@ -86,12 +86,11 @@ def _total(fields: Fields) -> tuple[int, dict[str, Value], str]:
             each = at(per_epoch[1], int(per_epoch[0]))
             return total, {**keys, "steps_per_epoch": each}, f"{plain(number)} epochs"
         if not _counts_batches(fields):
-            total = int(number * 1000)
-            note = "stands for the unknown number of batches: the shape over epochs is the same"
+            total = int(number * NOMINAL)
             keys = {
                 "steps": at(place, total, f"max_duration {plain(number)}ep"),
-                "steps_per_epoch": at(place, 1000, note),
-                "plot": at(place, {"x": at(place, "epoch", "batches are not known")}),
+                "steps_per_epoch": at(place, NOMINAL, UNKNOWN),
+                **over_epochs_alone(place),
             }
             return total, keys, f"{plain(number)} epochs, drawn over epochs: --steps-per-epoch gives its batches"
         what = "its max_duration counts epochs and its scheduler batches"

@@ -53,7 +53,11 @@ def read(source: Source) -> Understood:
     offers = [] if length.is_known else ["drawn over epochs: --steps-per-epoch gives its steps"]
     facts = [kind, ", ".join(f"{name} {each.content}" for name, each in rates.items()), length.fact]
     return Understood(
-        "a config of kohya's sd-scripts", {"": config(fields, lr, made, length)}, facts, fields.assumed, offers
+        "a config of kohya's sd-scripts",
+        {"": config(fields, lr, made, length, [*rates])},
+        facts,
+        fields.assumed,
+        offers,
     )
 
 

@@ -12,6 +12,17 @@ NOMINAL = 1_000
 """Steps that stand for those of an epoch where their number is not known: the shape over epochs is the same."""
 
 
+UNKNOWN = "stands for the unknown number of steps: the shape over epochs is the same"
+
+
+def over_epochs_alone(place: Value) -> dict[str, Value]:
+    """What lrplot's own config says of a curve whose steps are not known."""
+    return {
+        "nominal": at(place, True, "steps are not known"),
+        "plot": at(place, {"x": at(place, "epoch", "steps are not known")}),
+    }
+
+
 class Length(NamedTuple):
     """A run's length.
 
@@ -33,11 +44,8 @@ class Length(NamedTuple):
         """What lrplot's own config says of it."""
         made = {"steps": at(self.place, self.steps, self.note)}
         if self.per_epoch is not None:
-            what = "" if self.is_known else "stands for the unknown number of steps: the shape over epochs is the same"
-            made["steps_per_epoch"] = at(self.place, self.per_epoch, what)
-        if not self.is_known:
-            made["plot"] = at(self.place, {"x": at(self.place, "epoch", "steps are not known")})
-        return made
+            made["steps_per_epoch"] = at(self.place, self.per_epoch, "" if self.is_known else UNKNOWN)
+        return made if self.is_known else made | over_epochs_alone(self.place)
 
     def fixes(self, fields: Fields, path: str) -> None:
         """Asks for the number of steps, where it is not known and something is counted in steps."""

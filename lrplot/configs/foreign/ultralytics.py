@@ -60,16 +60,17 @@ def detection(
     if is_cosine:
         fall = f"max((1 - cos({epoch} * pi / {epochs})) / 2, 0) * ({last} - 1) + 1"
     place = fields.value("lrf") or fields.file
-    note = f"to lrf {plain(last)} over {epochs} epochs, {steps} batches of warm-up"
+    warm = f"{steps} batches" if length.is_known else f"{plain(steps / per_epoch)} epochs"
+    note = f"to lrf {plain(last)} over {epochs} epochs, {warm} of warm-up"
     rate = amount(lr)
     rates = at(lr, [lr, *(at(lr, rate, lr.note) for _ in order[1:])])
     if not steps:
-        return config(fields, rates, factor(place, *(fall for _ in order), note=note), length)
+        return config(fields, rates, factor(place, *(fall for _ in order), note=note), length, order)
     weights = f"({fall}) * epoch / {steps} if epoch <= {steps} else {fall}"
     start = f"{bias} / {rate}"
     biases = f"{start} + ({fall} - {start}) * epoch / {steps} if epoch <= {steps} else {fall}"
     texts = [biases if group == "biases" else weights for group in order]
-    return config(fields, rates, factor(place, *texts, note=note), length)
+    return config(fields, rates, factor(place, *texts, note=note), length, order)
 
 
 def _warm_up(fields: Fields, length: Length, epochs: int) -> int:
