@@ -482,18 +482,17 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
     """A constructor that refuses what its annotations exclude, before its body runs; a refusal names its class."""
 
     @functools.cache
-    def limited() -> tuple[inspect.Signature, list[Parameter]]:  # when first called: most constructors never are
-        parameters = _described(inspect.unwrap(init)).values()
-        return inspect.signature(init), [p for p in parameters if p.enforced and (p.constraint or p.is_list)]
+    def limited() -> tuple[list[str], list[Parameter]]:  # when first called: most constructors never are
+        described = _described(inspect.unwrap(init))
+        return [*described], [p for p in described.values() if p.enforced and (p.constraint or p.is_list)]
 
     @functools.wraps(init)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
         given: Mapping[str, Any] = {}
         parameters: Sequence[Parameter] = ()
         if kwargs or len(args) > 1:  # defaults are not looked at, nor all the annotations that say what they must be
-            signature, parameters = limited()
-            bound = signature.bind(*args, **kwargs).arguments
-            given = {name.removesuffix("_"): value for name, value in bound.items()}
+            names, parameters = limited()  # Python itself says, when it is called, which are missing or too many
+            given = dict(zip(names, args)) | {name.removesuffix("_"): value for name, value in kwargs.items()}
         try:
             for parameter in parameters:
                 if parameter.name in given and (refusal := parameter.refusal(given[parameter.name])):

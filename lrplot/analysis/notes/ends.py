@@ -108,7 +108,7 @@ def restarts_at_the_end(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: Only the weights at the end of each cycle are kept, or the run is to be resumed.
     """
-    batches, epochs = subject.run.batches, subject.run.beats
+    batches, epochs = subject.batches, subject.beats
     if subject.run.open_ended or epochs < 20 or any(stretch.cls.cycles for stretch in subject.stretches):
         return
     first = epochs - max(1, epochs // 50)
@@ -142,7 +142,7 @@ def below_zero(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: Never, for a schedule that trains something.
     """
-    floor = next((key for stretch in subject.stretches if (key := _negative(stretch))), "")
+    floor = _negative(subject)
     if subject.run.open_ended or not (floor or subject.has_function):
         return
     for rates in subject.rates:
@@ -158,10 +158,14 @@ def _has_signs(rates: "array[float]") -> bool:
     return not rates.tobytes()[7 if sys.byteorder == "little" else 0 :: 8].isascii()
 
 
-def _negative(stretch: Stretch) -> str:
-    """The key path of a rate to come down to that is below 0."""
-    floors = ((name, stretch.value(name)) for name in ("eta_min", "swa_lr"))
-    return next((stretch.key(name) for name, floor in floors if isinstance(floor, float) and floor < 0), "")
+def _negative(subject: Subject) -> str:
+    """The key path of a rate to come down to that is below 0: empty where there is none."""
+    for stretch in subject.stretches:
+        for name in ("eta_min", "swa_lr"):
+            floor = stretch.value(name)
+            if isinstance(floor, float) and floor < 0:
+                return stretch.key(name)
+    return ""
 
 
 @rule_of_runs("LR008", consequence=True)

@@ -225,7 +225,7 @@ def length_without_effect(stretch: Stretch) -> Iterator[Finding]:
     yield Finding(stretch.key("num_training_steps"), f"{what} {total - right + stable} steps", None, fixes)
 
 
-@rule("LR078", "lr_end", "min_lr")
+@rule("LR078", "lr_end", "min_lr", family="transformers")
 def floor_of_the_first_group(stretch: Stretch) -> Iterator[Finding]:
     """The floor is a part of each group's own rate.
 
@@ -249,7 +249,7 @@ def floor_of_the_first_group(stretch: Stretch) -> Iterator[Finding]:
     name = "min_lr" if stretch.has("min_lr") else "lr_end"
     low, lrs = stretch.spec.parameters.get(name), stretch.subject.lrs
     other = next((group for group, lr in enumerate(lrs) if lr != lrs[0]), None)
-    if not low or other is None or stretch.cls.family != "transformers" or stretch.cls.watches_metric:
+    if not low or other is None or stretch.cls.watches_metric:
         return
     what = f"{name}={low:g} is made a factor with lr={lrs[0]:g} of the first group: group {other} ends at "
     yield Finding(stretch.key(name), f"{what}{low / lrs[0] * lrs[other]:.3g}")

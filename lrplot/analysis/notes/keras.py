@@ -89,7 +89,7 @@ def end_above_the_start(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(key, what, None, [{key: 0.0}])
 
 
-@rule("LR076", "t_mul")
+@rule("LR076", "t_mul", family="keras")
 def cycles_that_double(stretch: Stretch) -> Iterator[Finding]:
     """Each cycle is twice as long as the one before, unless told otherwise.
 
@@ -108,7 +108,7 @@ def cycles_that_double(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The cycles are meant to double: then write it, and the note is gone.
     """
     first, end = stretch.value("first_decay_steps"), stretch.end
-    if stretch.cls.family != "keras" or "t_mul" in stretch.spec.parameters or end is None or not stretch.to_end:
+    if "t_mul" in stretch.spec.parameters or end is None or not stretch.to_end:
         return
     cycles = end / first
     if cycles >= 2 and cycles.is_integer() and (int(cycles) + 1) & int(cycles):

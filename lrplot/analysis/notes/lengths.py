@@ -212,7 +212,7 @@ def _zeros(subject: Subject) -> Iterator[Finding]:
         first = len(rates)
         while first > 0 and rates[first - 1] == 0:
             first -= 1
-        if first <= 0 or run.open_ended or len(rates) - first < 2 * run.batches:
+        if first <= 0 or run.open_ended or len(rates) - first < 2 * subject.batches:
             continue
         where = f"the rate is 0 from step {first} on, for {len(rates) - first:,} of the {len(rates):,} steps"
         timed = [(s, *s.own_length, s.end) for s in subject.stretches if s.own_length and s.end and s.to_end]

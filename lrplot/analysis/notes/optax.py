@@ -11,7 +11,7 @@ KIND = "ignored"
 """What was given has another effect than it seems to have."""
 
 
-@rule("LR070", "power")
+@rule("LR070", "power", family="optax")
 def nan_within_jit(stretch: Stretch) -> Iterator[Finding]:
     """Within jax.jit the last rate is not a number.
 
@@ -31,7 +31,7 @@ def nan_within_jit(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The schedule is computed outside of jit, as inject_hyperparams never does.
     """
     total, power = stretch.value("transition_steps"), stretch.value("power")
-    if stretch.cls.family != "optax" or not total or total <= 0 or float(power).is_integer():
+    if not total or total <= 0 or float(power).is_integer():
         return
     end = max(0, stretch.value("transition_begin")) + total
     if stretch.end is not None and stretch.end > end and _reciprocal(total) * total > 1:
@@ -41,7 +41,7 @@ def nan_within_jit(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(key, what, stretch.step(end), [{key: other}])
 
 
-@rule("LR071", "staircase")
+@rule("LR071", "staircase", family="optax")
 def stair_within_jit(stretch: Stretch) -> Iterator[Finding]:
     """Within jax.jit a stair comes one step late.
 
@@ -61,7 +61,7 @@ def stair_within_jit(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: One step is of no account.
     """
     total = stretch.value("transition_steps")
-    if stretch.cls.family != "optax" or not stretch.value("staircase") or not total or total <= 0:
+    if not stretch.value("staircase") or not total or total <= 0:
         return
     begin = max(0, stretch.value("transition_begin")) + (stretch.value("warmup_steps") or 0)
     for stair in range(1, max(0, (stretch.end or 0) - begin - 1) // total + 1):
@@ -73,7 +73,7 @@ def stair_within_jit(stretch: Stretch) -> Iterator[Finding]:
             return
 
 
-@rule("LR072", "transition_steps", "warmup_steps")
+@rule("LR072", "transition_steps", "warmup_steps", family="optax")
 def held_for_ever(stretch: Stretch) -> Iterator[Finding]:
     """A schedule without a length holds its first rate for ever.
 
@@ -91,7 +91,7 @@ def held_for_ever(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: Never.
     """
-    if stretch.cls.family != "optax" or stretch.spec.cls.name.startswith(("warmup_cos", "warmup_exp")):
+    if stretch.cls.name.startswith(("warmup_cos", "warmup_exp")):
         return
     name = "warmup_steps" if stretch.has("warmup_steps") else "transition_steps"
     first, length = stretch.value("init_value"), stretch.value(name)

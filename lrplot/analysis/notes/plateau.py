@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from lrplot.analysis.notes.rule import Finding, rule
 from lrplot.analysis.notes.subject import Stretch
 from lrplot.runs.plain import DEAD
-from lrplot.schedulers.optimizer import Optimizer
 from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def undone_by_eps(stretch: Stretch) -> Iterator[Finding]:
         low = rates[-1]
         floor = floors[group] if isinstance(floors, list) else floors
         lower = max(low * factor, floor)
-        if low < DEAD * rates[0] or not (floor > 0 or _improves_at(stretch, rates, low)):
+        if low < DEAD * rates[0] or not (lower < low * (1 - 1e-9) and low - lower <= eps):
             continue
-        if lower < low * (1 - 1e-9) and low - lower <= eps and (due := _left_undone(stretch, rates)) is not None:
+        if (floor > 0 or _improves_at(stretch, rates, low)) and (due := _left_undone(stretch, rates)) is not None:
             what = f"a reduction from {low:.6g} to {lower:.6g} is left undone after {stretch.when(due)}"
             yield Finding(
                 stretch.key("eps"),
@@ -136,7 +136,7 @@ def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key(name), what, None, [{stretch.key(name): end // 4}])
 
 
-@rule("LR055", "patience")
+@rule("LR055", "patience", in_epochs=True)
 def stepped_by_the_batch(stretch: Stretch) -> Iterator[Finding]:
     """A plateau is stepped at every batch.
 
@@ -177,9 +177,13 @@ def _watched(stretch: Stretch) -> Sequence[float]:
     return stretch.subject.metrics[stretch.value("warmup_t") or 0 :]
 
 
-def _watcher(stretch: Stretch) -> Any:
-    """The scheduler as it begins: it knows what counts as an improvement."""
-    return stretch.spec.build(Optimizer(**stretch.run.optimizer))
+def _watcher(stretch: Stretch, mode: str = "") -> Any:
+    """The scheduler as it begins, which knows what counts as an improvement, in its own mode or in another."""
+    watcher: Any = stretch.made
+    if mode not in ("", watcher.mode):
+        watcher = copy(watcher)
+        watcher.mode = mode
+    return watcher
 
 
 def _never_better(stretch: Stretch, early: int = 1) -> float | None:
@@ -188,21 +192,22 @@ def _never_better(stretch: Stretch, early: int = 1) -> float | None:
     if len(metrics) < stretch.value(_patience(stretch)) + 2 + early:
         return None
     extreme = min if _watcher(stretch).mode == "min" else max
-    first, best = extreme(metrics[:early]), extreme(metrics[early:])
-    return first if math.isnan(first) or not _improves(stretch, best, first) else None
+    first = extreme(metrics[:early])
+    if _improves(stretch, metrics[-1], first):  # as most do: nobody need look at all of them
+        return None
+    return first if math.isnan(first) or not _improves(stretch, extreme(metrics[early:]), first) else None
 
 
 def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> bool:
     """Whether a metric is better than the best one by what counts as an improvement."""
-    watcher = _watcher(stretch)
-    watcher.mode = mode or watcher.mode
+    watcher = _watcher(stretch, mode)
     mark = watcher.to_beat()(best)
     return bool(metric > mark if watcher.mode == "max" else metric < mark)
 
 
 def _improves_at(stretch: Stretch, rates: "array[float]", low: float) -> bool:
     """Whether a metric was the best so far while a rate was in use."""
-    metrics, start = stretch.subject.metrics, rates.index(low) // stretch.run.batches
+    metrics, start = stretch.subject.metrics, rates.index(low) // stretch.subject.batches
     extreme = min if _watcher(stretch).mode == "min" else max
     return not start or _improves(stretch, extreme(metrics[start:]), extreme(metrics[:start]))
 
@@ -210,7 +215,7 @@ def _improves_at(stretch: Stretch, rates: "array[float]", low: float) -> bool:
 def _left_undone(stretch: Stretch, rates: Sequence[float]) -> int | None:
     """The last epoch after which a reduction was due and not made: None where there is no such epoch."""
     due = stretch.run.scheduler().judge(stretch.subject.metrics)  # type: ignore[attr-defined]
-    batches = stretch.run.batches
+    batches = stretch.subject.batches
     undone = [
         epoch
         for epoch in due

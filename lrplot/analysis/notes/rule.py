@@ -2,7 +2,7 @@
 
 import functools
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lrplot.analysis.notes.subject import Subject
@@ -11,6 +11,7 @@ from lrplot.runs.curve import Curve
 from lrplot.runs.log import Log, Table
 from lrplot.runs.plain import is_plain
 from lrplot.runs.run import Run
+from lrplot.schedulers import Scheduler
 from lrplot.wording import nearest, shown
 
 GROUPS = ("units", "ends", "starts", "ignored", "composition", "plateau")
@@ -54,12 +55,18 @@ class Rule(NamedTuple):
         parameters: Names of parameters, their kinds, or traits: it looks where there is a scheduler with one of them,
             or everywhere where it names none.
         consequence: Whether what it finds may be the consequence of another mistake, which is the one to tell then.
+        family: Whose schedulers it looks at: empty for all.
+        in_epochs: Whether it looks at those runs alone that say how many steps an epoch has.
+        of_runs: Whether it looks at a run as a whole, once.
     """
 
     code: str
     find: Callable[[Any], Iterator[Finding]]
     parameters: tuple[str, ...]
     consequence: bool
+    family: str
+    in_epochs: bool
+    of_runs: bool
 
     @property
     def title(self) -> str:
@@ -88,25 +95,35 @@ class Rule(NamedTuple):
         after = text.partition(f"\n\n{heading}:")[2]
         return textwrap.dedent(after.partition("\n\n")[0].strip("\n")).strip()
 
+    def applies(self, cls: type[Scheduler], words: Collection[str], in_epochs: bool) -> bool:
+        """Whether it looks at schedulers of a class of which some words are true."""
+        if self.family not in ("", cls.family) or (self.in_epochs and not in_epochs):
+            return False
+        return not self.parameters or any(word in words for word in self.parameters)
+
 
 _known: dict[str, Rule] = {}
-_of_runs: set[str] = set()
 
 
-def rule(code: str, *parameters: str, consequence: bool = False) -> Callable[[Any], Any]:
+def rule(
+    code: str,
+    *parameters: str,
+    consequence: bool = False,
+    family: str = "",
+    in_epochs: bool = False,
+    of_runs: bool = False,
+) -> Callable[[Any], Any]:
     """Declares a function to be the rule of a code: it looks at each scheduler that has one of some parameters."""
 
     def declare(find: Callable[[Any], Iterator[Finding]]) -> Callable[[Any], Iterator[Finding]]:
-        _known[code] = Rule(code, find, parameters, consequence)
+        _known[code] = Rule(code, find, parameters, consequence, family, in_epochs, of_runs)
         return find
 
     return declare
 
 
-def rule_of_runs(code: str, *parameters: str, consequence: bool = False) -> Callable[[Any], Any]:
-    """The same for one that looks at a run as a whole, once, where one of its schedulers has one of some parameters."""
-    _of_runs.add(code)
-    return rule(code, *parameters, consequence=consequence)
+rule_of_runs = functools.partial(rule, of_runs=True)
+"""The same for one that looks at a run as a whole, once, where one of its schedulers has one of some parameters."""
 
 
 @functools.cache
@@ -129,14 +146,14 @@ def find_rule(code: str) -> Rule:
 
 
 @functools.cache
-def _rules_of(cls: Any) -> tuple[Sequence[Rule], Sequence[Rule]]:
-    """The rules that look at schedulers of a class, and those that look at runs with one."""
-    names = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
-    names.update(trait for trait in TRAITS if getattr(cls, trait))
+def _rules_of(cls: Any, in_epochs: bool) -> tuple[Sequence[Rule], Mapping[str, Rule]]:
+    """The rules that look at schedulers of a class, and by their codes those that look at runs with one."""
+    words = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
+    words.update(trait for trait in TRAITS if getattr(cls, trait))
     if cls is Table:  # it may have been any function
-        names.add("function")
-    known = [rule for rule in rules().values() if not rule.parameters or not names.isdisjoint(rule.parameters)]
-    return [rule for rule in known if rule.code not in _of_runs], [rule for rule in known if rule.code in _of_runs]
+        words.add("function")
+    known = [rule for rule in rules().values() if rule.applies(cls, words, in_epochs)]
+    return [rule for rule in known if not rule.of_runs], {rule.code: rule for rule in known if rule.of_runs}
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -144,8 +161,8 @@ def findings(subject: Subject) -> list[Finding]:
     found: dict[str, Finding] = {}
     whole: dict[str, Rule] = {}
     for stretch in subject.stretches:
-        own, of_runs = _rules_of(stretch.cls)  # type: ignore[arg-type]  # a class is hashable
-        whole.update((rule.code, rule) for rule in of_runs)
+        own, of_runs = _rules_of(stretch.cls, subject.in_epochs)  # type: ignore[arg-type]  # a class is hashable
+        whole |= of_runs
         for rule in own:
             try:
                 for finding in rule.find(stretch):

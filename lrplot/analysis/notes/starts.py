@@ -41,13 +41,13 @@ def first_step_at_zero(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: The run is to be that of a library whose schedules begin at 0, to the step.
     """
-    is_theirs = subject.key_of(*OF_LIBRARIES) != subject.function_key and subject.run.batches == 1
+    is_theirs = subject.key_of(*OF_LIBRARIES) != subject.function_key and subject.batches == 1
     most = MANY if is_theirs else VERY_MANY
     for rates in subject.rates:
         if rates[0] != 0 or any(stretch.cls.cycles for stretch in subject.stretches):
             continue
         first = next((step for step, rate in enumerate(rates) if rate), None)
-        if first is not None and first <= subject.run.batches and len(rates) <= most * first:
+        if first is not None and first <= subject.batches and len(rates) <= most * first:
             when, then = (
                 ("at the first step", "at the second") if first == 1 else (f"until step {first}", "from there on")
             )

@@ -11,6 +11,8 @@ from lrplot.runs.log import Log
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
+from lrplot.schedulers import Scheduler
+from lrplot.schedulers.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from array import array
@@ -65,6 +67,15 @@ class Stretch:
         """The key path of a parameter, or of one entry of it."""
         return f"{self.path}.{name}" if index is None else f"{self.path}.{name}[{index}]"
 
+    @functools.cached_property
+    def made(self) -> Scheduler:
+        """The scheduler as it begins, on an optimizer of its own: for what it alone knows.
+
+        Raises:
+            Refusal: It cannot be made.
+        """
+        return self.spec.build(Optimizer(**self.run.optimizer))
+
     @property
     def interval(self) -> str:
         """What the loop steps it after."""
@@ -80,7 +91,7 @@ class Stretch:
         """The optimizer's step at which it counts so many."""
         made = self.begin + own - self.own
         if self.run.is_plain or made <= 0:
-            return made * self.run.batches
+            return made * self.subject.batches
         ticks = self.run.ticks_of(self.top.spec)
         return ticks.start + (made - 1) // self.top.spec.clock.repeat * ticks.step + 1
 
@@ -180,8 +191,14 @@ class Subject:
         self.failure: Refusal | None = None
         """Why it cannot be followed to its end, once its numbers were asked for."""
         self._curve = curve
-        self.unit = "epoch" if run.batches > 1 else run.unit
+        self.batches, self.in_epochs = run.batches, run.steps_per_epoch is not None
+        self.beats = -(-run.steps // self.batches)
         self.stretches = list(_stretches(self))
+
+    @functools.cached_property
+    def unit(self) -> str:
+        """What its beats are."""
+        return "epoch" if self.batches > 1 else self.run.unit
 
     @functools.cached_property
     def curve(self) -> Curve | None:
@@ -211,7 +228,7 @@ class Subject:
     @property
     def length(self) -> str:
         """The length of the run, in words."""
-        return f"{self.run.beats:,} {self.unit}s"
+        return f"{self.beats:,} {self.unit}s"
 
     @property
     def has_function(self) -> bool:
@@ -222,9 +239,9 @@ class Subject:
     def function_key(self) -> str:
         """The key path of the first function of somebody's own, or else of the scheduler."""
         for stretch in self.stretches:
-            for parameter in stretch.cls.parameters():
-                if parameter.kind == "function" and stretch.value(parameter.name) is not None:
-                    return stretch.key(parameter.name)
+            for name in functions_of(stretch.cls):  # type: ignore[arg-type]  # a class is hashable
+                if stretch.value(name) is not None:
+                    return stretch.key(name)
         return "scheduler"
 
     def key_of(self, *names: str) -> str:
@@ -246,6 +263,12 @@ class Subject:
         return lrs if len(lrs) == self.run.groups else list(lrs) * self.run.groups
 
 
+@functools.cache
+def functions_of(cls: type[Scheduler]) -> Sequence[str]:
+    """The parameters of a scheduler that take a function of somebody's own."""
+    return [parameter.name for parameter in cls.parameters() if parameter.kind == "function"]
+
+
 def _stretches(subject: Subject) -> Iterator[Stretch]:
     """The schedulers of the run and, where one begins anew, all within it."""
     run = subject.run
@@ -253,7 +276,7 @@ def _stretches(subject: Subject) -> Iterator[Stretch]:
         yield from _clocked(subject)
         return
     first = run.spec.parameters.get(run.spec.cls.resumes, -1) + 1
-    end = None if run.open_ended else first + run.beats
+    end = None if run.open_ended else first + subject.beats
     root = Stretch(subject, run.spec, "scheduler", first, first, end, True)
     yield root
     if not first:

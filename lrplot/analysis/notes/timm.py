@@ -76,8 +76,10 @@ def over_and_low(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to be held at lr_min: a cooldown.
     """
-    length, end = stretch.run.scheduler().steps_left, stretch.end
-    if length is None or end is None or end - length < max(2, end / 10):
+    if stretch.end is None or (not _noise(stretch) and _moves_at_its_end(stretch)):
+        return
+    length, end = stretch.made.steps_left, stretch.end
+    if length is None or end - length < max(2, end / 10):
         return
     t_initial, low = stretch.value("t_initial"), stretch.value("lr_min")
     what = f"the schedule is over at {stretch.when(length)}, and lr_min={low:g} is the rate of the other {end - length}"
@@ -87,6 +89,11 @@ def over_and_low(stretch: Stretch) -> Iterator[Finding]:
     if stretch.value("cycle_limit") in (None, 1) and end > begin:
         fixes.append({stretch.key("t_initial"): end - begin})
     yield Finding(stretch.key("t_initial"), what, stretch.step(length), fixes)
+
+
+def _moves_at_its_end(stretch: Stretch) -> bool:
+    """Whether the rate is another at the last step of the scheduler than at the one before."""
+    return any(rates[-1] != rates[-1 - stretch.subject.batches] for rates in stretch.subject.rates)
 
 
 @rule("LR062", "sched", "decay_t")
@@ -145,7 +152,7 @@ def ends_far_above(stretch: Stretch) -> Iterator[Finding]:
     """
     is_script, rates = stretch.has("sched"), stretch.subject.rates
     decays = stretch.value("sched") in ("wsd", "rsqrt") if is_script else stretch.has("decay_ratio")
-    if not decays or not rates or stretch.end != stretch.run.scheduler().steps_left or _noise(stretch):
+    if not decays or not rates or stretch.end != stretch.made.steps_left or _noise(stretch):
         return
     low = stretch.value("min_lr" if is_script else "lr_min")
     last, highest = rates[0][-1], max(rates[0])
@@ -156,7 +163,7 @@ def ends_far_above(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key(name), what, len(rates[0]) - 1, [fix])
 
 
-@rule("LR064", "sched_on_updates")
+@rule("LR064", "sched_on_updates", in_epochs=True)
 def stepped_otherwise(stretch: Stretch) -> Iterator[Finding]:
     """A schedule of epochs is stepped by the update, or the other way round.
 
@@ -177,7 +184,7 @@ def stepped_otherwise(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: Never.
     """
     run, by_update = stretch.run, stretch.value("sched_on_updates")
-    if by_update and run.batches > 1:
+    if by_update and stretch.subject.batches > 1:
         what = "sched_on_updates makes it a schedule of updates, and interval epoch steps it once an epoch"
         yield Finding(stretch.key("sched_on_updates"), what, None, [{"interval": "step"}])
     elif not by_update and run.interval == "step" and (run.steps_per_epoch or 1) > 1:

@@ -28,7 +28,7 @@ SHORT = 50
 """Steps of the scheduler: of fewer, nobody can tell what they count."""
 
 
-@rule("LR021", *COUNTS)
+@rule("LR021", *COUNTS, in_epochs=True)
 def epochs_for_steps(stretch: Stretch) -> Iterator[Finding]:
     """Epochs are given where steps are meant.
 
@@ -88,7 +88,7 @@ def _is_of_epochs(stretch: Stretch, name: str, value: Any, end: int, epochs: flo
     return most <= 1.1 * epochs and end > 2 * most
 
 
-@rule("LR022", *COUNTS, "rise")
+@rule("LR022", *COUNTS, "rise", in_epochs=True)
 def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
     """Steps are given where epochs are meant.
 
@@ -110,8 +110,8 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The schedule is meant to be as long as that.
     """
-    run, end = stretch.run, stretch.end
-    if stretch.interval != "epoch" or run.batches < 2 or not end or not stretch.to_end:
+    run, end, batches = stretch.run, stretch.end, stretch.subject.batches
+    if stretch.interval != "epoch" or batches < 2 or not end or not stretch.to_end:
         return
     for name in (*COUNTS, stretch.cls.rise):
         value = stretch.value(name)
@@ -121,11 +121,11 @@ def steps_for_epochs(stretch: Stretch) -> Iterator[Finding]:
         if max(2 * end, 0 if warms_up else PART * run.steps) <= most <= 1.1 * run.steps:
             key = stretch.key(name) if isinstance(value, int) else stretch.key(name, value.index(min(value)))
             what = f"{name}={value} counts epochs, of which the run has {run.beats:,}, with {run.steps:,} steps"
-            fixes: list[Fix] = [{stretch.interval_key: "step"}, {stretch.key(name): _times(value, 1 / run.batches)}]
+            fixes: list[Fix] = [{stretch.interval_key: "step"}, {stretch.key(name): _times(value, 1 / batches)}]
             yield Finding(key, f"{what}: with interval step it would be steps", None, fixes)
 
 
-@rule("LR023", "max_lr")
+@rule("LR023", "max_lr", in_epochs=True)
 def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
     """A cycle of steps is stepped once an epoch.
 
@@ -144,8 +144,7 @@ def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The cycle is meant to go on over many runs.
     """
-    run = stretch.run
-    if stretch.interval != "epoch" or run.batches < 2 or stretch.end is None or not stretch.to_end:
+    if stretch.interval != "epoch" or stretch.subject.batches < 2 or stretch.end is None or not stretch.to_end:
         return
     if stretch.own_length is None or not stretch.cls.cycles:
         return
@@ -184,7 +183,7 @@ def underflow(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The parameters are to be frozen for the rest of the run.
     """
     run = subject.run
-    if run.open_ended or run.beats < SHORT or run.spec.watches_metric or run.spec.cls.owns_rate:
+    if run.open_ended or subject.beats < SHORT or run.spec.watches_metric or run.spec.cls.owns_rate:
         return
     for rates in subject.rates:
         if (peak := _dead(rates)) is None:

@@ -162,18 +162,21 @@ def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The jump is wanted, as with warm restarts of different kinds.
     """
-    yield from _longer_than_the_whole(stretch)
+    if stretch.has("num_decay_steps"):
+        yield from _longer_than_the_whole(stretch)
     inner = [other for other in stretch.subject.stretches if other.parent is stretch]
     for before, after in pairwise(inner):
         step = after.step(0)
         if not before.end or not after.end or not (rates := stretch.subject.rates) or not 0 < step < len(rates[0]):
             continue
         low, high = rates[0][step - 1], rates[0][step]
+        if high <= 1.05 * low:
+            continue
         jump = f"the rate jumps from {low:.6g} to {high:.6g} at {after.when(0)}"
         milestone = stretch.key("milestones" if stretch.has("milestones") else "boundaries", before.nth)
         is_ramp = before.rises and (before.has("start_factor") or before.is_line)
         height = "end_factor" if before.has("end_factor") else "end_value"
-        if is_ramp and before.own_length and before.own_length[1] > before.end and high > 1.05 * low:
+        if is_ramp and before.own_length and before.own_length[1] > before.end:
             name, total = before.own_length
             what = f"{jump}: the warm-up is cut off there, at {before.end} of {name}={before.value(name)}"
             yield Finding(milestone, what, step, _whole_warm_up(before, after, total))
@@ -256,7 +259,7 @@ def one_step_of_warm_up(stretch: Stretch) -> Iterator[Finding]:
     if stretch.value("total_iters") != 1 or not stretch.rises or not stretch.has("start_factor") or stretch.nth:
         return
     whole = stretch.parent
-    if whole is not None and whole.end is not None and whole.end >= 100 and stretch.run.batches == 1:
+    if whole is not None and whole.end is not None and whole.end >= 100 and stretch.subject.batches == 1:
         what = (
             f"the warm-up is 1 of the run's {whole.end:,} steps: total_iters counts steps, and is no share of the run"
         )
@@ -282,7 +285,7 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: The run is a range test.
     """
-    batches, (stretch, *more) = subject.run.batches, subject.stretches
+    batches, (stretch, *more) = subject.batches, subject.stretches
     if more or subject.run.open_ended or not stretch.cls.from_base_lrs:
         return
     for group, (rates, lr) in enumerate(zip(subject.rates, subject.lrs)):
