@@ -60,6 +60,7 @@ def _prepare() -> None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     warnings.showwarning = tell  # type: ignore[assignment]  # of characters that the font lacks, say
     warnings.filterwarnings("always", category=UserWarning)  # which are said, whatever PYTHONWARNINGS makes of others
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # what libraries have to say to one another
     gc.set_threshold(50_000)  # a table makes less, and none of that is garbage
     gc.freeze()  # what the imports made stays to the end: the collector need not go through it, at exit above all
     gc.enable()
