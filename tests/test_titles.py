@@ -124,4 +124,6 @@ def test_a_function_that_fills_a_title_is_left_to_where_it_stands():
     long = " + ".join(["0.001 * epoch"] * 8)
     groups = curve("lambda", lr_lambda=[long, "0.9 ** epoch"], lr=[0.1, 0.1])
     assert heading([groups], None) == ("LambdaLR", "lr_lambda=[…, 0.9 ** epoch]")
+    unread = curve("lambda", lr_lambda=[long, long], lr=[0.1, 0.01])
+    assert heading([unread], None) == ("LambdaLR", "") and heading([unread], "mine") == ("mine", "LambdaLR")
     assert line_names([groups], None) == [["group 0, lr=0.1", "group 1, lr=0.1, lr_lambda=0.9 ** epoch"]]

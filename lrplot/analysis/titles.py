@@ -17,6 +17,9 @@ _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 _STEPS = re.compile(r"\b(\w*steps)=(\d+)\b")
 """A parameter that is a number of steps."""
 
+_UNREAD = re.compile(r"(?:, )?\b\w+=(?:…|\[…(?:, …)*\])(?=[,)]|$)")
+"""A parameter of which nothing can be read."""
+
 LONG = 100
 """Letters, above which a function is read where it stands, and not in a title."""
 
@@ -131,6 +134,7 @@ def _subtitle(parameters: str, curves: Sequence[Curve]) -> str:
     """The scheduler's parameters, what holds for all curves beside them, a reading that is not the rate used."""
     for curve in curves:
         parameters = _brief(parameters, curve.run.spec)
+    parameters = _UNREAD.sub("", parameters).replace("(, ", "(").replace("()", "").removeprefix(", ")
     parts = [parameters, *(f"{key}={fact}" for key, fact in _agreed([curve.run for curve in curves]).items())]
     if len(curves) == 1 and curves[0].record != "used":
         parts.append(f"record={curves[0].record}")
