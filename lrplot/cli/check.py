@@ -16,6 +16,7 @@ from lrplot.wording import nearest, printable, shown
 if TYPE_CHECKING:
     from lrplot.configs.config import Config
     from lrplot.configs.foreign.source import Given
+    from lrplot.configs.sources import Overrides
 
 
 class Choice(NamedTuple):
@@ -43,13 +44,20 @@ def choice_of(select: Iterable[str], ignore: Iterable[str]) -> Choice:
     return Choice(*read)
 
 
-def run(sources: Sequence[str], choice: Choice, format: str, fix: bool, given: "Given | None" = None) -> int:
+def run(
+    sources: Sequence[str],
+    choice: Choice,
+    format: str,
+    fix: bool,
+    given: "Given | None" = None,
+    overrides: "Overrides | None" = None,
+) -> int:
     """The command: prints the notes; returns 0 where there are none, 1 where there are, 2 where a source is wrong."""
     notes: list[Note] = []
     wrong: list[str] = []
     for source in _all(sources):
         try:
-            notes += _notes_on(source, choice, fix, given)
+            notes += _notes_on(source, choice, fix, given, overrides)
         except ConfigError as error:
             wrong += error.messages
     for line in WRITERS[format](notes):
@@ -74,10 +82,12 @@ def _all(sources: Sequence[str]) -> Iterator[str]:
             yield source
 
 
-def _notes_on(source: str, choice: Choice, fix: bool, given: "Given | None") -> list[Note]:
+def _notes_on(
+    source: str, choice: Choice, fix: bool, given: "Given | None", overrides: "Overrides | None"
+) -> list[Note]:
     from lrplot.configs.sources import is_foreign, load_all
 
-    config = load_all([source], given=given)
+    config = load_all([source], overrides, given)
     notes = [note for note in check(config) if choice.takes(note)]
     if is_foreign(source, config):
         if fix:

@@ -208,7 +208,10 @@ def batch(paths: Sequence[str], **options: Any) -> int:
     return command.main(paths, **options)
 
 
-@cli.command(epilog="lrplot check configs/examples\nlrplot check a.yaml --fix")
+@cli.command(
+    sections=("foreign", "optimizer", "run"),
+    epilog="lrplot check configs/examples\nlrplot check a.yaml --fix\nlrplot check ds_config.json -n 5000",
+)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=File())
 @click.option("--select", multiple=True, metavar="CODE", help="Tell these notes only. Repeat, or separate by commas.")
 @click.option(
@@ -226,15 +229,22 @@ def check(
     form: str | None = None,
     names: Sequence[str] = (),
     values: Sequence[str] = (),
+    **given: Any,
 ) -> int:
     """Tells what is probably wrong with schedules, and what would be right.
 
-    A SOURCE is what lrplot plot draws, or a folder of configs. A note has a code, which lrplot explain explains. The
-    exit status is 1 where there are notes, and 2 where a source cannot be read.
+    A SOURCE is what lrplot plot draws, or a folder of configs; flags win over what it says. A note has a code, which
+    lrplot explain explains. The exit status is 1 where there are notes, and 2 where a source cannot be read.
     """
     from lrplot.cli import check as command
 
-    return command.run(sources, command.choice_of(select, ignore), format, fix, given_of(form, names, values))
+    overrides = _overrides(given)
+    if fix and overrides:
+        raise click.UsageError(
+            f"--fix mends what a file says, which {listed(value.source for value in overrides.values())} would change"
+        )
+    beside = given_of(form, names, values)
+    return command.run(sources, command.choice_of(select, ignore), format, fix, beside, overrides)
 
 
 @cli.command(epilog="lrplot identify run/metrics.csv -o plan.yaml\nlrplot identify trainer_state.json --json")

@@ -265,8 +265,9 @@ class SectionedCommand(Helped):
         return [*self.params, *ctx.meta.get(SHARED, ()), HELP]
 
     def shared(self, section: str) -> list[click.Option]:
-        """The options of a section."""
-        return options_of(section)
+        """The options of a section, without those that it has itself."""
+        own = {flag for param in self.params for flag in param.opts}
+        return [option for option in options_of(section) if own.isdisjoint(option.opts)]
 
     def _flags(self, ctx: click.Context) -> dict[str, str]:
         """The flags of the options that are made, each with the last way to write it; that for help asks for more."""

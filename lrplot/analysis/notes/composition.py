@@ -4,16 +4,19 @@ from collections.abc import Iterator, Sequence
 
 from lrplot.analysis.notes.rule import Finding, rule
 from lrplot.analysis.notes.subject import Stretch
+from lrplot.runs.loop import Several
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
+from lrplot.wording import listed
 
 
-@rule("LR041", "schedulers")
+@rule("LR041", "schedulers", "swa_lr", "from_base_lrs", "owns_rate")
 def undone_in_a_chain(stretch: Stretch) -> Iterator[Finding]:
-    """The members of a chain undo one another.
+    """Schedulers that act at once undo one another.
 
     What it finds: A ChainedScheduler with a member that sets its rate from the base rate alone: LambdaLR, warm
-    restarts, CyclicLR, OneCycleLR, SWALR.
+    restarts, CyclicLR, OneCycleLR, SWALR; and such a one among several schedulers of one optimizer, that is stepped
+    while another is.
 
     Why it is bad: A chain multiplies only where each member changes the rate that it finds. These compute it anew at
     each step, so what the others did is gone: a drop of StepLR lasts for one step, or is never seen.
@@ -31,6 +34,8 @@ def undone_in_a_chain(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The others are there for their momentum alone.
     """
+    if stretch.parent is None and stretch.run.spec.is_several and _undoes(stretch.spec):
+        yield from _undone_beside(stretch)
     if stretch.spec.handovers or len(stretch.spec.inner) < 2 or stretch.own or stretch.cls.carries_rate:
         return
     undoing = [index for index, spec in enumerate(stretch.spec.inner) if _undoes(spec)]
@@ -44,6 +49,37 @@ def undone_in_a_chain(stretch: Stretch) -> Iterator[Finding]:
     yield Finding(f"{stretch.path}.schedulers[{last}]", what + shown, step, _product(stretch))
 
 
+def _undone_beside(stretch: Stretch) -> Iterator[Finding]:
+    """The same of one among several schedulers of one optimizer."""
+    own = stretch.run.ticks_of(stretch.spec)
+    others = [
+        spec
+        for spec in stretch.run.spec.stepped
+        if spec is not stretch.spec and (ticks := stretch.run.ticks_of(spec)) and _meet(own, ticks)
+    ]
+    if not (others and own and stretch.subject.rates):
+        return
+    last, alone, rest = stretch.subject.rates[0], _rates(stretch, stretch.spec), _rates(stretch, Several(others))
+    meanwhile = rest[own.start : own.stop]
+    if min(meanwhile) == max(meanwhile):
+        return  # nothing is to be undone
+    what = f"{stretch.cls.shown_name} sets its rate from the base rate, whatever"
+    what += f" {listed(spec.cls.shown_name for spec in others)} did: the last step is made at {last[-1]:.6g},"
+    more = f"and would be at {alone[-1]:.6g}" if alone[-1] != last[-1] else "as"
+    yield Finding(stretch.path, f"{what} {more} with it alone")
+
+
+def _rates(stretch: Stretch, spec: Spec) -> Sequence[float]:
+    """The rates of the run with another scheduler in place of its own."""
+    (curve,) = simulate_run(stretch.run.but(spec=spec, record=("used",)))
+    return curve.rates[0]
+
+
+def _meet(own: range, other: range) -> bool:
+    """Whether two schedulers are stepped in the same part of a run."""
+    return own.start < other.stop and other.start < own.stop
+
+
 def _undoes(spec: Spec) -> bool:
     """Whether a scheduler sets its rate whatever others did to it."""
     return spec.cls.from_base_lrs or spec.cls.owns_rate or "swa_lr" in spec.complete
@@ -51,11 +87,10 @@ def _undoes(spec: Spec) -> bool:
 
 def _undone(stretch: Stretch, last: int) -> tuple[int | None, str]:
     """The step at which the others change something, and what is left of that at the next."""
-    run, together = stretch.run, stretch.subject.rates
+    together = stretch.subject.rates
     if not together:
         return None, ""
-    alone = simulate_run(run.but(spec=stretch.spec.inner[last], record=("used",)))[0].rates[0]
-    column = together[0]
+    alone, column = _rates(stretch, stretch.spec.inner[last]), together[0]
     for step in range(1, len(column) - 1):
         if column[step] != alone[step]:
             return step, f": {column[step]:.6g} at step {step}, {column[step + 1]:.6g} at step {step + 1}"

@@ -13,6 +13,18 @@ TRAINS = 1e-4
 """A rate that a Transformer is trained at, or a higher one."""
 PEAKS = ("max_lr", "cycle_max_lr")
 """The highest rates of schedules that set it by themselves."""
+FLOORS = {
+    "eta_min": "lr",
+    "min_lr": "lr",
+    "lr_min": "lr",
+    "base_lr": "max_lr",
+    "warmup_min_lr": "warmup_max_lr",
+    "cycle_min_lr": "cycle_max_lr",
+    "end_value": "peak_value",
+}
+"""Parameters with a lowest rate, and those with the highest."""
+PARTS = ("alpha", "min_lr_rate", "cos_min_ratio", "warmup_min_ratio")
+"""Parameters with a lowest rate that is a part of the highest."""
 NO_FACTOR = 0.05
 """A function that never comes to this is no factor, where the rate it acts on is one that trains."""
 
@@ -80,11 +92,12 @@ def two_counts(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("steps_per_epoch"), what, None, [{stretch.key("steps_per_epoch"): run}])
 
 
-@rule("LR033", "eta_min", "min_lr", "lr_min", "base_lr")
+@rule("LR033", *FLOORS, *PARTS)
 def floor_above(stretch: Stretch) -> Iterator[Finding]:
     """The floor lies above the rate.
 
-    What it finds: An eta_min, min_lr or lr_min above lr, or a base_lr above max_lr.
+    What it finds: An eta_min, min_lr or lr_min above lr, a base_lr above max_lr, the same of DeepSpeed's and optax's
+    pairs of rates, and a floor that is a part of the rate, such as alpha, above 1.
 
     Why it is bad: An annealing goes up instead of down, a plateau's reductions are never made, and a cycle stands on
     its head. It comes of floor and peak in each other's place, or of an lr that was lowered without its floor.
@@ -98,10 +111,11 @@ def floor_above(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The rate is meant to rise.
     """
-    for name, top in (("eta_min", "lr"), ("min_lr", "lr"), ("lr_min", "lr"), ("base_lr", "max_lr")):
+    for name, top in FLOORS.items():
         if (low := stretch.value(name)) is None or (top == "lr" and stretch.cls.owns_rate):
             continue
-        over = stretch.subject.lrs if top == "lr" else stretch.value(top)
+        if (over := stretch.subject.lrs if top == "lr" else stretch.value(top)) is None:
+            continue  # it is no floor there
         if _highest(low) <= _lowest(over):
             continue
         groups = stretch.run.groups
@@ -112,6 +126,10 @@ def floor_above(stretch: Stretch) -> Iterator[Finding]:
                 fix: Fix = {key: 0.0} if top == "lr" else {key: over, stretch.key(top): low}
                 yield Finding(key, f"{name}={floor} lies above {top}={rate}{whose}", None, [fix])
                 return
+    for name in PARTS:
+        if (part := stretch.value(name)) is not None and part > 1:
+            what = f"{name}={part:g} is a part of the rate, which comes to {part:g} times its height"
+            yield Finding(stretch.key(name), what, None, [{stretch.key(name): 0.0}])
 
 
 @rule("LR034", "max_lr")

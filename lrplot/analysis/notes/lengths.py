@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lrplot.analysis.notes.rule import Finding, rule, rule_of_runs
 from lrplot.analysis.notes.subject import Stretch, Subject
+from lrplot.runs.plain import DEAD
 from lrplot.wording import listed
 
 KIND = "ends"
@@ -64,7 +65,9 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
         return
     several = len(beyond) > 1
     nouns = ("boundary", "boundaries") if name.startswith("boundaries") else ("milestone", "milestones")
-    what = f"{nouns[several]} {listed(beyond)} {'lie' if several else 'lies'} beyond {run}"
+    what = (
+        f"{nouns[several]} {listed(int(milestone) for milestone in beyond)} {'lie' if several else 'lies'} beyond {run}"
+    )
     never = "the rate never drops" if len(beyond) == len(drops) else f"{'those drops' if several else 'that drop'}"
     what += f": {never}" if len(beyond) == len(drops) else f": {never} never happen{'' if several else 's'}"
     is_list = isinstance(stretch.value(name), list)
@@ -120,7 +123,11 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     if stretch.own_length is None:
         yield from _hardly_begun(stretch)
         return
-    (name, length), end = stretch.own_length, stretch.end
+    (name, length), end, per_epoch = stretch.own_length, stretch.end, stretch.value("steps_per_epoch")
+    if per_epoch and name not in stretch.spec.parameters and per_epoch != (stretch.run.steps_per_epoch or per_epoch):
+        return  # two counts of an epoch, which LR032 tells
+    if stretch.nth and stretch.parent and length == stretch.parent.end:
+        return  # LR009
     if not 0 < end < 0.8 * length or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
         return
     given = f"{name}={stretch.value(name)}" if stretch.value(name) is not None else f"a schedule of {length}"
@@ -214,6 +221,8 @@ def _zeros(subject: Subject) -> Iterator[Finding]:
             first -= 1
         if first <= 0 or run.open_ended or len(rates) - first < 2 * subject.batches:
             continue
+        if rates[first - 1] < DEAD * DEAD * max(rates):
+            continue  # it did not come to its end, but fell to nothing: LR024
         where = f"the rate is 0 from step {first} on, for {len(rates) - first:,} of the {len(rates):,} steps"
         timed = [(s, *s.own_length, s.end) for s in subject.stretches if s.own_length and s.end and s.to_end]
         if any(stretch.cls.carries_rate and total >= end for stretch, _, total, end in timed):

@@ -1,6 +1,7 @@
 """A scheduler that watches a metric, and does not see in it what one thinks."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -174,7 +175,7 @@ def _patience(stretch: Stretch) -> str:
 
 def _watched(stretch: Stretch) -> Sequence[float]:
     """The metrics that are looked at: those after a warm-up."""
-    return stretch.subject.metrics[stretch.value("warmup_t") or 0 :]
+    return stretch.metrics[stretch.value("warmup_t") or 0 :]
 
 
 def _watcher(stretch: Stretch, mode: str = "") -> Any:
@@ -207,18 +208,15 @@ def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> b
 
 def _improves_at(stretch: Stretch, rates: "array[float]", low: float) -> bool:
     """Whether a metric was the best so far while a rate was in use."""
-    metrics, start = stretch.subject.metrics, rates.index(low) // stretch.subject.batches
+    metrics, first = stretch.metrics, rates.index(low)
+    start = bisect_left(range(len(metrics)), first, key=stretch.step)
     extreme = min if _watcher(stretch).mode == "min" else max
     return not start or _improves(stretch, extreme(metrics[start:]), extreme(metrics[:start]))
 
 
 def _left_undone(stretch: Stretch, rates: Sequence[float]) -> int | None:
     """The last epoch after which a reduction was due and not made: None where there is no such epoch."""
-    due = stretch.run.scheduler().judge(stretch.subject.metrics)  # type: ignore[attr-defined]
-    batches = stretch.subject.batches
-    undone = [
-        epoch
-        for epoch in due
-        if (epoch + 1) * batches < len(rates) and rates[(epoch + 1) * batches] == rates[epoch * batches]
-    ]
+    due: Any = copy(stretch.made).judge(stretch.metrics)  # type: ignore[attr-defined]
+    steps = ((epoch, stretch.step(epoch), stretch.step(epoch + 1)) for epoch in due)
+    undone = [epoch for epoch, now, after in steps if after < len(rates) and rates[now] == rates[after]]
     return undone[-1] if undone else None

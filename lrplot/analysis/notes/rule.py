@@ -20,7 +20,7 @@ MODULES = ("units", "lengths", "ends", "starts", "warm_ups", "ignored", "composi
 """Those and others of the same kinds, in the order in which they look at a run."""
 FAMILIES = ("timm", "deepspeed", "megatron", "optax", "keras")
 """Modules that hold the rules for one family, which are of one of those kinds."""
-TRAITS = ("rise",)
+TRAITS = ("rise", "from_base_lrs", "owns_rate")
 """Of schedulers, that a rule may name in place of parameters."""
 HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
 """Of a rule's page."""

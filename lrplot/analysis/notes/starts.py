@@ -41,7 +41,7 @@ def first_step_at_zero(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: The run is to be that of a library whose schedules begin at 0, to the step.
     """
-    is_theirs = subject.key_of(*OF_LIBRARIES) != subject.function_key and subject.batches == 1
+    is_theirs = subject.key_of(*OF_LIBRARIES) != subject.function_key and subject.unit == subject.run.unit
     most = MANY if is_theirs else VERY_MANY
     for rates in subject.rates:
         if rates[0] != 0 or any(stretch.cls.cycles for stretch in subject.stretches):
@@ -68,12 +68,15 @@ def _counted_from_one(subject: Subject) -> Sequence[Fix]:
     key = subject.function_key
     stretch = next((stretch for stretch in subject.stretches if f"{stretch.path}.lr_lambda" == key), None)
     texts = stretch.value("lr_lambda") if stretch is not None else None
-    changed = [_shifted(str(text)) for text in (texts if isinstance(texts, (list, tuple)) else [texts])]
-    return [{key: changed if isinstance(texts, (list, tuple)) else changed[0]}] if all(changed) else []
+    fixes = []
+    for behind in (r"\b(?=\s*/(?!/))", r"\b"):  # where it is divided, as a warm-up is, or everywhere
+        changed = [_shifted(str(text), behind) for text in (texts if isinstance(texts, (list, tuple)) else [texts])]
+        fixes += [{key: changed if isinstance(texts, (list, tuple)) else changed[0]}] if all(changed) else []
+    return fixes
 
 
-def _shifted(text: str) -> str:
-    r"""An expression with one more than its variable: empty where there is none to be found.
+def _shifted(text: str, behind: str = r"\b") -> str:
+    r"""An expression with one more than its variable, where something stands behind that: empty where that is nowhere.
 
     >>> _shifted("min(1, epoch / 500)"), _shifted("lambda e: e / 10"), _shifted("None")
     ('min(1, (epoch + 1) / 500)', 'lambda e: (e + 1) / 10', '')
@@ -81,7 +84,7 @@ def _shifted(text: str) -> str:
     found = re.match(r"\s*lambda\s+(\w+)\s*:", text)
     head, body = (text[: found.end()], text[found.end() :]) if found else ("", text)
     name = found[1] if found else next((name for name in ("epoch", "step", "x") if re.search(rf"\b{name}\b", body)), "")
-    changed = re.sub(rf"\b{name}\b", f"({name} + 1)", body) if name else body
+    changed = re.sub(rf"\b{name}{behind}", f"({name} + 1)", body) if name else body
     return "" if changed == body else head + changed
 
 
@@ -125,8 +128,8 @@ def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
         scheduler: {name: exponential, gamma: 0.95, last_epoch: 49}
         steps: 50
 
-    Use instead: The state of optimizer and scheduler from the checkpoint; or, as lr, the rate that the run is to go on
-    at, and the base rate as initial_lr alone.
+    Use instead: The state of optimizer and scheduler from the checkpoint; or, as lr, the rate of the last step that was
+    made, and the base rate as initial_lr alone.
 
     When to ignore it: The second run is meant to begin anew from there.
     """
@@ -144,7 +147,9 @@ def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
     for was, now in zip(whole.rates, stretch.subject.rates):
         if abs(now[0] - was[-1]) > 1e-6 * abs(was[-1]):
             what = f"the run goes on at {now[0]:.6g} from lr={lrs[0]}, and in one piece it would at {was[-1]:.6g}"
-            rights = ([rates[at] for rates in whole.rates] for at in (-2, -1))  # before the step to there, or after it
+            rights = (
+                [float(f"{rates[at]:.12g}") for rates in whole.rates] for at in (-2, -1)
+            )  # before the step to there, or after it
             fixes = [{"optimizer.lr": right if len(right) > 1 else right[0]} for right in rights]
             yield Finding("optimizer.lr", what, stretch.step(stretch.own), fixes)
             return

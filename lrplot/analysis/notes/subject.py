@@ -76,6 +76,15 @@ class Stretch:
         """
         return self.spec.build(Optimizer(**self.run.optimizer))
 
+    @functools.cached_property
+    def metrics(self) -> Sequence[float]:
+        """The metrics that it takes, one at each of its steps."""
+        taken, beat = self.subject.metrics, self.subject.batches
+        if self.run.is_plain:
+            return taken
+        beats = (tick // beat for tick in self.run.ticks_of(self.top.spec))
+        return [taken[index] for index in beats if index < len(taken)]
+
     @property
     def interval(self) -> str:
         """What the loop steps it after."""
@@ -97,7 +106,7 @@ class Stretch:
 
     def when(self, own: int) -> str:
         """The same in words, in the unit that the scheduler is stepped in."""
-        if self.run.is_plain and not self.top.spec.clock.given:
+        if self.run.is_plain and not self.top.spec.clock.given and self.subject.unit != self.run.unit:
             return f"{self.subject.unit} {self.begin + own - self.own}"
         return f"{self.run.unit} {self.step(own)}"
 
@@ -197,8 +206,8 @@ class Subject:
 
     @functools.cached_property
     def unit(self) -> str:
-        """What its beats are."""
-        return "epoch" if self.batches > 1 else self.run.unit
+        """What its beats are, where a scheduler is stepped once a beat."""
+        return "epoch" if self.batches > 1 and self.batches == self.run.steps_per_epoch else self.run.unit
 
     @functools.cached_property
     def curve(self) -> Curve | None:
@@ -228,7 +237,7 @@ class Subject:
     @property
     def length(self) -> str:
         """The length of the run, in words."""
-        return f"{self.beats:,} {self.unit}s"
+        return f"{self.run.steps if self.unit == self.run.unit else self.beats:,} {self.unit}s"
 
     @property
     def has_function(self) -> bool:

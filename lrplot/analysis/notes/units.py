@@ -1,6 +1,7 @@
 """Epochs are taken for steps, or steps for epochs."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil, log
 from typing import TYPE_CHECKING, Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
@@ -22,6 +23,11 @@ COUNTS = (
     "step_size",
 )
 """Parameters that count steps of the scheduler."""
+FACTORS = ("gamma", "decay_rate")
+PERIODS = ("step_size", "transition_steps", "decay_steps", "decay_t")
+"""The parameter with the factor of a decay, and that with the steps in which it is applied once."""
+LOW = 0.01
+"""The part of its first rate that a decay may come down to."""
 PART = 0.1
 """Of the run: what is shorter is no decay that is counted in its steps."""
 SHORT = 50
@@ -162,7 +168,7 @@ def cycle_by_the_epoch(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key(name), what, None, [{stretch.interval_key: "step"}])
 
 
-@rule_of_runs("LR024", "gamma", "function", consequence=True)
+@rule_of_runs("LR024", "gamma", "decay_rate", "function", consequence=True)
 def underflow(subject: Subject) -> Iterator[Finding]:
     """The rate is next to nothing for a good part of the run.
 
@@ -183,7 +189,9 @@ def underflow(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The parameters are to be frozen for the rest of the run.
     """
     run = subject.run
-    if run.open_ended or subject.beats < SHORT or run.spec.watches_metric or run.spec.cls.owns_rate:
+    if run.open_ended or subject.beats < SHORT or run.spec.watches_metric:
+        return
+    if run.spec.cls.owns_rate and not run.spec.cls.carries_rate:
         return
     for rates in subject.rates:
         if (peak := _dead(rates)) is None:
@@ -212,17 +220,20 @@ def _cause(subject: Subject) -> tuple[str, str, Sequence[Fix]]:
     by_step = bool(stretches) and len(subject.run.spec.stepped) == 1 and stretches[0].interval == "step"
     by_epoch: list[Fix] = [{stretches[0].interval_key: "epoch"}] if by_step and subject.run.steps_per_epoch else []
     for stretch in subject.stretches:
-        gamma, end = stretch.value("gamma"), stretch.end or 0
-        if isinstance(gamma, float) and 0 < gamma < 1 and stretch.to_end and end:
-            every = stretch.value("step_size") or 1
-            if stretch.has("milestones"):
-                return stretch.key("gamma"), "", []
-            more = f": gamma={gamma:.6g} is applied {end // every:,} times"
-            if every > 1:
-                key = stretch.key("step_size")
-                return key, more, [*by_epoch, {key: max(1, -(-end // 3))}]
-            key, gentle = stretch.key("gamma"), float(f"{1 - 0.01 ** (1 / end):.3g}")
-            return key, more, [*by_epoch, {key: round(1 - gentle, 12)}]
+        name = next((name for name in FACTORS if isinstance(stretch.value(name), float)), "")
+        factor, end = stretch.value(name) or 0.0, stretch.end or 0
+        if not (0 < factor < 1 and stretch.to_end and end):
+            continue
+        period = next((period for period in PERIODS if stretch.has(period)), "")
+        every = stretch.value(period) or 1
+        if stretch.has("milestones") or isinstance(every, (list, tuple)):
+            return stretch.key(name), "", []
+        more = f": {name}={factor:.6g} is applied {end // every:,} times"
+        if period:
+            key = stretch.key(period)
+            return key, more, [*by_epoch, {key: max(1, min(-(-end // 3), ceil(end * log(factor) / log(LOW))))}]
+        gentle = float(f"{1 - LOW ** (1 / end):.3g}")
+        return stretch.key(name), more, [*by_epoch, {stretch.key(name): round(1 - gentle, 12)}]
     return subject.function_key, "", by_epoch
 
 

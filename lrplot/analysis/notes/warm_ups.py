@@ -84,12 +84,13 @@ def _shorter(warm_up: Stretch, steps: int) -> Fix:
     return fix
 
 
-@rule_of_runs("LR013", "schedulers", "function", consequence=True)
+@rule_of_runs("LR013", "schedulers", "start_factor", "function", consequence=True)
 def peak_below_lr(subject: Subject) -> Iterator[Finding]:
     """The decay begins within the warm-up, so that the peak lies below lr.
 
-    What it finds: A chain of a warm-up and a decay, or a function that rises and falls, whose highest rate is less than
-    nine tenths of lr. A function that never comes to half of it is taken to mean something else.
+    What it finds: A warm-up and a decay that act at once, in a chain or as two schedulers of one optimizer, or a
+    function that rises and falls, whose highest rate is less than nine tenths of lr. A function that never comes to
+    half of it is taken to mean something else.
 
     Why it is bad: The two are multiplied: while the one still rises, the other falls already. The run never has the
     rate that was asked for and tuned, and a longer warm-up lowers it further.
@@ -107,7 +108,9 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
 
     When to ignore it: The recipe is known to count the decay from the first step on, and lr is tuned with that.
     """
-    warm_up = next((s for s in subject.stretches if s.rises and s.has("start_factor") and not s.is_in_turns), None)
+    several = subject.run.spec.is_several
+    ramps = (stretch for stretch in subject.stretches if stretch.rises and stretch.has("start_factor"))
+    warm_up = next((ramp for ramp in ramps if not ramp.is_in_turns or (several and ramp.parent is None)), None)
     if warm_up is None and not (subject.has_function and len(subject.stretches) == 1):
         return
     for group, (rates, lr) in enumerate(zip(subject.rates, subject.lrs)):
