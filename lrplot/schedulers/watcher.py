@@ -4,7 +4,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lrplot.parameters import PerGroup, Refusal
@@ -94,12 +94,11 @@ class Watcher(Scheduler):
         taken = enumerate(self.verdicts(metrics), start=1)
         return [action.later(step) for step, verdict in taken for action in verdict.actions]
 
-    def to_beat(self) -> Callable[[float], float]:
-        """What a metric has to be beyond, given the best one, to count as an improvement."""
+    @property
+    def margin(self) -> tuple[float, float]:
+        """Factor and summand that make of the best metric what the next one has to be beyond."""
         threshold = self.threshold if self.mode == "max" else -self.threshold
-        if self.threshold_mode == "rel":
-            return lambda best: best * (1.0 + threshold)
-        return lambda best: best + threshold
+        return (1.0 + threshold, 0.0) if self.threshold_mode == "rel" else (1.0, threshold)
 
     def get_lr(self) -> list[float]:
         raise NotImplementedError(f"{self.shown_name} has no get_lr(), in {self.family} as here")

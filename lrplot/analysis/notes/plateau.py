@@ -202,7 +202,8 @@ def _never_better(stretch: Stretch, early: int = 1) -> float | None:
 def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> bool:
     """Whether a metric is better than the best one by what counts as an improvement."""
     watcher = _watcher(stretch, mode)
-    mark = watcher.to_beat()(best)
+    scale, shift = watcher.margin
+    mark = best * scale + shift
     return bool(metric > mark if watcher.mode == "max" else metric < mark)
 
 

@@ -89,13 +89,13 @@ class ReduceLROnPlateau(Watcher, name="plateau"):
         """Takes up one metric an epoch; answers with the indices of those after which the rate is to be reduced, each
         with the bad epochs that had been counted.
         """
-        to_beat, rising = self.to_beat(), self.mode == "max"
+        (scale, shift), rising = self.margin, self.mode == "max"
         best, good, cooldown = self.best, -1 - self.num_bad_epochs, self.cooldown_counter  # bad epochs: index - good
-        mark, patience, due = to_beat(best), self.patience, 0
+        mark, patience, due = best * scale + shift, self.patience, 0
         reductions = {}
         for index, metric in enumerate(metrics):
             if metric > mark if rising else metric < mark:
-                best, mark, good, due = metric, to_beat(metric), index, index
+                best, mark, good, due = metric, metric * scale + shift, index, index
             if index >= due:  # before that, a bad epoch is no more than one more
                 if cooldown > 0:
                     cooldown, good = cooldown - 1, index

@@ -2,12 +2,12 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Action, Track, per_group
+from lrplot.schedulers.base import Action, Track, column, per_group
 from lrplot.schedulers.dropin import own, present_rates, set_lr
 from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
 from lrplot.schedulers.watcher import Verdict, Watcher
@@ -117,113 +117,122 @@ class Greedy(Watcher, name="greedy", family="transformers"):
         self.reset_start = self.reset_start_original
         self._streaming_avg: dict[str, Any] = {"window_size": self.window_size, "values": [], "sum": 0.0}
 
-    def judge(self, metrics: Sequence[float], start: int = 0) -> tuple[int, bool]:
-        """Takes up metrics until the rates are to change: the index after the last of them, and whether they are."""
-        index = self._rest(metrics, start)
-        to_beat, rising, patience = self.to_beat(), self.mode == "max", self.patience
-        best, bad, good, due = self.best, self.num_bad_epochs, self.num_good_epochs, False
-        mark = to_beat(best)
-        while index < len(metrics) and not due:
-            metric = self._mean(metrics[index]) if self.smooth else metrics[index]
-            index += 1
-            if metric > mark if rising else metric < mark:
-                best, mark, bad = metric, to_beat(metric), 0
-                good += 1
-            else:
-                good = 0
-                bad += 1
-            due = good > patience or bad > patience
-        self.best, self.num_bad_epochs, self.num_good_epochs = best, bad, good
-        self.last_epoch += index - start
-        return index, due
-
-    def _rest(self, metrics: Sequence[float], index: int) -> int:
-        """Lets metrics pass that are not counted: the index of the first that is."""
-        while index < len(metrics) and (self.cooldown_counter > 0 or self.warmup_counter > 0):
-            if self.smooth:
-                self._mean(metrics[index])
-            if self.cooldown_counter > 0:
-                self.cooldown_counter -= 1
-            else:
-                self.warmup_counter -= 1
-            self.num_bad_epochs = self.num_good_epochs = 0
-            index += 1
-        return index
-
-    def take(self, metric: float) -> Verdict:
-        rest = "cooldown" if self.cooldown_counter > 0 else "warmup" if self.warmup_counter > 0 else ""
-        rates, (_, due) = present_rates(self.optimizer), self.judge([metric])
-        bad, good = self.num_bad_epochs, self.num_good_epochs
-        actions, decision = [], rest or ("waited" if bad else f"improved, {good} in a row")
-        if due:
-            actions, decision = self._change(metric), "raised" if good > self.patience else "reduced"
-        if any(action.kind == "restart" for action in actions):
-            decision = "began anew"
-        return Verdict(metric, self.best, bad, self.cooldown_counter, rates, decision, actions)
-
-    def _change(self, metric: float) -> list[Action]:
-        """Raises or lowers the rates, as is due: what that changed."""
-        return self._raise(metric) if self.num_good_epochs > self.patience else self._lower(metric)
-
     def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
         self._check(steps, reread, metrics)
-        groups, done = self.optimizer.param_groups, 0
-        columns = [array("d", [group["lr"]]) for group in groups]
-        while done < steps:
-            (done, due), rates = self.judge(metrics, done), present_rates(self.optimizer)
-            if due:
-                self._change(metrics[done - 1])
-            for column, rate, group in zip(columns, rates, groups):
-                column.extend([rate] * (done - len(column)))
-                column.append(group["lr"])
+        columns, _ = self.follow(metrics)
         self._last_lr = present_rates(self.optimizer)
-        return [Track(column, {}, None) for column in columns]
+        return [Track(column(rates), {}, None) for rates in columns]
 
-    def _mean(self, metric: float) -> float:
-        """The mean of the last metrics, this one among them."""
-        window = self._streaming_avg
-        values: list[float] = window["values"]
-        values.append(metric)
-        window["sum"] += metric
-        if len(values) > window["window_size"]:
-            window["sum"] -= values.pop(0)
-        return window["sum"] / len(values)  # type: ignore[no-any-return]
+    def take(self, metric: float) -> Verdict:
+        resting = "cooldown" if self.cooldown_counter > 0 else "warmup" if self.warmup_counter > 0 else ""
+        bad, ((*columns,), change) = self.num_bad_epochs, self.follow([metric])
+        bad = bad + 1 if change in ("reduced", "began anew") else self.num_bad_epochs
+        waited = "waited" if bad else f"improved, {self.num_good_epochs} in a row"
+        actions = [
+            Action("drop", [0], after / before if before else None, metric, i)
+            for i, (before, after) in enumerate(columns)
+            if after != before
+        ]
+        if change == "began anew":
+            actions = [Action("restart", [0], metric=metric)]
+        rates = [before for before, _ in columns]
+        return Verdict(metric, self.best, bad, self.cooldown_counter, rates, change or resting or waited, actions)
 
-    def _raise(self, metric: float) -> list[Action]:
-        def raised(i: int, rate: float) -> float:
-            higher = min(rate / self.factor, self.max_lrs[i])
-            return higher if higher - rate > self.eps else rate
+    def follow(self, metrics: Sequence[float]) -> tuple[list[list[float]], str]:
+        """Takes up metrics: the rates of each group before and after each of them, and what the last change was."""
+        rates, left, change = present_rates(self.optimizer), self.reset_start, ""
+        factor, eps, lows, tops, groups = self.factor, self.eps, self.min_lrs, self.max_lrs, range(len(rates))
+        columns: list[list[float]] = [[] for _ in groups]
+        for done, raised in self.judge(metrics):
+            if raised:
+                left, change = self.reset_start_original, "raised"
+                for i in groups:
+                    higher = (rate := rates[i]) / factor
+                    if tops[i] < higher:
+                        higher = tops[i]
+                    if higher - rate > eps:
+                        columns[i] += [rate] * (done - len(columns[i]))
+                        rates[i] = higher
+                continue
+            lowest, change = True, "reduced"
+            for i in groups:
+                lower = (rate := rates[i]) * factor
+                if lows[i] > lower:
+                    lower = lows[i]
+                if rate - lower > eps:
+                    columns[i] += [rate] * (done - len(columns[i]))
+                    rates[i] = rate = lower
+                if rate > lows[i]:
+                    lowest = False
+            if lowest:
+                left -= 1
+                if left <= 0:
+                    self._begin()
+                    left, change = self.reset_start, "began anew"
+                    columns = [values + [rate] * (done - len(values)) for values, rate in zip(columns, rates)]
+                    rates = [*self._init_lrs]
+        self.reset_start = left
+        for group, values, rate in zip(self.optimizer.param_groups, columns, rates):
+            values += [rate] * (len(metrics) + 1 - len(values))
+            set_lr(group, rate)
+        return columns, change
 
-        actions = self._set(raised, metric)
-        self.reset_start = self.reset_start_original
-        self.warmup_counter, self.num_good_epochs = self.warmup, 0
-        return actions
+    def judge(self, metrics: Sequence[float]) -> Iterator[tuple[int, bool]]:
+        """Takes up metrics: after how many of them the rates are to change, and whether they are to be raised."""
+        taken = iter(self._means(metrics) if self.smooth else metrics)
+        bad, good = self.num_bad_epochs, self.num_good_epochs
+        done = -bad - good  # without those that are counted
+        rising, patience, (scale, shift) = self.mode == "max", self.patience, self.margin
+        if rested := self._rest(taken):
+            bad, good, done = 0, 0, rested
+        mark = self.best * scale + shift
+        for metric in taken:
+            if metric > mark if rising else metric < mark:
+                self.best, mark = metric, metric * scale + shift
+                if bad:
+                    done, bad = done + bad, 0
+                good += 1
+                if not good > patience:
+                    continue
+            else:
+                if good:
+                    done, good = done + good, 0
+                bad += 1
+                if not bad > patience:
+                    continue
+            raised = good > patience
+            yield done + good + bad, raised
+            mark = self.best * scale + shift  # of no metric, where it began anew
+            if raised:
+                done, good, self.warmup_counter = done + good, 0, self.warmup
+            else:
+                done, bad, self.cooldown_counter = done + bad, 0, self.cooldown
+            if (self.cooldown_counter > 0 or self.warmup_counter > 0) and (rested := self._rest(taken)):
+                done, bad, good = done + bad + rested, 0, 0
+        self.num_bad_epochs, self.num_good_epochs = bad, good
+        self.last_epoch += len(metrics)
 
-    def _lower(self, metric: float) -> list[Action]:
-        def lowered(i: int, rate: float) -> float:
-            lower = max(rate * self.factor, self.min_lrs[i])
-            return lower if rate - lower > self.eps else rate
+    def _rest(self, taken: Iterator[Any]) -> int:
+        """Lets metrics pass that are not counted, and says how many."""
+        cooldown, warmup = max(0, self.cooldown_counter), max(0, self.warmup_counter)
+        rested = len(list(islice(taken, cooldown + warmup)))
+        self.cooldown_counter -= min(rested, cooldown)
+        self.warmup_counter -= max(0, rested - cooldown)
+        return rested
 
-        actions = self._set(lowered, metric)
-        if not any(group["lr"] > low for group, low in zip(self.optimizer.param_groups, self.min_lrs)):
-            self.reset_start -= 1
-            if self.reset_start <= 0:
-                self._begin()
-                self._set(lambda i, rate: self._init_lrs[i], metric)
-                actions = [Action("restart", [0], metric=metric)]
-        self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        return actions
-
-    def _set(self, rule: Callable[[int, float], float], metric: float) -> list[Action]:
-        """Sets each group's rate by a rule: what that changed."""
-        actions = []
-        for i, group in enumerate(self.optimizer.param_groups):
-            before = float(group["lr"])
-            after = rule(i, before)
-            if after != before:
-                actions.append(Action("drop", [0], after / before if before else None, metric, i))
-            set_lr(group, after)
-        return actions
+    def _means(self, metrics: Sequence[float]) -> Iterator[float]:
+        """The mean of each metric and those before it within the window."""
+        window: dict[str, Any] = {}
+        for metric in metrics:
+            if window is not self._streaming_avg:  # at first, and where it has begun anew
+                window = self._streaming_avg
+                values, size, total = window["values"], window["window_size"], window["sum"]
+            values.append(metric)
+            total += metric
+            if len(values) > size:
+                total -= values.pop(0)
+            window["sum"] = total
+            yield total / len(values)
 
     def step(self, metrics: float, epoch: int | None = None) -> None:  # type: ignore[override]
         """Takes up the metric of one more evaluation."""
