@@ -1,6 +1,7 @@
 """The Python API: numbers first, pictures second."""
 
 import io
+import os
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -177,7 +178,7 @@ def plot(*curves: Curve, ax: "Axes | None" = None, **options: Any) -> "Axes":
     return figure.plot_on(ax, named, look)
 
 
-def check(source: "str | curve.Curve") -> "list[Note]":
+def check(source: "str | os.PathLike[str] | config.Config | curve.Curve") -> "list[Note]":
     """What is probably wrong with a schedule, and what would be right: what ``lrplot check`` tells.
 
     >>> (note,) = check(simulate("cosine", T_max=60, lr=0.1, steps=100))
@@ -185,7 +186,7 @@ def check(source: "str | curve.Curve") -> "list[Note]":
     ('LR004', 'scheduler.T_max', 60, {'scheduler.T_max': 100})
 
     Args:
-        source: A file, a one-line spec, or a curve.
+        source: A file, a one-line spec, a config that was loaded, or a curve.
 
     Returns:
         A note for each mistake, with ``code``, ``message``, ``key``, ``step``, ``fix``, ``file``, ``line`` and
@@ -196,9 +197,9 @@ def check(source: "str | curve.Curve") -> "list[Note]":
     """
     from lrplot.configs import check as checks  # and with it the rules
 
-    if isinstance(source, str):
-        return checks.check(sources.load_all([source]))
-    return checks.check(config.Config([source.run]), [source])
+    if isinstance(source, curve.Curve):
+        return checks.check(config.Config([source.run]), [source])
+    return checks.check(source if isinstance(source, config.Config) else sources.load_all([os.fspath(source)]))
 
 
 def load_config(path: str) -> Config:

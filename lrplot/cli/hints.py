@@ -1,5 +1,6 @@
 """What would be right, for words that the command line does not take: imported when there is something wrong."""
 
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -65,6 +66,13 @@ def _flags(cls: type[Scheduler]) -> list[str]:
     return [*(flag_of(p.name) for p in cls.parameters()), *of_metrics]
 
 
+def _is_number(word: str) -> bool:
+    try:
+        return float(word) == float(word)
+    except ValueError:
+        return False
+
+
 def _alike(flag: str, known: Sequence[str]) -> bool:
     """Whether a known flag differs from this in its case and its dashes alone."""
     return flag.lower().replace("_", "-") in {each.lower() for each in known}
@@ -75,6 +83,11 @@ def misuse(error: click.UsageError) -> list[str]:
     message = error.format_message()
     if message.startswith("Got unexpected extra argument"):
         assigned = next(filter(None, map(_ASSIGNED.fullmatch, sys.argv[2:])), None)
+        words = [*sys.argv[2:]]
+        apart = next((at for at in range(2, len(words)) if all(map(_is_number, words[at - 1 : at + 1]))), None)
+        if apart is not None and words[apart - 2].startswith("--"):
+            rest = itertools.takewhile(_is_number, words[apart - 1 :])
+            message = f"a list has commas: write {words[apart - 2]} {','.join(rest)}"
         if assigned is not None:
             message = f"{shown(assigned[0])} is a one-line spec's way: write {flag_of(assigned[1])} {assigned[2]}"
     return [message, *([f"see {error.ctx.command_path} --help"] if error.ctx else [])]

@@ -228,7 +228,9 @@ class Reader(Values):
             known = {parameter.name for parameter in spec.cls.parameters()} & value.content.keys()
             is_read = known - spec.parameters.keys() <= {"start_factor", "T_mult"}
             if is_read and (way := way_out(spec, asked, lr)):
-                does_it = ready("LambdaLR", {"lr_lambda": way[1]}, value)
+                run = {"lr": lr, "steps": (given.options or {}).get("steps")} if value.is_flag else {}
+                rest = {name: number for name, number in run.items() if number is not None}
+                does_it = ready("LambdaLR", {"lr_lambda": way[1]} | rest, value)
                 where = "" if value.is_flag else f"{value.place}: {path}: "
                 self.problems.add(f"{where}write {way[0]} as {does_it}", list(value.content.values())[-1])
 
@@ -237,22 +239,19 @@ class Reader(Values):
         plateau = whole.inner[index]
         if not plateau.cls.watches_metric:
             return
-        from lrplot.configs.ways import ready, reductions
+        from lrplot.configs.ways import in_their_turns, ready, reductions
 
         value, path = self._places[plateau]
         made = reductions(whole, index, given.options or {}, given.optimizer or {})
         if made is not None:
             what = f"with these metrics it does what {ready('MultiStepLR', made, value)} does"
-        else:
+            self.problems.add(f"{value.place}: {path}: {what}", value)
+        elif (given.options or {}).get("metrics") is None:
             what = "with metrics beside the scheduler, what does the same is told: a MultiStepLR"
-        self.problems.add(f"{value.place}: {path}: {what}", value)
-        if 0 < index <= len(whole.handovers):
-            at = whole.handovers[index - 1]
-            before, after = (
-                f"{{name: {spec.cls.name}, …, {key}: {at}}}"
-                for spec, key in ((whole.inner[index - 1], "end"), (plateau, "begin"))
-            )
-            in_turn = f"a loop that steps one and then the other is scheduler: [{before}, {after}]"
+            self.problems.add(f"{value.place}: {path}: {what}", value)
+        if not whole.handovers or 0 < index <= len(whole.handovers):
+            how = "one and then the other" if whole.handovers else "one and the other"
+            in_turn = f"a loop that steps {how} is scheduler: {in_their_turns(whole)}"
             self.problems.add(f"{value.place}: {path}: {in_turn}", value)
 
     def _refused(self, refusal: Refusal, value: Value, given: _Given, path: str) -> None:

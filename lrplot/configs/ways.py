@@ -17,6 +17,8 @@ from lrplot.schedulers.families import HOME, find
 
 FLOORS = ("eta_min", "min_lr", "end_lr", "lr_end", "lr_min", "final_lr", "end_learning_rate")
 """What the lowest rate of a polynomial decay is called elsewhere."""
+IN_A_FILE = Value("", "", 1)
+"""What stands in a file, where a mapping is written."""
 SHRINKING = ("gamma", "decay", "decay_rate", "cycle_decay", "m_mul")
 """What each restart's peak is multiplied by, likewise."""
 
@@ -85,6 +87,16 @@ def ready(name: str, parameters: Mapping[str, Any], like: Value) -> str:
         f'{key}: "{value}"' if isinstance(value, str) else f"{key}: {value}" for key, value in parameters.items()
     )
     return f"{{name: {name}, {', '.join(entries)}}}"
+
+
+def in_their_turns(whole: Spec) -> str:
+    """The schedulers of a composite as several of one loop, each stepped from its milestone to the next, or always."""
+    begins = [0, *map(int, whole.handovers)] if whole.handovers else [0] * len(whole.inner)
+    made = []
+    for spec, begin, end in zip(whole.inner, begins, [*begins[1:], 0]):
+        turn = {name: step for name, step in (("begin", begin), ("end", end)) if step}
+        made.append(ready(spec.cls.name, {**spec.parameters, **turn}, IN_A_FILE))
+    return f"[{', '.join(made)}]"
 
 
 def _plain(value: Any) -> str:

@@ -98,7 +98,7 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
         what = "one number an epoch, an expression in epoch, or a CSV file and its column"
         watching = [name for name, watches in _names(spec).items() if watches]
         yield Refusal("metrics", f"is missing: {listed(watching)} need{'s' * (len(watching) == 1)} it ({what})")
-    if metrics is not None and not spec.watches_metric:
+    if metrics is not None and not spec.watches_metric and not any(inner.cls.watches_metric for inner in spec.inner):
         those = f"{listed(names)} do{'es' * (len(names) == 1)}"
         yield Refusal("metrics", f"is for a scheduler that watches one, as plateau does: {those} not")
     if complete:

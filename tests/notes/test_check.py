@@ -310,3 +310,25 @@ def test_a_member_that_cannot_run_alone_keeps_no_other_from_being_drawn() -> Non
     chain = "schedulers: ['cosine T_max=20', {name: lambda, lr_lambda: epoch, last_epoch: 0}]"
     Path("z.yaml").write_text(f"scheduler: {{name: chained, {chain}}}\n")
     assert command.lrplot("plot", "z.yaml", "-o", "z.csv").returncode == 0 and Path("z.csv").exists()
+
+
+def test_the_python_api_checks_configs_and_paths() -> None:
+    Path("a.yaml").write_text("scheduler: cosine T_max=25\nsteps: 100\n")
+    (note,) = lrplot.check(Path("a.yaml"))
+    assert (note.code, note.line, note.fix) == ("LR004", 1, {"scheduler.T_max": 100})
+    assert lrplot.check(lrplot.load_config("a.yaml"))[0][:5] == note[:5]
+
+
+def test_flags_win_over_what_a_checked_source_says(tmp_path: Path) -> None:
+    done = command.lrplot("check", "cosine T_max=50", "-n", "100", "--lr", "0.1")
+    assert done.returncode == 1 and "climbs to 0.0999013 by step 99: T_max=100 would end" in done.stdout
+    Path("a.yaml").write_text("scheduler: cosine T_max=50\nsteps: 50\n")
+    done = command.lrplot("check", "a.yaml", "-n", "100", "--fix")
+    assert done.returncode == 2 and "--fix mends what a file says, which --steps would change" in done.stderr
+    Path("train.py").write_text(
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100)\n"
+        "for epoch in range(100):\n    for x in train_loader:\n        optimizer.step()\n        scheduler.step()\n"
+    )
+    done = command.lrplot("check", "train.py", "--set", "len(train_loader)=391")
+    assert done.returncode == 1 and "LR021 T_max=100 counts steps, and is the length of 0.26 epochs" in done.stdout

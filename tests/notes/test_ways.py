@@ -77,8 +77,9 @@ steps: 1000
 
 def test_a_warm_up_from_exactly_0_by_flags() -> None:
     *_, line = refusal("linear", "--start-factor", "0", "--total-iters", "4", "-n", "6", "--lr", "1", "-o", "-")
-    assert line == "lrplot: write a warm-up from exactly 0 as lrplot lambda --lr-lambda 'min(epoch, 4) / 4'"
-    again = rates(command.ok(*typed(line[line.index("lrplot lambda") :])[1:], "-q", "-n", "6", "--lr", "1", "-o", "-"))
+    does_it = "lrplot lambda --lr-lambda 'min(epoch, 4) / 4' --lr 1.0 --steps 6"
+    assert line == f"lrplot: write a warm-up from exactly 0 as {does_it}"
+    again = rates(command.ok(*typed(does_it)[1:], "-q", "-o", "-"))
     assert again == [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
 
 
@@ -163,9 +164,11 @@ scheduler:
 metrics: [9, 8, 7, 6, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]
 """
     Path("a.yaml").write_text(text)
-    first, second, third, _ = refusal("plot", "a.yaml", "-o", "x.csv")
-    loop = "[{name: linear, …, end: 5}, {name: plateau, …, begin: 5}]"
-    assert third.endswith(f"a loop that steps one and then the other is scheduler: {loop}")
+    first, second, third = refusal("plot", "a.yaml", "-o", "x.csv")
+    loop = third.partition("a loop that steps one and then the other is scheduler: ")[2]
+    assert loop == "[{name: linear, start_factor: 0.1, total_iters: 5, end: 5}, {name: plateau, patience: 1, begin: 5}]"
+    Path("c.yaml").write_text(f"optimizer: {{lr: 0.1}}\nscheduler: {loop}\n{text[text.index('metrics') :]}")
+    assert lrplot.load_config("c.yaml").curves()[0].lr.tolist()[5:8] == WANTED[5:8]
     assert "torch refuses it here too" in first
     does_it = "{name: MultiStepLR, milestones: [3, 5, 7, 9], gamma: 0.1}"
     assert second == f"lrplot: a.yaml:6:7: scheduler.schedulers[1]: with these metrics it does what {does_it} does"
@@ -193,8 +196,9 @@ def test_a_plateau_in_a_sequence_without_metrics_or_reductions() -> None:
     told = "with metrics beside the scheduler, what does the same is told: a MultiStepLR"
     words = ("chained", "linear start_factor=0.1 total_iters=5", "plateau patience=1")
     assert refusal(*words)[1].endswith(told)
-    assert refusal(*words, "--metrics", "1 / (epoch + 1)", "-n", "20")[1].endswith(told)
-    assert refusal(*words, "--metrics", "1 / (epoch + 1)")[1].endswith(told)
+    loop = "[{name: linear, start_factor: 0.1, total_iters: 5}, {name: plateau, patience: 1}]"
+    for given in (["--metrics", "1 / (epoch + 1)", "-n", "20"], ["--metrics", "1 / (epoch + 1)"]):
+        assert refusal(*words, *given)[1].endswith(f"a loop that steps one and the other is scheduler: {loop}")
 
 
 def test_a_plateau_with_a_floor_is_no_staircase() -> None:
