@@ -46,7 +46,7 @@ def rendered(text: str | bytes, name: str = "c.yaml") -> list[float]:
 
 
 COSINE = "scheduler: cosine T_max=20\n"
-KEYS = "scheduler, optimizer, steps, record, metrics, epochs, steps_per_epoch, data, interval, ignore, let, plot, curves, output"
+KEYS = "scheduler, optimizer, steps, record, metrics, epochs, steps_per_epoch, data, interval, nominal, ignore, let, plot, curves, output"
 NO_T_MAX = "is missing: CosineAnnealingLR needs it (int: Half a period: epochs from the base rate down to eta_min.)"
 NO_METRICS = (
     "is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or a CSV file and its column)"
@@ -902,7 +902,7 @@ curves:
   - [x]
   - {scheduler: {name: cosine, T_max: 3}, optimizer: {lr: [1, 2], initial_lr: [1, 2, 3]}}
 """
-    keys = "scheduler, optimizer, steps, record, metrics, epochs, steps_per_epoch, data, interval, ignore, let, label"
+    keys = "scheduler, optimizer, steps, record, metrics, epochs, steps_per_epoch, data, interval, nominal, ignore, let, label"
     assert refused_config(text) == [
         f"c.yaml:3:17: curves[0].scheduler.T_max {NO_T_MAX}",
         "c.yaml:3:40: curves[0].label must be text, got a list of 1",

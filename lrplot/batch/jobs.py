@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
 from lrplot.configs.config import Config
-from lrplot.configs.document import ConfigError
+from lrplot.configs.document import MAX_CONFIG_BYTES, ConfigError
 from lrplot.configs.foreign import NoSchedule
+from lrplot.configs.kinds import OWN
 from lrplot.configs.sources import load, text_of
 from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
@@ -18,8 +19,6 @@ NAMING_FILES = ("output", "metrics", "style", "\\")
 """What stands in a config that names files: a word of these, or one that is written in escapes."""
 OTHERS = (".py", ".toml", ".sh")
 """Endings of files that may be other frameworks' configs; most are not."""
-_OWN = re.compile(r"""^(?:scheduler|curves)[ \t]*:|^\s*\{?\s*"(?:scheduler|curves)"\s*:""", re.MULTILINE)
-"""What tells a config of lrplot's own, at a glance."""
 
 
 @dataclass(frozen=True)
@@ -187,18 +186,26 @@ def leads_outside(path: str, out: str | None) -> bool:
     return not place.startswith(os.path.join(os.path.realpath(out), ""))
 
 
+def _is_data(path: str) -> bool:
+    """Whether a JSON file is larger than any config, and does not begin as one of lrplot's own."""
+    if not path.lower().endswith(".json") or not os.path.isfile(path) or os.path.getsize(path) <= MAX_CONFIG_BYTES:
+        return False
+    with open(path, "rb") as stream:
+        return OWN.search(stream.read(4_096).decode("utf-8", "replace")) is None
+
+
 def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_named: bool) -> Job:
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
     inputs: Sequence[str] = ()
     try:
         read = text_of(path)
-        is_own = _OWN.search(read) is not None
+        is_own = OWN.search(read) is not None
         if not is_own or any(word in read for word in NAMING_FILES):
             read = load(path, text=read if is_own else None)
             inputs = read.files
     except ConfigError as error:
-        if isinstance(error, NoSchedule) and not is_named:
+        if not is_named and (isinstance(error, NoSchedule) or (read is None and _is_data(path))):
             return Job(path, folder, is_passed_over=True)
         problems, inputs = tuple(error.messages), error.files
     own = read.outputs if isinstance(read, Config) else {}

@@ -1,5 +1,7 @@
 """What a text is: lrplot's own config, or another framework's, which is read as one."""
 
+import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -7,10 +9,17 @@ from lrplot.configs.document import PERSONS, ConfigError, Fault, Value, parse
 from lrplot.configs.foreign.source import LENGTHS, Given, NoSchedule, Source, Understood
 from lrplot.configs.reader import config_keys
 from lrplot.formats import is_config
+from lrplot.schedulers.families import find
 from lrplot.wording import shown
 
 FOREIGN = ("_target_", "class_path", "params", "t_warmup", "_component_", "_name")
 """Keys within a scheduler that only other frameworks have there."""
+OWN = re.compile(r"""^(?:scheduler|curves)[ \t]*:|^\s*\{?\s*"(?:scheduler|curves)"\s*:""", re.MULTILINE)
+"""What tells a config of lrplot's own, at a glance."""
+LONG = 1_000_000
+"""Letters, from which a text that is too much to be read is taken for data, unless it is lrplot's own."""
+_NOTHING = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z)|---)*")
+"""A text without anything in it but comments."""
 MOST_KEYS = 100
 MOST_LETTERS = 40
 """Of keys that are looked at to tell whose they are."""
@@ -60,6 +69,8 @@ def _understood(source: Source, root: Value | ConfigError | None) -> Understood 
     from lrplot.configs import foreign  # only those who have such a file need them
 
     error = root if isinstance(root, ConfigError) else None
+    if error is not None and _NOTHING.fullmatch(source.text):
+        raise NoSchedule(error.messages)
     try:
         name = source.given.form or foreign.recognise(source)
     except ConfigError as problem:
@@ -68,13 +79,15 @@ def _understood(source: Source, root: Value | ConfigError | None) -> Understood 
         return foreign.read(name, source)
     if isinstance(root, Value) and _is_nearly_own(root):
         return None
+    if error is not None and len(source.text) > LONG and not OWN.search(source.text):
+        raise NoSchedule(error.messages)
     raise error or NoSchedule([f"{source.name}: {_unknown(source)}"])
 
 
 def is_own(root: Value) -> bool:
     """Whether all keys of a mapping are those of lrplot's configs, and its scheduler none of another framework's."""
     if not isinstance(root.content, dict):
-        return True
+        return root.faulty
     scheduler = root.content.get("scheduler")
     if scheduler is not None and isinstance(scheduler.content, dict) and not {*FOREIGN}.isdisjoint(scheduler.content):
         return False
@@ -82,13 +95,29 @@ def is_own(root: Value) -> bool:
 
 
 def _is_nearly_own(root: Value) -> bool:
-    """Whether at least half of the keys of a mapping are lrplot's, but for slips."""
+    """Whether more than half of the keys of a mapping are lrplot's, but for slips, or half and the scheduler's among
+    them; of a list, whether it holds configs or one-line specs.
+    """
     import difflib
 
+    if not isinstance(root.content, dict):
+        entries = [root] if isinstance(root.content, str) else root.content[:MOST_KEYS]
+        return any(map(_is_nearly_own_entry, entries))
     known = config_keys()
-    content = root.content if isinstance(root.content, dict) else {}
-    keys = [key[:MOST_LETTERS].lower() for key in list(content)[:MOST_KEYS]]
-    return 2 * sum(bool(difflib.get_close_matches(key, known, 1, 0.8)) for key in keys) >= len(keys)
+    keys = [key[:MOST_LETTERS].lower() for key in list(root.content)[:MOST_KEYS]]
+    found = [match for key in keys for match in difflib.get_close_matches(key, known, 1, 0.8)]
+    return not keys or 2 * len(found) > len(keys) or (2 * len(found) == len(keys) and "scheduler" in found)
+
+
+def _is_nearly_own_entry(entry: Value) -> bool:
+    """Whether what a list holds is one of lrplot's configs, or a one-line spec."""
+    if isinstance(entry.content, dict):
+        return "scheduler" in entry.content
+    word = (entry.content.split() or [""])[0] if isinstance(entry.content, str) else ""
+    with contextlib.suppress(KeyError):
+        find(word[:MOST_LETTERS])
+        return True
+    return False
 
 
 def _unknown(source: Source) -> str:

@@ -82,11 +82,19 @@ def load(
     config.files = [path, *config.files]
     if understood is not None:
         config.files += understood.files
-        config.told = [f"{path}: {understood.line}"]
+        config.told = [f"{path}: {understood.line}{_length_told(config)}"]
     else:
         config.text = text
         config.reread = partial(load, path, overrides, command)
     return config
+
+
+def _length_told(config: Config) -> str:
+    """What is said of a run of which nothing says how long it is."""
+    run = next((run for run in config.runs if run.open_ended and not run.spec.watches_metric), None)
+    return (
+        "" if run is None else f"; nothing says how long it is: {run.told(run.steps)} are drawn, --steps gives others"
+    )
 
 
 def _picked(path: str) -> tuple[str, str]:

@@ -62,7 +62,18 @@ def is_table(text: str) -> bool:
     """
     if header := _HEADER.match(text):
         return not {"lr", "lr_0"}.isdisjoint(header[0].rstrip().split(","))
-    return bool(_JSON.match(text)) and {match[1] for match in _KEYS.finditer(text)} == {"step"}
+    if not _JSON.match(text) or {match[1] for match in _KEYS.finditer(text)} != {"step"}:
+        return False
+    return bool(_LISTS.search(text)) or _has_steps_on_top(text)
+
+
+def _has_steps_on_top(text: str) -> bool:
+    """Whether a JSON text is of curves, each with its step."""
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError):
+        return True  # whose reader says what is wrong
+    return any(isinstance(each, dict) and "step" in each for each in (root if isinstance(root, list) else [root]))
 
 
 def is_own(head: bytes, size: int) -> bool:

@@ -1,5 +1,6 @@
 """A folder of other people's configs: each is taken as what it is; those without a schedule are passed over."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -40,3 +41,24 @@ def test_check_counts_them_too() -> None:
 def test_one_that_is_named_is_no_silence() -> None:
     done = lrplot("batch", "configs/ci.yaml", "--check", "-j", "1")
     assert done.returncode == 1 and "configs/ci.yaml: holds no schedule that lrplot knows" in done.stderr
+
+
+def test_data_beside_configs_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "args.yaml").write_text("learning_rate: 1e-4\nlr_scheduler_type: cosine\nmax_steps: 10\n")
+    (folder / "vocab.json").write_text(json.dumps({f"word {i}": i for i in range(110_000)}))
+    (folder / "tokenizer.json").write_bytes(b'{"vocab": {' + b'"a": 1, ' * 600_000 + b'"a": 1}}')
+    (folder / "empty.yaml").write_text("# nothing\n")
+    (folder / "classes.yaml").write_text("- person\n- car\n")
+    (folder / "model.yaml").write_text("DATA:\n  SIZE: 256\nMODEL:\n  TYPE: swin\n")
+    (folder / "results.json").write_text('{"metrics": [{"step": 250, "loss": 1.0}], "train_info": {"seconds": 3}}')
+    done = lrplot("batch", str(folder), "-o", str(tmp_path / "plots"), "-f", "csv")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 rendered, 6 passed over, without a schedule\n", "")
+
+
+def test_what_holds_no_schedule_gets_a_line_with_the_way_out(tmp_path: Path) -> None:
+    for text in ("- person\n- car\n", "DATA:\n  SIZE: 256\nMODEL:\n  TYPE: swin\n", "just words\n"):
+        (tmp_path / "a.yaml").write_text(text)
+        (line,) = lrplot("plot", str(tmp_path / "a.yaml"), "-o", "-").stderr.splitlines()
+        assert "holds no schedule that lrplot knows: --from " in line

@@ -141,7 +141,7 @@ def timm_script(chance: random.Random) -> tuple[str, str, dict[str, Any], Rates]
 def detectron2(chance: random.Random) -> tuple[str, str, dict[str, Any], Rates]:
     fvcore = pytest.importorskip("fvcore.common.param_scheduler")
     total, lr = chance.randrange(50, 400), number(chance, 1e-4, 0.1)
-    warm, first = chance.randrange(1, 40), chance.choice([0.001, 0.1])
+    warm, first = chance.choice([chance.randrange(1, 40), total + 50]), chance.choice([0.001, 0.1])
     given: dict[str, Any] = {"BASE_LR": lr, "MAX_ITER": total, "WARMUP_ITERS": warm, "WARMUP_FACTOR": first}
     if chance.random() < 0.5:
         drops = sorted(chance.sample(range(1, total), 3))
@@ -152,8 +152,8 @@ def detectron2(chance: random.Random) -> tuple[str, str, dict[str, Any], Rates]:
     else:
         given |= {"LR_SCHEDULER_NAME": "WarmupCosineLR", "BASE_LR_END": chance.choice([0.0, lr / 10])}
         inner = fvcore.CosineParamScheduler(1, given["BASE_LR_END"] / lr)
-    parts = [fvcore.LinearParamScheduler(first * inner(0.0), inner(warm / total)), inner]
-    share = warm / total
+    share = min(warm / total, 1.0)
+    parts = [fvcore.LinearParamScheduler(first * inner(0.0), inner(share)), inner]
     whole = fvcore.CompositeParamScheduler(parts, interval_scaling=["rescaled", "fixed"], lengths=[share, 1 - share])
     text = yaml_of({"SOLVER": given})
     return "config.yaml", text, {}, [[lr * whole(step / total) for step in range(total)]]
@@ -210,6 +210,7 @@ def _second(chance: random.Random, epochs: int) -> dict[str, Any]:
         begin = chance.randrange(3, epochs)
         made |= {"begin": begin, "convert_to_iter_based": kind != "ConstantLR" and chance.random() < 0.6}
         if kind == "CosineAnnealingLR":
+            begin = made["begin"] = chance.choice([0, 1, begin])  # while the warm-up still acts, too
             made |= {"T_max": epochs - begin, "end": epochs, "eta_min": chance.choice([0.0, 1e-5])}
         if kind == "PolyLR":
             made |= {"power": 0.9, "eta_min": chance.choice([0.0, 1e-5]), "end": epochs}

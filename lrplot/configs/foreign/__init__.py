@@ -39,6 +39,7 @@ FORMATS: Mapping[str, str] = {
     "axolotl": f"{_HOME}.axolotl",
     "llamafactory": f"{_HOME}.llamafactory",
     "torchtitan": f"{_HOME}.torchtitan",
+    "diffusers": f"{_HOME}.diffusers",
     "kohya": f"{_HOME}.kohya",
     "megatron": f"{_HOME}.megatron",
     "fairseq": f"{_HOME}.fairseq",

@@ -6,7 +6,10 @@ from lrplot.configs.foreign.fields import Fields, amount, plain
 from lrplot.configs.foreign.lengths import Length
 from lrplot.configs.foreign.source import Source, Understood, walk
 
-KINDS = ("WarmupMultiStepLR", "WarmupCosineLR", "WarmupStepWithFixedGammaLR")
+KINDS = ("WarmupMultiStepLR", "WarmupCosineLR", "WarmupStepWithFixedGammaLR", "WarmupPolyLR")
+WARM_UP = (1000, 0.001)
+WARM_UP_BEFORE = (500, 1 / 3)
+"""Of maskrcnn-benchmark, from which detectron2 has its keys: WEIGHT is of the one, WEIGHTS of the other."""
 
 
 def recognise(source: Source) -> bool:
@@ -30,12 +33,9 @@ def read(source: Source) -> Understood:
         fields.assume("MAX_ITER", steps)
     curve, note, fact = _curve(fields, amount(lr), steps)
     place = fields.value("MAX_ITER") or fields.file
-    tree = config(
-        fields,
-        lr,
-        factor(place, _warmed(fields, curve, steps), note=note),
-        Length(steps, None, True, place, "MAX_ITER"),
-    )
+    is_before = walk(source.tree, "MODEL.WEIGHT") is not None
+    text = _warmed(fields, curve, steps, WARM_UP_BEFORE if is_before else WARM_UP)
+    tree = config(fields, lr, factor(place, text, note=note), Length(steps, None, True, place, "MAX_ITER"))
     fields.refuse("RESCALE_INTERVAL")
     fields.end()
     offers = [f"what it is built on may say otherwise: {source.way}"] if source.way and fields.assumed else []
@@ -44,7 +44,8 @@ def read(source: Source) -> Understood:
         offers += fields.told_of(key, "some weights have a rate of their own", 1)
     offers += fields.told_of("REFERENCE_WORLD_SIZE", "on other than so many devices all numbers are scaled", 0)
     facts = [fact, f"lr {lr.content}", f"{steps:,} iterations"]
-    return Understood("detectron2's SOLVER", {"": tree}, facts, fields.assumed, offers)
+    what = "maskrcnn-benchmark's SOLVER" if is_before else "detectron2's SOLVER"
+    return Understood(what, {"": tree}, facts, fields.assumed, offers)
 
 
 def _fixing(fields: Fields) -> tuple[str, ...]:
@@ -58,6 +59,9 @@ def _curve(fields: Fields, lr: float, steps: int) -> tuple["_Curve", str, str]:
     if kind == "WarmupCosineLR":
         end = fields.number("BASE_LR_END", 0.0) / lr if lr else 0.0
         return _Cosine(end, steps), f"a cosine to {plain(end)}", kind
+    if kind == "WarmupPolyLR":
+        power, last = fields.number("POLY_LR_POWER", 0.9), fields.number("POLY_LR_CONSTANT_ENDING", 0.0)
+        return _Poly(power, last, steps), f"a polynomial of power {plain(power)}, DeepLab's own", kind
     gamma = fields.number("GAMMA", 0.1)
     if kind == "WarmupStepWithFixedGammaLR":
         drops = fields.whole("NUM_DECAYS", 3)
@@ -124,18 +128,42 @@ class _Cosine(_Curve):
         return self.end + (1 - self.end) * (1 + math.cos(math.pi * step / self.total)) / 2
 
 
-def _warmed(fields: Fields, curve: _Curve, steps: int) -> str:
-    """The factor with the warm-up, which aims at where the curve is at its end."""
-    warm = fields.whole("WARMUP_ITERS", 1000, 0)
-    first = fields.number("WARMUP_FACTOR", 0.001)
-    if not fields.has("WARMUP_ITERS"):
-        fields.assume("WARMUP_ITERS", 1000)
-    if not fields.has("WARMUP_FACTOR"):
-        fields.assume("WARMUP_FACTOR", 0.001)
-    if not warm:
+class _Poly(_Curve):
+    """DeepLab's: the warm-up multiplies it, and does not aim at where it will be."""
+
+    def __init__(self, power: float, last: float, total: int) -> None:
+        self.power, self.last, self.total = power, last, total
+
+    @property
+    def fall(self) -> str:
+        return f"(1.0 - epoch / {self.total}) ** {self.power}"
+
+    def text(self) -> str:
+        return f"max({self.fall}, {self.last})" if self.last > 0 else self.fall
+
+    def value(self, step: float) -> float:
+        return float((1.0 - step / self.total) ** self.power)
+
+
+def _warmed(fields: Fields, curve: _Curve, steps: int, usual: tuple[int, float]) -> str:
+    """The factor with the warm-up, which aims at where the curve is at its end.
+
+    Args:
+        usual: The iterations of the warm-up where nothing is said of them, and the factor that it begins at.
+    """
+    warm = fields.whole("WARMUP_ITERS", usual[0], 0)
+    first = fields.number("WARMUP_FACTOR", usual[1])
+    for name, number in zip(("WARMUP_ITERS", "WARMUP_FACTOR"), usual):
+        if not fields.has(name):
+            fields.assume(name, plain(number))
+    if not warm or (first == 1 and isinstance(curve, _Poly)):
         return curve.text()
-    start, end = first * curve.value(0), curve.value(warm)
     method = fields.text("WARMUP_METHOD", "linear")
+    if isinstance(curve, _Poly):
+        rise = f"({first} * (1 - epoch / {warm}) + epoch / {warm})" if method == "linear" else f"{first}"
+        return f"{rise} * {curve.fall} if epoch < {warm} else {curve.text()}"
+    warm = min(warm, steps)  # a longer one is made as long as the run
+    start, end = first * curve.value(0), curve.value(warm)
     if method == "constant":
         return f"{start} if epoch < {warm} else {curve.text()}"
     if method != "linear":

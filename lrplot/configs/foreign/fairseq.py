@@ -1,11 +1,12 @@
 """fairseq: the flags of fairseq-train, and the YAML of fairseq-hydra-train."""
 
 import math
+from typing import NamedTuple
 
 from lrplot.configs.document import Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, plain
-from lrplot.configs.foreign.source import Source, Understood, walk
+from lrplot.configs.foreign.fields import Fields, amount, plain
+from lrplot.configs.foreign.source import Source, Understood, at, walk
 
 KINDS = ("fixed", "inverse_sqrt", "polynomial_decay", "tri_stage", "cosine", "pass_through")
 
@@ -13,33 +14,76 @@ KINDS = ("fixed", "inverse_sqrt", "polynomial_decay", "tri_stage", "cosine", "pa
 def recognise(source: Source) -> bool:
     if source.kind == "flags":
         return "fairseq" in source.text and (source.has("lr") or source.has("lr_scheduler"))
+    if source.has("lr_scheduler", "optimizer.groups", "optimization"):
+        return True
     return walk(source.tree, "lr_scheduler._name") is not None or (
         source.has("optimization.lr") and isinstance(walk(source.tree, "lr_scheduler"), Value)
     )
 
 
+class Group(NamedTuple):
+    """Parameters with a rate and a scheduler of their own.
+
+    Args:
+        own: Where the scheduler's keys stand.
+    """
+
+    name: str
+    lr: Value
+    kind: str
+    own: Fields
+
+
 def read(source: Source) -> Understood:
     fields = Fields(source, "fairseq")
-    kind, own = _scheduler(fields)
-    path = "lr" if fields.has("lr") else "optimization.lr"
+    groups = _groups(fields)
+    update = next((each for each in ("max_update", "optimization.max_update") if fields.has(each)), None)
+    steps = fields.whole(update, None, 1) if update is not None else None
+    texts = []
+    for group in groups:
+        group.own.refuse("force_anneal")
+        group.own.rate = amount(group.lr)
+        texts.append(_factor(group.own, group.kind, amount(group.lr), steps))
+    fields.end()
+    place = fields.value("lr_scheduler") or fields.file
+    length = {} if steps is None or update is None else {"steps": fields.made(steps, update, update)}
+    kinds = list(dict.fromkeys(group.kind for group in groups))
+    facts = [" and ".join(kinds), *(f"{group.name or 'lr'} {plain(amount(group.lr))}" for group in groups)]
+    lr, *more = [group.lr for group in groups]
+    rates = at(lr, [lr, *more]) if more else lr
+    made = factor(place, *texts, note=", ".join(kinds))
+    tree = config(fields, rates, made, length, [group.name for group in groups])
+    return Understood("a run of fairseq", {"": tree}, [*facts, f"{steps:,} updates" if steps else ""], fields.assumed)
+
+
+def _rate(fields: Fields, path: str) -> Value:
+    """The only one of the rates at a key path."""
     rates = fields.numbers(path) or [0.25]
     if not fields.has(path):
         fields.assume("lr", 0.25)
     if len(rates) > 1:
         fields.note(fields.value(path) or fields.file, path, "must be one number: rates by the epoch are not drawn")
-    own.refuse("force_anneal")
-    own.rate = rate = float(rates[0])
-    lr = fields.made(rate, path, path)
-    update = next((each for each in ("max_update", "optimization.max_update") if fields.has(each)), None)
-    steps = fields.whole(update, None, 1) if update is not None else None
-    text = _factor(own, kind, rate, steps)
-    fields.end()
-    place = fields.value("lr_scheduler") or fields.file
-    length = {} if steps is None or update is None else {"steps": fields.made(steps, update, update)}
-    facts = [kind, f"lr {plain(rate)}", f"{steps:,} updates" if steps else ""]
-    offers = [] if steps else ["no max_update: --steps says how many updates"]
-    tree = config(fields, lr, factor(place, text, note=kind), length)
-    return Understood("a run of fairseq", {"": tree}, facts, fields.assumed, offers)
+    return fields.made(float(rates[0]), path.rpartition(".")[2], path)
+
+
+def _groups(fields: Fields) -> list[Group]:
+    """All parameters, or the groups of a composite optimizer, to which pass_through leaves the rate."""
+    path = "lr" if fields.has("lr") else "optimization.lr"
+    kind, own = _scheduler(fields)
+    if kind != "pass_through":
+        return [Group("", _rate(fields, path), kind, own)]
+    value = fields.value("optimizer.groups")
+    groups = []
+    for name, each in value.content.items() if value is not None and isinstance(value.content, dict) else ():
+        inner = fields.below(each)
+        known = next((key for key in ("lr_float", "optimizer.lr", "lr") if inner.has(key)), None)
+        lr = _rate(inner, known) if known is not None else _rate(fields, path)
+        groups.append(Group(name, lr, *_scheduler(inner)))
+    if not groups or "pass_through" in {group.kind for group in groups}:
+        at_groups = value or fields.file
+        fields.note(at_groups, "optimizer.groups", "must have an lr_scheduler each, for lr_scheduler is pass_through")
+        fields.end()
+    return groups
 
 
 def _scheduler(fields: Fields) -> tuple[str, Fields]:
@@ -50,10 +94,8 @@ def _scheduler(fields: Fields) -> tuple[str, Fields]:
         kind = own.text("_name", "fixed")
     else:
         own, kind = fields, fields.text("lr_scheduler", "fixed")
-    if kind not in KINDS[:-1]:
-        fields.note(
-            value or fields.file, "lr_scheduler", f"must be one of {', '.join(KINDS[:-1])}, got {str(kind)[:40]!r}"
-        )
+    if kind not in KINDS:
+        fields.note(value or fields.file, "lr_scheduler", f"must be one of {', '.join(KINDS)}, got {str(kind)[:40]!r}")
     return str(kind), own
 
 
@@ -121,7 +163,8 @@ def _cosine(own: Fields, rate: float, steps: int | None) -> str:
         if steps is None:
             own.needs["max_update"] = "--set max_update=…"
         period = (steps or warm + 1) - warm
-    start = _start(own, warm) / rate
+    start = own.number("warmup_init_lr", -1) / rate
+    start = start if start >= 0 else low / rate
     floor, shrink, times = low / rate, own.number("lr_shrink", 0.1), own.number("t_mult", 1.0)
     rise = f"{start} + epoch * (1 - {start}) / {warm} if epoch < {warm} else " if warm else ""
     if times != 1:

@@ -37,7 +37,7 @@ def kind_of(path: str, text: str) -> str:
     named = next((kind for ending, kind in ENDINGS.items() if path.lower().endswith(ending)), None)
     if named is not None:
         return named
-    if _PYTHON.search(text):
+    if _PYTHON.search(text) and _is_python(text):
         return "python"
     if _TOML.match(text):
         return "toml"
@@ -47,6 +47,17 @@ def kind_of(path: str, text: str) -> str:
     except ConfigError:
         pass
     return "flags" if _FLAG.search(text) else "text"
+
+
+def _is_python(text: str) -> bool:
+    """Whether a text is Python as a whole, and not one that has some of it in it."""
+    from lrplot.configs.foreign.literals import syntax
+
+    try:
+        syntax(text, "")
+    except ConfigError:
+        return False
+    return True
 
 
 def tree_of(kind: str, text: str, source: str) -> Value:

@@ -3,15 +3,26 @@
 from lrplot.configs.document import Value
 from lrplot.configs.foreign import transformers
 from lrplot.configs.foreign.fields import Fields, plain
-from lrplot.configs.foreign.lengths import Length
+from lrplot.configs.foreign.lengths import Length, over_epochs
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at
+
+V1 = ("dist_config", "optim_config", "peft_config", "kernel_config", "sample_backend", "model_class")
+"""What only the files of its new trainer have."""
 
 
 def recognise(source: Source) -> bool:
+    if _is_v1(source):
+        return True
     return source.has("stage") and source.has("finetuning_type" if source.has("finetuning_type") else "cutoff_len")
 
 
+def _is_v1(source: Source) -> bool:
+    return source.has("train_dataset") and any(map(source.has, V1))
+
+
 def read(source: Source) -> Understood:
+    if _is_v1(source):
+        return _new(Fields(source, "LLaMA-Factory"))
     fields = Fields(source, "LLaMA-Factory")
     if not fields.truth("do_train", True) or (not fields.has("learning_rate") and not fields.has("num_train_epochs")):
         raise NoSchedule([f"{source.name}: a config of LLaMA-Factory that trains nothing: it has no learning_rate"])
@@ -32,6 +43,25 @@ def read(source: Source) -> Understood:
     what = "a config of LLaMA-Factory"
     plus = fields.told_of("loraplus_lr_ratio", "some weights have a rate of their own")
     return transformers.understood(what, fields, lr, made, length, kind, *_at_most(fields, length), *plus)
+
+
+def _new(fields: Fields) -> Understood:
+    """The new trainer's, which has no schedule but those of plugins."""
+    lr = fields.entry("learning_rate", 1e-4)
+    steps, epochs = fields.whole("max_steps", -1), fields.number("num_train_epochs", 3)
+    if steps > 0:
+        length = Length(steps, None, True, fields.value("max_steps") or fields.file, "max_steps")
+    else:
+        batch = fields.whole("global_batch_size", fields.whole("micro_batch_size", 1, 1), 1)
+        if not fields.has("num_train_epochs"):
+            fields.assume("num_train_epochs", 3)
+        length = over_epochs(
+            fields, epochs, "num_train_epochs", lambda size: (max(size // batch, 1), f"{size} // {batch}")
+        )
+    fields.refuse("lr_scheduler_config")
+    made = transformers.schedule(fields, "constant", length, at(fields.file, 0), "lr_scheduler_config")
+    fields.end()
+    return transformers.understood("a config of LLaMA-Factory's v1", fields, lr, made, length, "constant")
 
 
 def _at_most(fields: Fields, length: Length) -> list[str]:

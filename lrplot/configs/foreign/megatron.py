@@ -16,7 +16,19 @@ STYLES = {
 }
 
 
+def _dashed(source: Source) -> Value | None:
+    """Flags as the keys of a YAML's mapping, as its tests have them: ``--train-iters: 50``; without their dashes."""
+    content = source.tree.content if source.kind == "yaml" and isinstance(source.tree.content, dict) else {}
+    for each in (source.tree, *content.values()):
+        if isinstance(each.content, dict) and {"--train-iters", "--train-samples"} & each.content.keys():
+            names = {key.removeprefix("--").replace("-", "_"): value for key, value in each.content.items()}
+            return at(each, {**names, **{key: value for key, value in content.items() if value.is_flag}})
+    return None
+
+
 def recognise(source: Source) -> bool:
+    if _dashed(source) is not None:
+        return True
     if source.kind != "flags" and not source.has("train_iters"):
         return False
     if source.has("train_iters") or source.has("train_samples"):
@@ -25,7 +37,7 @@ def recognise(source: Source) -> bool:
 
 
 def read(source: Source) -> Understood:
-    fields = Fields(source, "Megatron")
+    fields = Fields(source, "Megatron", _dashed(source))
     by_samples = fields.has("train_samples") and not fields.has("train_iters")
     unit = fields.whole("global_batch_size", None, 1) if by_samples else 1
     what, word = ("samples", "samples") if by_samples else ("iters", "iterations")

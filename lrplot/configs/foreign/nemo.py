@@ -1,32 +1,69 @@
 """NeMo's optim.sched: a warm-up from above 0, then the annealing by name, up to the trainer's max_steps."""
 
+import math
+
 from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign import transformers
 from lrplot.configs.foreign.build import config, factor
 from lrplot.configs.foreign.fields import Fields, amount, plain
-from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.lengths import NOMINAL, Length, given
 from lrplot.configs.foreign.source import Source, Understood, at, walk
-from lrplot.configs.foreign.targets import torch_scheduler
+from lrplot.configs.foreign.targets import target, torch_scheduler
 
+BY_STEP = ("NoamAnnealing", "NoamHoldAnnealing")
+"""Those whose shape is of steps, whatever the length of the run."""
 TORCH = ("StepLR", "ExponentialLR", "ReduceLROnPlateau", "CyclicLR")
 WARM = "(epoch + 1) / {0} if epoch <= {1} else "
 
 
+SCHEDS = {
+    "model.optim.sched": ("model.optim.lr",),
+    "optim.sched": ("optim.lr",),
+    "model.lr_scheduler": ("model.optimizer.lr", "model.optim.lr"),
+    "optim.lr_scheduler": ("optim.config.lr", "optim.lr"),
+    "lr_scheduler": ("optimizer.lr", "optim.lr"),
+}
+"""Where a schedule stands, each with where its optimizer's rate does."""
+CLASSES = ("nemo.core.optim.lr_scheduler.", "nemo.lightning.pytorch.optim.CosineAnnealingScheduler")
+NEWER = {"warmup_steps": 750, "constant_steps": 80_000, "min_lr": 6e-5}
+"""The defaults of NeMo 2's CosineAnnealingScheduler, of all of which a file may say nothing."""
+
+
 def recognise(source: Source) -> bool:
-    return source.has("model.optim.sched") or source.has("optim.sched")
+    return _sched(source) is not None
+
+
+def _sched(source: Source) -> str | None:
+    """Where a schedule of NeMo's stands: under its own keys, or where a class of its own is named."""
+    for path in SCHEDS:
+        value = walk(source.tree, path)
+        if value is not None and (path.endswith("sched") or target(value).startswith(CLASSES)):
+            return path
+    return None
+
+
+def _name(own: Fields) -> str:
+    """The name of a schedule, or of its class."""
+    name: str = own.text("name", "")
+    return name or target(own.root).rpartition(".")[2].removesuffix("Scheduler")
 
 
 def read(source: Source) -> Understood:
     fields = Fields(source, "NeMo")
-    path = "model.optim" if source.has("model.optim.sched") else "optim"
-    own = fields.below(walk(source.tree, f"{path}.sched") or fields.root)
-    lr = fields.entry(f"{path}.lr", None)
-    if not fields.has(f"{path}.lr"):
-        fields.needs["the optimizer's rate"] = f"--set {path}.lr=…"
+    path = _sched(source) or "model.optim.sched"
+    own = fields.below(walk(source.tree, path) or fields.root)
+    rate = next((each for each in SCHEDS[path] if fields.has(each)), SCHEDS[path][0])
+    lr = fields.entry(rate, None)
+    if not fields.has(rate):
+        fields.needs["the optimizer's rate"] = f"--set {rate}=…"
         lr = at(fields.file, 0.001)
     own.rate = amount(lr)
-    name = own.text("name", "")
-    place = own.value("name") or fields.file
-    steps, where = _steps(fields, own, name)
+    name = _name(own)
+    if target(own.root).endswith("CosineAnnealingScheduler"):
+        own.root = _with_defaults(own)
+    place = own.value("name") or own.value("_target_") or fields.file
+    length = _length(fields, own, name)
+    steps = length.steps if length is not None else 0
     if name in TORCH:
         inner = own.root.content if isinstance(own.root.content, dict) else {}
         made = torch_scheduler(own, place, name, {key: each for key, each in inner.items() if key not in OWN})
@@ -34,28 +71,44 @@ def read(source: Source) -> Understood:
         own.refuse("args")
         made = factor(place, _factor(own, name, own.rate, steps), note=name)
     fields.end()
-    tree = config(fields, lr, made, {"steps": at(where, steps, "max_steps")} if steps else {})
-    facts = [name, f"lr {lr.content}", f"{steps:,} steps" if steps else ""]
-    return Understood("a config of NeMo", {"": tree}, facts, fields.assumed)
+    told = "" if length is None else length.fact or transformers.over(fields, length)
+    offers = [] if length is None or length.is_known else ["drawn over epochs: --steps-per-epoch gives its steps"]
+    facts = [name, f"lr {lr.content}", told]
+    return Understood("a config of NeMo", {"": config(fields, lr, made, length)}, facts, fields.assumed, offers)
 
 
-OWN = ("name", "warmup_steps", "warmup_ratio", "min_lr", "max_steps", "iters_per_batch", "args", "reduce_on_plateau")
+def _with_defaults(own: Fields) -> Value:
+    """What a class is given, over its defaults, of which those that are taken are told."""
+    assert isinstance(own.root.content, dict)
+    missing = {key: number for key, number in NEWER.items() if not own.has(key)}
+    for key, number in missing.items():
+        own.assume(key, number)
+    made = {key: at(own.root, number, "the default of NeMo") for key, number in missing.items()}
+    return at(own.root, {**own.root.content, **made})
 
 
-def _steps(fields: Fields, own: Fields, name: str) -> tuple[int, Value]:
+OF_WARM_UP = ("warmup_steps", "warmup_ratio", "min_lr", "max_steps")
+OWN = ("name", "_target_", *OF_WARM_UP, "iters_per_batch", "args", "reduce_on_plateau")
+
+
+def _length(fields: Fields, own: Fields, name: str) -> Length | None:
     """The run's length; asked for where the shape takes it, or the file leaves it to the data."""
     for path, held in (("max_steps", own), ("trainer.max_steps", fields)):
         if held.has(path) and held.whole(path) > 0:
-            return held.whole(path), held.value(path) or fields.file
+            return Length(held.whole(path), None, True, held.value(path) or fields.file, "max_steps")
     flag = given(fields, "steps")
     if flag is not None:
-        return int(flag[0]), flag[1]
+        return Length(int(flag[0]), None, True, flag[1], "max_steps")
     epochs = fields.number("trainer.max_epochs", 0)
     per_epoch = given(fields, "steps_per_epoch")
     if epochs > 0 and per_epoch is not None:
-        return int(epochs * per_epoch[0]), per_epoch[1]
+        return Length(int(epochs * per_epoch[0]), int(per_epoch[0]), True, per_epoch[1], "max_epochs")
     if name in TORCH:
-        return 0, fields.file
+        return None
+    counted = [key for key in ("warmup_steps", "hold_steps", "constant_steps", "decay_steps") if own.number(key, 0)]
+    if epochs > 0 and not counted and name not in BY_STEP:  # all that it says are shares of the run
+        place = fields.value("trainer.max_epochs") or fields.file
+        return Length(math.ceil(epochs * NOMINAL), NOMINAL, False, place, f"trainer.max_epochs: {plain(epochs)} epochs")
     more = f", or --steps-per-epoch N for its {plain(epochs)} epochs" if epochs > 0 else ""
     raise ConfigError([f"{fields.source.name}: trainer.max_steps is not set: add --set trainer.max_steps=20000{more}"])
 

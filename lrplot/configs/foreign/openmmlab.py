@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lrplot.configs.document import ConfigError, Value
+from lrplot.configs.foreign.alongside import alongside
 from lrplot.configs.foreign.build import config, factor, scheduler
 from lrplot.configs.foreign.fields import Fields, amount
-from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.lengths import NOMINAL, UNKNOWN, given, over_epochs_alone
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
 NEVER = 10**9
 """The end of what goes on for ever."""
+MOST_NOMINAL = 100_000
+"""Steps in all that stand for those of a run by the epoch, where a long one has fewer to an epoch."""
 RATES = ("optim_wrapper.optimizer.lr", "optimizer.lr", "optim_wrapper.lr")
 
 
@@ -57,7 +60,9 @@ def read(source: Source) -> Understood:
         raise NoSchedule([f"{source.name}: a config of OpenMMLab without param_scheduler{more}"])
     items = value.content if isinstance(value.content, list) else [value]
     parts = [fields.below(each) for each in items if isinstance(each.content, dict)]
-    parts = [part for part in parts if "Momentum" not in str(part.text("type", ""))]
+    parts = [part for part in parts if _sets_rate(part)]
+    if not parts:
+        raise NoSchedule([f"{source.name}: a config of OpenMMLab whose param_scheduler sets no rate"])
     lr = _rate(fields)
     per_epoch, total, keys = _clock(fields, parts)
     rate = amount(lr)
@@ -68,18 +73,34 @@ def read(source: Source) -> Understood:
     else:
         pieces = [piece for part in parts if (piece := _piece(part, rate, per_epoch, total)) is not None]
         fields.end()
-        made = factor(value, _combined(source, pieces), note=", ".join(piece.name for piece in pieces))
+        made = _made(source, value, parts, pieces, (rate, per_epoch, total))
     fields.end()
     names = " then ".join(_name(part) for part in parts)
     facts = [names, f"lr {lr.content}", _told(keys)]
-    offers = (
-        ["counts epochs: --steps-per-epoch gives steps"]
-        if per_epoch == 1 and "epochs" in str(keys.get("steps"))
-        else []
-    )
+    is_over = "nominal" in keys or (per_epoch == 1 and "epochs" in _told(keys))
+    offers = ["drawn over epochs: --steps-per-epoch gives steps"] if is_over else []
     offers += fields.told_of("optim_wrapper.paramwise_cfg", "some weights may have a part of the rate")
     offers += fields.told_of("auto_scale_lr.enable", "lr is scaled by the global batch")
     return Understood("an OpenMMLab config", {"": config(fields, lr, made, keys)}, facts, fields.assumed, offers)
+
+
+def _sets_rate(part: Fields) -> bool:
+    """Whether it is the rate that a scheduler sets, and not the momentum or the weight decay."""
+    name = _name(part)
+    return "Momentum" not in name and (not name.endswith("ParamScheduler") or part.text("param_name", "lr") == "lr")
+
+
+def _made(
+    source: Source, value: Value, parts: list[Fields], pieces: list[Piece], extent: tuple[float, int, int]
+) -> Value:
+    """The factor of all schedulers; where one falls to a floor while another acts, torch's own side by side."""
+    try:
+        return factor(value, _combined(source, pieces), note=", ".join(piece.name for piece in pieces))
+    except ConfigError:
+        made = alongside([(_base(part), part) for part in parts], *extent)
+        if made is None:
+            raise
+        return made
 
 
 def _told(keys: dict[str, Value]) -> str:
@@ -89,6 +110,10 @@ def _told(keys: dict[str, Value]) -> str:
 
 def _name(part: Fields) -> str:
     return str(part.text("type", "")).rpartition(".")[2]
+
+
+def _base(part: Fields) -> str:
+    return _name(part).removesuffix("LR").removesuffix("ParamScheduler")
 
 
 def _rate(fields: Fields) -> Value:
@@ -126,6 +151,10 @@ def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Val
         epochs = "train_cfg.max_epochs"
     else:
         number = fields.whole(epochs, 1, 1)
+    if flag is None and any(part.truth("convert_to_iter_based") for part in by_epoch):
+        place, grain = fields.value(epochs) or fields.file, max(min(NOMINAL, MOST_NOMINAL // number), 1)
+        keys = {"steps": at(place, number * grain, f"{number} epochs"), "steps_per_epoch": at(place, grain, UNKNOWN)}
+        return grain, number * grain, {**keys, **over_epochs_alone(place)}
     if flag is None:
         interval = at(fields.value(epochs) or fields.file, "epoch", "by_epoch")
         return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs), "interval": interval}
@@ -137,7 +166,7 @@ def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Val
 def _piece(part: Fields, rate: float, per_epoch: int, total: int) -> Piece | None:
     """A scheduler of the list, in steps."""
     name = _name(part)
-    base = name.removesuffix("LR").removesuffix("ParamScheduler")
+    base = _base(part)
     is_converted = part.truth("convert_to_iter_based")
     by_epoch = part.truth("by_epoch", True)
     times = per_epoch if by_epoch else 1

@@ -53,7 +53,8 @@ def read(source: Source) -> Understood:
     names = [_name(part) for part in parts]
     facts = [" under ".join(names) or "constant", f"lr {lr.content}", f"{epochs} epochs"]
     tree = config(fields, lr, factor(listed or place, text, note="LearningRate.schedulers"), keys)
-    return Understood("a config of PaddleDetection", {"": tree}, facts, fields.assumed)
+    offers = [] if flag is not None else ["drawn over epochs: --steps-per-epoch gives steps"]
+    return Understood("a config of PaddleDetection", {"": tree}, facts, fields.assumed, offers)
 
 
 def _name(part: Fields) -> str:

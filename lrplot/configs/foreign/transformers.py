@@ -8,6 +8,7 @@ from lrplot.configs.foreign.build import config, scheduler
 from lrplot.configs.foreign.fields import Fields, plain
 from lrplot.configs.foreign.lengths import Length, given, over_epochs
 from lrplot.configs.foreign.source import Source, Understood, at
+from lrplot.wording import listed
 
 KINDS = (
     "linear",
@@ -30,6 +31,8 @@ OWN = ("num_train_epochs", "lr_scheduler_type", "per_device_train_batch_size", "
 def recognise(source: Source) -> bool:
     if source.kind == "python":
         return False
+    if source.has("train_batch_size") and not any(map(source.has, (OWN[1], OWN[2]))):
+        return False  # a script of another kin, such as BERT's own
     if source.has("lr_scheduler_type") and not source.has("network_module"):
         return True
     if source.has("max_steps") and source.has("warmup_steps") and source.has("learning_rate"):
@@ -47,6 +50,10 @@ def arguments(fields: Fields, what: str, rate: float) -> Understood:
     Args:
         rate: The optimizer's, where they do not say it.
     """
+    names = fields.root.content if isinstance(fields.root.content, dict) else {}
+    several = [key for key in names if key.endswith("_learning_rate")]
+    if several and not fields.has("learning_rate"):  # as RLHF has it
+        fields.needs[f"the one to draw of {listed(several)}"] = f"--set learning_rate={_typed(fields, several[0])}"
     lr = fields.entry("learning_rate", rate)
     length = trainer_length(fields)
     kind = kind_of(fields, "lr_scheduler_type", "linear")
@@ -66,16 +73,22 @@ def understood(
     return Understood(what, {"": tree}, facts, fields.assumed, [*is_over, *offers, *by_json])
 
 
+def _typed(fields: Fields, key: str) -> str:
+    return plain(fields.number(key, 1e-5))
+
+
 def over(fields: Fields, length: Length) -> str:
     """The length in epochs, where the steps are not known."""
-    return f"{plain(length.steps / (length.per_epoch or 1))} epochs"
+    epochs = length.steps / (length.per_epoch or 1)
+    return f"{plain(epochs)} epoch{'' if epochs == 1 else 's'}"
 
 
 def trainer_length(fields: Fields, epochs_key: str = "num_train_epochs", default: float = 3) -> Length:
     """The Trainer's: ``max_steps``, or its epochs times the optimizer's steps in one, the last of them maybe short."""
-    steps = fields.whole("max_steps", -1)
+    key = "max_steps" if fields.has("max_steps") else "max_train_steps"  # of examples that are without the Trainer
+    steps = fields.whole(key, -1)
     if steps > 0:
-        return Length(steps, None, True, fields.value("max_steps") or fields.file, "max_steps")
+        return Length(steps, None, True, fields.value(key) or fields.file, key)
     epochs = fields.number(epochs_key)
     if epochs is None:
         epochs = default
@@ -96,11 +109,12 @@ def trainer_length(fields: Fields, epochs_key: str = "num_train_epochs", default
 
 def warm_up(fields: Fields, length: Length) -> Value:
     """The steps of the warm-up: those that are given, or a share of the run, rounded up."""
-    steps = fields.number("warmup_steps", 0)
+    own = "warmup_steps" if fields.has("warmup_steps") else "num_warmup_steps"
+    steps = fields.number(own, 0)
     if steps >= 1:
-        length.fixes(fields, "warmup_steps")
-        return fields.made(int(steps), "warmup_steps", "warmup_steps")
-    key = "warmup_steps" if steps > 0 else "warmup_ratio"
+        length.fixes(fields, own)
+        return fields.made(int(steps), own, own)
+    key = own if steps > 0 else "warmup_ratio"
     ratio = fields.number(key, 0)
     if ratio < 0 or ratio > 1:
         fields.note(fields.value(key) or fields.file, key, f"must be from 0 to 1, got {plain(ratio)}")

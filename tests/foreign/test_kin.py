@@ -1,0 +1,161 @@
+"""What stands beside the usual shape of a format: projects built on it, older names, groups of their own."""
+
+from math import cos, pi
+from pathlib import Path
+
+import pytest
+
+from tests.command import lrplot
+from tests.foreign.test_cases import rates
+
+DEEPLAB = """
+MODEL: {WEIGHTS: a.pkl}
+SOLVER: {LR_SCHEDULER_NAME: WarmupPolyLR, BASE_LR: 0.01, MAX_ITER: 1000, WARMUP_ITERS: 100, WARMUP_FACTOR: 0.1}
+"""
+BEFORE = """
+MODEL: {WEIGHT: "catalog://ImageNetPretrained/MSRA/R-50"}
+SOLVER: {BASE_LR: 0.01, MAX_ITER: 2000, STEPS: "(1500,)"}
+"""
+SHORT = "SOLVER: {BASE_LR: 0.01, MAX_ITER: 40, STEPS: (30,), WARMUP_ITERS: 1000, GAMMA: 1.0, WARMUP_FACTOR: 0.5}\n"
+MMENGINE = """
+optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3))
+train_cfg = dict(by_epoch=True, max_epochs=10)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=15),
+    dict(type='CosineAnnealingLR', T_max=10, eta_min=1e-4, by_epoch=True, begin=0, end=10),
+    dict(type='CosineAnnealingParamScheduler', param_name='weight_decay', eta_min=0.0, by_epoch=True),
+]
+"""
+COMPOSITE = """
+optimization: {max_update: 1000}
+optimizer:
+  _name: composite
+  groups:
+    default: {lr_float: 4e-4, optimizer: {_name: adam}, lr_scheduler: {_name: cosine, warmup_updates: 100}}
+    decoder: {lr: [1e-5], optimizer: {_name: adam}, lr_scheduler: {_name: fixed}}
+lr_scheduler: pass_through
+"""
+FAIRSEQ = """
+optimization: {max_update: 1000, lr: [0.001]}
+lr_scheduler: {_name: cosine, warmup_updates: 100, min_lr: 0.0001}
+"""
+V1 = "model: Qwen\ntrain_dataset: data.yaml\noptim_config: {name: muon}\nlearning_rate: 2e-5\nmax_steps: 10\n"
+NEMO = """
+model: {optim: {lr: 1e-3, sched: {name: CosineAnnealing, warmup_ratio: 0.1, min_lr: 0.0}}}
+trainer: {max_epochs: 10, max_steps: -1}
+"""
+NEMO_CLASS = """
+model:
+  optimizer: {_target_: torch.optim.AdamW, lr: 1e-3}
+  lr_scheduler: {_target_: nemo.core.optim.lr_scheduler.CosineAnnealing, warmup_steps: 0, min_lr: 0.0, max_steps: 1000}
+"""
+MEGATRON = """
+MODEL_ARGS:
+  --train-iters: 100
+  --lr: 0.001
+  --min-lr: 0.0001
+  --lr-decay-style: linear
+  --lr-warmup-iters: 10
+"""
+NO_TRAINER = "python run_glue_no_trainer.py --learning_rate 1e-4 --max_train_steps 1000 --num_warmup_steps 100 "
+NO_TRAINER += "--lr_scheduler_type linear --per_device_train_batch_size 8\n"
+DIFFUSERS = "accelerate launch train_text_to_image.py --pretrained_model_name_or_path=a --dataset_name=b "
+DIFFUSERS += "--train_batch_size=4 --learning_rate=1e-4 --max_train_steps=1000 --lr_scheduler=cosine "
+
+BY_HAND = [
+    # the warm-up multiplies the polynomial, and does not aim at it
+    ("deeplab.yaml", DEEPLAB, "", {0: 0.001, 50: 0.0055 * 0.95**0.9, 100: 0.01 * 0.9**0.9, -1: 0.01 * 0.001**0.9}),
+    # maskrcnn-benchmark's own defaults: 500 iterations from a third
+    ("before.yaml", BEFORE, "", {0: 0.01 / 3, 250: 0.02 / 3, 500: 0.01, -1: 0.001}),
+    # a warm-up longer than the run is made as long
+    ("short.yaml", SHORT, "", {0: 0.005, 20: 0.0075, 39: 0.005 + 0.005 * 39 / 40}),
+    # recorded from mmengine 0.10.7
+    (
+        "mm.py",
+        MMENGINE,
+        "--steps-per-epoch 10",
+        {0: 1e-4, 9: 0.0006785714285714283, 10: 0.0007271253088091563, -1: 0.00012204581767395184},
+    ),
+    ("composite.yaml", COMPOSITE, "", {0: 0, 50: 2e-4, 100: 4e-4, 550: 2e-4, -1: 2e-4 * (1 + cos(pi * 899 / 900))}),
+    # the warm-up begins at min_lr where nothing is said of it
+    ("fairseq.yaml", FAIRSEQ, "", {0: 1e-4, 50: 5.5e-4, 100: 1e-3, 550: 5.5e-4}),
+    ("v1.yaml", V1, "", {0: 2e-5, -1: 2e-5}),
+    # 1000 steps stand for an epoch: (t + 1) / (W + 1), then the cosine
+    ("nemo.yaml", NEMO, "", {0: 1e-3 / 1001, 1000: 1e-3, 5500: 5e-4}),
+    ("nemo2.yaml", NEMO_CLASS, "", {0: 1e-3, 500: 5e-4}),
+    ("megatron.yaml", MEGATRON, "", {0: 0, 5: 5e-4, 10: 1e-3, 55: 5.5e-4}),
+    ("glue.sh", NO_TRAINER, "", {0: 0, 50: 5e-5, 100: 1e-4, 550: 5e-5, -1: 1e-4 / 900}),
+    ("sd.sh", DIFFUSERS, "", {0: 0, 250: 5e-5, 500: 1e-4, 750: 5e-5}),
+    ("sd0.sh", DIFFUSERS + "--lr_warmup_steps 0", "", {0: 1e-4, 500: 5e-5}),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "words", "expected"), BY_HAND, ids=[name for name, *_ in BY_HAND])
+def test_rates_by_hand(name: str, text: str, words: str, expected: dict[int, float], tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    found = rates(str(tmp_path / name), *words.split())
+    assert {step: found[step] for step in expected} == pytest.approx(expected, rel=1e-12, abs=1e-18)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("deeplab.yaml", DEEPLAB, "detectron2's SOLVER: WarmupPolyLR, lr 0.01, 1,000 iterations"),
+        (
+            "before.yaml",
+            BEFORE,
+            "maskrcnn-benchmark's SOLVER: WarmupMultiStepLR, lr 0.01, 2,000 iterations; assumed WARMUP_ITERS 500, "
+            "WARMUP_FACTOR 0.333333",
+        ),
+        ("composite.yaml", COMPOSITE, "a run of fairseq: cosine and fixed, default 0.0004, decoder 1e-05, 1,000 updates"),
+        ("v1.yaml", V1, "a config of LLaMA-Factory's v1: constant, lr 2e-05, 10 steps"),
+        ("nemo.yaml", NEMO, "a config of NeMo: CosineAnnealing, lr 0.001, 10 epochs; drawn over epochs: --steps-per-epoch"
+         " gives its steps"),
+        ("megatron.yaml", MEGATRON, "flags of Megatron: linear, lr 0.001, 100 iterations"),
+        ("sd.sh", DIFFUSERS, "arguments of a script of diffusers: cosine, lr 0.0001, 1,000 steps; assumed lr_warmup_steps 500"),
+        ("ds.json", '{"optimizer": {"type": "Adam", "params": {"lr": 0.1}}, "scheduler": {"type": "WarmupLR", "params": '
+         '{"warmup_num_steps": 10}}}', "a config of DeepSpeed: WarmupLR, lr 0.1; nothing says how long it is: 100 steps are"
+         " drawn, --steps gives others"),
+    ],
+)  # fmt: skip
+def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    assert lrplot("plot", str(tmp_path / name), "-o", "-").stderr == f"lrplot: {tmp_path / name}: {line}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        (
+            "rlhf.sh",
+            "deepspeed main.py --actor_learning_rate 9e-6 --critic_learning_rate 5e-6 --lr_scheduler_type cosine",
+            "needs the one to draw of actor_learning_rate and critic_learning_rate: add --set learning_rate=9e-06",
+        ),
+        ("bert.sh", "python run_squad.py --train_batch_size 32 --learning_rate 5e-6 --num_train_epochs 2", "is of no kind"),
+        ("v1.yaml", V1 + "lr_scheduler_config: {name: own}\n", "lr_scheduler_config changes the rate and is not drawn"),
+        ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_asked_for(name: str, text: str, line: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    done = lrplot("plot", str(tmp_path / name), "-o", "-")
+    (told,) = done.stderr.splitlines()
+    assert done.returncode == 2 and line in told
+
+
+def test_schedules_by_the_epoch_that_are_made_ones_by_the_iteration_are_drawn_over_epochs(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "optim_wrapper = dict(optimizer=dict(lr=0.1))\ntrain_cfg = dict(max_epochs=20)\n"
+        "param_scheduler = [dict(type='LinearLR', start_factor=0.5, end=2, convert_to_iter_based=True),\n"
+        "    dict(type='CosineAnnealingLR', begin=2, end=20, convert_to_iter_based=True)]\n"
+    )
+    found = rates(str(tmp_path / "a.py"))
+    assert len(found) == 20_000 and found[1_000] == pytest.approx(0.05 * (1 + 1_000 / 1_999))
+    assert found[2_000] == pytest.approx(0.1) and found[11_000] == pytest.approx(0.05)
+
+
+def test_other_parameters_than_the_rate_are_passed_over(tmp_path: Path) -> None:
+    text = "param_scheduler = [dict(type='CosineAnnealingParamScheduler', param_name='weight_decay')]\ntrain_cfg = dict()\n"
+    (tmp_path / "a.py").write_text(text)
+    (line,) = lrplot("plot", str(tmp_path / "a.py"), "-o", "-").stderr.splitlines()
+    assert line.endswith("a config of OpenMMLab whose param_scheduler sets no rate")
