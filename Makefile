@@ -86,18 +86,18 @@ clean:
 	$(VENV)/python $(INSTALL) -e .
 	touch $@
 
-.venv/developing: pyproject.toml .venv/installed
+.venv/developing: pyproject.toml | .venv/bin/python
 	$(VENV)/python $(INSTALL) -e '.[dev]'
-	touch $@
+	touch .venv/installed $@
 
 .venv/fuzzing: pyproject.toml .venv/developing
 	$(VENV)/python $(INSTALL) --only-binary atheris -e '.[fuzz]' || \
 		{ echo "make fuzz: there is no atheris for $$($(VENV)/python -V) on $$(uname -sm): try make clean fuzz PYTHON=python3.11, on Linux" >&2; exit 1; }
 	touch $@
 
-.venv/browsing: pyproject.toml .venv/developing
-	$(VENV)/python $(INSTALL) -e '.[browser]'
-	touch $@
+.venv/browsing: pyproject.toml | .venv/bin/python
+	$(VENV)/python $(INSTALL) -e '.[dev,browser]'
+	touch .venv/installed .venv/developing $@
 
 .venv/packaging: pyproject.toml .venv/developing
 	$(VENV)/python $(INSTALL) -e '.[packages]'

@@ -1,5 +1,6 @@
 """A config by whatever way it comes: YAML, JSON, a one-line spec, flags; and back to YAML that says the same."""
 
+import functools
 import json
 import math
 from array import array
@@ -49,6 +50,7 @@ EXPRESSIONS = st.sampled_from(
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
+@functools.cache  # a strategy that is made anew is looked through anew
 def singles(parameter: Parameter) -> st.SearchStrategy[Any]:
     constraint = parameter.constraint
     low, high = (constraint.low, constraint.high) if isinstance(constraint, Range) else (-math.inf, math.inf)

@@ -1,5 +1,6 @@
 """The window: at each size and each view it shows what a picture of that size and range shows."""
 
+import functools
 import os
 from dataclasses import replace
 
@@ -18,16 +19,22 @@ COSINE = [curve("cosine", T_max=20)]
 CYCLE = [curve("onecycle", max_lr=0.1, total_steps=100, momentum=0.9, steps_per_epoch=10)]
 STEPS = [curve("step", step_size=size) for size in range(3, 15)]
 WINDOWS = {
-    "one": (COSINE, {}),
-    "groups": ([curve("exponential", gamma=0.9, lr=[0.1, 0.01])], {"style": "ggplot"}),
-    "twelve": (STEPS, {"theme": "dark", "log_y": True}),
-    "facets": (STEPS[:3], {"facet": True}),
-    "free": ([curve("exponential", gamma=0.9, lr=lr) for lr in (0.1, 0.001)], {"facet": True, "free_y": True}),
-    "both": ([STEPS[0], *CYCLE], {"facet": True, "parameter": "both"}),
-    "long": ([curve("warm-restarts", T_0=50_000, steps=1_000_000)], {}),
-    "momentum": (CYCLE, {}),
-    "metric": ([curve("plateau", metrics="1 / (epoch + 1)", steps=100)], {"theme": "dark"}),
+    "one": lambda: (COSINE, {}),
+    "groups": lambda: ([curve("exponential", gamma=0.9, lr=[0.1, 0.01])], {"style": "ggplot"}),
+    "twelve": lambda: (STEPS, {"theme": "dark", "log_y": True}),
+    "facets": lambda: (STEPS[:3], {"facet": True}),
+    "free": lambda: ([curve("exponential", gamma=0.9, lr=lr) for lr in (0.1, 0.001)], {"facet": True, "free_y": True}),
+    "both": lambda: ([STEPS[0], *CYCLE], {"facet": True, "parameter": "both"}),
+    "long": lambda: ([curve("warm-restarts", T_0=50_000, steps=1_000_000)], {}),
+    "momentum": lambda: (CYCLE, {}),
+    "metric": lambda: ([curve("plateau", metrics="1 / (epoch + 1)", steps=100)], {"theme": "dark"}),
 }
+
+
+@functools.cache
+def of(name):
+    """The curves that a window shows, drawn up when they are asked for, and its look."""
+    return WINDOWS[name]()
 
 
 def opened(curves, **look):
@@ -46,7 +53,7 @@ def pixels(figure):
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_a_window_of_another_size_is_the_picture_of_that_size(name):
-    curves, look = WINDOWS[name]
+    curves, look = of(name)
     shown = opened(curves, **look)
     for width, height in ((6, 4), (3, 2)):
         shown.set_size_inches(width, height)
@@ -56,7 +63,7 @@ def test_a_window_of_another_size_is_the_picture_of_that_size(name):
 
 @pytest.mark.parametrize("name", ["one", "groups", "twelve", "facets", "long"])
 def test_a_window_zoomed_into_is_the_picture_of_that_range(name):
-    curves, look = WINDOWS[name]
+    curves, look = of(name)
     shown = opened(curves, **look)
     for first, end in ((0.38, 0.41), (-0.5, 0.5)):
         x_range = shown.axes[0].set_xlim(first * len(curves[0]), end * len(curves[0]))

@@ -9,8 +9,10 @@ if ! [ -x /usr/bin/chromium ] || ! [ -x /usr/bin/chromedriver ]; then
     echo "make browser: needs Debian's packages chromium and chromium-driver, and may not install them here" >&2
     exit 1
   fi
+  exec 9< Makefile && flock 9  # one installs at a time
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium chromium-driver fonts-dejavu-core >/dev/null
+  exec 9<&-
 fi
 mkdir -p build
 exec .venv/bin/python -m pytest -q tests/browser --basetemp=build/browser

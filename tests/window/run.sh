@@ -13,8 +13,10 @@ if [ ${#missing[@]} != 0 ]; then
     echo "make window: needs Debian's packages ${missing[*]}, and may not install them here" >&2
     exit 1
   fi
+  exec 9< Makefile && flock 9  # one installs at a time
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "${missing[@]}" >/dev/null
+  exec 9<&-
 fi
 if ! .venv/bin/python -c "import tkinter" 2>/dev/null; then
   echo "make window: the Python in .venv has no Tk, nor takes Debian's: try make clean window PYTHON=/usr/bin/python3" >&2
