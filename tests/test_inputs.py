@@ -91,6 +91,13 @@ def test_many_metrics_are_read_back_from_the_picture() -> None:
     assert ok("plot", "x.png", "-o", "-") == ok("plateau", "-q", "--metrics", "m.csv", "-o", "-")
 
 
+def test_more_metrics_than_a_config_may_hold_are_not_written_into_one() -> None:
+    Path("m.csv").write_text("loss\n" + "0.5\n" * 100_001)
+    done = lrplot("plateau", "-q", "--metrics", "m.csv", "-o", "x.yaml")
+    assert done.returncode == 2 and not Path("x.yaml").exists()
+    assert done.stderr.startswith("lrplot: 100,001 metrics are more than can be read back from a config: name the file")
+
+
 def test_more_metrics_than_a_picture_keeps_are_refused_before_it_is_written() -> None:
     Path("m.csv").write_text("loss\n" + "1\n" * 200_000)
     Path("a.yaml").write_text("metrics: m.csv\ncurves:\n" + "- scheduler: plateau\n" * 3)

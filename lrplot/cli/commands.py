@@ -437,7 +437,9 @@ def _asked(cls: "type[Scheduler]", given: dict[str, Any]) -> "Config":
     try:
         return build(Value(typed, "--"), overrides)
     except ConfigError as error:
-        needed = {f"scheduler.{parameter.name}" for parameter in cls.parameters() if parameter.required}
+        parameters = cls.parameters()
+        needed = {f"scheduler.{parameter.name}" for parameter in parameters if parameter.required}
+        needed |= {f"scheduler.{p.name}" for p in parameters if p.name == cls.length and p.default is None}
         if needed <= overrides.keys():
             raise
         from lrplot.cli.explain import first_example

@@ -3,17 +3,20 @@
 import json
 import os
 import re
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from lrplot.configs.config import Config, Origin
-from lrplot.configs.document import Value
+from lrplot.configs.document import MAX_CONFIG_BYTES, MAX_VALUES, Value
 from lrplot.configs.key_paths import walked
 from lrplot.outputs.rendering import Rendering
 from lrplot.version import __version__
 from lrplot.wording import printable
 
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
+SPARE = 10_000
+"""Values of a config besides its metrics."""
 _TAKEN = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 """Words that YAML takes for something else, whatever their case."""
 
@@ -21,11 +24,20 @@ Path = tuple[str | int, ...]
 
 
 def write_yaml(rendering: Rendering, stream: BinaryIO) -> None:
-    """A config that reads back to the same curves."""
+    """A config that reads back to the same curves.
+
+    Raises:
+        ValueError: It is longer than a config that is read may be.
+    """
     config = rendering.config
     lines = [f"# written by lrplot {__version__}", *(f"# {printable(line)}" for line in config.told)]
     lines += _mapping(config.mapping(), (), _Comments(config), "")
-    stream.write(("\n".join(lines) + "\n").encode())
+    text = "\n".join(lines) + "\n"
+    metrics = sum(len(run.metrics) for run in config.runs if isinstance(run.metrics, array))
+    if len(text) > MAX_CONFIG_BYTES or metrics > MAX_VALUES - SPARE:
+        what = f"{metrics:,} metrics are more than can be read back from a config"
+        raise ValueError(f"{what}: name the file that they are in, metrics: losses.csv:val_loss")
+    stream.write(text.encode())
 
 
 class _Comments:
