@@ -1,5 +1,6 @@
 """What public training scripts print, line by line: the steps and the rates that are meant are read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lrplot.configs.sources import load
 from lrplot.runs.log import Log
 from tests.command import lrplot
+from tests.logs.writers import events
 
 RATES = [0.0001, 0.0002, 0.0004, 0.0003, 0.00015, 0.00005]
 
@@ -25,6 +27,12 @@ SHAPES = {
     "numbers.csv": "{s},{r!r}",
     "numbers.txt": "{r:.8f}",
     "batches.log": "TRAIN Batch 0/{s} loss 100.1 lr {r:.8f} rank 0",
+    "icefall.log": "INFO [train.py:901] (0/4) Epoch 1, batch {s}, loss[loss=7.1], lr: {r:.5f}, grad_scale: 1.0",
+    "mxnet.log": "INFO:root:Epoch[0] Batch [{s}]\tSpeed: 300.12 samples/sec\tlr={r:.8f}",
+    "espnet.log": "(trainer:678) INFO: 1epoch:train:{e}-{e}batch: loss=99.1, optim0_lr0={r:.3e}, train_time=1.4",
+    "marian.log": "[10:11:12] Ep. 1 : Up. {s} : Sen. 100,000 : Cost 6.12 * 1,000 : gNorm 1.2 : L.r. {r:.4e}",
+    "nnunet.log": "10:11:12.34: Epoch {s} \n10:11:12.34: Current learning rate: {r:.5f} \n10:11:12.34: loss 0.1",
+    "sb3.log": "|    total_timesteps      | {s}        |\n|    learning_rate        | {r:.5f}      |",
     "history.txt": "{{'loss': 2.3, 'learning_rate': {r!r}, 'epoch': 0.1, 'step': {e}}}",
 }
 
@@ -68,3 +76,73 @@ def test_numbers_alone_must_be_so_to_the_end(text: str, message: str, tmp_path: 
     done = lrplot("plot", str(tmp_path / "n.csv"), "-o", str(tmp_path / "x.csv"))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert message.partition(": ")[2] in done.stderr
+
+
+LONG = {
+    "tb.csv": (",step,tag,value", ["{k},{s},loss,2.5\n{k},{s},train/lr,{r!r}"]),
+    "mlflow.csv": ("run_id,key,value,step,timestamp", ["abc,lr,{r!r},{s},1700"]),
+    "aim.csv": ("run.hash,metric.name,metric.context,step,value", ['a,lr,"{{""subset"": ""train""}}",{s},{r!r}']),
+}
+ENTRIES = {
+    "comet": lambda rows: [{"metricName": "lr", "metricValue": repr(r), "step": s, "timestamp": 1} for s, r in rows],
+    "mlflow": lambda rows: {"metrics": [{"key": "lr", "value": r, "step": s, "timestamp": 1} for s, r in rows]},
+    "clearml": lambda rows: [{"name": "lr", "x": [s for s, _ in rows], "y": [r for _, r in rows]}],
+}
+ROWS = [(10 * k, rate) for k, rate in enumerate(RATES)]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_table_may_have_a_value_a_row_beside_its_name(name: str, tmp_path: Path) -> None:
+    header, (row,) = LONG[name]
+    made = (row.format(k=k, s=step, r=rate) for k, (step, rate) in enumerate(ROWS))
+    (tmp_path / name).write_text("\n".join([header, *made, ""]))
+    assert rows_of(tmp_path / name) == ROWS
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_json_may_have_a_value_an_object_beside_its_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps(ENTRIES[name](ROWS)))
+    assert rows_of(tmp_path / "x.json") == ROWS
+
+
+def test_of_several_names_beside_values_one_is_to_be_named(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("step,tag,value\n0,lr-Adam,0.1\n0,lr-SGD,0.2\n1,lr-Adam,0.3\n1,lr-SGD,nan\n")
+    assert rows_of(f"{tmp_path}/x.csv:lr-Adam") == [(0, 0.1), (1, 0.3)]
+    done = lrplot("plot", f"{tmp_path}/x.csv", "-o", "-")
+    assert done.returncode == 2 and "has 2 learning rates: name one, as in" in done.stderr
+    (tmp_path / "x.csv").write_text("step,tag,value\n0.5,lr,0.1\n")
+    assert "step must be a whole number from 0 to" in lrplot("plot", f"{tmp_path}/x.csv", "-o", "-").stderr
+
+
+def test_batches_count_from_epoch_to_epoch_where_they_go_on(tmp_path: Path) -> None:
+    line = "[TRAIN] epoch: {}, iter: {}/1000, loss: 0.9, lr: 0.001, ips: 10.1"
+    (tmp_path / "x.log").write_text("\n".join(line.format(1 + k // 3, 10 * k + 10) for k in range(6)))
+    assert [step for step, _ in rows_of(tmp_path / "x.log")] == [9, 19, 29, 39, 49, 59]
+
+
+def test_what_a_log_does_not_tell_of_its_steps_is_said(tmp_path: Path) -> None:
+    line = "TRAIN Batch {}/{} loss 100.1 lr 0.001 rank 0\n"
+    (tmp_path / "x.log").write_text("".join(line.format(k // 3, 10 * (k % 3)) for k in range(6)))
+    done = lrplot("plot", f"{tmp_path}/x.log", "-o", "-")
+    assert "says nowhere how many batches an epoch has" in done.stderr
+    assert [step for step, _ in rows_of(tmp_path / "x.log")] == [0, 10, 20, 21, 31, 41]
+    first = "{'loss': 2.5, 'learning_rate': 0.1, 'epoch': 0.1}\n"
+    bars = "".join(f" {k}%|x | {10 * k}/90 [00:10<10:00, 2.5it/s]{first}" for k in range(2, 5))
+    (tmp_path / "x.log").write_text(first + bars)
+    assert "its first rate stands before any step" in lrplot("plot", f"{tmp_path}/x.log", "-o", "-").stderr
+
+
+def test_the_runs_of_keras_callback_are_one_with_rates(tmp_path: Path) -> None:
+    for part, tag in (("train", "epoch_learning_rate"), ("validation", "epoch_loss")):
+        (tmp_path / "logs" / part).mkdir(parents=True)
+        content = events([*enumerate(RATES)], tag, "content")
+        (tmp_path / "logs" / part / "events.out.tfevents.1700000000.host.1.0.v2").write_bytes(content)
+    (log,) = load(str(tmp_path / "logs")).runs
+    assert isinstance(log, Log)
+    assert (log.format, log.unit, [*log.rows]) == ("Keras", "epoch", [*range(len(RATES))])
+
+
+def rows_of(source: object) -> list[tuple[int, float]]:
+    (log,) = load(str(source)).runs
+    assert isinstance(log, Log)
+    return [*zip(log.rows, log.rates[0])]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy
 
 from lrplot.analysis.identify.decays import pairs
-from lrplot.analysis.identify.decimals import roundest, shortest
+from lrplot.analysis.identify.decimals import raised, roundest, shortest
 from lrplot.analysis.identify.fit import Column, misfits
 from lrplot.analysis.identify.observed import Part
 from lrplot.analysis.identify.region import solve
@@ -131,9 +131,9 @@ def _with_factor(rows: Part, base: float, height: Column, sides: Column) -> Iter
     region = solve(numpy.ones(int(known.sum())), rows.steps[known], low, high)
     if region is None:
         return
-    for peak in shortest(*(base + math.exp(bound) for bound in region.first)):
+    for peak in shortest(*(base + bound for bound in raised(region.first))):
         if peak > base:
-            for gamma in shortest(*map(math.exp, region.along(math.log(peak - base)))):
+            for gamma in shortest(*raised(region.along(math.log(peak - base)))):
                 turns = rows.steps[-1] / sides.sum()
                 more = {"down": int(sides[1]), "mode": "exp_range", "gamma": gamma, "turns": turns}
                 yield Shape("triangles", base, peak, int(sides[0]), more=more)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from lrplot.analysis.identify.decimals import length, roundest, shortest
+from lrplot.analysis.identify.decimals import length, raised, roundest, shortest
 from lrplot.analysis.identify.observed import Part, flat_tail
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
@@ -73,8 +73,8 @@ def exponential(part: Part) -> Iterator[Shape]:
     for some, held in ((part, {}), (rows, _held(tail))):
         if some.size < 2 or (region := _over_time(logarithms(some))) is None:
             continue
-        for start in shortest(*map(math.exp, region.first)):
-            bounds = [math.exp(bound) for bound in region.along(math.log(start))]
+        for start in shortest(*raised(region.first)):
+            bounds = raised(region.along(math.log(start)))
             yield from (Shape("exponential", start, more={"gamma": gamma}, **held) for gamma in shortest(*bounds))
             for gamma, steps in _factors(*bounds):
                 yield Shape("exponential", start, length=steps, more={"gamma": gamma}, **held)
@@ -194,7 +194,7 @@ def _lengths(rows: Part, region: Region, tail: tuple[float, float] | None, last:
         return
     if crossings:
         yield from roundest(max(low - 1e-6, last), high + 1e-6)
-    soon = last + float(numpy.median(numpy.diff(rows.steps)))  # the run may go on until just before the next row
+    soon = last + float(numpy.median(numpy.diff(rows.steps))) + 1  # the run may go on until just before the next row
     likely = [*rows.ends(last + 1, soon, most=3), int(last) + 1, int(last), *rows.ends(last, 2 * last, most=1)]
     yield from dict.fromkeys([*likely, *_to_short_ends(region, scale, last)])
 

@@ -1,13 +1,16 @@
 """Numbers as a person would have typed them: the shortest in an interval, and how long one is."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 
 DIGITS = 12
 """Nobody types more."""
 FURTHER = 2
 """A number that is so many digits longer than another is not meant where that will do."""
+MANY = 50_000
+"""Numbers that are kept with what was found of them: most are asked for again."""
 PARTS = (3, 6, 7, 9, 12, 255)
 """Fractions of 1 that are no short decimal, and are typed all the same."""
 
@@ -20,10 +23,13 @@ def shortest(low: float, high: float, *, most: int = 2) -> list[float]:
     """
     if not low <= high:
         return []
-    if low <= 0 <= high:
-        return [0.0]
+    return [0.0] if low <= 0 <= high else [*_shortest(low, high, most)]
+
+
+@lru_cache(MANY)
+def _shortest(low: float, high: float, most: int) -> tuple[float, ...]:
     found = list(islice(_by_digits(low, high), most))
-    return [number for number in found if length(number) <= length(found[0]) + FURTHER]
+    return tuple(number for number in found if length(number) <= length(found[0]) + FURTHER)
 
 
 def _by_digits(low: float, high: float) -> Iterator[float]:
@@ -77,9 +83,19 @@ def length(value: object) -> int:
         return sum(map(length, value))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 1
+    return _digits(value)
+
+
+@lru_cache(MANY)
+def _digits(value: float) -> int:
     if any(value == 1 / part for part in PARTS):
         return 3
     return len(repr(value).partition("e")[0].replace(".", "").replace("-", "").strip("0"))
+
+
+def raised(logarithms: Iterable[float]) -> list[float]:
+    """What numbers are the logarithms of, or about the largest that there is."""
+    return [math.exp(min(logarithm, 700.0)) for logarithm in logarithms]
 
 
 def trimmed(value: float) -> float:

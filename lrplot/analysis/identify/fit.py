@@ -12,12 +12,17 @@ def misfits(values: Column, *bases: Column) -> Column:
     """How far ``values`` are, at worst and as a part of the largest, from the nearest combination of a constant and
     some columns; a row of each basis is a shape of its own.
     """
-    design = numpy.stack([numpy.ones_like(bases[0]), *bases], axis=-1)
     scaled = values / max(float(numpy.abs(values).max()), 1e-300)
-    normal = numpy.einsum("hni,hnj->hij", design, design) + 1e-9 * numpy.eye(design.shape[-1])
-    target = numpy.einsum("hni,n->hi", design, scaled)
-    found = numpy.linalg.solve(normal, target[..., None])[..., 0]
-    worst: Column = numpy.abs(numpy.einsum("hni,hi->hn", design, found) - scaled).max(axis=1)
+    left = scaled - scaled.mean()
+    centred = [basis - basis.mean(axis=1, keepdims=True) for basis in bases]
+    normal = numpy.array([[numpy.einsum("hn,hn->h", one, other) for one in centred] for other in centred])
+    target = numpy.array([basis @ left for basis in centred])
+    ridge = 1e-9 * numpy.eye(len(centred))
+    found = numpy.linalg.solve(normal.transpose(2, 0, 1) + ridge, target.T[..., None])[..., 0]
+    misses = numpy.tile(left, (len(centred[0]), 1))
+    for basis, factor in zip(centred, found.T):
+        misses -= basis * factor[:, None]
+    worst: Column = numpy.abs(misses, out=misses).max(axis=1)
     return worst
 
 

@@ -54,7 +54,13 @@ def expression(plan: Plan) -> str | None:
 
 def peak_of(plan: Plan) -> float:
     """The rate that the factor is on."""
-    return plan.shape.start or plan.shape.end
+    return _unit(plan.shape) or plan.shape.end
+
+
+def _unit(shape: Shape) -> float:
+    """What a shape's rates are parts of: its first, or 1 where a part of that is not the rate again to the last bit."""
+    parted = shape.start and [rate / shape.start * shape.start for rate in shape.more.get("levels", [])]
+    return shape.start if parted == shape.more.get("levels", parted) else 1.0
 
 
 def _rise(shape: Shape) -> str | None:
@@ -97,8 +103,9 @@ def _body(shape: Shape, time: str) -> str | None:
         return f"{more['gamma']!r} ** ({drops})" if time == "epoch" and len(more["edges"]) <= 12 else None
     if shape.kind == "levels" and shape.start > 0:
         edges = typed(more["edges"])
-        parts = [f"{rate / shape.start!r} if epoch < {edge}" for rate, edge in zip(more["levels"], edges)]
-        return " else ".join([*parts, f"{more['levels'][-1] / shape.start!r}"]) if time == "epoch" else None
+        *parts, last = [rate / _unit(shape) for rate in more["levels"]]
+        ways = [f"{part!r} if epoch < {edge}" for part, edge in zip(parts, edges)]
+        return " else ".join([*ways, f"{last!r}"]) if time == "epoch" else None
     if shape.kind == "power":
         way = f"(1 - {done}) ** {more['power']!r}"
     elif shape.kind in CURVES:

@@ -24,6 +24,8 @@ MOST_AGAIN = 40
 MOST_BEGINS = 10
 MOST_DONE = 4
 """Steps at which a shape may begin, of those that fit."""
+MOST_SHAPES = 20
+"""Shapes from one step, the shortest to type."""
 
 
 class Kind(NamedTuple):
@@ -62,26 +64,28 @@ LATE = ("constant", "line", "cosine", "root")
 """What DeepSpeed's schedules are made of, and Megatron's root without a warm-up."""
 
 
-def stages(part: Part, whole: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
-    """All that the rows may be of: what has one part, what is stepped by the epoch, what has a ramp before that, what
-    begins anew, what begins late, what is made of any two or three.
+def stages(part: Part, whole: Part, exact: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
+    """All that the rows may be of: what has one part, what begins anew, what is stepped by the epoch, what has a ramp
+    before that, what begins late, what is made of any two or three, what may be held.
 
     Args:
         part: Some of the rows, where there are very many.
         whole: All of them: a jump is at a step, and not between some.
+        exact: The same with no room for roundings.
         hurried: Whether there is no time left for more.
     """
-    yield chain(_jumps(whole), _alone(part, hurried), _held(whole))
+    yield chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, hurried), _held(whole))
     if part.size <= LEAST:
         return
+    yield _again(part, hurried)
     for epoch in epochs.lengths(whole):
         if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
             yield (plan._replace(epoch=epoch) for plan in chain(_alone(count, hurried), _ramped(count, hurried)))
     yield _ramped(part, hurried)
-    yield _again(part, hurried)
     yield _late(part, hurried)
     yield map(Plan, pieces.pieces(part))
     yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
+    yield map(Plan, stairs.seldom(whole))
 
 
 def _jumps(part: Part) -> Iterator[Plan]:
@@ -150,26 +154,41 @@ def _after(
     Args:
         ahead: How many steps before that they count from.
     """
-    done = 0
+    known: list[tuple[float, int, Part, list[Shape]]] = []
     for begin in joints(part, kind):
         first = int(numpy.searchsorted(part.steps, begin))
         rows, before = part.rows(first).since(begin - ahead), part.rows(0, first)
         if rows.size < 2 or hurried():
             continue
-        known: dict[float, list[tuple[Ramp | None, tuple[tuple[Shape, int], ...]]]] = {}
-        for shape in (found := [*kind.shapes(rows)]):
-            if shape.start not in known:
-                known[shape.start] = [*heads(before, begin, shape.start)]
-        made = [
-            Plan(shape, ramp, shapes)
-            for shape in found
-            for ramp, shapes in known[shape.start]
-            if not (shape.kind in ("stairs", "constant") and ramp is not None and ramp.length == 0)
-        ]
+        if shapes := [*kind.shapes(rows)]:
+            shapes = sorted(shapes, key=lambda shape: _typed(shape, begin))[:MOST_SHAPES]
+            known.append((_typed(shapes[0], begin) + length(begin), begin, before, shapes))
+    done = 0
+    for _, begin, before, shapes in sorted(known, key=lambda one: one[0]):
+        made = [*_headed(before, begin, shapes, heads)]
         yield from made
         done += bool(made)
         if done > MOST_DONE:
             break
+
+
+def _typed(shape: Shape, begin: float = 0) -> int:
+    """How much there is to type of a shape's rates, and of its length or of the step where it ends."""
+    steps = shape.length or 0
+    return length(shape.start) + length(shape.end) + min(length(steps), length(int(begin) + steps))
+
+
+def _headed(
+    before: Part, begin: int, shapes: Iterable[Shape], heads: Callable[[Part, int, float], Heads]
+) -> Iterator[Plan]:
+    """Shapes that begin at a step, each after what leads to its first rate."""
+    known: dict[float, list[tuple[Ramp | None, tuple[tuple[Shape, int], ...]]]] = {}
+    for shape in shapes:
+        if shape.start not in known:
+            known[shape.start] = [*heads(before, begin, shape.start)]
+        for ramp, earlier in known[shape.start]:
+            if not (shape.kind in ("stairs", "constant") and ramp is not None and ramp.length == 0):
+                yield Plan(shape, ramp, earlier)
 
 
 def _ramps(before: Part, begin: int, peak: float) -> Heads:
@@ -244,14 +263,16 @@ def _chained(part: Part, kind: Kind, hurried: Callable[[], bool]) -> Iterator[Pl
     """A ramp that is multiplied with a shape, or lies over it."""
     rows = [row for row in dict.fromkeys(_first_rows(part, kind)) if 0 < row < part.size - LEAST]
     for row in rows:
-        for shape in kind.shapes(part.rows(row)) if not hurried() else ():
+        found = sorted(kind.shapes(part.rows(row)), key=_typed)[:MOST_SHAPES] if not hurried() else []
+        for shape in found:
             before = part.rows(0, row)
             rates = rates_at(shape, before.steps)
             if (rates <= 0).any():
                 continue
             ends = roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_JOINTS)
             for end in ends:
-                peak = float(rates_at(shape, numpy.array([float(end)]))[0]) if shape.kind == "tanh" else shape.start
+                to_curve = "tanh" in (shape.kind, shape.more.get("fall"))  # where timm's warm-up goes, of this alone
+                peak = float(rates_at(shape, numpy.array([float(end)]))[0]) if to_curve else shape.start
                 for ramp in ramps(before, end, peak):
                     if ramp.length == end:
                         yield Plan(shape, ramp, overlaid=True)

@@ -13,7 +13,7 @@ from itertools import product
 import numpy
 
 from lrplot.analysis.identify.decays import eased, logarithms, moving, pairs
-from lrplot.analysis.identify.decimals import shortest
+from lrplot.analysis.identify.decimals import raised, shortest
 from lrplot.analysis.identify.fit import misfits
 from lrplot.analysis.identify.observed import Part
 from lrplot.analysis.identify.region import Region, solve
@@ -109,7 +109,7 @@ def _to_zero(part: Part, rows: Part, tail: tuple[float, float] | None) -> Iterat
     bound = 10**9 if tail is None else int(part.steps[-1])
     for length in feasible(lambda n: region(n) is not None, estimate, low=int(rows.steps[-1]) + 1, high=bound):
         if (allowed := region(length)) is not None:
-            starts = shortest(*map(math.exp, allowed.first))
+            starts = shortest(*raised(allowed.first))
             yield from (
                 Shape("power", start, 0.0, length, None if tail is None else True, {"power": exponent})
                 for start, exponent in product(starts, shortest(*allowed.second))

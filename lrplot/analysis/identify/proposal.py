@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lrplot.analysis.identify.decimals import length
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
-from lrplot.schedulers.base import HOME
-from lrplot.schedulers.families import look_up
+from lrplot.schedulers.base import HOME, Scheduler
+from lrplot.schedulers.families import full_name, look_up
 
 
 class Call(NamedTuple):
@@ -79,7 +80,7 @@ class Proposal(NamedTuple):
 
 
 def _typed(spec: Spec) -> float:
-    defaults = {parameter.name: parameter.default for parameter in spec.cls.parameters()}
+    _, defaults = _known(full_name(spec.cls))
     given = {key: value for key, value in spec.parameters.items() if key != "schedulers"}
     own = sum(_length(value) for key, value in given.items() if value != defaults.get(key))
     return 1 + own + sum(1 + _typed(inner) for inner in spec.inner)
@@ -103,13 +104,17 @@ def _length(value: Any) -> float:
 
 def made(name: str, parameters: Mapping[str, Any]) -> Spec | None:
     """The scheduler of that name with parameters, but for those that are as by default: None where there is none."""
-    cls = look_up(name)
-    if cls is None:
-        return None
-    defaults = {parameter.name: parameter.default for parameter in cls.parameters()}
-    if not parameters.keys() <= defaults.keys():
+    cls, defaults = _known(name)
+    if cls is None or not parameters.keys() <= defaults.keys():
         return None
     return Spec(cls, {key: value for key, value in parameters.items() if not _same(value, defaults[key])})
+
+
+@cache
+def _known(name: str) -> tuple[type[Scheduler] | None, Mapping[str, Any]]:
+    """The scheduler of a name, and its parameters' defaults: None where there is none."""
+    cls = look_up(name)
+    return cls, {parameter.name: parameter.default for parameter in cls.parameters()} if cls else {}
 
 
 def _same(value: Any, default: Any) -> bool:

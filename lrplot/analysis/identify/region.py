@@ -57,24 +57,22 @@ def solve(first: Column, second: Column, low: Column, high: Column) -> Region | 
     """
     angles = numpy.arctan2(second, first)
     i, j = int(angles.argmin()), int(angles.argmax())
-    anchors = numpy.array([[first[i], second[i]], [first[j], second[j]]])
-    if abs(numpy.linalg.det(anchors)) < 1e-12 * max(1e-300, float(numpy.abs(anchors).max()) ** 2):
-        return None
-    bounds = numpy.array([[low[i], low[j]], [high[i], low[j]], [high[i], high[j]], [low[i], high[j]]])
-    corners = numpy.linalg.solve(anchors, bounds.T).T
     rows = numpy.stack([first, second])
+    (a, b), (c, d) = rows[:, i].tolist(), rows[:, j].tolist()
+    determinant = a * d - b * c
+    if abs(determinant) < 1e-12 * max(1e-300, abs(a), abs(b), abs(c), abs(d)) ** 2:
+        return None
+    inverse = numpy.array([[d, -b], [-c, a]]) / determinant
+    corners = numpy.array([[low[i], low[j]], [high[i], low[j]], [high[i], high[j]], [low[i], high[j]]]) @ inverse.T
     for _ in range(MAX_CUTS):
         values = corners @ rows
-        over = (values - high).max(axis=0), (low - values).max(axis=0)
-        worst = max(
-            (int(side.argmax()), sign) for sign, side in enumerate(over) if side.max() == max(map(numpy.max, over))
-        )
-        row, sign = worst
-        slack = 1e-15 * max(abs(float(high[row])), abs(float(low[row])))
-        if over[sign][row] <= slack:
+        above, below = values.max(axis=0) - high, low - values.min(axis=0)
+        row = int(numpy.maximum(above, below).argmax())
+        if max(above[row], below[row]) <= 1e-15 * max(abs(high[row]), abs(low[row])):
             break
-        normal = rows[:, row] if sign == 0 else -rows[:, row]
-        corners = _cut(corners, normal, float(high[row]) if sign == 0 else -float(low[row]))
+        is_above = above[row] >= below[row]
+        cut = (rows[:, row], high[row]) if is_above else (-rows[:, row], -low[row])
+        corners = _cut(corners, *cut)
         if not len(corners):
             return None
     return Region(corners)
@@ -82,12 +80,12 @@ def solve(first: Column, second: Column, low: Column, high: Column) -> Region | 
 
 def _cut(corners: Column, normal: Column, bound: float) -> Column:
     """The part of a polygon on which corner · normal <= bound."""
-    excess = corners @ normal - bound
     kept = []
-    for k in range(len(corners)):
-        before, now = excess[k - 1], excess[k]
+    excess, points = (corners @ normal - bound).tolist(), corners.tolist()
+    for before, now, (x0, y0), (x1, y1) in zip([excess[-1], *excess], excess, [points[-1], *points], points):
         if (before <= 0) != (now <= 0):
-            kept.append(corners[k - 1] + (corners[k] - corners[k - 1]) * (before / (before - now)))
+            part = before / (before - now)
+            kept.append((x0 + (x1 - x0) * part, y0 + (y1 - y0) * part))
         if now <= 0:
-            kept.append(corners[k])
+            kept.append((x1, y1))
     return numpy.array(kept).reshape(-1, 2)

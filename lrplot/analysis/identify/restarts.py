@@ -7,7 +7,6 @@ The step of the first jump says how long the first cycle is, the height of the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy
@@ -124,17 +123,20 @@ def fading(part: Part) -> Iterator[Shape]:
     ratio = float(part.values[row + 1] / part.values[0]) if part.values[0] > 0 else 1.0
     fades = dict.fromkeys([*FADES, *shortest(ratio * 0.98, ratio * 1.02, most=1)])
     lengths = roundest(part.steps[row] + 1, part.steps[row + 1], most=60)
-    few = rows.thinned(FEW)
-    for fixed in (True, False):  # timm's lowest rate stays where it is; Keras' sinks with the tops
-        kinds = [
-            Cycles(fall, 1, multiple, fade, fixed=fixed) for multiple, fall, fade in product(MULTIPLES, FALLS, fades)
-        ]
-        tried = [cycles._replace(first=length) for cycles in kinds for length in lengths]
-        weights = [cycles.weights(few.steps, numpy.array(lengths)[:, None]) for cycles in kinds]
-        top, low = (numpy.concatenate(column) for column in zip(*weights))
-        worst = misfits(few.values, top, low) if fixed else misfits(few.values, top)
+    few, columns = rows.thinned(FEW), numpy.array(lengths)[:, None]
+    kinds, tops, lows = [], [], []
+    for multiple in MULTIPLES:
+        cycle, done = phases(few.steps, columns, multiple)
+        sunk = {fade: fade**cycle for fade in fades}
+        for fall, left in ((fall, way(numpy.clip(done, 0.0, 1.0))) for fall, way in FALLS.items()):
+            kinds += [Cycles(fall, length, multiple, fade) for fade in fades for length in lengths]
+            tops += [factor * left for factor in sunk.values()]
+            lows += [left] * len(sunk)
+    top, low = numpy.concatenate(tops), numpy.concatenate(lows)
+    # timm's lowest rate stays where it is; Keras' sinks with the tops
+    for is_fixed, worst in ((True, misfits(few.values, top, low)), (False, misfits(few.values, top))):
         for index in numpy.argsort(worst)[:TRIES]:
-            yield from _shapes(part, _limited(tried[int(index)], part, tail))
+            yield from _shapes(part, _limited(kinds[index]._replace(fixed=is_fixed), part, tail))
 
 
 def _limited(cycles: Cycles, part: Part, tail: int) -> Cycles:

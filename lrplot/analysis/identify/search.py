@@ -33,8 +33,12 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 3.0
-"""After which no new proposals are made."""
+SECONDS = 5.0
+"""Of the processor's time, after which no new proposals are made."""
+LIKELIER = 0.8
+"""The part of it for schedules of the likelier precision."""
+ASIDE = 1.0
+"""What all other ways to count a log's steps may take together, and so what verifies, and what finds ties."""
 STAGE = 0.6
 """The part of the time left that a stage may take."""
 REPEATS = (2, 4, 8)
@@ -80,19 +84,17 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
         ValueError: Nothing in it can be told from.
     """
     asked = logged(log)
-    began, late = time.process_time(), asked.steps[0] > 0
-    found = identify(asked, compiled, began + SECONDS)
+    late = asked.steps[0] > 0
+    found = identify(asked, compiled)
     if found and not late:
         return found
     shifts = dict.fromkeys([*(reading.shift for reading in log.readings), *([-1] if late else []), 1])
-    for count, shift in enumerate(shifts, 1):
+    for shift in shifts:
         steps = asked.steps + shift
         if steps[0] >= 0:
-            until = max(began, time.process_time()) + SECONDS / 4 * count / len(shifts)
-            other = identify(asked._replace(steps=steps), compiled, until)
+            other = identify(asked._replace(steps=steps), compiled, ASIDE / len(shifts))
             found += [candidate._replace(shift=shift) for candidate in other]
-    if not found and time.process_time() < began + 2 * SECONDS:
-        found = _repeated(asked, compiled)
+    found = found or _repeated(asked, compiled)
     least = min((candidate.cost for candidate in found), default=0.0)
     return sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
 
@@ -100,7 +102,7 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
 def _repeated(log: Logged, compiled: Compile) -> list[Candidate]:
     """What reproduces a log if it is stepped several times a step, as accelerate does, once a process."""
     for times in REPEATS:
-        faster = identify(log._replace(steps=log.steps * times), compiled, time.process_time() + SECONDS / 4)
+        faster = identify(log._replace(steps=log.steps * times), compiled, ASIDE / len(REPEATS))
         plain = (candidate.proposal for candidate in faster if not candidate.proposal.options)
         made = [one._replace(spec=Spec(one.spec.cls, one.spec.parameters, Clock(repeat=times))) for one in plain]
         if found := [_with_ties(Candidate(one), log, lambda: True) for one in made if met(one, log) is not None]:
@@ -124,18 +126,18 @@ def logged(log: Log) -> Logged:
     return Logged(steps[known], [low[known] for low, _ in bounds], [high[known] for _, high in bounds])
 
 
-def identify(log: Logged, compiled: Compile, until: float | None = None) -> list[Candidate]:
+def identify(log: Logged, compiled: Compile, seconds: float = SECONDS) -> list[Candidate]:
     """What reproduces a log, the simplest first; what takes much more to say than that is left out.
 
     Args:
-        until: When to stop, by what the process has used of the processor.
+        seconds: Of the processor's time, that proposals may take.
     """
     began = time.process_time()
-    until = until or began + SECONDS
     is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
     likelier, other = (ROUNDING, SINGLE) if is_coarse else (SINGLE, ROUNDING)
-    found = _searched(log, compiled, until, likelier) or _searched(log, compiled, until + (until - began) / 2, other)
-    last = time.process_time() + SECONDS / 2
+    first = _searched(log, compiled, began + LIKELIER * seconds, likelier)
+    found = first or _searched(log, compiled, began + seconds, other)
+    last = time.process_time() + ASIDE
     return [_with_ties(candidate, log, lambda: time.process_time() > last) for candidate in found]
 
 
@@ -153,7 +155,8 @@ def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list
     few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
     part = observed(few.steps, few.low[0], few.high[0], room, floor)
     whole = observed(log.steps, log.low[0], log.high[0], room)
-    for stage in stages(part, whole, found.is_hurried):
+    exact = observed(log.steps, log.low[0], log.high[0], 0.0, 0.0)
+    for stage in stages(part, whole, exact, found.is_hurried):
         found.begin_stage()
         made: dict[str, Proposal] = {}
         for plan in stage:
@@ -236,7 +239,7 @@ class _Found:
         for proposal in sorted(proposals, key=lambda proposal: proposal.cost):
             if proposal.cost > self.least + FURTHER or len(self.candidates) >= MOST:
                 break
-            if time.process_time() > self.until + SECONDS / 3:
+            if time.process_time() > self.until + ASIDE:
                 break
             proposal, rates = self._met(proposal)
             if rates is not None:

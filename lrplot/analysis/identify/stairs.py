@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from lrplot.analysis.identify.decimals import roundest, shortest
+from lrplot.analysis.identify.decimals import raised, roundest, shortest
 from lrplot.analysis.identify.fit import Column
 from lrplot.analysis.identify.observed import Part, runs
 from lrplot.analysis.identify.region import solve
@@ -57,8 +57,8 @@ def _with_drops(part: Part, passed: Column, edges: list[tuple[int, int, int]]) -
     if region is None:
         return
     more = {"edges": edges, "size": _size(part, passed)}
-    for start in shortest(*map(math.exp, region.first)):
-        for gamma in shortest(*map(math.exp, region.along(math.log(start)))):
+    for start in shortest(*raised(region.first)):
+        for gamma in shortest(*raised(region.along(math.log(start)))):
             yield Shape("stairs", start, more={"gamma": gamma, **more})
 
 
@@ -88,11 +88,16 @@ def _size(part: Part, passed: NDArray[Any]) -> tuple[int, int] | None:
 
 def levels(part: Part) -> Iterator[Shape]:
     """A few rates, each held for a while."""
+    held = [last - first for first, last in runs(part)]
+    if len(held) <= 2 or min(held[:-1]) > 1:  # else they are points on a curve
+        yield from seldom(part)
+
+
+def seldom(part: Part) -> Iterator[Shape]:
+    """The same where some rates may have been logged once."""
     stretches = list(runs(part))
     if not 2 <= len(stretches) <= min(MOST_LEVELS, part.size // 2 + 1):
         return
-    if len(stretches) > 2 and any(last - first < 2 for first, last in stretches[:-1]):
-        return  # which are points on a curve
     bounds = [(float(part.low[first:last].max()), float(part.high[first:last].min())) for first, last in stretches]
     if any(low > high for low, high in bounds):
         return

@@ -87,10 +87,13 @@ def _at(value: Any, key: Any, put: Put) -> Put:
 def doubts(proposal: Proposal, log: Logged) -> Iterator[str]:
     """What is to be said where a log hardly shows more than a schedule has to be set to."""
     values = (log.low[0] + log.high[0]) / 2
+    texts = filter(callable, proposal.spec.parameters.values())
     changes = numpy.diff(values) != 0
     rates, edges = len(numpy.unique(values)), int((changes & (numpy.diff(log.steps) == 1)).sum())
     if (count := proposal.numbers) > max(1, rates + edges):
         yield f"the log shows {rates} rates, and this has {count} numbers to set: others may give them as well"
+    if log.stride > 1 and any(" epoch < " in str(value) or "epoch >= " in str(value) for value in texts):
+        yield "each step in it may be any other between the same two rows of the log"
     if log.stride > 1 and (hidden := [*_hidden(proposal, log)]):
         ways = ", ".join(f"{first:,} to {last:,}" for first, last in hidden[:SHOWN])
         yield f"the log shows hardly a rate from step {ways}: another way there may give it as well"

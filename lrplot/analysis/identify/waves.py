@@ -33,12 +33,9 @@ def _refined(part: Part, half: float) -> float:
     steps, values = part.steps, part.values
     for _ in range(12):
         angle = numpy.pi * steps / half
-        basis = numpy.stack([numpy.ones_like(angle), numpy.cos(angle)], axis=1)
-        found, *_ = numpy.linalg.lstsq(basis, values, rcond=None)
-        slope = found[1] * numpy.sin(angle) * angle / half
-        both = numpy.column_stack([basis, slope])
-        step, *_ = numpy.linalg.lstsq(both, values - basis @ found, rcond=None)
-        change = float(numpy.clip(step[2], -half / 4, half / 4))
+        basis = numpy.stack([numpy.ones_like(angle), numpy.cos(angle), numpy.sin(angle) * angle / half], axis=1)
+        (_, height, slope), *_ = numpy.linalg.lstsq(basis, values, rcond=None)
+        change = float(numpy.clip(slope / height if height else 0.0, -half / 4, half / 4))
         half += change
         if abs(change) < 1e-10 * half:
             break

@@ -12,6 +12,9 @@ TENSORBOARD = ["Wall time", "Step", "Value"]
 LATER = (Reading(1, "a Trainer before 2025-03 logs the next step's rate"),)
 """What a Trainer's log may be as well."""
 
+NEXT = (Reading(1, "Keras' TensorBoard callback reads the rate when an epoch is over, which may be the next one's"),)
+"""What one of Keras may be as well, of a schedule that is stepped by the batch, or of a plateau."""
+
 
 class Convention(NamedTuple):
     """How a framework counts, and how finely it writes.
@@ -56,12 +59,16 @@ def convention_of(
     if re.fullmatch(r"lr/pg\d+", first):
         return Convention("ultralytics", -1, quantum=Quantum("digits", 6), unit="epoch")
     steps = ("train/global_step", "current_steps", "global_step/max_steps")
+    if counter == "time/total_timesteps":
+        return Convention("Stable-Baselines3", full=True)
+    if counter == "num_updates":
+        return Convention("fairseq", quantum=Quantum("digits", 6))
     if counter in steps or first.endswith("train/learning_rate"):
         return TRAINER
     if first.startswith("lr-") and counter == "step":
         return Convention("Lightning", full=True)
     if first in ("epoch_learning_rate", "epoch_lr"):
-        return Convention("Keras", unit="epoch")
+        return Convention("Keras", unit="epoch", readings=NEXT)
     if names == ["train_lr"] and counter == "epoch":
         return Convention("DeiT's log", quantum=Quantum("mean"), unit="epoch")
     if counter == "epoch" and not {"train_loss", "eval_loss"}.isdisjoint(keys):

@@ -11,6 +11,7 @@ from typing import Any
 
 from lrplot.configs.logs.conventions import TENSORBOARD, Convention, convention_of
 from lrplot.configs.logs.file import MAX_LINE, LogFile, number_of
+from lrplot.configs.logs.long import Columns, Entry, columns_of, read_entries
 from lrplot.configs.logs.names import is_rate, rate_columns, step_column
 from lrplot.configs.logs.series import MISSING, Series
 from lrplot.runs.log import Log
@@ -67,6 +68,8 @@ def read(file: LogFile, column: str | None) -> Log:
     rows, delimiter = _rows(file)
     header = next((row for row in rows if row), [])
     header[:1] = [header[0].lstrip("# ")]
+    if (long := columns_of(header)) is not None and (column is None or column not in header):
+        return read_entries(file, _entries(rows, header, long), column, Convention("CSV"))
     names = rate_columns(header, column or ("Value" if header == TENSORBOARD else None), file)
     counter = step_column(header)
     series = Series(file, names, counter)
@@ -79,6 +82,11 @@ def read(file: LogFile, column: str | None) -> Log:
         series = Series(file, names, counter)
         _one_by_one(series, rows, len(header), counted, at)
     return series.log(convention)
+
+
+def _entries(rows: "_Numbered", header: list[str], at: Columns) -> Iterator[Entry]:
+    name, step, value = map(header.index, at)
+    return (Entry(rows.line, row[name], row[step], row[value]) for row in _whole(rows, len(header)))
 
 
 def _row(file: LogFile, index: int) -> list[str]:
@@ -143,15 +151,7 @@ def _is_number(cell: str) -> bool:
 def _one_by_one(series: Series, rows: _Numbered, width: int, counted: int | None, at: Sequence[int]) -> None:
     """Reads rows with empty cells, and says where something is wrong with one."""
     file, what = series.file, ", ".join(series.names)
-    ragged: tuple[int, int] | None = None
-    for row in rows:
-        if ragged is not None:
-            raise file.error(f"the row has {ragged[1]} entries, the header {width}", ragged[0])
-        if not any(row):
-            continue
-        if len(row) != width:  # the last row of a run that still goes on may be a part of one
-            ragged = rows.line, len(row)
-            continue
+    for row in _whole(rows, width):
         cells = [row[index] for index in at]
         if rows.commas:
             cells = [cell.replace(",", ".") for cell in cells]
@@ -164,8 +164,26 @@ def _one_by_one(series: Series, rows: _Numbered, width: int, counted: int | None
             step = number_of(step, file, series.counter or "", rows.line)
         series.add(step, [number_of(cell, file, what, rows.line) for cell in cells])
         series.sample(cells)
-    if ragged is not None and (series.steps and ragged[1] > width):
-        raise file.error(f"the row has {ragged[1]} entries, the header {width}", ragged[0])
+
+
+def _whole(rows: _Numbered, width: int) -> Iterator[list[str]]:
+    """The rows that have as many cells as the header; the last, of a run that still goes on, may be a part of one."""
+    ragged: tuple[int, int] | None = None
+    count = 0
+    for row in rows:
+        if ragged is not None:
+            break
+        if not any(row):
+            continue
+        if len(row) != width:
+            ragged = len(row), rows.line
+            continue
+        count += 1
+        yield row
+    else:
+        if ragged is None or not count or ragged[0] < width:
+            return
+    raise rows.file.error(f"the row has {ragged[0]} entries, the header {width}", ragged[1])
 
 
 def _at_once(series: Series, delimiter: str, columns: Sequence[int]) -> bool:

@@ -8,6 +8,7 @@ tensor: 1 its type, 4 its bytes, 5 float32, 6 float64).
 import struct
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from lrplot.configs.logs.conventions import Convention, convention_of
@@ -72,6 +73,16 @@ def read_all(files: Sequence[LogFile], whole: LogFile, column: str | None) -> Lo
     quantum = Quantum("float32") if not found.single.isdisjoint(names) else FULL
     convention = convention_of(names, "step", (), Convention("TensorBoard"))
     return found.rates.series(whole, names, "step").log(convention._replace(quantum=quantum))
+
+
+def has_rate(file: LogFile, column: str | None) -> bool:
+    """Whether one of a file's first records has a learning rate, or what is asked for."""
+    with file.open() as stream:
+        found = islice((event(record)[1] for record, _ in records(stream, file) if _may_have(record, column)), SURVEYED)
+        try:
+            return any(is_rate(tag) or _is_of(tag, column) for scalars in found for tag, *_ in scalars)
+        except (Damaged, struct.error, IndexError, OverflowError):
+            return True  # reading it says what is wrong
 
 
 class _Tags:

@@ -47,7 +47,9 @@ def read_folder(path: str, column: str | None) -> Log:
         raise whole.error("holds no log of a run")
     best = [file for rank, file in found if rank == found[0][0]]
     if found[0][0] == EVENTS:
-        folders = list(dict.fromkeys(os.path.dirname(file) for file in best))
+        if len({os.path.dirname(file) for file in best}) > 1:  # of training and validation, one has rates
+            best = [file for file in best if events.has_rate(LogFile(file), column)] or best
+        folders = list(dict.fromkeys(map(os.path.dirname, best)))
         if len(folders) > 1:
             raise whole.error(f"holds {len(folders)} runs: name one of {listed(folders)}")
         return events.read_all([LogFile(file) for file in sorted(best, key=_begun)], whole, column)

@@ -30,6 +30,7 @@ STEPS = (
         "global_step/max_steps",
         "_step",
     ),
+    *("time/total_timesteps", "total_timesteps", "timesteps_total"),
     *("iter", "iteration", "iterations", "iters", "num_updates", "update", "updates", "train_steps", "global step"),
     "epoch",
 )

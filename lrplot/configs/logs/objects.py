@@ -8,6 +8,7 @@ from typing import Any
 
 from lrplot.configs.logs.conventions import MMCV, TENSORBOARD, TRAINER, Convention, convention_of
 from lrplot.configs.logs.file import NUMBER, LogFile, number_of
+from lrplot.configs.logs.long import is_named, of_json, read_entries
 from lrplot.configs.logs.names import STEPS, is_rate, rate_columns, step_column
 from lrplot.configs.logs.series import MISSING, Series
 from lrplot.runs.log import Log
@@ -35,6 +36,8 @@ def is_whole(file: LogFile) -> bool:
     keys = dict(_KEY.findall(text))
     if "log_history" in keys or file.path.endswith("trainer_state.json"):
         return True
+    if not {"scheduler", "curves", "optimizer"} & keys.keys() and is_named(text) and not is_lines(file):
+        return True
     if {"scheduler", "curves", "optimizer"} & keys.keys() or keys.get("step") == "[" or is_lines(file):
         return False
     if text.lstrip().startswith("["):
@@ -50,6 +53,8 @@ def read_whole(file: LogFile, column: str | None) -> Log:
         ConfigError: It has no rate, or is no JSON.
     """
     root = _whole(file)
+    if "log_history" not in root and is_named(file.head.decode("utf-8", "replace")):
+        return read_entries(file, of_json(root), column, Convention("JSON", full=True))
     state = root.get("log_history") if isinstance(root, dict) else None
     entries = root if state is None else state
     if isinstance(entries, dict):

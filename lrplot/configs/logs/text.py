@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from lrplot.configs.logs.conventions import OPENMMLAB, TRAINER, Convention
@@ -11,6 +12,7 @@ from lrplot.configs.logs.names import rate_columns
 from lrplot.configs.logs.series import Scattered
 from lrplot.runs.log import Log
 from lrplot.runs.make import MAX_STEP
+from lrplot.runs.quantum import Quantum
 
 ENDINGS = (".log", ".txt", ".out", ".err")
 MOST_LOOKED_AT = 32_000_000
@@ -20,14 +22,14 @@ LONGEST = 18
 FEWEST = 3
 """Lines of rates without a step that are a log."""
 _RATE = re.compile(
-    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lr|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?"
+    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lr|l\.r\.|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?"
     r"(?:\([A-Z]\w+\))?"
-    rf"\s*(?:of group (?P<group>\d+) to\s*|to\s|is\s|:=|[:=])?\s*(?P<open>[\[(])?\s*(?:[\w.]+\(\[?)?[\"']?"
+    rf"\s*(?:of group (?P<group>\d+) to\s*|to\s|is\s|:=|[:=|])?\s*(?P<open>[\[(])?\s*(?:[\w.]+\(\[?)?[\"']?"
     rf"(?P<number>{NUMBER})(?P<more>(?:[\"')\]]*\s*,\s*(?:[\w.]+\()?[\"']?{NUMBER})*)(?![\w.]*\w)",
     re.IGNORECASE,
 )
 _GLOBAL = re.compile(
-    r"(?<![a-z])(?:global[ _]steps?|num_updates|current_steps)[\"']?\s*[:=]?\s*[\"']?"
+    r"(?<![a-z])(?:global[ _]steps?|num_updates|current_steps|total_timesteps)[\"']?\s*[:=|]?\s*[\"']?"
     r"(?P<number>\d[\d,]*)(?![\d.]*\.\d)",
     re.IGNORECASE,
 )
@@ -36,17 +38,24 @@ _WITHIN = re.compile(
     r"(?:(?:step|iter\w*|batch)\W{0,4})?(?P<number>\d+)\s*/\s*(?P<of>\d+)(?!\d*\.\d)",
     re.IGNORECASE,
 )
+_BATCH = re.compile(  # ESPnet's, WeNet's, icefall's, MXNet's: how many an epoch has is not told
+    r"(?P<epoch>\d+)epoch:train:\d+-(?P<last>\d+)batch|TRAIN\b.*?\bBatch (?P<of_epoch>\d+)/(?P<number>\d+) "
+    r"|\bEpoch\W{1,2}(?P<epoch_>\d+)\W{1,3}batch\W{1,2}(?P<number_>\d+)\b",
+    re.IGNORECASE,
+)
 _STEP = re.compile(
-    r"(?<![a-z])(?P<name>iterations?|iters?|steps?|updates?|it|batch)(?:\(train\))?[\"']?"
+    r"(?<![a-z])(?P<name>iterations?|iters?|steps?|updates?|up\.|it|batch)(?:\(train\))?[\"']?"
     r"\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d[\d,]*)(?![\d.]*\.\d)(?!\s*%)|\] \[(?P<bare>\d+)\] ",
     re.IGNORECASE,
 )
 _BAR = re.compile(r"\|\s*(?P<number>\d+)/(?P<of>\d+) \[\d+:\d\d")
 _EPOCH = re.compile(r"(?<![a-z])[\"']?epoch[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE)
+_ESPNET = re.compile(r"\depoch:train:\d+-\d+batch")
+_NNUNET = re.compile(r"^[^\n]*: Current learning rate: 0\.\d+ *\r?$", re.MULTILINE)
 _MEGATRON = re.compile(r"consumed samples", re.IGNORECASE)
 _OPENMMLAB = re.compile(r"(?:Iter|Epoch)(?:\(train\))?\s+\[\s*\d")
 _TRAINER = re.compile(r"(?:^|\r)\[?\{'[^\n]*'learning_rate'", re.MULTILINE)
-COUNTERS = ("global step", "epoch and step", "step", "bar", "epoch", "")
+COUNTERS = ("global step", "epoch and step", "step", "batch", "bar", "epoch", "")
 
 
 class _Count(NamedTuple):
@@ -111,6 +120,7 @@ def read(file: LogFile, column: str | None) -> Log:
         raise file.error(f"has no line with {column}" if column else "has no line with a learning rate")
     often = Counter(found.at.counter for found in rows)
     counter = max(often, key=lambda name: (often[name] if name else 0, -COUNTERS.index(name)))
+    remarks = [*_remarks(file, rows, counter)]
     rows = [found for found in rows if found.at.counter == counter]
     usual = Counter(found.name for found in rows)
     rows = [found for found in rows if 2 * usual[found.name] > max(usual.values())]
@@ -127,7 +137,19 @@ def read(file: LogFile, column: str | None) -> Log:
     series = rates.series(file, names, counter or None)
     for found in rows:
         series.sample([found.text] if found.name in names else [])
-    return series.log(_convention(file, counter))
+    return series.log(_convention(file, counter), remarks=remarks)
+
+
+def _remarks(file: LogFile, rows: Sequence[_Found], counter: str) -> Iterator[str]:
+    """What is to be said of rates whose step is not told, or not quite."""
+    if counter and not rows[0].at.counter:
+        count = next(index for index, found in enumerate(rows) if found.at.counter)
+        which = "its first rate stands" if count == 1 else f"its first {count:,} rates stand"
+        yield f"{file.source}: {which} before any step, and what has no step is left out"
+    if counter == "batch" and len({found.at.epoch for found in rows if found.at.counter == counter}) > 1:
+        yield f"{file.source}: says nowhere how many batches an epoch has: it is taken to end with the last told"
+    if counter == "batch" and _ESPNET.search(file.head.decode("utf-8", "replace")):
+        yield f"{file.source}: ESPnet tells the mean rate of some batches, here that of the last of them"
 
 
 def _is_no_count(rows: Sequence[_Found], steps: Sequence[int]) -> bool:
@@ -140,9 +162,12 @@ def _is_no_count(rows: Sequence[_Found], steps: Sequence[int]) -> bool:
 
 def _steps(counts: Sequence[_Count]) -> list[int]:
     """The steps that are counted: within epochs, each as long as is said, from 0 where there is one, or else from 1."""
-    if counts[0].counter == "epoch and step":
+    if counts[0].counter in ("epoch and step", "batch"):
         first = int(all(count.epoch for count in counts)), int(all(count.number for count in counts))
-        return [(count.epoch - first[0]) * count.of + count.number - first[1] for count in counts]
+        if all(before.number < after.number for before, after in pairwise(counts) if before.epoch != after.epoch):
+            return [count.number - first[1] for count in counts]  # it goes on from epoch to epoch
+        least = max(count.number for count in counts) + 1 - first[1]
+        return [(count.epoch - first[0]) * (count.of or least) + count.number - first[1] for count in counts]
     steps: list[int] = []
     begun, last = 0, _Count()
     for row, count in enumerate(counts):
@@ -162,6 +187,8 @@ def _convention(file: LogFile, counter: str) -> Convention:
         return OPENMMLAB if counter == "step" else OPENMMLAB._replace(shift=0)
     if _MEGATRON.search(head):  # after its step, the rate of the next, counted from 1
         return Convention("Megatron")
+    if _NNUNET.search(head):
+        return Convention("nnU-Net", quantum=Quantum("decimals", 5), unit="epoch")
     return Convention("text", unit="epoch" if counter == "epoch" else None)
 
 
@@ -200,6 +227,9 @@ def _count(line: str) -> _Count | None:
         return _Count("global step", _whole(match["number"]))
     if (match := _WITHIN.search(line)) is not None:
         return _Count("epoch and step", *map(_whole, match.group("number", "epoch", "of")))
+    if (match := _BATCH.search(line)) is not None:
+        epoch, last, of_epoch, batch, epoch_, batch_ = match.groups()
+        return _Count("batch", _whole(last or batch or batch_), _whole(epoch or of_epoch or epoch_))
     if (match := _BAR.search(line)) is not None:
         return _Count("bar", _whole(match["number"]), 0, _whole(match["of"]))
     if (match := _STEP.search(line)) is not None:
@@ -215,10 +245,10 @@ def _whole(text: str) -> int:
 def _rates(line: str) -> Iterator[tuple[str, str]]:
     """The rates in a line by name: one for each parameter group where they stand in a list."""
     low = line.lower()
-    if "lr" not in low and "rate" not in low:
+    if "lr" not in low and "rate" not in low and "l.r." not in low:
         return
     for match in _RATE.finditer(line):
-        name = match["name"] + (f"_{match['group']}" if match["group"] else "")
+        name = match["name"].replace("L.r.", "lr") + (f"_{match['group']}" if match["group"] else "")
         more = re.findall(NUMBER, match["more"]) if match["open"] else []
         yield name if not more else f"{name}/0", match["number"]
         yield from ((f"{name}/{group}", text) for group, text in enumerate(more, 1))
