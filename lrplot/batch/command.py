@@ -16,6 +16,8 @@ from lrplot.batch.ledger import Ledger, fingerprint_of_file
 from lrplot.batch.page import MARK, Page
 from lrplot.batch.task import Outcome, Task, lost, perform
 from lrplot.batch.workers import in_order, usable_cores
+from lrplot.configs.foreign.source import Given
+from lrplot.configs.sources import refuse_idle
 from lrplot.files import refuse_foreign
 from lrplot.formats import FORMATS, format_of
 from lrplot.wording import first_of, printable
@@ -71,9 +73,13 @@ def main(
     index: bool = False,
     quiet: bool = False,
     verbose: bool = False,
+    given: Given | None = None,
 ) -> int:
     """The command: collects, renders, reports. Returns the exit status: 0, or 1 where a config failed, or has a note
     under ``strict``.
+
+    Args:
+        given: What was typed for other frameworks' files.
 
     Raises:
         ValueError: The request is wrong.
@@ -84,7 +90,8 @@ def main(
         raise ValueError("--strict is for --check")
     if out is not None:
         _require_folder(out)
-    found = collect(paths, out, formats)
+    found = collect(paths, out, formats, given)
+    refuse_idle(given, any(job.problems or job.is_foreign for job in found))
     todo = [job for job in found if not job.is_passed_over]
     ledger = None if check or out is None else _ledger(out)
     page = _page(ledger, force) if ledger is not None and index else None

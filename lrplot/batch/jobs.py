@@ -10,8 +10,9 @@ from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
 from lrplot.configs.config import Config
 from lrplot.configs.document import MAX_CONFIG_BYTES, ConfigError
 from lrplot.configs.foreign import NoSchedule
+from lrplot.configs.foreign.source import Given
 from lrplot.configs.kinds import OWN
-from lrplot.configs.sources import load, text_of
+from lrplot.configs.sources import is_foreign, load, text_of
 from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
 
@@ -43,6 +44,11 @@ class Job:
     inputs: Sequence[str] = ()
     is_passed_over: bool = False
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is another framework's."""
+        return isinstance(self.read, Config) and is_foreign(self.path, self.read)
+
     def config(self) -> Config:
         """The config, of which nothing is read twice.
 
@@ -54,7 +60,9 @@ class Job:
         return self.read if isinstance(self.read, Config) else load(self.path, text=self.read)
 
 
-def collect(paths: Sequence[str], out: str | None = None, formats: Collection[str] = ()) -> list[Job]:
+def collect(
+    paths: Sequence[str], out: str | None = None, formats: Collection[str] = (), given: Given | None = None
+) -> list[Job]:
     """The jobs that files, folders and globs stand for, in a lasting order. Nothing is written yet.
 
     A config is written to its own ``output:``, and to its name in each of ``formats``; where there is neither, to a
@@ -78,7 +86,7 @@ def collect(paths: Sequence[str], out: str | None = None, formats: Collection[st
     found = [(file, home) for (_, _, home), file in places.items()]
     if out is None:
         found = [(file, _below_here(file) if file in paths else home) for file, home in found]
-    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats)), file in paths) for file, home in found]
+    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats)), file in paths, given) for file, home in found]
     _refuse_collisions(jobs, out)
     return jobs
 
@@ -194,15 +202,15 @@ def _is_data(path: str) -> bool:
         return OWN.search(stream.read(4_096).decode("utf-8", "replace")) is None
 
 
-def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_named: bool) -> Job:
+def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_named: bool, given: Given | None) -> Job:
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
     inputs: Sequence[str] = ()
     try:
         read = text_of(path)
         is_own = OWN.search(read) is not None
-        if not is_own or any(word in read for word in NAMING_FILES):
-            read = load(path, text=read if is_own else None)
+        if not is_own or given not in (None, Given()) or any(word in read for word in NAMING_FILES):
+            read = load(path, text=read if is_own else None, given=given)
             inputs = read.files
     except ConfigError as error:
         if not is_named and (isinstance(error, NoSchedule) or (read is None and _is_data(path))):
@@ -216,10 +224,10 @@ def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_n
     for output in outputs:
         if out is not None and leads_outside(output, out):
             return Job(path, folder, problems=(f"{path}: {output} leads outside {out}: take the link away",))
-    for given, place in own.items():
-        output = os.path.normpath(os.path.join(home, given))
+    for named, place in own.items():
+        output = os.path.normpath(os.path.join(home, named))
         if problem := _misplaced(output, out):
-            return Job(path, folder, problems=(f"{place}: output {shown(given)} {problem}",))
+            return Job(path, folder, problems=(f"{place}: output {shown(named)} {problem}",))
         outputs[output] = None
     return Job(path, folder, tuple(outputs), read, problems, inputs)
 

@@ -49,17 +49,24 @@ def run(
     choice: Choice,
     format: str,
     fix: bool,
-    given: "Given | None" = None,
-    overrides: "Overrides | None" = None,
+    given: "Given",
+    overrides: "Overrides",
 ) -> int:
     """The command: prints the notes; returns 0 where there are none, 1 where there are, 2 where a source is wrong."""
+    from lrplot.configs.sources import is_foreign, load_each, refuse_idle
+
     notes: list[Note] = []
     wrong: list[str] = []
+    any_foreign = False
     for source in _all(sources):
         try:
-            notes += _notes_on(source, choice, fix, given, overrides)
+            (config,) = load_each([source], overrides, given)
+            any_foreign |= (theirs := is_foreign(source, config))
+            notes += _notes_on(source, config, theirs, choice, fix)
         except ConfigError as error:
             wrong += error.messages
+    if not wrong:
+        refuse_idle(given, any_foreign)
     for line in WRITERS[format](notes):
         click.echo(line)
     if wrong:
@@ -82,14 +89,9 @@ def _all(sources: Sequence[str]) -> Iterator[str]:
             yield source
 
 
-def _notes_on(
-    source: str, choice: Choice, fix: bool, given: "Given | None", overrides: "Overrides | None"
-) -> list[Note]:
-    from lrplot.configs.sources import is_foreign, load_all
-
-    config = load_all([source], overrides, given)
+def _notes_on(source: str, config: "Config", theirs: bool, choice: Choice, fix: bool) -> list[Note]:
     notes = [note for note in check(config) if choice.takes(note)]
-    if is_foreign(source, config):
+    if theirs:
         if fix:
             what = "--fix mends lrplot's own configs, and this is none: lrplot plot -o own.yaml writes one of it"
             raise ConfigError([f"{source}: {what}"])

@@ -169,8 +169,9 @@ def plot(
 
 
 @cli.command(
+    sections=("foreign",),
     epilog="lrplot batch configs -o plots -f png -f csv\nlrplot batch configs -o plots --index\n"
-    "lrplot batch --check configs"
+    "lrplot batch --check configs",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=File())
 @click.option(
@@ -196,7 +197,13 @@ def plot(
 @click.option("--force", is_flag=True, help="Render everything, changed or not, over whatever is there.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file.")
-def batch(paths: Sequence[str], **options: Any) -> int:
+def batch(
+    paths: Sequence[str],
+    form: str | None = None,
+    names: Sequence[str] = (),
+    values: Sequence[str] = (),
+    **options: Any,
+) -> int:
     """Renders many configs: files, folders with their sub-folders, and globs.
 
     A config goes to a file of its name under OUT, in each format, and to wherever its own output: says, within OUT.
@@ -205,7 +212,7 @@ def batch(paths: Sequence[str], **options: Any) -> int:
     """
     from lrplot.batch import command
 
-    return command.main(paths, **options)
+    return command.main(paths, **options, given=given_of(form, names, values))
 
 
 @cli.command(
@@ -406,10 +413,8 @@ class SchedulerCommand(SectionedCommand):
     def _concerns(self, option: click.Option) -> bool:
         if not isinstance(option, ParameterOption):
             return option.name != "why" or self.scheduler.gives_verdicts
-        name = option.parameter.name  # onecycle has a steps_per_epoch of its own, which serves the run as well
-        return name not in self.own and (
-            name != "metrics" or self.scheduler.watches_metric or bool(self.scheduler.holds_others)
-        )
+        name = option.parameter.name
+        return name != "metrics" or self.scheduler.watches_metric or bool(self.scheduler.holds_others)
 
     def example(self) -> str | None:
         from lrplot.cli.explain import example_of

@@ -201,10 +201,8 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     labels = (overrides or {}).get("plot.label")
     if len(sources) > 1:
         overrides = {key: value for key, value in (overrides or {}).items() if key != "plot.label"}
-    configs = _each(sources, overrides or {}, given)
-    if given is not None and given.names and not any(map(is_foreign, sources, configs)):
-        typed = ", ".join(value.source for value in given.names.values())
-        raise ConfigError([f"{typed}: sets what other frameworks' files and scripts leave open, and there is none"])
+    configs = load_each(sources, overrides or {}, given)
+    refuse_idle(given, any(map(is_foreign, sources, configs)))
     if len(configs) == 1:
         return configs[0]
     from dataclasses import replace
@@ -227,7 +225,7 @@ def load_all(sources: Sequence[str], overrides: Overrides | None = None, given: 
     return config
 
 
-def _each(sources: Sequence[str], overrides: Overrides, given: "Given | None") -> list[Config]:
+def load_each(sources: Sequence[str], overrides: Overrides, given: "Given | None") -> list[Config]:
     """A config for each source; what stands as it is takes the look alone, where flags change another."""
     configs: list[Config] = []
     messages: list[str] = []
@@ -247,6 +245,13 @@ def _each(sources: Sequence[str], overrides: Overrides, given: "Given | None") -
     if messages:
         raise ConfigError(dict.fromkeys(messages))
     return configs
+
+
+def refuse_idle(given: "Given | None", any_foreign: bool) -> None:
+    """Refuses a --set where no file of another framework and no script is read."""
+    if given is not None and given.names and not any_foreign:
+        typed = ", ".join(value.source for value in given.names.values())
+        raise ConfigError([f"{typed}: sets what other frameworks' files and scripts leave open, and there is none"])
 
 
 def is_foreign(source: str, config: Config) -> bool:

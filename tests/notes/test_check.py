@@ -52,6 +52,38 @@ def test_a_note_names_its_place_and_what_mends_it() -> None:
     assert check("sound.yaml") == (0, [])
 
 
+AUTO = """{"scheduler": {"type": "WarmupLR", "params": {"warmup_min_lr": 0, "warmup_max_lr": "auto",
+  "warmup_num_steps": "auto", "warmup_type": "linear"}}}"""
+ARGUMENTS = "learning_rate: 0.001\nwarmup_steps: 80\nmax_steps: 100\nlr_scheduler_type: linear\n"
+
+
+def test_what_a_source_leaves_open_is_typed_as_for_a_plot(tmp_path: Path) -> None:
+    assert check("cosine T_max=60", "-n", "60") == (0, [])
+    assert check("cosine T_max=60", "-n", "100")[1][1] == "  fix: scheduler.T_max: 100"
+    assert check("a.yaml", "-n", "61") == (0, []) and check("a.yaml", "--ignore", "LR004") == (0, [])
+    Path("ds.json").write_text(AUTO)
+    Path("args.yaml").write_text(ARGUMENTS)
+    done = command.lrplot("check", "ds.json")
+    assert done.returncode == 2 and "add --values YOUR_TRAINING_ARGS.yaml" in done.stderr
+    asked = ["ds.json", "--set", "warmup_max_lr=0.001", "--set", "warmup_num_steps=100"]
+    assert [code[-5:] for code in codes(*asked)] == codes("deepspeed.WarmupLR warmup_num_steps=100 warmup_type=linear")
+    assert command.lrplot("check", "ds.json", "--values", "args.yaml").returncode in (0, 1)
+    done = command.lrplot("check", "a.yaml", "--set", "x=1")
+    assert done.returncode == 2 and "there is none" in done.stderr
+
+
+def test_a_folder_of_configs_takes_what_they_leave_open_too() -> None:
+    Path("theirs").mkdir()
+    Path("theirs/ds.json").write_text(AUTO)
+    Path("args.yaml").write_text(ARGUMENTS)
+    assert command.lrplot("batch", "--check", "theirs").returncode == 1
+    assert command.lrplot("batch", "--check", "theirs", "--values", "args.yaml").stdout.startswith("1 valid")
+    ok("batch", "theirs", "-o", "out", "-f", "csv", "--values", "args.yaml")
+    assert Path("out/ds.csv").read_text().splitlines()[42] == "41,0.0005"  # half of 80, one late: DeepSpeed's
+    done = command.lrplot("batch", "--check", "a.yaml", "--set", "x=1")
+    assert done.returncode == 2 and "there is none" in done.stderr
+
+
 def test_a_source_is_anything_that_is_drawn() -> None:
     assert check("linear end_factor=0.1 total_iters=100")[0] == 1
     Path("b.json").write_text('{"scheduler": {"name": "cosine", "T_max": 60}, "steps": 100}')
