@@ -118,7 +118,8 @@ clean:
 	rm -rf $@ $@.part
 	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --no-binary deepspeed deepspeed==0.19.8
 	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --only-binary :all: --platform manylinux_2_28_x86_64 --python-version 3.11 \
-		megatron-core==0.16.1 nemo-toolkit==3.0.0 torchtune==0.6.1 ultralytics==8.4.190
+		axolotl==0.19.0 llm-foundry==0.22.0 megatron-core==0.16.1 mosaicml==0.32.1 nemo-toolkit==3.0.0 torchtitan==0.3.0 \
+		torchtune==0.6.1 ultralytics==8.4.190
 	mv $@.part $@
 
 .venv-oldest/installed: pyproject.toml

@@ -49,6 +49,7 @@ model:
   optimizer: {_target_: torch.optim.AdamW, lr: 1e-3}
   lr_scheduler: {_target_: nemo.core.optim.lr_scheduler.CosineAnnealing, warmup_steps: 0, min_lr: 0.0, max_steps: 1000}
 """
+AXOLOTL = "base_model: a\nmicro_batch_size: 8\nnum_epochs: 3\nlearning_rate: 1e-4\nwarmup_ratio: 0.1\n"
 MEGATRON = """
 MODEL_ARGS:
   --train-iters: 100
@@ -83,6 +84,10 @@ BY_HAND = [
     # 1000 steps stand for an epoch: (t + 1) / (W + 1), then the cosine
     ("nemo.yaml", NEMO, "", {0: 1e-3 / 1001, 1000: 1e-3, 5500: 5e-4}),
     ("nemo2.yaml", NEMO_CLASS, "", {0: 1e-3, 500: 5e-4}),
+    # 1,001 examples thrice are ceil(3003 / 8) = 376 steps, of which int(0.1 * 376) are the warm-up
+    ("axolotl.yaml", AXOLOTL, "--data-size 1001", {37: 1e-4, 375: 5e-5 * (1 + cos(pi * 338 / 339))}),
+    # a share is rounded up, and one step of it is one
+    ("share.yaml", AXOLOTL.replace("ratio: 0.1", "steps: 0.05"), "--set max_steps=20", {0: 0, 1: 1e-4}),
     ("megatron.yaml", MEGATRON, "", {0: 0, 5: 5e-4, 10: 1e-3, 55: 5.5e-4}),
     ("glue.sh", NO_TRAINER, "", {0: 0, 50: 5e-5, 100: 1e-4, 550: 5e-5, -1: 1e-4 / 900}),
     ("sd.sh", DIFFUSERS, "", {0: 0, 250: 5e-5, 500: 1e-4, 750: 5e-5}),

@@ -22,6 +22,7 @@ def load(package: str, path: str, stubs: Mapping[str, Mapping[str, Any]]) -> Mod
             takes them for the installed one.
     """
     module, there = ModuleType(Path(path).stem), {name: ModuleType(name) for name in stubs}
+    module.__package__ = ".".join(Path(path).parent.parts)
     for name, contents in stubs.items():
         vars(there[name]).update(contents)
     with standing_in(there):

@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import random
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -112,6 +113,89 @@ def nemo(chance: random.Random) -> Made:
     return "nemo.yaml", text, {}, stepped(scheduler, held, steps)
 
 
+def _builder() -> dict[str, Any]:
+    """The method of its builder that makes a warm-up of a file."""
+    tree = ast.parse(source("axolotl", "axolotl/core/builders/base.py"))
+    named = ("_configure_warmup_and_logging", "_configure_scheduler")
+    methods = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name in named]
+    scope: dict[str, Any] = {}
+    exec(compile(ast.Module(body=[*methods], type_ignores=[]), "axolotl", "exec"), scope)
+    return scope
+
+
+def axolotl(chance: random.Random) -> Made:
+    own = {"learning_rate": number(chance, 1e-6, 1e-3), "micro_batch_size": chance.choice([1, 2, 4])}
+    own |= {"gradient_accumulation_steps": chance.choice([1, 2, 8]), "num_epochs": chance.choice([1, 2, 3])}
+    kinds = ["cosine", "cosine", "linear", "rex", "one_cycle", "constant_with_warmup", "inverse_sqrt", "polynomial"]
+    own |= {"base_model": "a", "lr_scheduler": chance.choice(kinds)}
+    size = chance.randrange(40, 700)
+    steps = math.ceil(size * own["num_epochs"] / (own["micro_batch_size"] * own["gradient_accumulation_steps"]))
+    if chance.random() < 0.3:
+        own["max_steps"] = steps = chance.randrange(20, 200)
+    ways = [{}, {"warmup_ratio": 0.1}, {"warmup_ratio": 0.033}, {"warmup_steps": chance.randrange(0, 15)}]
+    own |= chance.choice([*ways, {"warmup_steps": 0.05}])
+    if own["lr_scheduler"] in ("cosine", "rex") and chance.random() < 0.6:
+        own["cosine_min_lr_ratio"] = chance.choice([0.1, 0.25])
+    if own["lr_scheduler"] == "cosine":
+        own |= chance.choice([{}, {"lr_quadratic_warmup": True}, {"cosine_constant_lr_ratio": 0.8}])
+    keys = ("warmup_steps", "warmup_ratio", "logging_steps", "lr_scheduler_kwargs", "lr_scheduler")
+    args: dict[str, Any] = {"alternate_lr_scheduler_type": None, "learning_rate": own["learning_rate"]}
+    cfg = SimpleNamespace(cfg=SimpleNamespace(**{key: own.get(key) for key in keys}))
+    for name in axolotl_builder:
+        if name.startswith("_configure"):
+            arguments = (steps, args) if "warmup" in name else (args,)
+            axolotl_builder[name](cfg, *arguments)
+    warm = args["warmup_steps"]
+    args |= {"get_warmup_steps": lambda total: int(warm) if warm >= 1 else math.ceil(total * warm)}
+    for key in ("lr_quadratic_warmup", "cosine_min_lr_ratio", "cosine_constant_lr_ratio", "jagged_restart_steps"):
+        args[key] = own.get(key)
+    trainer = axolotl_module.SchedulerMixin.__new__(axolotl_module.SchedulerMixin)
+    trainer.args, trainer.lr_scheduler = SimpleNamespace(**args), None
+    held = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=own["learning_rate"])
+    scheduler = trainer.create_scheduler(steps, held)
+    return "axolotl.yaml", yaml_of(own), {"data.size": size}, stepped(scheduler, held, steps)
+
+
+def torchtitan(chance: random.Random) -> Made:
+    lr, steps = number(chance, 1e-5, 1e-2), chance.randrange(10, 200)
+    own: dict[str, Any] = {"warmup_steps": chance.choice([0, 5, 20, 250])}
+    own |= chance.choice([{}, {"decay_ratio": chance.choice([0.0, 0.1, 0.5, 1.0])}])
+    own |= {"decay_type": chance.choice(["linear", "sqrt", "cosine"]), "min_lr_factor": chance.choice([0.0, 0.1])}
+    own |= chance.choice([{}, {"total_steps": steps + 30}])
+    held = optimizer(lr)
+    config = torchtitan_module.LRSchedulersContainer.Config(**own)
+    scheduler = config.build(optimizers=[held], training_steps=steps)
+    lines = [f"{key} = {json.dumps(value)}" for key, value in own.items()]
+    text = "\n".join([f"[training]\nsteps = {steps}\n[optimizer]\nlr = {lr}\n[lr_scheduler]", *lines, ""])
+    return "titan.toml", text, {}, stepped(scheduler, held, steps)
+
+
+def foundry(chance: random.Random) -> Made:
+    lr, per_epoch, epochs = number(chance, 1e-5, 1e-2), chance.randrange(5, 40), chance.randrange(1, 5)
+    by_epoch = chance.random() < 0.4
+    total = per_epoch * epochs
+    kind = chance.choice([*COMPOSER, "inv_sqrt_with_warmup"])
+    warm = f"{chance.randrange(1, total)}ba" if chance.random() < 0.5 else f"{chance.choice([0.1, 0.03, 0.5])}dur"
+    own: dict[str, Any] = {"t_warmup": warm}
+    if kind in ("cosine_with_warmup", "linear_decay_with_warmup"):
+        own |= {"alpha_f": chance.choice([0.0, 0.1]), **chance.choice([{}, {"t_max": f"{total + 3}ba"}])}
+    if kind == "inv_sqrt_with_warmup":
+        by_epoch = False
+        own = {"t_warmup": f"{chance.randrange(1, 6)}ba", "t_scale": "5ba", "t_cooldown": f"{chance.choice([0, 2])}ba"}
+        own |= {"alpha_f_decay": chance.choice([0.0, 0.1])}
+    made = COMPOSER.get(kind, foundry_module.InverseSquareRootWithWarmupScheduler)(**own)
+    time = time_module.Time.from_timestring
+    duration = f"{epochs}ep" if by_epoch else f"{total}ba"
+    state = SimpleNamespace(max_duration=time(duration), dataloader_len=time(f"{per_epoch}ba"))
+    rates = []
+    for step in range(total):
+        state.timestamp = time_module.Timestamp(epoch=step // per_epoch, batch=step, batch_in_epoch=step % per_epoch)
+        state.get_elapsed_duration = lambda: state.timestamp.get(state.max_duration.unit) / state.max_duration
+        rates.append(lr * made(state))
+    text = yaml_of({"max_duration": duration, "optimizer": {"lr": lr}, "scheduler": {"name": kind, **own}})
+    return "mpt.yaml", text, {"steps_per_epoch": per_epoch} if by_epoch else {}, [rates]
+
+
 ultralytics_parts = _trainer()
 torchtune_module = load("torchtune", "torchtune/training/lr_schedulers.py", {
     "torchtune": {}, "torchtune.training": {}, "torchtune.training.memory": {"OptimizerInBackwardWrapper": None},
@@ -126,7 +210,47 @@ nemo_module = load("nemo_toolkit", "nemo/core/optim/lr_scheduler.py", {
 })  # fmt: skip
 
 
-@pytest.mark.parametrize(("framework", "exactly"), [(ultralytics, False), (torchtune, True), (nemo, False)])
+axolotl_builder = _builder()
+axolotl_module = load("axolotl", "axolotl/core/trainers/mixins/scheduler.py", {
+    "axolotl": {}, "axolotl.integrations": {}, "axolotl.utils": {},
+    "axolotl.integrations.base": {"PluginManager": SimpleNamespace(get_instance=lambda: SimpleNamespace(
+        create_lr_scheduler=lambda **_: None
+    ))},
+    "axolotl.utils.logging": {"get_logger": logging.getLogger},
+    "axolotl.utils.schedulers": vars(load("axolotl", "axolotl/utils/schedulers.py", {})),
+})  # fmt: skip
+torchtitan_module = load("torchtitan", "torchtitan/components/optimizer/lr_scheduler.py", {
+    "torchtitan": {}, "torchtitan.components": {}, "torchtitan.components.optimizer": {}, "torchtitan.tools": {},
+    "torchtitan.components.optimizer.optimizer": {"OptimizersContainer": list},
+    "torchtitan.config": {"Configurable": type("Configurable", (), {"Config": type("Config", (), {})})},
+    "torchtitan.tools.logging": {"logger": logging.getLogger("torchtitan")},
+})  # fmt: skip
+
+
+class _StringEnum(str, Enum):
+    """Composer's, by the values alone."""
+
+
+_IN_COMPOSER: dict[str, Any] = {"composer": {}, "composer.utils": {"StringEnum": _StringEnum}}
+time_module = load("mosaicml", "composer/core/time.py", {
+    **_IN_COMPOSER, "composer.core": {}, "composer.core.serializable": {"Serializable": object},
+})  # fmt: skip
+_TIMES = {"State": None, "Time": time_module.Time, "TimeUnit": time_module.TimeUnit}
+composer_module = load("mosaicml", "composer/optim/scheduler.py", {**_IN_COMPOSER, "composer.core": _TIMES})
+foundry_module = load("llm_foundry", "llmfoundry/optim/scheduler.py", {
+    **_IN_COMPOSER, "composer.core": _TIMES, "composer.optim": vars(composer_module),
+    "composer.optim.scheduler": vars(composer_module), "llmfoundry": {}, "llmfoundry.utils": {},
+    "llmfoundry.utils.warnings": {"experimental_class": lambda name: lambda cls: cls},
+})  # fmt: skip
+COMPOSER = {
+    "cosine_with_warmup": composer_module.CosineAnnealingWithWarmupScheduler,
+    "linear_decay_with_warmup": composer_module.LinearWithWarmupScheduler,
+    "constant_with_warmup": composer_module.ConstantWithWarmupScheduler,
+}
+ORIGINALS = [(ultralytics, False), (torchtune, True), (nemo, False), (axolotl, False), (torchtitan, False)]
+
+
+@pytest.mark.parametrize(("framework", "exactly"), [*ORIGINALS, (foundry, False)])
 def test_files_give_the_rates_that_the_framework_gives(framework: Any, exactly: bool) -> None:
     chance = random.Random(14)
     for _ in range(FILES):

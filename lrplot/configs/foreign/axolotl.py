@@ -45,13 +45,16 @@ def _length(fields: Fields) -> Length:
         epochs = 1
         fields.assume("num_epochs", 1)
     devices = given(fields, "data.devices")
-
-    def per_epoch(size: int) -> tuple[int, str]:
-        batch = fields.whole("micro_batch_size", 1, 1) * fields.whole("gradient_accumulation_steps", 1, 1)
-        batch *= int(devices[0]) if devices is not None else 1
-        return math.ceil(size / batch), f"ceil({size} / {batch})"
-
-    return over_epochs(fields, epochs, "num_epochs", per_epoch)
+    batch = fields.whole("micro_batch_size", 1, 1) * fields.whole("gradient_accumulation_steps", 1, 1)
+    batch *= int(devices[0]) if devices is not None else 1
+    length = over_epochs(
+        fields, epochs, "num_epochs", lambda size: (math.ceil(size / batch), f"ceil({size} / {batch})")
+    )
+    if (size := given(fields, "data.size")) is None:
+        return length
+    steps = max(math.ceil(int(size[0]) * epochs / batch), 1)  # of all epochs together: the Trainer rounds each up
+    known = length.per_epoch if steps == length.steps else None
+    return Length(steps, known, True, size[1], f"ceil({size[0]} * {plain(epochs)} epochs / {batch})")
 
 
 def _warm_up(fields: Fields, length: Length) -> Value:
@@ -72,7 +75,7 @@ def _warm_up(fields: Fields, length: Length) -> Value:
         count, note = min(int(0.03 * length.steps), cap), f"min(int(0.03 * {length.steps}), 100)"
         fields.assume("warm-up 3 %, at most 100 steps", "")
         place = ""
-    if count == 1:
+    if count == 1 and not (steps is not None and 0 < steps < 1):  # a share is the Trainer's, and rounded there
         count, note = 2, f"{note}, where 1 becomes 2"
     return fields.made(count, note, place)
 
