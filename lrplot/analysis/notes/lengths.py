@@ -23,19 +23,23 @@ DROPS = {
 """Where a rate is lowered at once: the steps, or how many lie between, and the parameter beside that makes it so, with
 the value of that which changes nothing.
 """
+OF_SCRIPTS = {"step": "decay_epochs", "multistep": "decay_milestones"}
+"""The same in timm's training script, by the schedule that it makes."""
+DECAY_EPOCHS = 90
+"""Where it is told no others."""
 NEARLY_ALL = 49 / 50
 """What is left of a rate that is lowered by a fiftieth."""
 NEXT_TO_NOTHING = 1 / 200
 """A rate of this part of the highest, or less."""
 
 
-@rule("LR001", *DROPS)
+@rule("LR001", *DROPS, "sched")
 def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     """A drop lies beyond the end of the run.
 
     What it finds: A milestone of MultiStepLR, or a step_size of StepLR, that the run does not reach, and the same in
-    the other libraries: boundaries, decay_t, and the decay_steps or transition_steps of a staircase. A last milestone
-    just at the end of the run passes, where others lie before it.
+    the other libraries: boundaries, decay_t, the decay_epochs and decay_milestones of timm's script, and the decay_steps
+    or transition_steps of a staircase. A last milestone just at the end of the run passes, where others lie before it.
 
     Why it is bad: The drop never happens. Where there is no other, the rate is the same from the first step to the
     last, and nothing in the training log says that there should have been a decay.
@@ -57,8 +61,10 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     end, run = stretch.end, f"the run of {stretch.subject.length}"
     if not isinstance(drops, list):
         if drops >= end:
-            what = f"{name}={drops:g} is not reached in {run}: the rate never drops"
-            yield Finding(stretch.key(name), what, fixes=[{stretch.key(name): max(1, end // 3)}])
+            given = drops if stretch.value(name) is None else stretch.value(name)
+            what = f"{name}={given:g} is not reached in {run}: the rate never drops"
+            fixes = [{stretch.key(name): max(1, end // 3)}] if given == drops else []  # both count steps
+            yield Finding(stretch.key(name), what, fixes=fixes)
         return
     beyond = [milestone for milestone in drops if milestone >= end]
     if not beyond or (len(beyond) < len(drops) and max(beyond) == end):
@@ -70,7 +76,7 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     )
     never = "the rate never drops" if len(beyond) == len(drops) else f"{'those drops' if several else 'that drop'}"
     what += f": {never}" if len(beyond) == len(drops) else f": {never} never happen{'' if several else 's'}"
-    is_list = isinstance(stretch.value(name), list)
+    is_list = isinstance(stretch.value(name), list) and len(stretch.value(name)) == len(drops)
     fixes = [{stretch.key(name): scaled}] if is_list and (scaled := _scaled(drops, end)) else []
     yield Finding(stretch.key(name, drops.index(beyond[0]) if is_list else None), what, fixes=fixes)
 
@@ -79,6 +85,10 @@ def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
     """The parameter that says when a scheduler lowers the rate at once, and the counts at which it does, or the number
     of steps from one to the next: 0 where it does not.
     """
+    if name := OF_SCRIPTS.get(stretch.value("sched") or "", ""):
+        drops = stretch.value(name) or DECAY_EPOCHS
+        times = stretch.value("updates_per_epoch") if stretch.value("sched_on_updates") else 1
+        return name, [drop * times for drop in drops] if isinstance(drops, (list, tuple)) else drops * times
     for name, (beside, none) in DROPS.items():
         if stretch.value(name) and stretch.value(beside) not in (None, none):
             value = stretch.value(name)
