@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lrplot.analysis.notes.rule import Finding, rule, rule_of_runs
+from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
 from lrplot.analysis.notes.subject import Stretch, Subject
 from lrplot.runs.plain import DEAD
 from lrplot.wording import listed
@@ -29,6 +29,8 @@ DECAY_EPOCHS = 90
 """Where it is told no others."""
 NEARLY_ALL = 49 / 50
 """What is left of a rate that is lowered by a fiftieth."""
+A_PART = 1 / 20
+"""Of the run, at the least, that a warm-up takes which is counted twice: of a shorter one, nobody minds."""
 NEXT_TO_NOTHING = 1 / 200
 """A rate of this part of the highest, or less."""
 
@@ -38,8 +40,8 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     """A drop lies beyond the end of the run.
 
     What it finds: A milestone of MultiStepLR, or a step_size of StepLR, that the run does not reach, and the same in
-    the other libraries: boundaries, decay_t, the decay_epochs and decay_milestones of timm's script, and the decay_steps
-    or transition_steps of a staircase. A last milestone just at the end of the run passes, where others lie before it.
+    the other libraries: boundaries, decay_t, decay_epochs and decay_milestones of timm's script, and the decay_steps or
+    transition_steps of a staircase. A last milestone just at the end of the run passes, where others lie before it.
 
     Why it is bad: The drop never happens. Where there is no other, the rate is the same from the first step to the
     last, and nothing in the training log says that there should have been a decay.
@@ -77,8 +79,8 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     never = "the rate never drops" if len(beyond) == len(drops) else f"{'those drops' if several else 'that drop'}"
     what += f": {never}" if len(beyond) == len(drops) else f": {never} never happen{'' if several else 's'}"
     is_list = isinstance(stretch.value(name), list) and len(stretch.value(name)) == len(drops)
-    fixes = [{stretch.key(name): scaled}] if is_list and (scaled := _scaled(drops, end)) else []
-    yield Finding(stretch.key(name, drops.index(beyond[0]) if is_list else None), what, fixes=fixes)
+    mended: list[Fix] = [{stretch.key(name): scaled}] if is_list and (scaled := _scaled(drops, end)) else []
+    yield Finding(stretch.key(name, drops.index(beyond[0]) if is_list else None), what, fixes=mended)
 
 
 def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
@@ -166,8 +168,8 @@ def over_early(subject: Subject) -> Iterator[Finding]:
     """The schedule is over long before the run is.
 
     What it finds: A rate that is 0 in the last steps, more than one of them, or a two-hundredth of the highest in more
-    than a tenth of them; a schedule of another library that is over before half of the run is; and a line or a drop
-    that is done within the first twentieth of the run.
+    than a tenth of them; a schedule of another library that is over before half of the run is, or from whose length the
+    warm-up was taken off that it counts in; and a line or a drop that is done within the first twentieth of the run.
 
     Why it is bad: Steps at rate 0 train nothing and cost as much as all others. A decay that is over at once leaves the
     run with a rate that was meant for its end.
@@ -218,8 +220,9 @@ def _over(stretch: Stretch, end: int) -> int | None:
 
 def _included(stretch: Stretch, total: int) -> str:
     """What there is to say where a length is too short by the warm-up that it includes."""
-    warm_up = stretch.value("warmup_steps") if stretch.cls.length == "decay_steps" and not stretch.lead else None
-    return ", which includes the warm-up" if warm_up and total + warm_up == stretch.end else ""
+    warm_up, end = stretch.warm_up[1], stretch.end or 0
+    counts_in = total + warm_up == end and warm_up >= A_PART * end and not stretch.cls.lead
+    return ", which includes the warm-up" if counts_in else ""
 
 
 def _zeros(subject: Subject) -> Iterator[Finding]:
