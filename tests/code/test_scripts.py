@@ -19,6 +19,12 @@ NEEDED: dict[str, dict[str, str]] = {
         [
             "accelerate_prepare",
             "accumulating_by_hand",
+            "batches_of_later_epochs",
+            "counts_updates",
+            "left_after_updates",
+            "loop_without_a_name",
+            "warmup_by_batch_of_first_epochs",
+            "warmup_made_in_first_epoch",
             "counted_before_use",
             "timm_by_update",
             "cyclic_by_batch",

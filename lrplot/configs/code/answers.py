@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrplot.configs.code import libraries, operations, python
+from lrplot.configs.code import libraries, operations, own, python
 from lrplot.configs.code.call import Call, call_of
 from lrplot.configs.code.evaluate import BUILTINS, Evaluator
 from lrplot.configs.code.values import (
@@ -31,6 +31,10 @@ _SAME = {"power": "pow", "minimum": "min", "maximum": "max", "arccos": "acos", "
 """Names of numpy's and torch's for functions of math."""
 OF_OTHERS = ("composer", "fastai", "paddle", "mxnet", "chainer", "flax")
 """Libraries with schedulers that are not known here."""
+_TRAINS = re.compile(
+    "^(train|fit|run_epoch|train_epoch|train_one_epoch|one_epoch|do_train|training_epoch|optimize_parameters)"
+)
+"""Begins the names of functions that step an optimizer."""
 _SETS = re.compile("adjust|learning_rate|lr_|_lr|warm_?up|sched", re.IGNORECASE)
 """Stands in the names of functions that set an optimizer's rate."""
 
@@ -66,6 +70,8 @@ def apply(function: Any, call: Call) -> Any:
 
 def _of_external(function: External, call: Call) -> Any:
     path = function.path
+    if path == "super":
+        return own.super_of(call)
     if path in python.FUNCTIONS:
         return python.FUNCTIONS[path](call)
     root, name = path.partition(".")[0], path.rpartition(".")[2]
@@ -80,6 +86,8 @@ def _of_external(function: External, call: Call) -> Any:
 
 def _of_unknown(call: Call) -> Any:
     """The value of a call of something unknown: an optimizer, where it is given a rate beside parameters."""
+    if call.reader.loops and _TRAINS.search(ast.unparse(call.node.func).rpartition(".")[2]):
+        call.happens(None, "trains")
     if "lr" in call.named and call.arguments:
         return libraries.optimizer("", call)
     if parser := next((each for each in call.arguments if isinstance(each, Parser)), None):
@@ -98,6 +106,6 @@ _METHODS: Mapping[type, Callable[[Any, str, Call], Any]] = {
     Optimizer: libraries.of_optimizer, Made: libraries.of_scheduler, Parser: libraries.of_parser,
     Instance: libraries.of_instance, Missing: libraries.of_unknown, Either: _of_either,
     str: python.of_text, list: python.of_list, dict: python.of_dictionary,
-    Groups: libraries.of_groups,
+    Groups: libraries.of_groups, own.Super: own.of_super,
 }  # fmt: skip
 """What has methods that are known."""

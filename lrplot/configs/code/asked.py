@@ -25,7 +25,7 @@ def by_epoch(call: Call) -> Any:
     rate = Symbol(ast.Name(id=RATE, ctx=ast.Load()))
     value = call.of(loop.index, *([rate] if given > 1 else [])).apply(function)
     if isinstance(value, Symbol) and any(_is_rate(part) for part in ast.walk(value.node)):
-        factor = _factor(value.node)
+        factor = factor_of(value.node)
         first = call.of(0, 1.0).apply(function)  # Keras asks before the first epoch too
         value = changing(call.node)
         if factor is not None and isinstance(first, (int, float)):
@@ -83,19 +83,19 @@ def _is_rate(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == RATE
 
 
-def _factor(node: ast.expr) -> ast.expr | None:
+def factor_of(node: ast.expr) -> ast.expr | None:
     """What a rate is multiplied by: ``rate if epoch < 10 else rate * 0.9``; None where it is something else."""
     if _is_rate(node):
         return ast.Constant(value=1.0)
     if isinstance(node, ast.IfExp):
-        parts = _factor(node.body), _factor(node.orelse)
+        parts = factor_of(node.body), factor_of(node.orelse)
         return None if None in parts else ast.IfExp(test=node.test, body=parts[0], orelse=parts[1])  # type: ignore[arg-type]
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return None
-    left = _factor(node.left)
+    left = factor_of(node.left)
     if left is not None:
         return None if any(map(_is_rate, ast.walk(node.right))) else _joined(left, node.op, node.right)
-    right = _factor(node.right) if isinstance(node.op, ast.Mult) else None
+    right = factor_of(node.right) if isinstance(node.op, ast.Mult) else None
     return None if right is None or any(map(_is_rate, ast.walk(node.left))) else _joined(right, node.op, node.left)
 
 

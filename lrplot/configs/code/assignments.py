@@ -108,6 +108,10 @@ class Assigner(Evaluator):
         self.events.append(Event(groups, node, self.loops, self.conditions, value))
 
     def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
+        stars = [index for index, target in enumerate(targets) if isinstance(target, ast.Starred)]
+        if stars and isinstance(value, (list, tuple)) and len(value) >= len(targets) - 1:
+            begin, end = stars[0], stars[0] + len(value) - len(targets) + 1
+            value = [*value[:begin], list(value[begin:end]), *value[end:]]
         values: Sequence[Any] = value if isinstance(value, (list, tuple)) and len(value) == len(targets) else []
         for index, target in enumerate(targets):
             asks = missing_in(value)
@@ -118,6 +122,9 @@ class Assigner(Evaluator):
         text = ast.unparse(node.target)
         load = ast.copy_location(ast.parse(text, mode="eval").body, node)
         if text in self.counters:
+            for part in ast.walk(self.counters[text].node):
+                if isinstance(part, ast.Name) and part.id.startswith("gated"):
+                    self.events.append(Event(None, node, self.loops, self.conditions, ("counts", part.id)))
             self.counters = {**self.counters, text: operations.binary(ast.Add, self.counters[text], 1)}
             return
         if isinstance(node.target, ast.Subscript):

@@ -11,7 +11,7 @@ from typing import Any
 from lrplot.configs.code import operations
 from lrplot.configs.code.assignments import Assigner
 from lrplot.configs.code.turns import INNER, bounds_of, changing, lasting
-from lrplot.configs.code.values import Carried, Condition, Missing, Scope, Symbol, missing_in
+from lrplot.configs.code.values import Carried, Condition, Event, Missing, Scope, Symbol, missing_in
 
 
 class Returned:
@@ -57,6 +57,8 @@ class Brancher(Assigner):
             return ended
         if node.body and isinstance(node.body[-1], ast.Raise):  # which a script that runs does not come to
             return self.block(node.orelse, scope)
+        if self.loops and isinstance(test, Symbol) and isinstance(node.body[-1], (ast.Break, ast.Return)):
+            self.events.append(Event(None, node, self.loops, self.conditions, ("leaves", test)))
         if not _may_end(node):
             then = self._way(test, True, node.body, scope)
             other = self._way(test, False, node.orelse, scope)

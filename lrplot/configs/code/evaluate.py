@@ -56,6 +56,8 @@ BUILTINS = {
     *("str", "int", "float", "bool", "min", "max", "abs", "round", "map", "filter", "reversed", "print", "vars", "any"),
     *("super", "iter", "next", "set", "all", "type", "open", "input", "object", "Exception", "ValueError", "property"),
 }
+PROCESSES = ("num_processes", "world_size")
+"""Attributes that say how many processes train."""
 MODULES = {"math", "np", "numpy", "nn", "functools", "argparse", "bisect", "os", "sys", "click", "dataclasses"}
 
 
@@ -84,6 +86,14 @@ class Evaluator:
         self.events: list[Event] = []
         self.compiled: Any = None
         """The optimizer that Keras' model is compiled with."""
+        self.within: list[ast.AST] = []
+        """The functions that are gone through, one within the other."""
+        self.trainer: dict[str, Any] = {}
+        """What Lightning's trainer is given."""
+        self.accumulation = 1
+        """The batches that accelerate gathers for each step."""
+        self.assumed: dict[str, str] = {}
+        """What is taken for granted, by the text that it stands for."""
         self.flags: dict[str, Any] = {}
         """absl's, by their names."""
 
@@ -154,19 +164,39 @@ class Evaluator:
             return found if found is not None else self.asked(node)
         if isinstance(base, Either):
             return Either([self.attribute(each, node) for each in base.values])
+        if isinstance(base, Missing) and name == "sync_gradients":
+            return self.gathers or True
         if isinstance(base, (Optimizer, Missing)) and name == "param_groups":
             return Groups(base)
         if isinstance(base, Made) and name == "optimizer" and base.optimizer is not None:
             return base.optimizer
+        if isinstance(base, Made) and base.own is not None and name != "last_epoch":
+            return self._of_instance(base.own, node)
         if isinstance(base, Parser) and name in base.options:  # of a function that parses, too
             return base.options[name]
         if isinstance(base, dict) and name in base:  # as an EasyDict or a config has it
             return base[name]
         return self.asked(node)
 
+    @property
+    def gathers(self) -> Symbol | None:
+        """Whether the batch is one of those in which accelerate has the optimizer stepped: None where all are."""
+        if self.accumulation < 2 or not self.loops:
+            return None
+        place = operations.binary(ast.Add, self.loops[-1].index, 1)
+        full = operations.compared(ast.Eq, operations.binary(ast.Mod, place, self.accumulation), 0)
+        return Symbol(ast.BoolOp(op=ast.Or(), values=[full.node, ast.Constant(value=False)]))  # or the last of all
+
+    def taken(self, text: str) -> int:
+        """1, which a number of processes is taken for."""
+        self.assumed.setdefault(text, f"{text} is 1, of one process: --set {text if '(' not in text else repr(text)}=…")
+        return 1
+
     def asked(self, node: ast.expr, is_call: bool = False) -> Any:
         """What is not known, to be asked for as it stands there; or what the file after ``--values`` says it is."""
         text = ast.unparse(node)
+        if isinstance(node, ast.Attribute) and node.attr in PROCESSES and self.elsewhere(text) is None:
+            return self.taken(text)
         if not is_call and (found := self.elsewhere(text)) is not None:
             return found
         return Missing((Ask(text, node.lineno),) if len(text) <= MAX_NAME else (), is_call)
@@ -209,6 +239,8 @@ class Evaluator:
             return self.lasting(base.attributes[name], base, node)
         if base.of is None:
             return self.asked(node)
+        if name == "trainer" and self.trainer:
+            return Instance(self._of_trainer())
         found = base.of.method(name) or base.of.scope.names.get(name)
         if not isinstance(found, Function):
             return found if found is not None else self.asked(node)
@@ -217,6 +249,12 @@ class Evaluator:
         if any(ast.unparse(each).rpartition(".")[2] in ("property", "cached_property") for each in decorators):
             return self.call(bound, [], {}, node)
         return bound
+
+    def _of_trainer(self) -> dict[str, Any]:
+        """What Lightning's trainer tells a module."""
+        steps = self.trainer.get("max_steps")
+        is_known = isinstance(steps, int) and steps > 0
+        return self.trainer | ({"estimated_stepping_batches": steps} if is_known else {})
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         base = self.value(node.value, scope)
@@ -235,6 +273,8 @@ class Evaluator:
         is_short = isinstance(base, (list, tuple)) and 0 < len(base) <= operations.MAX_LISTED
         if is_short and isinstance(key, Symbol):
             return arrays.chosen_of(base, key)
+        if isinstance(key, Symbol) and self.loops:
+            return Missing((Ask(ast.unparse(node), node.lineno, is_changing=True),))
         if isinstance(base, Instance) and isinstance(key, str):
             return self._of_instance(base, ast.Attribute(node.value, key, lineno=node.lineno))
         if asks := missing_in(key):
@@ -287,7 +327,7 @@ class Evaluator:
             return last
         if not all(isinstance(value, (Symbol, bool)) for value in open_values):
             return Missing(missing_in(*open_values))
-        nodes = [each.node if isinstance(each, Symbol) else ast.Constant(each) for each in open_values]
+        nodes = [operations.test_of(each) if isinstance(each, Symbol) else ast.Constant(each) for each in open_values]
         return Symbol(nodes[0]) if len(nodes) == 1 else operations.bounded(ast.BoolOp(op=node.op, values=nodes))
 
     def _compared(self, node: ast.Compare, scope: Scope) -> Any:
@@ -358,7 +398,7 @@ class Evaluator:
             return Missing()
         (loop,) = node.generators
         over = self.value(loop.iter, scope)
-        over = list(over) if isinstance(over, dict) else over
+        over = list(over) if isinstance(over, dict) else over.each if isinstance(over, Groups) else over
         is_long = isinstance(over, range) and len(over) > operations.MAX_LISTED and not loop.ifs
         if (is_long or isinstance(over, Array)) and (found := self._at_any(over, node, loop, scope)) is not None:
             return found
@@ -375,6 +415,17 @@ class Evaluator:
             if all(truths):
                 made.append(self.value(node.elt, inner))
         return made
+
+    def _dictionaries(self, node: ast.DictComp, scope: Scope) -> Any:
+        """``{key: value for … in …}``, as a list of pairs is made."""
+        pairs = ast.ListComp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+        made = self.value(ast.copy_location(pairs, node), scope)
+        return self._of_pairs(made) if isinstance(made, list) else Missing(missing_in(made))
+
+    @staticmethod
+    def _of_pairs(pairs: list[Any]) -> Any:
+        known = all(isinstance(key, (str, int, float, bool)) for key, _ in pairs)
+        return dict(pairs) if known else Missing(missing_in(pairs))
 
     def _at_any(self, over: Any, node: Any, loop: ast.comprehension, scope: Scope) -> Array | None:
         """``[rate(i) for i in range(n)]``, as what stands at any place: None where that is no number."""
@@ -446,7 +497,8 @@ _READERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Any]] = {
     ast.BoolOp: Evaluator._both, ast.Compare: Evaluator._compared, ast.IfExp: Evaluator._if_else,
     ast.List: Evaluator._sequence, ast.Tuple: Evaluator._sequence, ast.Set: Evaluator._sequence,
     ast.Dict: Evaluator._dictionary, ast.ListComp: Evaluator._comprehension,
-    ast.GeneratorExp: Evaluator._comprehension, ast.SetComp: Evaluator._comprehension, ast.Lambda: Evaluator._lambda,
+    ast.DictComp: Evaluator._dictionaries, ast.GeneratorExp: Evaluator._comprehension,
+    ast.SetComp: Evaluator._comprehension, ast.Lambda: Evaluator._lambda,
     ast.JoinedStr: Evaluator._text, ast.NamedExpr: Evaluator._named, ast.Await: Evaluator._awaited,
     ast.Starred: Evaluator._awaited, ast.Call: Evaluator._call,
 }  # fmt: skip

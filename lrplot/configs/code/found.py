@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrplot.configs.code.by_hand import Hand, hands_of
 from lrplot.configs.code.clock import Clock, clock_of
+from lrplot.configs.code.own_rates import own_rates
 from lrplot.configs.code.told import Told, at_epochs, lag, told
 from lrplot.configs.code.tree import Writer
-from lrplot.configs.code.values import Event, Made, Missing, Optimizer, Symbol, missing_in
+from lrplot.configs.code.values import Ask, Event, Made, Missing, Optimizer, Symbol, missing_in
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import Value
+from lrplot.wording import listed
 
 
 @dataclass
@@ -35,6 +37,13 @@ class Schedule:
     """One that moves the rate too which this one sets by hand."""
     steps: dict[Made, Sequence[Event]] = field(default_factory=dict)
     """Where they are stepped."""
+    renewed: ast.AST | None = None
+    """The loop in each turn of which it is made again, on an optimizer that is the same."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is made in a function that nothing in the script calls."""
+        return all(isinstance(part, Made) and part.is_alone for part, _ in self.parts)
 
     @property
     def line(self) -> int:
@@ -56,7 +65,8 @@ class Schedule:
     def told(self) -> str:
         """What was understood, in a few words."""
         names = " and ".join(_called(part) for part, _ in self.parts)
-        unit = f" by the {self.clock.unit}" if self.clock.unit else ""
+        word = "batch" if self.clock.by_batch else self.clock.unit
+        unit = f" by the {word}" if word else ""
         at = "".join(f" at epoch {each.text}" for each in self.told_epochs.values())
         return f"{names} in line {self.line}{unit}{at}"
 
@@ -66,6 +76,16 @@ class Schedule:
         if self.rival is not None:
             both = f"line {self.line} and {self.rival.name} in line {self.rival.line}"
             return [f"{both} each as if it moved the rate alone, which both do"]
+        frequency = self.clock.keys.get("frequency", 1)
+        if (
+            frequency > 1
+            and self.clock.unit == "step"
+            and isinstance(self.parts[0][0], Made)
+            and self.parts[0][0].clock
+        ):
+            return [f"an epoch has a multiple of {frequency} steps, from whose first Lightning counts the frequency"]
+        if self.clock.by_batch:
+            return [f"steps of line {self.line} are batches, of which the optimizer gathers several"]
         if not isinstance(self.optimizer, Optimizer) and not any(_sets_rate(part) for part, _ in self.parts):
             return [f"lr 0.001 in line {self.line}, whose optimizer is not seen: --lr"]
         return []
@@ -79,18 +99,27 @@ class Schedule:
         if not clock.unit:
             return [f"no .step() of line {self.line} is seen: it is drawn by its own steps"]
         asks = missing_in(clock.length)
-        if clock.unit == "step" and asks and not isinstance(clock.length, int):
+        if isinstance(clock.length, int):
+            return []
+        if asks:
             return [f'the run is as long as --set "{asks[0].text}=…" makes it']
-        return []
+        return [f"the run's length is not seen: --{clock.unit}s"]
 
     def write(self, writer: Writer) -> Value:
         """lrplot's own config of it."""
         content: dict[str, Value] = {}
         optimizer = self._optimizer(writer)
+        if self.renewed is not None:
+            line = getattr(self.renewed, "lineno", 0)
+            writer.refuse(self.node, f"it is made anew in each turn of the loop in line {line}: it cannot be read")
         schedulers = []
         for part, clock in self.parts:
             if isinstance(part, Made) and part in self.told_epochs:
                 made, rate = at_epochs(writer, part, clock.is_late, self.told_epochs[part])
+                optimizer = rate or optimizer
+            elif isinstance(part, Made) and part.own is not None:
+                made, rate = own_rates(writer, part)
+                self._refuse_together(writer)
                 optimizer = rate or optimizer
             elif isinstance(part, Made):
                 made = writer.scheduler(part)
@@ -100,6 +129,7 @@ class Schedule:
                 optimizer = rate or optimizer
             assert isinstance(made.content, dict)
             unit = {"interval": clock.unit} if len(self.parts) > 1 else {}
+            self._ask_when(writer, clock)
             for key, value in {**unit, **clock.keys}.items():
                 made.content[key] = writer.at(self.node, str(value))
             schedulers.append(made)
@@ -108,6 +138,23 @@ class Schedule:
         content["scheduler"] = schedulers[0] if len(schedulers) == 1 else writer.at(self.node, schedulers)
         content |= {key: writer.at(self.node, value) for key, value in self._lengths(writer).items()}
         return writer.at(self.node, content)
+
+    def _refuse_together(self, writer: Writer) -> None:
+        """Refuses a scheduler of a class of the script beside another on one optimizer."""
+        if len(self.parts) > 1:
+            lines = listed(str(getattr(part.call, "lineno", 0)) for part, _ in self.parts if isinstance(part, Made))
+            writer.refuse(
+                self.node,
+                f"the schedulers of lines {lines} move one rate, of which a class of the script "
+                "tells one: they are not read together",
+            )
+
+    def _ask_when(self, writer: Writer, clock: Clock) -> None:
+        """Asks for what tells when a scheduler is stepped, or refuses what does."""
+        if isinstance(clock.open, Missing):
+            writer.ask(self.node, "step", clock.open)
+        elif clock.open is not None:
+            writer.refuse(self.node, "it is stepped in some turns alone, which no frequency, begin and end can say")
 
     def _optimizer(self, writer: Writer) -> Value | None:
         """The optimizer's mapping, with the scales that timm's schedulers heed."""
@@ -153,11 +200,25 @@ class Schedule:
             made["steps"] = str(clock.length)
         if by_epoch and not mixed:
             made["interval"] = "epoch"
+        if self._is_early(writer):  # each step uses what stands after the scheduler's
+            made.pop("steps_per_epoch", None)
+            made["record"] = "after-step"
         return made
+
+    def _is_early(self, writer: Writer) -> bool:
+        """Whether its schedulers are stepped before the optimizer is."""
+        early = {
+            clock.is_early and part not in self.told_epochs for part, clock in self.parts if isinstance(part, Made)
+        }
+        if len(early) > 1:
+            writer.refuse(self.node, "it is stepped before the optimizer, another of the same optimizer after it")
+        return early == {True}
 
 
 def _called(part: Made | Hand) -> str:
-    return part.cls.shown_name if isinstance(part, Made) else "the rate set by hand"
+    if isinstance(part, Hand):
+        return "the rate set by hand"
+    return part.own.of.node.name if part.own is not None and part.own.of is not None else part.cls.shown_name
 
 
 def _sets_rate(part: Made | Hand) -> bool:
@@ -173,6 +234,10 @@ def schedules_of(walker: Walker) -> list[Schedule]:
     for each in found:
         if names[each.name] > 1:
             each.name = f"{each.name}:{each.line}"
+    for index, each in enumerate(found):
+        if earlier := sum(other.name == each.name for other in found[:index]):
+            each.name = f"{each.name}.{earlier + 1}"  # made in the same line again
+    for each in found:
         each.rival = next((other for other in found if _is_rival(each, other)), None)
     return found
 
@@ -214,11 +279,18 @@ def _made(walker: Walker) -> Iterator[Schedule]:
         twins = [other for other in made if other.call is each.call and _fingerprint(other) == text]
         steps = [step for twin in twins for step in stepped[twin]]
         steps = [step for step in steps if step.loops] or steps
-        batches = next((v for name, v in walker.given.items() if name.endswith("estimated_stepping_batches")), None)
-        clock = clock_of(each, steps, events, batches)
+        begun = next(event for event in events if event.target is each and event.value == "made")
+        where = [test for test in begun.conditions if isinstance(test.test, Symbol)]
+        steps = [replace(step, conditions=(*where, *step.conditions)) for step in steps]
+        clock = clock_of(each, steps, events, _run_of(walker))
         name = each.name or each.cls.__name__
+        depth = each.optimizer.depth if isinstance(each.optimizer, Optimizer) else len(begun.loops)
         schedule = Schedule(name, each.call, each.optimizer, [(each, clock)], steps={each: steps})
         epochs = told(each, steps, clock)
+        if each.cls.family == "timm" or any(isinstance(step.value, Symbol) for step in steps):
+            clock.is_early = False  # it is told which turn it is
+        if len(begun.loops) > depth and not where:
+            schedule.renewed = begun.loops[-1].node
         schedule.told_epochs = {each: epochs} if epochs is not None else {}
         home = together.get(each.optimizer) if isinstance(each.optimizer, Optimizer) else None
         if home is not None and steps and not _excludes(home, each, events):
@@ -231,6 +303,17 @@ def _made(walker: Walker) -> Iterator[Schedule]:
         yield schedule
 
 
+def _run_of(walker: Walker) -> Mapping[str, Any]:
+    """How long a run of Lightning's is, by the unit."""
+    asked = next((name for name in walker.given if name.endswith("estimated_stepping_batches")), "")
+    batches = walker.given.get(asked)
+    walker.used.add(asked)
+    told = walker.trainer.get("max_steps"), walker.trainer.get("max_epochs")
+    steps, epochs = [each if isinstance(each, int) and each > 0 else None for each in told]
+    unknown = Missing((Ask("trainer.estimated_stepping_batches", 0),))
+    return {"step": batches or steps or unknown, "epoch": epochs}
+
+
 def _excludes(home: Schedule, made: Made, events: Sequence[Event]) -> bool:
     """Whether two schedulers of one optimizer are made one or the other, or one after the other's run."""
     first = next(e for e in events if e.target is home.parts[0][0] and e.value == "made")
@@ -238,7 +321,7 @@ def _excludes(home: Schedule, made: Made, events: Sequence[Event]) -> bool:
     tests = {id(condition.test): condition.holds for condition in first.conditions}
     if any(tests.get(id(condition.test), condition.holds) != condition.holds for condition in second.conditions):
         return True
-    if isinstance(home.parts[0][0], Made) and home.parts[0][0].name == made.name != "":
+    if isinstance(home.parts[0][0], Made) and home.parts[0][0].name == made.name != "" and not second.loops:
         return True
     return home.clock.loops[:1] != clock_loops(made, events)[:1]
 
@@ -251,7 +334,11 @@ def clock_loops(made: Made, events: Sequence[Event]) -> tuple[Any, ...]:
 def _fingerprint(made: Made) -> str:
     """What a scheduler is made with, to tell whether it is the same again."""
     parts = [f"{name}={_shown(value)}" for name, (value, _) in made.arguments.items()]
-    return f"{made.cls.__name__} {' '.join(parts)}"
+    if made.own is not None and made.own.of is not None:
+        attributes = [f"{name}={_shown(value)}" for name, value in made.own.attributes.items()]
+        parts = [made.own.of.node.name, *attributes]
+    rates = _shown(made.optimizer.entries["lr"][0]) if isinstance(made.optimizer, Optimizer) else ""
+    return f"{made.cls.__name__} {rates} {' '.join(parts)}"
 
 
 def _shown(value: Any) -> str:
@@ -267,5 +354,5 @@ def _shown(value: Any) -> str:
 
 def _set_by_hand(walker: Walker) -> Iterator[Schedule]:
     for hand in hands_of(walker):
-        clock = replace(clock_of(None, hand.events[:1], walker.events), keys={})
+        clock = replace(clock_of(None, hand.events[:1], walker.events), keys={}, open=None)
         yield Schedule("lr", hand.node, hand.optimizer, [(hand, clock)])

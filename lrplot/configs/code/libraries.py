@@ -13,10 +13,11 @@ from lrplot.configs.code.values import Class, External, Groups, Instance, Made, 
 
 NAMESPACES = {
     *("SimpleNamespace", "Namespace", "EasyDict", "edict", "Munch", "munchify", "DotMap", "ConfigDict", "Box"),
-    *("AttrDict", "DotDict", "dotdict", "create"),
+    *("AttrDict", "DotDict", "dotdict", "create", "CfgNode", "CN", "ConfigNode"),
 }
 PARSERS = {"ArgumentParser", "HfArgumentParser", "TrlParser"}
 PARSED = {"parse_args", "parse_known_args", "parse_args_into_dataclasses", "parse_args_and_config"}
+LIGHTNING = ("lightning", "pytorch_lightning")
 OF_FASTAI = ("fit_one_cycle", "fit_flat_cos", "fit_sgdr")
 """Methods that train on a schedule of their own."""
 _FILLED = {"cli", "parse", "structured"}
@@ -45,8 +46,19 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return optimizer(name, call, RATES_OF_KERAS if root in asked.ROOTS else OPTIMIZERS)
     if name in NAMESPACES:
         return _namespace(call)
+    if root == "omegaconf" and name in _OF_OMEGACONF:
+        return _OF_OMEGACONF[name](call)
     if name in PARSERS:
         return _parser(name, call)
+    if name == "Trainer" and root in LIGHTNING:
+        call.reader.trainer = dict(call.named)
+        return None
+    if name in ("Accelerator", "GradientAccumulationPlugin"):
+        number = call.argument(99, "gradient_accumulation_steps", call.argument(0, "num_steps"))
+        call.reader.accumulation = number if isinstance(number, int) else call.reader.accumulation
+        return None
+    if name == "get_world_size":
+        return call.reader.taken(ast.unparse(call.node))
     if name in TRAINERS:
         call.happens(call, name)
         return Instance(dict(call.named), is_options=True)
@@ -73,7 +85,7 @@ def optimizer(name: str, call: Call, defaults: Mapping[str, float | None] = OPTI
         entries["momentum"] = call.argument(2, "momentum"), call.place(2, "momentum")
     elif "betas" in call.named or "adam" in name.lower():
         entries["betas"] = call.named.get("betas", (0.9, 0.999)), call.place(None, "betas")
-    made = Optimizer(call.node, entries)
+    made = Optimizer(call.node, entries, depth=len(call.reader.loops))
     if isinstance(first, (list, tuple)) and all(isinstance(group, dict) for group in first):
         made.of_groups = {key: [group.get(key) for group in first] for group in first for key in group}
     return made
@@ -97,6 +109,9 @@ def of_groups(base: Groups, name: str, call: Call) -> Any:
 
 
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
+    if base.own is not None and base.own.of is not None and name not in ("step", "get_lr") and base.own.of.method(name):
+        assert isinstance(call.node.func, ast.Attribute)
+        return call.apply(call.reader.attribute(base, call.node.func))
     if name in ("step", "step_update") and (base.by_epoch is None or base.by_epoch is (name == "step")):
         if base.cls.family == "megatron" and (more := call.argument(0, "increment")) is not None:
             base.arguments["increment"] = more, call.place(0, "increment")  # what a step adds to the count
@@ -170,8 +185,10 @@ def of_instance(base: Instance, name: str, call: Call) -> Any:
     is_own = name in base.attributes or (base.of is not None and base.of.method(name) is not None)
     if not is_own and name in ("get", "pop") and isinstance(call.argument(0), str):
         return base.attributes.get(call.argument(0), call.argument(1))
-    if not is_own and name in PARSED:
+    if (not is_own and name in PARSED) or (base.is_options and not is_own and name in _SAME):
         return base
+    if not is_own and name == "save_hyperparameters" and isinstance(call.argument(0), (dict, Instance)):
+        base.attributes["hparams"] = _as_namespace(call.argument(0))
     assert isinstance(call.node.func, ast.Attribute)
     return call.apply(call.reader.attribute(base, call.node.func))
 
@@ -182,6 +199,32 @@ def _namespace(call: Call) -> Instance:
         if isinstance(value, dict):
             attributes |= {key: each for key, each in value.items() if isinstance(key, str)}
     return Instance({key: _as_namespace(value) for key, value in attributes.items()}, is_options=True)
+
+
+def _merged(call: Call) -> Any:
+    """``OmegaConf.merge(base, other)``: known where all are."""
+    if not all(isinstance(each, (Instance, dict)) for each in call.arguments):
+        return call.unknown
+    made: dict[str, Any] = {}
+    for each in call.arguments:
+        made = _laid_over(made, each.attributes if isinstance(each, Instance) else each)
+    return _as_namespace(made)
+
+
+def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(below)
+    for key, value in above.items():
+        old, new = [each.attributes if isinstance(each, Instance) else each for each in (made.get(key), value)]
+        made[key] = _laid_over(old, new) if isinstance(old, dict) and isinstance(new, dict) else value
+    return made
+
+
+_OF_OMEGACONF: Mapping[str, Callable[[Call], Any]] = {
+    "merge": _merged, "unsafe_merge": _merged, "from_cli": lambda call: Instance(is_options=True),
+    "to_container": lambda call: call.argument(0), "to_object": lambda call: call.argument(0),
+}  # fmt: skip
+_SAME = ("clone", "copy", "freeze", "defrost", "eval")
+"""Methods of namespaces that leave what is in them as it is."""
 
 
 def _as_namespace(value: Any) -> Any:

@@ -91,11 +91,15 @@ class Looper(Brancher):
 
     def _counters(self, node: ast.AST, loop: Loop, scope: Scope) -> dict[str, Any]:
         """The names that count up in a loop, each with its value there."""
-        found = {}
-        for text, is_direct in counted_in(node).items():
+        found: dict[str, Any] = {}
+        for text, how in counted_in(node).items():
             target = ast.parse(text, mode="eval").body
             start = self.raw(target, scope) if not self.counters.get(text) else None
-            if is_direct and isinstance(start, int):
+            is_always = all(self.truth(self.value(test, scope)) for test in how.tests)
+            if how.is_direct and isinstance(start, int) and not is_always:
+                gated = Symbol(ast.Name(id=f"gated{loop.number}x{len(found)}", ctx=ast.Load()))
+                found[text] = operations.binary(ast.Add, gated, start) if start else gated
+            elif how.is_direct and isinstance(start, int):
                 is_whole = self.goes_on(target, scope) or not self.loops
                 turns = loop.total if is_whole else loop.index  # which is set anew where the loop begins
                 found[text] = operations.binary(ast.Add, turns, start) if start else turns

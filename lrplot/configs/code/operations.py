@@ -105,6 +105,8 @@ def compared(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
         return kind in (ast.IsNot, ast.NotEq)
     if asks := missing_in(left, right):
         return Missing(asks)
+    if kind in _TURNED and isinstance(left, (list, tuple)) != isinstance(right, (list, tuple)):
+        return _compared_each(kind, left, right)
     if isinstance(left, Symbol) or isinstance(right, Symbol):
         if _node(left) is None or _node(right) is None or kind in (ast.In, ast.NotIn):
             return Missing()
@@ -112,6 +114,17 @@ def compared(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
     if isinstance(left, Missing) or isinstance(right, Missing):
         return Missing()
     return computed(COMPARED[kind], left, right)
+
+
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+
+
+def _compared_each(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
+    """``epoch > np.array(milestones)``: of which entries it holds."""
+    items, value = (left, right) if isinstance(left, (list, tuple)) else (right, left)
+    kind = kind if items is left else _TURNED[kind]
+    known = len(items) <= MAX_LISTED and isinstance(value, (int, float, Symbol))
+    return Filtered(tuple(compared(kind, each, value) for each in items)) if known else Missing()
 
 
 def _within(value: Symbol, items: Sequence[Any], wanted: bool) -> Any:
@@ -153,6 +166,8 @@ def choose(test: Any, then: Any, other: Any) -> Any:
     """What holds one way or the other, as a test on a loop's counter decides."""
     if same(then, other):
         return then
+    if isinstance(then, (list, tuple)) and isinstance(other, (list, tuple)) and len(then) == len(other) <= MAX_LISTED:
+        return [choose(test, *each) for each in zip(then, other)]
     nodes = _node(then), _node(other)
     if not isinstance(test, Symbol) or None in nodes:
         return Missing(missing_in(test, then, other))
@@ -191,6 +206,15 @@ def _is_flat(value: Any) -> bool:
 def same(a: Any, b: Any) -> bool:
     """Whether two values are the same, as far as they are known."""
     return a is b or (type(a) is type(b) and isinstance(a, (*SCALARS, list, tuple)) and bool(a == b))
+
+
+def test_of(value: Symbol) -> ast.expr:
+    """An expression as a test: a number as whether it is another than 0."""
+    if isinstance(value.node, (ast.Compare, ast.BoolOp)) or (
+        isinstance(value.node, ast.UnaryOp) and isinstance(value.node.op, ast.Not)
+    ):
+        return value.node
+    return ast.Compare(left=value.node, ops=[ast.NotEq()], comparators=[ast.Constant(value=0)])
 
 
 def decided(test: Any, then: Any, other: Any) -> Any:

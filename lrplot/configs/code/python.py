@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -210,15 +211,30 @@ def _chosen(call: Call) -> Any:
     return operations.decided(call.argument(0), call.argument(1), call.argument(2))
 
 
+def _absent(call: Call) -> bool:
+    """``os.path.exists(checkpoint)``: of a run that begins, nothing is there."""
+    return False
+
+
+def _parsed(call: Call) -> Any:
+    """``json.loads("{…}")`` of what is written out."""
+    text = call.argument(0)
+    try:
+        return json.loads(text) if isinstance(text, str) and len(text) <= MAX_TEXT else call.unknown
+    except (ValueError, RecursionError):
+        return call.unknown
+
+
 FUNCTIONS: Mapping[str, Callable[[Call], Any]] = {
     "len": _length, "range": _range, "list": _list, "tuple": _tuple, "sum": _sum, "map": _mapped, "sorted": _sorted,
     "isinstance": _is_instance, "getattr": _attribute, "hasattr": _has_attribute, "vars": _variables, "str": _text,
     "dict": _dictionary, "any": _any, "setattr": _set_attribute, "zip": _zipped, "enumerate": _enumerated,
     "functools.partial": _partial, "partial": _partial, "bisect.bisect_right": _bisected, "bisect.bisect": _bisected,
     "bisect.bisect_left": _bisected, "bisect_right": _bisected, "bisect": _bisected,
+    "json.loads": _parsed, "os.path.exists": _absent, "os.path.isfile": _absent,
     "os.environ.get": _environment, "os.getenv": _environment,
     **array_calls.FUNCTIONS, **_of_arrays("where", _chosen), **_of_arrays("clip", _clipped),
-    **_of_arrays("interp", _interpolated),
+    **_of_arrays("interp", _interpolated), **_of_arrays("sum", _sum),
 }  # fmt: skip
 """Functions by the names that code calls them by."""
 

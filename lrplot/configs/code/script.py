@@ -63,6 +63,8 @@ def read(source: Source) -> Understood:
         if not schedules:
             _refuse_elsewhere(walker, source)
             unseen.refuse(walker, tree, source)
+        if any(not each.is_alone for each in schedules):  # of what nothing calls, that alone which is known
+            schedules = [each for each in schedules if not each.is_alone or _is_known(each, walker, source.name)]
         found = _picked(schedules, source)
         trees = dict(_trees(found, walker, source.name))
         if source.pick:  # by a line, it may be
@@ -71,7 +73,7 @@ def read(source: Source) -> Understood:
         raise ConfigError([f"{source.name}: takes more work to read than is done for a script"]) from None
     _all_used(walker, source)
     facts = [each.told for each in found]
-    assumed = [remark for each in found for remark in each.assumed]
+    assumed = [*(remark for each in found for remark in each.assumed), *walker.assumed.values()]
     offers = list(dict.fromkeys(offer for each in found for offer in each.offers))
     what = "a notebook" if is_notebook(source) else "a training script"
     return Understood(what, trees, facts, assumed, [*offers, *_decisions(walker)])
@@ -204,9 +206,26 @@ def _run(walker: Walker, function: Function, bound: Class | None) -> None:
     unbound = Function(node, function.scope, function.defaults, instance)
     before = len(walker.events)
     answer = walker.call(unbound, [], counters, node)
+    for event in walker.events[before:]:
+        if event.value == "made":
+            event.target.is_alone = True
     walker.alone |= {event.node for event in walker.events[before:]} if counters else set()
     if node.name == "configure_optimizers":
-        walker.configured([answer, [event.target for event in walker.events[before:] if event.value == "made"]])
+        made = [answer, [event.target for event in walker.events[before:] if event.value == "made"]]
+        is_by_hand = instance is not None and instance.attributes.get("automatic_optimization") is False
+        walker.configured(made, _stepped_by_hand(bound) if is_by_hand and bound is not None else "epoch")
+
+
+def _stepped_by_hand(module: Class) -> str:
+    """What steps the schedulers of a module of Lightning's that does it itself; nothing where that is not seen."""
+    for part in module.node.body:
+        if isinstance(part, ast.FunctionDef):
+            plain = [each for each in part.body if isinstance(each, (ast.Expr, ast.For))]
+            calls = [each for one in plain for each in ast.walk(one) if isinstance(each, ast.Call) and not each.args]
+            asks = any(isinstance(each, ast.Attribute) and each.attr == "lr_schedulers" for each in ast.walk(part))
+            if asks and any(isinstance(each.func, ast.Attribute) and each.func.attr == "step" for each in calls):
+                return "epoch" if "epoch" in part.name else "step"
+    return ""
 
 
 def _uncalled(walker: Walker, scope: Scope) -> Iterator[tuple[Function, Class | None]]:
@@ -269,6 +288,12 @@ def _picked(found: Sequence[Schedule], source: Source) -> Sequence[Schedule]:
         known = [f"{each.name} (line {each.line})" for each in found]
         raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: it has {listed(known)}"])
     return picked
+
+
+def _is_known(schedule: Schedule, walker: Walker, source: str) -> bool:
+    writer = Writer(walker, source, is_script=True)
+    schedule.write(writer)
+    return not writer.messages
 
 
 def _trees(found: Sequence[Schedule], walker: Walker, source: str) -> Iterator[tuple[str, Value]]:

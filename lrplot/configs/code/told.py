@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lrplot.configs.code.clock import Clock, counted
+from lrplot.configs.code.own_rates import own_rates
 from lrplot.configs.code.tree import COUNT, Writer
 from lrplot.configs.code.values import Event, Made, Missing, Optimizer, Symbol
 from lrplot.configs.document import Value
@@ -87,7 +88,7 @@ def lag(made: Made, steps: Sequence[Event], clock: Clock) -> int | Missing | Non
     if made.cls.family != "timm" or not isinstance(value, Symbol):
         return 0
     inner = next(each.loops[-1] for each in steps if each.loops)
-    if ast.unparse(value.node) == f"total{inner.number} + 1":
+    if ast.unparse(value.node) in {f"{name} + 1" for name in (f"total{inner.number}", *clock.calls)}:
         return 0  # it counts these calls
     index = counted(value.node, clock, COUNT)
     if isinstance(index, Missing):
@@ -111,8 +112,10 @@ def _is_own(epoch: ast.expr) -> bool:
 
 def at_epochs(writer: Writer, made: Made, is_late: bool, found: Told) -> tuple[Value, Value | None]:
     """A scheduler of the rates that another has at the epochs it is told, and the optimizer's that goes with it."""
-    own = writer.scheduler(made)
     name = made.cls.__name__
+    if made.own is not None and not is_late and isinstance(found.epoch, ast.AST):
+        return own_rates(writer, made, found.epoch)
+    own = writer.scheduler(made)
     if isinstance(found.epoch, Missing) and not found.epoch.asks:
         what = f"{name} is told its epoch, {shown(found.text)}"
         writer.refuse(found.place, f"{what}, which nothing here says: write the loop over epochs around it")

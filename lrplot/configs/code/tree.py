@@ -114,10 +114,14 @@ class Writer:
 
     def called(self, function: Function, count: ast.expr, place: ast.AST) -> Any:
         """What a function of the script answers for a counter."""
+        return self.apart(function, [Symbol(count)], place)
+
+    def apart(self, function: Function, arguments: Sequence[Any], place: ast.AST) -> Any:
+        """What a function answers by itself, outside of all loops."""
         walker = self.walker
         walker.loops, walker.conditions, walker.is_pure = (), (), True
         try:
-            return walker.call(function, [Symbol(count)], {}, place)
+            return walker.call(function, arguments, {}, place)
         finally:
             walker.is_pure = False
 

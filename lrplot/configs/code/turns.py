@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.values import Ask, Missing, Symbol
@@ -12,23 +13,38 @@ INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 """What has names of its own."""
 
 
-def counted_in(node: ast.AST) -> dict[str, bool]:
-    """What is counted up by 1 in a loop, and whether that is so in itself and not in a loop within."""
-    found: dict[str, bool] = {}
+@dataclass(frozen=True)
+class Counted:
+    """How something is counted up in a loop.
+
+    Args:
+        is_direct: Whether that is in itself and not in a loop within.
+        tests: What is asked before.
+    """
+
+    is_direct: bool = True
+    tests: tuple[ast.expr, ...] = ()
+
+
+def counted_in(node: ast.AST) -> dict[str, Counted]:
+    """What is counted up by 1 in a loop."""
+    found: dict[str, Counted] = {}
     reset: set[str] = set()
-    pending: list[tuple[ast.AST, bool]] = [(part, True) for part in ast.iter_child_nodes(node)]
+    pending: list[tuple[ast.AST, Counted]] = [(part, Counted()) for part in ast.iter_child_nodes(node)]
     while pending:
-        part, is_direct = pending.pop()
+        part, how = pending.pop()
         if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.value, ast.Constant):
             if part.value.value == 1 and isinstance(part.target, (ast.Name, ast.Attribute)):
-                found[ast.unparse(part.target)] = is_direct
+                found[ast.unparse(part.target)] = how
         elif isinstance(part, ast.Assign):
             reset |= {ast.unparse(target) for target in part.targets}
         if isinstance(part, INNER):
             continue
         is_loop = isinstance(part, (ast.For, ast.AsyncFor, ast.While))
-        pending += [(child, is_direct and not is_loop) for child in ast.iter_child_nodes(part)]
-    return {text: is_direct for text, is_direct in found.items() if text not in reset}
+        tests = (*how.tests, part.test) if isinstance(part, ast.If) else how.tests
+        within = Counted(how.is_direct and not is_loop, tests)
+        pending += [(child, within) for child in ast.iter_child_nodes(part)]
+    return {text: how for text, how in found.items() if text not in reset}
 
 
 def assigned_in(node: ast.AST) -> frozenset[str]:

@@ -102,6 +102,8 @@ class Instance:
     of: Class | None = None
     is_options: bool = False
     """Whether the attributes are what a command line may set."""
+    made: Made | None = None
+    """The scheduler that it is."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ class Optimizer:
     """``lr``, ``momentum`` and ``betas``, each with where it stands."""
     name: str = ""
     """The variable that holds it."""
+    depth: int = 0
+    """How many loops were open when it was made."""
     of_groups: dict[str, list[Any]] = field(default_factory=dict)
     """What groups have beside, by its name, one a group: None where one has not."""
 
@@ -229,8 +233,12 @@ class Made:
     """What a dictionary around it says: interval, frequency."""
     by_epoch: bool | None = None
     """Whether it is one of timm's that heeds step() alone, or step_update() alone."""
+    is_alone: bool = False
+    """Whether it is made in a function that nothing in the script calls."""
     last_epoch: Any = 0
     """What a script sets its last_epoch to, once it is made."""
+    own: Instance | None = None
+    """What it is in the script, where its rates are told by a class of the script."""
 
 
 @dataclass(eq=False)

@@ -6,11 +6,23 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from lrplot.configs.code import own
 from lrplot.configs.code.answers import answer, apply
 from lrplot.configs.code.branches import Returned
 from lrplot.configs.code.call import Call
 from lrplot.configs.code.loops import Looper
-from lrplot.configs.code.values import Ask, Class, Either, External, Function, Instance, Made, Missing, Scope
+from lrplot.configs.code.values import (
+    Ask,
+    Class,
+    Condition,
+    Either,
+    External,
+    Function,
+    Instance,
+    Made,
+    Missing,
+    Scope,
+)
 
 MAX_CALLS = 24
 """Functions within one another."""
@@ -27,8 +39,6 @@ class Walker(Looper):
         """Functions that were called."""
         self.instances: dict[ast.ClassDef, Instance] = {}
         self.calls = 0
-        self.within: list[ast.AST] = []
-        """The functions that are gone through, one within the other."""
         self.alone: set[ast.AST] = set()
         """Where a rate is set in functions that nothing in the script calls."""
 
@@ -57,7 +67,7 @@ class Walker(Looper):
                     entered = self.value(item.context_expr, scope)
                     if item.optional_vars is not None:
                         self.assign(item.optional_vars, entered, scope)
-                return self.block(node.body, scope)
+                return self._gathered(node, scope)
             case ast.Try():
                 return self.block([*node.body, *node.orelse], scope) or self.block(node.finalbody, scope)
             case ast.Match():
@@ -65,6 +75,19 @@ class Walker(Looper):
             case _:
                 self._simple(node, scope)
                 return None
+
+    def _gathered(self, node: ast.With | ast.AsyncWith, scope: Scope) -> Returned | None:
+        """A block, which accelerate may have do something in every so many batches alone."""
+        calls = [each.context_expr for each in node.items if isinstance(each.context_expr, ast.Call)]
+        names = [call.func.attr for call in calls if isinstance(call.func, ast.Attribute)]
+        test = self.gathers
+        if "accumulate" not in names or test is None:
+            return self.block(node.body, scope)
+        self.conditions, before = (*self.conditions, Condition(test)), self.conditions
+        try:
+            return self.block(node.body, scope)
+        finally:
+            self.conditions = before
 
     def _simple(self, node: ast.stmt, scope: Scope) -> None:
         match node:
@@ -112,6 +135,14 @@ class Walker(Looper):
                 for name in {*words} & {each.arg for each in node.args.args}:
                     if default is not None:
                         made.defaults[name] = self.value(default, scope)
+        return self._decorated(made, node, scope)
+
+    def _decorated(self, made: Function, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Function:
+        """What decorators of the script make of a function."""
+        for decorator in reversed(node.decorator_list):
+            function = self.value(decorator, scope)
+            found = self.call(function, [made], {}, decorator) if isinstance(function, Function) else made
+            made = found if isinstance(found, Function) else made
         return made
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> Class:
@@ -175,7 +206,22 @@ class Walker(Looper):
                 scope.names[name] = Missing((Ask(name, function.node.lineno),))
         return scope
 
-    def _instance(self, made_of: Class, arguments: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Instance:
+    @staticmethod
+    def _as_scheduler(instance: Instance, node: ast.AST) -> Instance | Made:
+        """A scheduler that an object is, which was made where the object was; the object, where it is none."""
+        made = instance.made
+        if made is None:
+            return instance
+        if isinstance(node, ast.Call):
+            made.call = node
+        for each in instance.attributes.values():  # another scheduler, which it hands on
+            if isinstance(each, Made) and made.own is not None:
+                each.is_held = True
+        return made
+
+    def _instance(
+        self, made_of: Class, arguments: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    ) -> Instance | Made:
         made = Instance(of=made_of)
         self.instances[made_of.node] = made
         init = made_of.method("__init__")
@@ -185,7 +231,10 @@ class Walker(Looper):
             options = {name: value for name, value in scope.names.items() if value is not made}
             made.attributes["hparams"] = Instance(options, is_options=True)
             self.call(bound, arguments, named, node)
-            return made
+            return self._as_scheduler(made, node)
+        if (base := own.scheduler_base(made_of)) is not None and isinstance(node, ast.Call):
+            own.begin(made, base, Call(self, node, Scope(), list(arguments), dict(named)))
+            return self._as_scheduler(made, node)
         fields = list(_fields(made_of))
         values = {name: value for name, value in fields if not name.endswith(":")}
         names = [name.rstrip(":") for name, _ in fields]
@@ -193,8 +242,8 @@ class Walker(Looper):
         made.is_options = True
         return made
 
-    def configured(self, answer: Any) -> None:
-        """Takes note of what ``configure_optimizers`` gives back: Lightning steps it by the epoch, unless told."""
+    def configured(self, answer: Any, interval: str = "epoch") -> None:
+        """Takes note of what ``configure_optimizers`` gives back, and what steps it, where that is not told there."""
         pending = [answer]
         while pending:
             each = pending.pop()
@@ -203,7 +252,7 @@ class Walker(Looper):
             elif isinstance(each, (list, tuple)):
                 pending += each
             elif isinstance(each, Made):
-                each.clock = {"interval": "epoch"} | each.clock
+                each.clock = {"interval": interval} | each.clock
             elif isinstance(each, Either):
                 pending += each.values
 

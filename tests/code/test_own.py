@@ -1,0 +1,77 @@
+"""Schedulers whose class a script defines, those that cannot be read, and what runs a script: each named in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.code.test_reading import HEAD, plot, rates
+
+OWN = HEAD + "from torch.optim.lr_scheduler import LRScheduler\nclass Mine(LRScheduler):\n"
+LOOP = "s = Mine(opt)\nfor epoch in range(6):\n    opt.step()\n    s.step()\n"
+LIGHTNING = """import lightning as L
+import torch
+class M(L.LightningModule):
+    def __init__(self, options):
+        super().__init__()
+        self.save_hyperparameters(options)
+    def configure_optimizers(self):
+        o = torch.optim.SGD(self.parameters(), lr=self.hparams.lr)
+        s = torch.optim.lr_scheduler.CosineAnnealingLR(o, self.trainer.max_epochs)
+        return [o], [s]
+M({"lr": 0.5})
+L.Trainer(max_epochs=4).fit(M({"lr": 0.5}))
+"""
+
+
+def test_a_rule_that_goes_on_from_the_rate_before_is_a_factor(tmp_path: Path) -> None:
+    rule = (
+        "    def get_lr(self):\n        return [g['lr'] * (0.5 if self.last_epoch % 2 == 0 and self.last_epoch else 1) "
+    )
+    text = OWN + rule + "for g in self.optimizer.param_groups]\n" + LOOP
+    assert rates(plot(tmp_path, text)) == [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
+
+
+def test_the_length_of_a_run_of_lightnings_is_its_trainers(tmp_path: Path) -> None:
+    found = rates(plot(tmp_path, LIGHTNING))
+    assert (len(found), found[0], found[2]) == (4, 0.5, pytest.approx(0.25))
+
+
+def test_a_process_is_taken_for_the_only_one_and_said(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + "s = LinearLR(opt, 0.5, total_iters=2 * accelerator.num_processes)\nfor epoch in range(4):\n    s.step()\n"
+    )
+    done = plot(tmp_path, text)
+    assert rates(done)[:3] == [0.05, 0.07500000000000001, 0.1]
+    assert "accelerator.num_processes is 1, of one process" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            OWN + "    def step(self, epoch=None):\n        self.n = self.n + 1\n" + LOOP,
+            "train.py:8: Mine has a step() of its own, which is not read: paste the schedulers that it is made of",
+        ),
+        (
+            OWN
+            + "    def get_lr(self):\n        self.k = 1\n        self.base_lrs = [1.0]\n        return self.base_lrs\n"
+            + LOOP,
+            "train.py:10: Mine keeps a state of its own in get_lr(): it is not read",
+        ),
+        (
+            HEAD
+            + "for epoch in range(5):\n    s = StepLR(opt, 2)\n    for x in data:\n        opt.step()\n        s.step()\n",
+            "train.py:5: it is made anew in each turn of the loop in line 4: it cannot be read",
+        ),
+        (
+            HEAD
+            + "s = StepLR(opt, 2)\nfor epoch in range(9):\n    opt.step()\n    if epoch % 2 == 0:\n        s.step()\n",
+            "train.py:4: it is stepped in some turns alone, which no frequency, begin and end can say",
+        ),
+    ],
+    ids=["own step", "own state", "made anew", "odd turns"],
+)
+def test_what_would_be_drawn_wrong_is_refused_where_it_is(tmp_path: Path, text: str, message: str) -> None:
+    done = plot(tmp_path, text)
+    assert (done.returncode, done.stderr) == (2, f"lrplot: {message}\n")
