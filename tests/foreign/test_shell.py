@@ -69,3 +69,24 @@ def test_a_warm_up_in_steps_fixes_the_shape_of_a_run_in_epochs(tmp_path: Path) -
     done = lrplot("plot", str(config), "-o", "-")
     assert (done.returncode, "--steps-per-epoch N" in done.stderr) == (2, True), done.stderr
     assert rates(str(config), "--steps-per-epoch", "4") == [0.0, 0.25, 0.5, 0.75, 1.0, 0.75, 0.5, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("launcher", "steps"),
+    [
+        ("torchrun --nproc_per_node 8", 3_910),  # 5 epochs of ceil(ceil(100,000 / 16) / 8)
+        ("torchrun --nproc-per-node=4 --nnodes 2", 3_910),
+        ("deepspeed --num_gpus 4", 7_815),  # of ceil(ceil(100,000 / 8) / 8)
+        ("accelerate launch --num_processes=4", 7_815),
+        ("torchrun --nproc_per_node auto", 31_250),  # of ceil(ceil(100,000 / 2) / 8), on one device
+        ("python", 31_250),
+    ],
+)
+def test_the_devices_are_those_that_the_launcher_is_told(launcher: str, steps: int, tmp_path: Path) -> None:
+    script = tmp_path / "run.sh"
+    script.write_text(
+        f"{launcher} sft.py --learning_rate 1e-5 --num_train_epochs 5 --per_device_train_batch_size 2 "
+        "--gradient_accumulation_steps 8 --lr_scheduler_type cosine\n"
+    )
+    done = lrplot("plot", str(script), "--data-size", "100000", "-o", str(tmp_path / "x.csv"))
+    assert f"{steps:,} steps" in done.stderr and ("assumed one device" in done.stderr) == (steps == 31_250)

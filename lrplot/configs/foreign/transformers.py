@@ -1,6 +1,7 @@
 """transformers' TrainingArguments in YAML, JSON or flags: the Trainer's schedule, warm-up and length."""
 
 import math
+import re
 from collections.abc import Mapping
 
 from lrplot.configs.document import KEPT, ConfigError, Value, parse
@@ -26,6 +27,9 @@ KINDS = (
 WITHOUT_WARM_UP = ("constant", "reduce_lr_on_plateau")
 WITHOUT_LENGTH = (*WITHOUT_WARM_UP, "constant_with_warmup", "inverse_sqrt")
 OWN = ("num_train_epochs", "lr_scheduler_type", "per_device_train_batch_size", "gradient_accumulation_steps")
+
+LAUNCHERS = (("nproc_per_node", "nnodes"), ("num_gpus", "num_nodes"), ("num_processes", ""))
+"""What torchrun, deepspeed and accelerate are told: the processes of a machine and the machines, or all of them."""
 
 
 def recognise(source: Source) -> bool:
@@ -93,10 +97,9 @@ def trainer_length(fields: Fields, epochs_key: str = "num_train_epochs", default
     if epochs is None:
         epochs = default
         fields.assume(epochs_key, default)
-    devices = given(fields, "data.devices")
 
     def per_epoch(size: int) -> tuple[int, str]:
-        together = fields.whole("per_device_train_batch_size", 8, 1) * (int(devices[0]) if devices is not None else 1)
+        together = fields.whole("per_device_train_batch_size", 8, 1) * devices(fields)
         accumulate = fields.whole("gradient_accumulation_steps", 1, 1)
         batches = size // together if fields.truth("dataloader_drop_last") else math.ceil(size / together)
         return max(math.ceil(batches / accumulate), 1), f"ceil(ceil({size} / {together}) / {accumulate})"
@@ -105,6 +108,24 @@ def trainer_length(fields: Fields, epochs_key: str = "num_train_epochs", default
         fields.note(fields.value(epochs_key) or fields.file, epochs_key, f"must be above 0, got {plain(epochs)}")
         epochs = default
     return over_epochs(fields, epochs, epochs_key, per_epoch)
+
+
+def devices(fields: Fields) -> int:
+    """On how many devices it is trained: as was typed, or as the launcher in a command is told."""
+    if (typed := given(fields, "data.devices")) is not None:
+        return int(typed[0])
+    for each, nodes in LAUNCHERS:
+        if (count := _launched(fields, each)) is not None:
+            return count * (_launched(fields, nodes) or 1)
+    fields.assume("one device (--devices N)", "")
+    return 1
+
+
+def _launched(fields: Fields, key: str) -> int | None:
+    """A launcher's number, which may be a word such as auto, or a range."""
+    value = fields.value(key)
+    text = value.content if value is not None else None
+    return int(text) if isinstance(text, str) and re.fullmatch("[1-9][0-9]{0,5}", text) else None
 
 
 def warm_up(fields: Fields, length: Length) -> Value:
