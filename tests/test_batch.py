@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -556,12 +557,24 @@ def test_where_workers_cannot_be_had_fewer_do_or_none(under: str, said: str) -> 
 # Killing and interrupting
 
 
+RUNNING: "list[subprocess.Popen[str]]" = []
+
+
 def start(*words: str, **options: object) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "lrplot", "batch", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload, no-any-return]
+    RUNNING.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options))  # type: ignore[call-overload]
+    return RUNNING[-1]
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
+@pytest.fixture(autouse=True)
+def none_left() -> Iterator[None]:
+    """What a test has started ends with it, where it fails too: a slow config would keep both cores for minutes."""
+    yield
+    while RUNNING:
+        RUNNING.pop().kill()
+
+
+def wait_for(condition: object, seconds: float = 60) -> None:
     assert callable(condition)
     end = time.monotonic() + seconds
     while not condition():

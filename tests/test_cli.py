@@ -240,7 +240,7 @@ def test_ctrl_c_is_said_in_a_word() -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1.5)
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     assert (
         process.communicate(timeout=20)[1] == "\nlrplot: interrupted\n"
