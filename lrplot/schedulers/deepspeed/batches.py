@@ -39,7 +39,7 @@ class ByBatch(Scheduler, family="deepspeed"):
         """Those that a new schedule begins with."""
 
     @abstractmethod
-    def places(self, indices: Sequence[float]) -> list[Position]:
+    def places(self, indices: Sequence[float]) -> Sequence[Position]:
         """The positions at some consecutive indices."""
 
     def walk(self, steps: int) -> Sequence[Position]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from math import floor, isclose
 from typing import Annotated, Any
 
 from lrplot.parameters import PerGroup, Range
-from lrplot.schedulers.base import Action, Position, Rule, Stateless, per_group, phase_end, shifted
+from lrplot.schedulers.base import Action, Position, Rule, Stateless, floats, per_group, phase_end, shifted
 from lrplot.schedulers.deepspeed.batches import ByBatch
 from lrplot.schedulers.dropin import own
 
@@ -67,6 +67,8 @@ class OneCycle(ByBatch, name="OneCycle"):
     owns_rate = True
     one_a_group = "min_lrs"
 
+    _known: tuple[Sequence[float], tuple[list[float], list[float]]] | None = None
+
     def __init__(
         self,
         optimizer: Any,
@@ -115,42 +117,16 @@ class OneCycle(ByBatch, name="OneCycle"):
     def actions_at(self, epochs: range) -> Iterable[Action]:
         yield from phase_end(floor(self.total_size), epochs)
 
-    def places(self, indices: Sequence[float]) -> list[Position]:
-        """Within the cycle the height, from 0 to 1; after it, in a tuple, how often the decay has been applied."""
-        total, size = self.total_size, self.decay_step_size
-        cycling = indices[: bisect_left(indices, total)]
-        after = indices[len(cycling) :]
-        if self.has_no_decay:
-            return [*self._heights(shifted(cycling, 1)), *[(0.0,)] * len(after)]
-        return [*self._heights(shifted(cycling, 1)), *(((index - total + 1) / size,) for index in after)]
-
-    def _heights(self, batches: Sequence[float]) -> list[float]:
-        total, ratio = self.total_size, self.step_ratio
-        turns = [(turn := 1.0 + batch / total) - floor(turn) for batch in batches]
-        heights = [turn / ratio if turn <= ratio else (turn - 1) / (ratio - 1) for turn in turns]
-        if (self.first_stair_count, self.second_stair_count) != (0, 0):
-            return [self._stair(*each) for each in zip(batches, turns, heights)]
-        return heights
-
-    def _stair(self, batch: float, turn: float, height: float) -> float:
-        """The height of the stair that a batch is on."""
-        count = self.first_stair_count if turn <= self.step_ratio else self.second_stair_count
-        if not count > 0:
-            return height
-        within = batch % self.total_size
-        if within <= self.first_step_size:
-            return floor(within * count / self.first_step_size) / count
-        return floor((self.total_size - within) * count / self.second_step_size) / count
+    def places(self, indices: Sequence[float]) -> Sequence[Position]:
+        return indices
 
     def rule(self, i: int) -> Rule:
         low, span, rate = self.min_lrs[i], self.max_lrs[i] - self.min_lrs[i], self.decay_lr_rate
 
-        def at(places: Sequence[Position]) -> list[float]:
-            heights, decays = _apart(places)
-            rates = [low + span * height for height in heights]
-            if self.holds_lr:
-                return rates + [low] * len(decays)
-            return rates + [low / (1 + rate * decay) for (decay,) in decays]
+        def at(indices: Sequence[float]) -> list[float]:
+            heights, decays = self._parts(indices)
+            after = [low] * len(decays) if self.holds_lr else [low / (1.0 + rate * decay) for decay in decays]
+            return [low + span * height for height in heights] + after
 
         return Stateless(at)
 
@@ -159,17 +135,58 @@ class OneCycle(ByBatch, name="OneCycle"):
             return {}
         high, span, rate = self.max_moms[i], self.max_moms[i] - self.min_moms[i], self.decay_mom_rate
 
-        def at(places: Sequence[Position]) -> list[float]:
-            heights, decays = _apart(places)
-            momenta = [high - span * height for height in heights]
-            if self.holds_momentum:
-                return momenta + [high] * len(decays)
-            return momenta + [high * (1 + rate * decay) for (decay,) in decays]
+        def at(indices: Sequence[float]) -> list[float]:
+            heights, decays = self._parts(indices)
+            after = [high] * len(decays) if self.holds_momentum else [high * (1.0 + rate * decay) for decay in decays]
+            return [high - span * height for height in heights] + after
 
         return {"momentum": Stateless(at)}
 
+    def _parts(self, indices: Sequence[float]) -> tuple[list[float], list[float]]:
+        """The heights within the cycle, from 0 to 1, and of each index after it how often the decay has been applied.
 
-def _apart(places: Sequence[Position]) -> tuple[Sequence[float], Sequence[tuple[float]]]:
-    """The heights within the cycle, and the decays after it."""
-    end = bisect_left(places, True, key=lambda place: isinstance(place, tuple))
-    return places[:end], places[end:]
+        Those of the last indices are kept: the rates and the momenta of all groups are made of them.
+        """
+        if self._known is None or self._known[0] != indices:
+            total, size = self.total_size, self.decay_step_size
+            end = bisect_left(indices, total)
+            heights, after = self._heights(shifted(indices[:end], 1)), indices[end:]
+            decays = [0.0] * len(after)
+            if not self.has_no_decay:
+                decays = [(index - total + 1.0) / size for index in floats(after, total)]
+            self._known = indices, (heights, decays)
+        return self._known[1]
+
+    def _heights(self, batches: Sequence[float]) -> list[float]:
+        heights: list[float] = []
+        while batches:  # of one lap, but for the last batch, with which the next one begins
+            lap = self._lap(batches[0])
+            until = bisect_right(batches, lap, key=self._lap)
+            heights += self._heights_in(lap, batches[:until])
+            batches = batches[until:]
+        return heights
+
+    def _lap(self, batch: float) -> float:
+        """Which cycle a batch is in, from 1."""
+        return float(floor(1.0 + batch / self.total_size))
+
+    def _heights_in(self, lap: float, batches: Sequence[float]) -> list[float]:
+        """The heights at some batches of one lap."""
+        total, ratio, fall = self.total_size, self.step_ratio, self.step_ratio - 1.0
+        turn = bisect_right(batches, ratio, key=lambda batch: 1.0 + batch / total - lap)
+        up, down = batches[:turn], batches[turn:]
+        if self.first_stair_count > 0:
+            heights = self._stairs(up, self.first_stair_count)
+        else:
+            heights = [(1.0 + batch / total - lap) / ratio for batch in floats(up, total)]
+        if self.second_stair_count > 0:
+            return heights + self._stairs(down, self.second_stair_count)
+        return heights + [(1.0 + batch / total - lap - 1.0) / fall for batch in floats(down, total)]
+
+    def _stairs(self, batches: Sequence[float], stairs: int) -> list[float]:
+        """The heights of the stairs that some batches of one lap are on."""
+        total, first, second = self.total_size, self.first_step_size, self.second_step_size
+        turn = bisect_right(batches, first, key=lambda batch: batch % total)
+        up, down = floats(batches[:turn], total), floats(batches[turn:], total)
+        heights = [floor(batch % total * stairs / first) / stairs for batch in up]
+        return heights + [floor((total - batch % total) * stairs / second) / stairs for batch in down]
