@@ -13,7 +13,7 @@ WORDS, AHEAD = 624, 397
 FACTOR = 1_812_433_253
 MASK, LOW, DOUBLE = (1 << 32) - 1, (1 << 24) - 1, 1 << 53
 """The bits of a word, and those of it in a float32; what a double is a part of."""
-BLOCK, ROUNDS = 256, 4
+BLOCK, ROUNDS = 512, 4
 """Seeds that are drawn for at once, and pairs of numbers for each: for one in 250 of them none is within the limits."""
 LOWEST, HIGHEST = -(1 << 63), 1 << 64
 """Seeds that torch takes, the latter excluded."""
@@ -47,17 +47,20 @@ class Generator:
         return high << 32 & DOUBLE - 1 | low
 
 
-def noise(seed: float, limit: float, spread: float, normal: bool = True) -> float:
-    """The part of a rate that is added to it: normal with a standard deviation, drawn again beyond the limit; or even
-    between the limits.
+def noise(seed: float, count: int, limit: float, spread: float, normal: bool = True) -> list[float]:
+    """The parts of their rates that are added to those of some seeds in a row: normal with a standard deviation, drawn
+    again beyond the limit; or even between the limits.
 
     Raises:
+        ValueError: A seed is none that torch takes.
         ArithmeticError: The limit is so small beside the spread that timm would draw for ever.
     """
-    whole = _whole(seed)
-    block, place = divmod(whole, BLOCK)
-    part = _block(block, limit, spread, normal)[place]
-    return _alone(whole, limit, spread) if part is None else part
+    first, last = _whole(seed), _whole(seed + count - 1)
+    parts: list[float | None] = []
+    for block in range(first // BLOCK, last // BLOCK + 1):
+        begin = block * BLOCK
+        parts += _block(block, limit, spread, normal)[max(0, first - begin) : last + 1 - begin]
+    return [_alone(first + i, limit, spread) if part is None else part for i, part in enumerate(parts)]
 
 
 def _whole(seed: float) -> int:
@@ -74,13 +77,15 @@ def _block(block: int, limit: float, spread: float, normal: bool) -> Sequence[fl
     if not normal:
         return [2 * ((bits & LOW) / (LOW + 1) - 0.5) * limit for bits in lanes.apart(lanes.bits(0))]
     parts: list[float | None] = [None] * BLOCK
+    left: Sequence[int] = range(BLOCK)
     for i in range(ROUNDS):
-        pairs = list(zip(lanes.doubles(2 * i), lanes.doubles(2 * i + 1)))
-        left = [place for place, part in enumerate(parts) if part is None]
-        drawn = iter(_rounded([number for place in left for number in _normals(*pairs[place])]))
-        for place, one, other in zip(left, drawn, drawn):
-            if abs(part := one * spread) < limit or abs(part := other * spread) < limit:
-                parts[place] = part
+        angles, radii = lanes.doubles(2 * i), lanes.doubles(2 * i + 1)
+        pairs = [_normals(angles[place], radii[place]) for place in left]
+        for drawn in zip(*pairs):
+            for place, number in zip(left, _rounded(drawn)):
+                if parts[place] is None and abs(part := number * spread) < limit:
+                    parts[place] = part
+        left = [place for place in left if parts[place] is None]
     return parts
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from lrplot.parameters import Range, Unenforced
-from lrplot.schedulers.base import Track
+from lrplot.schedulers.base import Track, column
 from lrplot.schedulers.dropin import own, present_rates
 from lrplot.schedulers.timm.schedule import Interval, WarmUpAndNoise
 from lrplot.schedulers.torch.plateau import ReduceLROnPlateau
@@ -87,14 +87,18 @@ class PlateauLRScheduler(WarmUpAndNoise, ReduceLROnPlateau, name="plateau", fami
             self.last_epoch = t
             self._set_rates([self.scaled(i, self.warm(i, [t]))[0] for i in range(len(rates))])
             return Verdict(metric, self.best, self.num_bad_epochs, self.cooldown_counter, rates, "warm-up", [])
+        self._put_back()
+        verdict = super().take(metric)
+        if self.noisy([t]):
+            self._quiet = [float(rate) for rate in present_rates(self.optimizer)]
+            self._set_rates([self.made_noisy([rate], [t])[0] for rate in self._quiet])
+        return verdict._replace(rates=rates)
+
+    def _put_back(self) -> None:
+        """Sets the rates to what they were before the last noise."""
         if self._quiet is not None:
             self._set_rates(self._quiet)
             self._quiet = None
-        verdict = super().take(metric)
-        if self.is_noisy(t):
-            self._quiet = [float(rate) for rate in present_rates(self.optimizer)]
-            self._set_rates([rate + rate * self.noise(t) for rate in self._quiet])
-        return verdict._replace(rates=rates)
 
     def step(self, epoch: int | None, metric: float) -> None:  # type: ignore[override]
         """Takes up the metric of one more epoch, and sets the rates of that of an index, or of the next one."""
@@ -104,8 +108,16 @@ class PlateauLRScheduler(WarmUpAndNoise, ReduceLROnPlateau, name="plateau", fami
     actions = Watcher.actions
 
     def advance(self, steps: int, reread: bool = False, metrics: Sequence[float] = ()) -> list[Track]:
-        warm = int(max(0, min(steps, self.warmup_t - self.last_epoch))) if self.noise_range_t is None else steps
         self._check(steps, reread, metrics)
+        warm = int(max(0, min(steps, self.warmup_t - self.last_epoch)))
         begun = Watcher.advance(self, warm, metrics=metrics[:warm])
+        if warm == steps:
+            return begun
+        self._put_back()
+        ts = [self.last_epoch + i for i in range(1, steps - warm + 1)] if self.noise_range_t is not None else ()
         tracks = super().advance(steps - warm, metrics=metrics[warm:])
-        return [Track(first.rates + then.rates[1:], {}, None) for first, then in zip(begun, tracks)]
+        columns = [column(self.made_noisy(track.rates[1:], ts)) for track in tracks]
+        if self.noisy(ts[-1:]):
+            self._quiet = [track.rates[-1] for track in tracks]
+            self._set_rates([rates[-1] for rates in columns])
+        return [Track(first.rates + rates, {}, None) for first, rates in zip(begun, columns)]

@@ -4,6 +4,7 @@ from __future__ import annotations  # evaluated when a command asks for the para
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Annotated, Any, ClassVar
 
 from lrplot.parameters import OrPair, Unenforced
@@ -60,17 +61,23 @@ class WarmUpAndNoise:
         first, slope = self.warmup_lr_init, self.warmup_steps[i]
         return [first + t * slope for t in floats(ts, slope)]
 
-    def is_noisy(self, t: float) -> bool:
-        """Whether there is noise at an index."""
+    def noisy(self, ts: Sequence[float]) -> range:
+        """Which of some indices in a row have noise."""
         where = self.noise_range_t
         if where is None:
-            return False
-        return where[0] <= t < where[1] if isinstance(where, (list, tuple)) else t >= where
+            return range(0)
+        first, after = where if isinstance(where, (list, tuple)) else (where, inf)
+        begin = bisect_left(ts, True, key=lambda t: t >= first)
+        return range(begin, max(begin, bisect_left(ts, True, key=lambda t: not t < after)))
 
-    def noise(self, t: float) -> float:
-        """The noise at an index, as a part of the rate."""
-        seed = 42 if self.noise_seed is None else self.noise_seed
-        return noise(seed + t, self.noise_pct, self.noise_std, self.noise_type == "normal")
+    def made_noisy(self, rates: Sequence[float], ts: Sequence[float]) -> Sequence[float]:
+        """The rates at some indices in a row, with the noise of those that have any."""
+        if not (noisy := self.noisy(ts)):
+            return rates
+        begin, end = noisy.start, noisy.stop
+        seed = (42 if self.noise_seed is None else self.noise_seed) + ts[begin]
+        parts = noise(seed, len(noisy), self.noise_pct, self.noise_std, self.noise_type == "normal")
+        return [*rates[:begin], *(rate + rate * part for rate, part in zip(rates[begin:end], parts)), *rates[end:]]
 
     def scaled(self, i: int, rates: Sequence[float]) -> Sequence[float]:
         """Rates as the group has them: multiplied by its ``lr_scale``, where it has one."""
@@ -121,9 +128,7 @@ class Schedule(WarmUpAndNoise, Scheduler, family="timm"):
         rates = self.curve(self.base_lrs[i], after) if after else ()
         if warm:
             rates = [*self.warm(i, ts[:warm]), *rates]
-        if self.noise_range_t is not None:
-            rates = [rate + rate * self.noise(t) if self.is_noisy(t) else rate for rate, t in zip(rates, ts)]
-        return self.scaled(i, rates)
+        return self.scaled(i, self.made_noisy(rates, ts))
 
     def rule(self, i: int) -> Rule:
         return lambda lr, t: self.rates(i, [t])[0]
