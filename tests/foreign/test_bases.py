@@ -54,12 +54,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "c/d.yaml",
             "needs BASE_LR, which a file that it is built on may hold: add --values c/base.yaml, or "
-            "--set SOLVER.BASE_LR=…",
+            "--set SOLVER.BASE_LR=0.001",
         ),
         (
             "c/p.yml",
             "needs epoch, which a file that it is built on may hold: add --values c/schedules/optimizer.yml, or "
-            "--set epoch=…",
+            "--set epoch=100",
         ),
     ],
 )
@@ -119,5 +119,5 @@ def test_base_outside_of_a_named_folder_stays_closed() -> None:
 def test_name_in_a_base_that_was_not_read_is_asked_for() -> None:
     Path("c/b.py").write_text(f"_base_ = 'a.py'\n{SCHEDULE.replace('0.1, momentum', '_base_.rate, momentum')}")
     done = lrplot("plot", "c/b.py", "-o", "-")
-    assert done.returncode == 2 and "add --values c/a.py, or --set _base_.rate=…" in done.stderr
+    assert done.returncode == 2 and "add --values c/a.py, or --set _base_.rate=0.001" in done.stderr
     assert rates("c/b.py", "--set", "_base_.rate=0.5")[0] == 0.5

@@ -90,7 +90,7 @@ def test_biases_of_ultralytics_warm_up_from_their_own_rate() -> None:
         (
             "ds_auto.json",
             'its WarmupDecayLR takes 4 values from the Trainer ("auto"): add --values YOUR_TRAINING_ARGS.yaml, or '
-            "--set warmup_max_lr=… --set warmup_num_steps=… --set total_num_steps=…",
+            "--set warmup_max_lr=0.001 --set warmup_num_steps=500 --set total_num_steps=10000",
         ),
         (
             "ds_none.json",
@@ -104,16 +104,16 @@ def test_biases_of_ultralytics_warm_up_from_their_own_rate() -> None:
         ),
         (
             "mmengine.py",
-            "its LinearLR counts iterations and CosineAnnealingLR epochs: add --steps-per-epoch N, the iterations of "
-            "an epoch",
+            "its LinearLR counts iterations and CosineAnnealingLR epochs: add --steps-per-epoch 500 (the iterations of "
+            "an epoch)",
         ),
         (
             "paddledetection.yml",
-            "its warm-up counts iterations and its decay epochs: add --steps-per-epoch N, the iterations of an epoch",
+            "its warm-up counts iterations and its decay epochs: add --steps-per-epoch 500 (the iterations of an epoch)",
         ),
         (
             "nemo_noam.yaml",
-            "trainer.max_steps is not set: add --set trainer.max_steps=20000, or --steps-per-epoch N for its 100 epochs",
+            "trainer.max_steps is not set: add --set trainer.max_steps=20000, or --steps-per-epoch 500 for its 100 epochs",
         ),
     ],
     ids=lambda value: value.split()[0],

@@ -67,7 +67,7 @@ def test_a_warm_up_in_steps_fixes_the_shape_of_a_run_in_epochs(tmp_path: Path) -
     config = tmp_path / "args.yaml"
     config.write_text("learning_rate: 1.0\nnum_train_epochs: 2\nwarmup_steps: 4\noutput_dir: o\n")
     done = lrplot("plot", str(config), "-o", "-")
-    assert (done.returncode, "--steps-per-epoch N" in done.stderr) == (2, True), done.stderr
+    assert (done.returncode, "--steps-per-epoch 500" in done.stderr) == (2, True), done.stderr
     assert rates(str(config), "--steps-per-epoch", "4") == [0.0, 0.25, 0.5, 0.75, 1.0, 0.75, 0.5, 0.25]
 
 

@@ -3,7 +3,7 @@
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign import transformers
 from lrplot.configs.foreign.build import config, scheduler
-from lrplot.configs.foreign.fields import Fields
+from lrplot.configs.foreign.fields import Fields, copyable
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 from lrplot.configs.foreign.targets import torch_scheduler
@@ -68,7 +68,7 @@ def _parameters(fields: Fields, kind: str) -> dict[str, Value]:
         made["warmup_min_lr"] = at(entries["warmup_min_lr"], 0, "the Trainer's value for auto")
     asked = [name for name in open_ if name != "warmup_min_lr"]
     if asked:
-        sets = " ".join(f"--set {name}=…" for name in asked)
+        sets = copyable(" ".join(f"--set {name}=…" for name in asked))
         what = f'its {kind} takes {len(open_)} values from the Trainer ("auto")'
         raise ConfigError([f"{fields.source.name}: {what}: add --values YOUR_TRAINING_ARGS.yaml, or {sets}"])
     return made
@@ -91,7 +91,7 @@ def _from_outside(fields: Fields, name: str) -> Value | None:
         return trainer.entry("learning_rate", 5e-5)
     length = transformers.trainer_length(trainer)
     if not length.is_known:
-        fields.needs["the number of examples"] = "--data-size N"
+        fields.needs["the number of examples"] = "--data-size 10000"
     if name == "total_num_steps":
         return at(length.place, length.steps, length.note or "the Trainer's length")
     if name == "warmup_num_steps":

@@ -10,6 +10,18 @@ from lrplot.configs.foreign.tree import Number, reach
 from lrplot.configs.foreign.tree import number_of as number_of
 from lrplot.wording import listed, shown
 
+_EXAMPLES = {
+    r"ratio|fraction": "0.1",
+    r"(^|_)lr$|rate$": "0.001",
+    r"warm": "500",
+    r"duration": "10000ba",
+    r"steps$|iters$|update": "10000",
+    r"epoch": "100",
+    r"samples": "1000000",
+    r"model": "512",
+    r"batch|size|bz$": "256",
+}
+"""Numbers of the usual size, by a part of what they are called."""
 _OPEN = re.compile(r"\$\{?([A-Za-z_][\w.:/@-]{0,80})\}?")
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -177,12 +189,26 @@ class Fields:
             base = (
                 f", which a file that it is built on may hold: add {way}, or" if (way := self.source.way) else ": add"
             )
-            what = f"needs {listed(self.needs)}{base} {' '.join(self.needs.values())}"
+            what = f"needs {listed(self.needs)}{base} {copyable(' '.join(self.needs.values()))}"
             raise ConfigError([f"{self.source.name}: {what}"])
 
 
 def _truth(value: Value) -> bool | None:
     return _TRUTHS.get(value.content.lower()) if isinstance(value.content, str) else None
+
+
+def copyable(options: str) -> str:
+    """Options with a number in place of each …, for a line that does something as it stands.
+
+    >>> copyable("--set SOLVER.BASE_LR=… --set warmup_ratio=…")
+    '--set SOLVER.BASE_LR=0.001 --set warmup_ratio=0.1'
+    """
+    return re.sub(r"(\S+)=…", lambda found: f"{found[1]}={_example(found[1])}", options)
+
+
+def _example(name: str) -> str:
+    last = name.rpartition(".")[2].lower()
+    return next((number for pattern, number in _EXAMPLES.items() if re.search(pattern, last)), "1")
 
 
 def amount(value: Value) -> float:

@@ -16,7 +16,7 @@ KINDS = (
     "constant_with_warmup",
     "inv_sqrt_with_warmup",
 )
-_TIME = re.compile(r"([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(ba|ep|dur|tok|sp|iter|sec|s)")
+_TIME = re.compile(r"([0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?)\s*(ba|ep|dur|tok|sp|iter|sec|s)")
 
 
 def recognise(source: Source) -> bool:
@@ -94,7 +94,7 @@ def _total(fields: Fields) -> tuple[int, dict[str, Value], str]:
             }
             return total, keys, f"{plain(number)} epochs, drawn over epochs: --steps-per-epoch gives its batches"
         what = "its max_duration counts epochs and its scheduler batches"
-        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch N"])
+        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500"])
     batch, length = fields.number("global_train_batch_size"), fields.number("max_seq_len")
     if unit == "tok" and batch and length:
         total = int(number / (batch * length))
@@ -127,7 +127,7 @@ def _batches(fields: Fields, path: str, default: str, total: int) -> int:
         epochs, of, _ = _time(fields, "max_duration", "1ep")
         each = per_epoch[0] if per_epoch is not None else total / epochs if of == "ep" else 0
         if not each:
-            fields.needs[path] = "--steps-per-epoch N"
+            fields.needs[path] = "--steps-per-epoch 500"
         return int(number * each)
     if unit == "tok":
         batch, length = fields.number("global_train_batch_size", 0), fields.number("max_seq_len", 0)

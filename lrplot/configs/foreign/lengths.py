@@ -51,7 +51,7 @@ class Length(NamedTuple):
         """Asks for the number of steps, where it is not known and something is counted in steps."""
         if not self.is_known:
             what = f"the number of its steps ({path} is counted in steps)"
-            fields.needs.setdefault(what, "--steps-per-epoch N, --data-size N or --steps N")
+            fields.needs.setdefault(what, "--steps-per-epoch 500 (or --data-size 10000, or --steps 1500)")
 
     @property
     def fact(self) -> str:

@@ -47,7 +47,7 @@ def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int
         if by_epoch and flag is None:
             what = "its lr_config counts epochs and its run iterations"
             raise ConfigError(
-                [f"{fields.source.name}: {what}: add --steps-per-epoch N, or --set lr_config.by_epoch=false"]
+                [f"{fields.source.name}: {what}: add --steps-per-epoch 500, or --set lr_config.by_epoch=false"]
             )
         return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, f"{total:,} iterations", iters)}
     if epochs is None:
@@ -56,7 +56,7 @@ def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int
     number = fields.whole(epochs, 1, 1)
     if flag is None and (warm_by_iter or not by_epoch):
         what = "its warm-up counts iterations and its run epochs"
-        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
+        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
     if flag is None:
         interval = at(fields.value(epochs) or fields.file, "epoch", "by_epoch")
         return 1, number, {"steps": fields.made(number, f"{number} epochs", epochs), "interval": interval}

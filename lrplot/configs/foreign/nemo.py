@@ -109,7 +109,7 @@ def _length(fields: Fields, own: Fields, name: str) -> Length | None:
     if epochs > 0 and not counted and name not in BY_STEP:  # all that it says are shares of the run
         place = fields.value("trainer.max_epochs") or fields.file
         return Length(math.ceil(epochs * NOMINAL), NOMINAL, False, place, f"trainer.max_epochs: {plain(epochs)} epochs")
-    more = f", or --steps-per-epoch N for its {plain(epochs)} epochs" if epochs > 0 else ""
+    more = f", or --steps-per-epoch 500 for its {plain(epochs)} epochs" if epochs > 0 else ""
     raise ConfigError([f"{fields.source.name}: trainer.max_steps is not set: add --set trainer.max_steps=20000{more}"])
 
 

@@ -135,7 +135,7 @@ def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Val
     if is_mixed and flag is None:
         one = next((_name(part) for part in by_epoch), "the run")
         what = f"its {_name(by_iter[0])} counts iterations and {one if by_epoch else 'the run'} epochs"
-        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
+        raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
     if iters is not None and epochs is None:
         total = fields.whole(iters, 1, 1)
         return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, iters, iters)}

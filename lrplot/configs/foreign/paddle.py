@@ -38,7 +38,7 @@ def read(source: Source) -> Understood:
     flag = given(fields, "steps_per_epoch")
     if flag is None and warm is not None and warm.has("steps") and not warm.has("epochs"):
         what = "its warm-up counts iterations and its decay epochs"
-        raise ConfigError([f"{source.name}: {what}: add --steps-per-epoch N, the iterations of an epoch"])
+        raise ConfigError([f"{source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
     per_epoch = int(flag[0]) if flag is not None else 1
     count = _steps(warm, per_epoch) if warm is not None else 0
     text = _decay(decay, epochs, per_epoch, count) if decay is not None else "1.0"

@@ -60,6 +60,6 @@ def _length(fields: Fields, warm: int) -> Length:
         return Length(epochs * cap, cap, True, place, f"epochs {epochs} * max_steps_per_epoch {cap}, if the data last")
     if warm:
         fields.needs["the number of its steps (its warm-up is counted in steps)"] = (
-            "--steps-per-epoch N or --data-size N"
+            "--steps-per-epoch 500 (or --data-size 10000)"
         )
     return Length(length.steps, length.per_epoch, False, place, f"epochs: {plain(epochs)}")
