@@ -50,6 +50,8 @@ model:
   lr_scheduler: {_target_: nemo.core.optim.lr_scheduler.CosineAnnealing, warmup_steps: 0, min_lr: 0.0, max_steps: 1000}
 """
 AXOLOTL = "base_model: a\nmicro_batch_size: 8\nnum_epochs: 3\nlearning_rate: 1e-4\nwarmup_ratio: 0.1\n"
+GUI = '{\n"LoRA_type": "Standard", "epoch": 2, "lr_warmup": 10, "max_train_steps": "", "max_train_epochs": "", '
+GUI += '"lr_scheduler": "cosine", "unet_lr": 1e-4, "text_encoder_lr": 5e-5, "learning_rate": 1e-3}'
 MEGATRON = """
 MODEL_ARGS:
   --train-iters: 100
@@ -88,6 +90,8 @@ BY_HAND = [
     ("axolotl.yaml", AXOLOTL, "--data-size 1001", {37: 1e-4, 375: 5e-5 * (1 + cos(pi * 338 / 339))}),
     # a share is rounded up, and one step of it is one
     ("share.yaml", AXOLOTL.replace("ratio: 0.1", "steps: 0.05"), "--set max_steps=20", {0: 0, 1: 1e-4}),
+    # ten percent of two epochs, of 1000 steps that stand for each
+    ("gui.json", GUI, "", {0: 0, 100: 5e-5, 200: 1e-4, 1100: 5e-5}),
     ("megatron.yaml", MEGATRON, "", {0: 0, 5: 5e-4, 10: 1e-3, 55: 5.5e-4}),
     ("glue.sh", NO_TRAINER, "", {0: 0, 50: 5e-5, 100: 1e-4, 550: 5e-5, -1: 1e-4 / 900}),
     ("sd.sh", DIFFUSERS, "", {0: 0, 250: 5e-5, 500: 1e-4, 750: 5e-5}),
@@ -138,6 +142,11 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
         ),
         ("bert.sh", "python run_squad.py --train_batch_size 32 --learning_rate 5e-6 --num_train_epochs 2", "is of no kind"),
         ("v1.yaml", V1 + "lr_scheduler_config: {name: own}\n", "lr_scheduler_config changes the rate and is not drawn"),
+        (
+            "lora.toml",
+            "network_module = 'a'\nlearning_rate = 1e-4\nmax_train_epochs = 4\nlr_scheduler = 'cosine'\nlr_warmup_steps = 9",
+            "needs the number of its steps (lr_warmup_steps is counted in steps)",
+        ),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip
@@ -164,3 +173,15 @@ def test_other_parameters_than_the_rate_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(text)
     (line,) = lrplot("plot", str(tmp_path / "a.py"), "-o", "-").stderr.splitlines()
     assert line.endswith("a config of OpenMMLab whose param_scheduler sets no rate")
+
+
+def test_parts_without_a_rate_of_their_own_have_the_common_one(tmp_path: Path) -> None:
+    common = "learning_rate = 1e-4\nmax_train_steps = 10\nnetwork_module = 'a'\n"
+    for more, told in (
+        ("unet_lr = 3e-4\n", "text_encoder_lr 0.0001, unet_lr 0.0003"),
+        ("unet_lr = 3e-4\nnetwork_train_unet_only = true\n", "unet_lr 0.0003"),
+        ("learning_rate_te1 = 1e-5\n", "learning_rate 0.0001, learning_rate_te1 1e-05"),
+    ):
+        (tmp_path / "a.toml").write_text(common + more)
+        line = lrplot("plot", str(tmp_path / "a.toml"), "-o", "-").stderr.splitlines()[0]
+        assert f"sd-scripts: constant, {told}, 10 steps" in line

@@ -12,6 +12,8 @@ from lrplot.configs.foreign.tree import walk
 
 SIGNS = ("network_module", "lr_warmup_steps", "unet_lr", "text_encoder_lr", "network_dim", "lr_scheduler_num_cycles")
 RATES = ("unet_lr", "text_encoder_lr", "learning_rate_te", "learning_rate_te1", "learning_rate_te2")
+PARTS = {"unet_lr": "network_train_text_encoder_only", "text_encoder_lr": "network_train_unet_only"}
+"""The rates of a LoRA's parts, each with what leaves it out."""
 KINDS = (
     "linear",
     "cosine",
@@ -33,16 +35,40 @@ def recognise(source: Source) -> bool:
 
 
 def _flat(tree: Value) -> Value:
-    """The keys of all sections: the script passes the sections' names over."""
+    """The keys of all sections, whose names the script passes over, without those that are empty."""
     content = tree.content if isinstance(tree.content, dict) else {}
     flat: dict[str, Value] = {}
     for key, each in content.items():
         flat |= each.content if isinstance(each.content, dict) else {key: each}
-    return at(tree, flat)
+    kept = {key: each for key, each in flat.items() if each.content not in ("", "None")}
+    return at(tree, _as_script(kept) if _is_of_gui(kept) else kept)
+
+
+def _is_of_gui(flat: dict[str, Value]) -> bool:
+    return "lr_warmup" in flat or {"LoRA_type", "epoch"} <= flat.keys()
+
+
+def _as_script(flat: dict[str, Value]) -> dict[str, Value]:
+    """What kohya_ss, the form in front of the scripts, makes of its own keys: a warm-up in percent, epochs."""
+    made = {key: each for key, each in flat.items() if key not in ("epoch", "lr_warmup") and not _is_zero(key, each)}
+    percent = number_of(flat["lr_warmup"]) if "lr_warmup" in flat else None
+    if percent and "lr_warmup_steps" not in made:
+        total = number_of(made["max_train_steps"]) if "max_train_steps" in made else None
+        steps = percent / 100 if total is None else round(percent * total / 100)
+        made["lr_warmup_steps"] = at(flat["lr_warmup"], steps, f"lr_warmup {plain(percent)} %")
+    if "max_train_steps" not in made and "epoch" in flat:
+        made.setdefault("max_train_epochs", flat["epoch"])
+    return made
+
+
+def _is_zero(key: str, value: Value) -> bool:
+    """Whether a length is not set."""
+    return key in ("max_train_steps", "max_train_epochs", "lr_warmup_steps") and number_of(value) == 0
 
 
 def read(source: Source) -> Understood:
     fields = Fields(source, "sd-scripts", _flat(source.tree))
+    is_of_gui = walk(source.tree, "lr_warmup") is not None or walk(source.tree, "LoRA_type") is not None
     rates = _rates(fields)
     length = _length(fields)
     kind, made = _scheduler(fields, length, amount(next(iter(rates.values()))))
@@ -53,7 +79,7 @@ def read(source: Source) -> Understood:
     offers = [] if length.is_known else ["drawn over epochs: --steps-per-epoch gives its steps"]
     facts = [kind, ", ".join(f"{name} {each.content}" for name, each in rates.items()), length.fact]
     return Understood(
-        "a config of kohya's sd-scripts",
+        "a config of kohya_ss" if is_of_gui else "a config of kohya's sd-scripts",
         {"": config(fields, lr, made, length, [*rates])},
         facts,
         fields.assumed,
@@ -64,6 +90,10 @@ def read(source: Source) -> Understood:
 def _rates(fields: Fields) -> dict[str, Value]:
     """One for each part that has its own."""
     named = {name: fields.entry(name) for name in RATES if fields.has(name)}
+    if named and fields.has("learning_rate"):  # of all that has no rate of its own
+        rest = {"learning_rate"} if "unet_lr" not in named and "text_encoder_lr" not in named else {*PARTS} - {*named}
+        rest -= {name for name, alone in PARTS.items() if fields.truth(alone)}
+        named = {name: fields.entry("learning_rate") for name in sorted(rest)} | named
     named = {name: each for name, each in named.items() if amount(each)}
     return named or {"learning_rate": fields.entry("learning_rate", 2e-6)}
 
@@ -110,6 +140,8 @@ def _scheduler(fields: Fields, length: Length, rate: float) -> tuple[str, Value]
     if kind == "piecewise_constant":
         return kind, _piecewise(fields, place)
     total, warm = length.steps, _count(fields, "lr_warmup_steps", length.steps)
+    if fields.number("lr_warmup_steps", 0) >= 1 and kind != "constant":
+        length.fixes(fields, "lr_warmup_steps")
     none = at(fields.file, 0, "the default of sd-scripts")
     given: dict[str, Value | None] = {}
     if kind != "constant":
