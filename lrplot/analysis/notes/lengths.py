@@ -11,6 +11,8 @@ KIND = "ends"
 """The end of the run is not where one thinks."""
 LENGTHS = ("num_training_steps", "total_num_steps", "lr_decay_steps", "decay_steps", "transition_steps")
 """Of runs, as the libraries around torch call it."""
+RISES = ("step_size_up", "cycle_first_step_size")
+"""Half of a cycle, up to its peak."""
 DROPS = {
     "milestones": ("gamma", 1),
     "step_size": ("gamma", 1),
@@ -105,17 +107,17 @@ def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
     "total_iters",
     "total_steps",
     "anneal_epochs",
-    "step_size_up",
+    *RISES,
     *LENGTHS,
     "t_initial",
 )
 def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
     """The schedule is far longer than the run.
 
-    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, num_training_steps,
-    total_num_steps, lr_decay_steps, decay_steps, transition_steps or t_initial of which the run covers less than four
-    fifths; and an exponential decay, which has no end, that lowers the rate by less than a fiftieth in a run of less
-    than a tenth of its decay_steps.
+    What it finds: A T_max, T_0, total_iters, total_steps, anneal_epochs, step_size_up, cycle_first_step_size,
+    num_training_steps, total_num_steps, lr_decay_steps, decay_steps, transition_steps or t_initial of which the run
+    covers less than four fifths; and an exponential decay, which has no end, that lowers the rate by less than a
+    fiftieth in a run of less than a tenth of its decay_steps.
 
     Why it is bad: The run ends while the rate is still high. What the last, low rates do for the result is lost, and
     the log looks as if there were no schedule at all.
@@ -144,7 +146,7 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
         return
     given = f"{name}={stretch.value(name)}" if stretch.value(name) is not None else f"a schedule of {length}"
     what = f"the run of {stretch.subject.length} ends after {100 * end / length:.3g} % of {given}"
-    lasting, would = (max(1, end // 2), "make it a cycle") if name == "step_size_up" else (end, "end with it")
+    lasting, would = (max(1, end // 2), "make it a cycle") if name in RISES else (end, "end with it")
     fix = stretch.lasting(lasting)
     if rates := stretch.subject.rates:
         what += f", at a rate of {rates[0][-1]:.6g}: {name}={fix.get(stretch.key(name), lasting)} would {would}"

@@ -65,6 +65,7 @@ class OneCycle(ByBatch, name="OneCycle"):
     knows_jumps = True
     cycles = True
     owns_rate = True
+    length = "cycle_first_step_size"
     one_a_group = "min_lrs"
 
     _known: tuple[Sequence[float], tuple[list[float], list[float]]] | None = None
