@@ -139,7 +139,7 @@ def test_null_leaves_out_what_is_not_drawn(tmp_path: Path) -> None:
 def test_name_that_nothing_uses_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(AXOLOTL)
     done = lrplot("plot", str(tmp_path / "a.yml"), "--set", "learnin_rate=1", "-o", "-")
-    what = f"lrplot: --set learnin_rate: nothing that is read of {tmp_path / 'a.yml'} is called so\n"
+    what = f"lrplot: --set learnin_rate: nothing that is read of {tmp_path / 'a.yml'} is called so: did you mean 'learning_rate'?\n"
     assert (done.returncode, done.stderr) == (2, what)
 
 

@@ -364,3 +364,13 @@ def test_flags_win_over_what_a_checked_source_says(tmp_path: Path) -> None:
     )
     done = command.lrplot("check", "train.py", "--set", "len(train_loader)=391")
     assert done.returncode == 1 and "LR021 T_max=100 counts steps, and is the length of 0.26 epochs" in done.stdout
+
+
+def test_group_that_joins_on_the_way_has_no_rate_before_that_a_rule_could_stumble_over(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "optimizer: {groups: [{lr: 0.1}, {lr: 0.01, from: 25}]}\nsteps: 100\nsteps_per_epoch: 25\nscheduler:\n"
+        "- {name: LinearLR, start_factor: 0.25, total_iters: 50}\n"
+        "- {name: StepLR, step_size: 1, gamma: 0.5, interval: epoch, begin: 1}\n"
+    )
+    done = command.lrplot("plot", str(tmp_path / "a.yaml"), "-o", str(tmp_path / "a.csv"))
+    assert done.returncode == 0 and "not in" not in done.stderr

@@ -225,8 +225,9 @@ class Subject:
 
     @functools.cached_property
     def rates(self) -> "Sequence[array[float]]":
-        """The rates that the optimizer uses, one column a parameter group."""
-        return self.curve.rates if self.curve is not None else ()
+        """The rates that the optimizer uses, one column a parameter group of those that are there from the start."""
+        columns = self.curve.rates if self.curve is not None else ()
+        return [column for column in columns if column[0] == column[0]] if self.run.joins else columns
 
     @functools.cached_property
     def metrics(self) -> Sequence[float]:

@@ -14,7 +14,7 @@ from lrplot.configs.foreign.source import Source as Source
 from lrplot.configs.foreign.source import Understood as Understood
 from lrplot.configs.foreign.source import joined
 from lrplot.configs.foreign.tree import at, flags_in, walk, with_value
-from lrplot.wording import nearest, shown
+from lrplot.wording import closest, nearest, shown
 
 
 class Reader(Protocol):
@@ -88,7 +88,9 @@ def read(name: str, source: Source) -> Understood:
             raise
         raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
     if source.given.names and name != "code" and (unused := _unused(source, understood)):  # code sees to its own
-        raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so"])
+        meant = closest(unused[0].removeprefix("--set "), source.asked)
+        hint = f": did you mean {shown(meant)}?" if meant is not None else ""
+        raise ConfigError([f"{', '.join(unused)}: nothing that is read of {source.name} is called so{hint}"])
     found = understood.picked(source)
     trees = found.trees if name == "code" else {part: _titled(tree, found) for part, tree in found.trees.items()}
     return replace(found, trees=trees, files=source.files)

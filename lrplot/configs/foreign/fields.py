@@ -59,6 +59,7 @@ class Fields:
     def value(self, path: str) -> Value | None:
         """What stands at a key path, here or in the file after --values: None where there is nothing, or null."""
         value = walk(self.root, path)
+        self.source.asked.add(path)
         self.source.use(reach(self.root, path))
         return walk(self.fallback, path) if value is None and self.fallback is not None else value
 

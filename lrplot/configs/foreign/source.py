@@ -102,12 +102,18 @@ class Source:
     def at(self, tree: Value, pick: str = "") -> "Source":
         """The same file, as if a mapping in it were all of it."""
         part = Source(self.path, self.text, pick, self.given)
-        part.__dict__.update(kind=self.kind, built=self.built, tree=tree, other=self.other, used=self.used)
+        shared = {"other": self.other, "used": self.used, "asked": self.asked}
+        part.__dict__.update(kind=self.kind, built=self.built, tree=tree, **shared)
         return part
 
     @cached_property
     def used(self) -> set[str]:
         """The flags after ``--set`` that something asked for, as places name them."""
+        return set()
+
+    @cached_property
+    def asked(self) -> set[str]:
+        """The key paths that something was looked for at."""
         return set()
 
     def use(self, value: Value | None) -> None:
@@ -213,7 +219,8 @@ class Understood:
             if name in (source.pick, f"line {source.pick}") or name.startswith(f"{source.pick}.")
         }
         if not trees:
-            known = f"it has {listed(filter(None, self.trees))}" if len(self.trees) > 1 else "it holds one schedule"
+            one = "it holds one schedule, which the file's name alone draws"
+            known = f"it has {listed(filter(None, self.trees))}" if len(self.trees) > 1 else one
             raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: {known}"])
         return replace(self, trees=trees)
 
