@@ -188,8 +188,8 @@ def rate_for_factor(subject: Subject) -> Iterator[Finding]:
         if is_rate or (0 < factor < NO_FACTOR and lr <= 0.1 and not _may_be_small(rates, peak)):
             what = f"the function's highest value is {factor:.6g}, and lr={lr}: the rate is their product,"
             what += f" {peak:.6g}"
-            alone = not isinstance(run.optimizer.get("lr"), list)
-            yield Finding(stretch.key("lr_lambda"), what, 0, [{"optimizer.lr": 1.0}] if alone else [])
+            one: Any = [1.0] * run.groups if isinstance(run.optimizer.get("lr"), list) else 1.0
+            yield Finding(stretch.key("lr_lambda"), what, 0, [{"optimizer.lr": one}])
             return
 
 

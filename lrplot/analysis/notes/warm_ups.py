@@ -60,9 +60,10 @@ def _own_warm_up(stretch: Stretch) -> Finding:
     what = _takes(stretch, name, length, end)
     if stretch.subject.rates and length >= end:
         what += f", and the run ends at a rate of {stretch.subject.rates[0][-1]:.6g}"
-    fix = {stretch.key(name): max(1, end // 10) * stretch.counts}
-    if stretch.own_length and stretch.own_length[1] > end and not stretch.lead:
-        fix |= stretch.lasting(end)
+    shorter = max(1, end // 10)
+    fix = {stretch.key(name): shorter * stretch.counts}
+    if stretch.own_length and stretch.own_length[1] > end:
+        fix |= {stretch.key(stretch.cls.length): end - shorter} if stretch.lead else stretch.lasting(end)
     return Finding(stretch.key(name), what, None, [fix])
 
 
