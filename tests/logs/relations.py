@@ -105,4 +105,5 @@ RELATIONS: Sequence[str] = (
 PAIRS: Sequence[str] = (
     *("early+2", "early+4", "early+cut", "early+scaled", "resumed+early", "2+scaled", "4+scaled", "1/2+scaled"),
     *("1/2+cut", "1/4+cut", "epoch+scaled", "epoch+cut", "resumed+scaled", "scaled+cut", "late+cut", "late+scaled"),
+    "resumed+2",
 )

@@ -57,3 +57,11 @@ def test_what_a_run_did_is_named(format: str, tmp_path: Path) -> None:
     for relation in (*RELATIONS[first % 2 :: 2], *PAIRS[first % 3 :: 3]):
         found, right = check(tmp_path, format, relation, 1)
         assert right, (relation, found.relation, found.also)
+
+
+def test_what_was_so_before_a_run_was_resumed_is_said(tmp_path: Path) -> None:
+    plan = planned("cosine T_max=200", 0.1, 200)
+    rates = [plan.rates[0][2 * (t if t < 60 else t - 60)] for t in range(90)]
+    found = compare(plan, load(str(write(tmp_path, "csv", [*enumerate(rates)]))).curves()[0])
+    said = "the log is the plan stepped 2 times a step until step 60, then the plan from 0 again"
+    assert found.relation.sentence == said

@@ -85,8 +85,8 @@ def _named(way: Way, names: Names, writer: str) -> Relation:
         assert way.at is not None, "it is where it went on"
         where = f"{plan} from 0 again" if way.is_anew else f"{plan} shifted by {abs(way.jump):,} steps from there"
         sentence = f"equal until step {way.at:,}, then {where}"
-        if way.shift or way.factor != 1:
-            sentence = f"{begun}{how} until step {way.at:,}, then {where}"
+        if (before := way._replace(at=None, jump=0)) != Way(epoch=way.epoch):
+            sentence = f"{_named(before, names, writer).sentence} until step {way.at:,}, then {where}"
         return Relation(name, sentence, shift=way.jump, at_step=way.at, cause=cause, fix=fix)
     own = way.factor if way.factor != 1 else None
     if name == "scaled":

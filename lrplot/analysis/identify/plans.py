@@ -65,8 +65,8 @@ LATE = ("constant", "line", "cosine", "root")
 
 
 def stages(part: Part, whole: Part, exact: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
-    """All that the rows may be of: what has one part, what begins anew, what is stepped by the epoch, what has a ramp
-    before that, what begins late, what is made of any two or three, what may be held.
+    """All that the rows may be of: what has one part, what is stepped by the epoch, what has a ramp before that, what
+    begins anew, what begins late, what is made of any two or three, what may be held.
 
     Args:
         part: Some of the rows, where there are very many.
@@ -77,11 +77,11 @@ def stages(part: Part, whole: Part, exact: Part, hurried: Callable[[], bool]) ->
     yield chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, hurried), _held(whole))
     if part.size <= LEAST:
         return
-    yield _again(part, hurried)
     for epoch in epochs.lengths(whole):
         if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
             yield (plan._replace(epoch=epoch) for plan in chain(_alone(count, hurried), _ramped(count, hurried)))
     yield _ramped(part, hurried)
+    yield _again(part, hurried)
     yield _late(part, hurried)
     yield map(Plan, pieces.pieces(part))
     yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
@@ -125,13 +125,16 @@ def _again(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
 
 
 def _back(part: Part) -> list[int]:
-    """The rows at which the rate is about as at the first one, by a jump or where it turns up again: a few."""
+    """The rows at which the rate is about as at the first one, and goes on as there: by a jump or where it turns up
+    again, a few.
+    """
     values = part.values
     change, peak = numpy.diff(values), numpy.abs(values).max()
     jumps = numpy.flatnonzero(numpy.abs(change) > max(4 * float(numpy.median(numpy.abs(change))), 0.1 * peak)) + 1
     turns = numpy.flatnonzero((change[:-1] < 0) & (change[1:] > 0)) + 1
     rows = [int(row) for row in (*jumps, *turns) if abs(values[row] - values[0]) < 0.1 * peak]
-    return [row for row in rows if LEAST < row < part.size - LEAST] if len(rows) <= MOST_JUMPS else []
+    rows = [row for row in rows if LEAST < row < part.size - LEAST and numpy.sign(change[row]) == numpy.sign(change[0])]
+    return rows if len(rows) <= MOST_JUMPS else []
 
 
 def _late(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
