@@ -99,7 +99,8 @@ class Loop:
         run = self.run
         if isinstance(run.metrics, array):
             yield f"metrics = {list(run.metrics)}"
-        if run.is_plain and run.batches > 1 and run.steps % run.batches == 0:
+        is_early = run.record == ("after-step",)  # a step that uses what stands after the scheduler's comes after it
+        if run.is_plain and not is_early and run.batches > 1 and run.steps % run.batches == 0:
             yield f"for epoch in range({run.steps // run.batches}):"
             yield f"{INDENT}for step in range({run.batches}):"
             yield f"{INDENT * 2}optimizer.step()"
@@ -114,9 +115,10 @@ class Loop:
             if join:
                 yield f"{INDENT}if {count} == {join}:"
                 yield f"{INDENT * 2}optimizer.add_param_group({self.entries()[index]})"
-        yield f"{INDENT}optimizer.step(){'  # for each batch' if run.counts_epochs else ''}"
-        for name, spec in self.schedulers():
-            yield from self.tick(name, spec, count)
+        moves = [[f"{INDENT}optimizer.step(){'  # for each batch' if run.counts_epochs else ''}"]]
+        moves += [[*self.tick(name, spec, count)] for name, spec in self.schedulers()]
+        for move in (*moves[1:], moves[0]) if is_early else moves:
+            yield from move
 
     def tick(self, name: str, spec: Spec, count: str) -> Iterator[str]:
         """What steps a scheduler in the loop, where it is its turn."""
@@ -154,7 +156,6 @@ class Loop:
         """
         given = [index] if spec.cls.family == "timm" else []
         given += [f"increment={spec.parameters.get('increment', 1)!r}"] if spec.cls.family == "megatron" else []
-        by_update = spec.parameters.get("sched_on_updates") if spec.cls.family == "timm" else False
         if spec.cls.watches_metric:
             metrics = self.run.metrics
             if isinstance(metrics, array):
@@ -162,7 +163,7 @@ class Loop:
             else:
                 variable, _, formula = self.function(metrics, "epoch").partition(": ")
                 given.append(re.sub(rf"\b{variable}\b", count, formula))
-        return f"{name}.{'step_update' if by_update else 'step'}({', '.join(given)})"
+        return f"{name}.{_step_of(spec)}({', '.join(given)})"
 
     def call(self, spec: Spec, depth: int) -> str:
         """The scheduler's constructor."""
@@ -214,8 +215,9 @@ class Loop:
         own = {key: self.run.optimizer[key] for key in BESIDE_LR if self.run.optimizer.get(key) is not None}
         for _, spec in self.schedulers():
             found = call_of(spec).of_groups
-            if self.run.spec.is_several and (found or spec.cls.family == "megatron"):
-                taken = ", ".join(found or ("max_lr", "min_lr"))  # which another, OneCycleLR, may have written there
+            others = [other for _, other in self.schedulers() if other is not spec and other.cls.takes_from_groups]
+            if found and others:
+                taken = ", ".join(found)
                 what = f"{spec.cls.shown_name} takes {taken} from the optimizer's groups"
                 raise ConfigError([f"{what}: as code it has to be alone on its optimizer"])
             own |= found
@@ -276,9 +278,16 @@ class Lightning(Loop):
     def told_steps(self) -> Iterator[str]:
         """The method that tells timm's schedulers the next epoch, or step, which Lightning does not by itself."""
         is_by_epoch = self.run.interval_of(self.run.spec.stepped[0]) == "epoch"
+        frequencies = {spec.clock.frequency for spec in self.run.spec.stepped}
+        words = {_step_of(spec) for spec in self.run.spec.stepped}
+        if len(frequencies) > 1 or len(words) > 1:
+            raise ConfigError(["Lightning tells timm's schedulers one index: of several clocks --as code writes them"])
+        count, frequency = "self.current_epoch + 1" if is_by_epoch else "self.global_step", frequencies.pop()
+        if frequency > 1:  # how often it has been stepped
+            count = f"({count}) // {frequency}" if is_by_epoch else f"{count} // {frequency}"
         yield ""
         yield "def lr_scheduler_step(self, scheduler, metric):"
-        yield f"{INDENT}scheduler.step({'self.current_epoch + 1' if is_by_epoch else 'self.global_step'})"
+        yield f"{INDENT}scheduler.{words.pop()}({count})"
 
     def clock(self, name: str, spec: Spec) -> str:
         """What Lightning is told of a scheduler.
@@ -291,8 +300,11 @@ class Lightning(Loop):
             raise ConfigError(
                 ["Lightning knows interval and frequency, not repeat, begin and end: --as code writes them"]
             )
-        more = ', "monitor": "val_loss"' if spec.cls.watches_metric else ""
         interval = self.run.interval_of(spec)
+        if interval == "step" and (number := self.run.steps_per_epoch or 0) % clock.frequency:
+            what = f"Lightning counts steps from each epoch's first, and {number} are no multiple of {clock.frequency}"
+            raise ConfigError([f"{what}: --as code writes them"])
+        more = ', "monitor": "val_loss"' if spec.cls.watches_metric else ""
         return f'{{"scheduler": {name}, "interval": "{interval}", "frequency": {clock.frequency}{more}}}'
 
 
@@ -314,6 +326,12 @@ class _Plain(ast.NodeTransformer):
             return ast.parse(f"({self.numbers[node.id]!r})", mode="eval").body
         self.needs_math = True
         return ast.Attribute(value=ast.Name(id="math"), attr=node.id)
+
+
+def _step_of(spec: Spec) -> str:
+    """The method that moves a scheduler on."""
+    by_update = spec.cls.family == "timm" and spec.parameters.get("sched_on_updates")
+    return "step_update" if by_update else "step"
 
 
 def _optimizer_is_last(spec: Spec) -> bool:

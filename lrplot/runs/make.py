@@ -107,10 +107,10 @@ def conflicts(spec: Spec, options: Mapping[str, Any], complete: bool = True) -> 
 
 def foreign_rates(spec: Spec, optimizer: Mapping[str, Any]) -> Iterator[Refusal]:
     """Why rates of the optimizer do not go with a scheduler that has its own, or one for all parameters."""
+    if spec.is_several:
+        yield from _rivals(spec)
     for cls in dict.fromkeys(each.cls for each in spec.stepped):
         name = cls.shown_name
-        if cls.carries_rate and spec.is_several:
-            yield Refusal(None, f"{name} has its rates as parameters: nothing else can act on them beside it")
         for key, given in optimizer.items():
             several = isinstance(given, (list, tuple)) and len(given) > 1
             if cls.carries_rate and key in (*RATES, "groups"):
@@ -122,6 +122,23 @@ def foreign_rates(spec: Spec, optimizer: Mapping[str, Any]) -> Iterator[Refusal]
             else:
                 continue
             refusal.at = OPTIMIZER
+            yield refusal
+
+
+def _rivals(spec: Spec) -> Iterator[Refusal]:
+    """Why schedulers cannot act on one optimizer."""
+    for each in spec.stepped:
+        name = each.cls.shown_name
+        problems = ["has its rates as parameters: nothing else can act on them beside it"] * each.cls.carries_rate
+        for other in spec.stepped:
+            if common := [key for key in each.cls.takes_from_groups if key in other.cls.leaves_in_groups]:
+                what = (
+                    f"takes {listed(common)} from the optimizer's groups, where {other.cls.shown_name} leaves its own"
+                )
+                problems.append(f"{what}: they cannot act on one optimizer")
+        for problem in problems:
+            refusal = Refusal(None, f"{name} {problem}")
+            refusal.at = each
             yield refusal
 
 

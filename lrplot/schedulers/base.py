@@ -116,6 +116,10 @@ class Scheduler(DropIn):
     """Whether there is one rate for all parameters, and no groups."""
     holds_others: ClassVar[str] = ""
     """The parameter that holds other schedulers, of one that is made of such."""
+    leaves_in_groups: ClassVar[tuple[str, ...]] = ()
+    """What it writes into the parameter groups that another may take from there."""
+    takes_from_groups: ClassVar[tuple[str, ...]] = ()
+    """What it takes from the parameter groups where these have it, in place of its own parameters."""
     scales_groups: ClassVar[bool] = False
     """Whether it multiplies the rate of a group by its ``lr_scale``."""
     composable: ClassVar[bool] = True

@@ -166,3 +166,35 @@ def test_a_config_of_a_script_says_in_which_line_each_value_stands(tmp_path: Pat
     )
     lines = lrplot("plot", "train.py", "--as", "yaml", cwd=tmp_path).stdout.splitlines()
     assert "  lr: 0.3  # train.py:2" in lines and "  step_size: 20  # train.py:4" in lines
+
+
+def test_lightning_counts_steps_from_each_epoch_and_tells_timm_how_often_it_was_stepped(tmp_path: Path) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text("scheduler: {name: step, step_size: 3, frequency: 3}\nsteps_per_epoch: 5\nsteps: 15\n")
+    done = lrplot("plot", str(config), "--as", "lightning", "-q")
+    assert (done.returncode, "no multiple of 3" in done.stderr) == (2, True)
+    code = ok("timm.cosine", "--t-initial", "9", "-n", "9", "--frequency", "2", "--as", "lightning", "-q")
+    assert code.endswith("scheduler.step(self.global_step // 2)\n")
+
+
+def test_a_step_that_uses_what_stands_after_the_schedulers_comes_after_it(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import torch\nopt = torch.optim.SGD(p, lr=0.1)\ns = torch.optim.lr_scheduler.StepLR(opt, 2)\n"
+        "for epoch in range(6):\n    s.step()\n    for x in train_loader:\n        opt.step()\n"
+    )
+    code = lrplot("plot", "train.py", "--as", "code", "-q", cwd=tmp_path).stdout
+    assert code.endswith("    scheduler.step()\n    optimizer.step()  # for each batch\n")
+    (tmp_path / "again.py").write_text(code)
+    rows = [lrplot("plot", name, "-o", "-", cwd=tmp_path).stdout for name in ("train.py", "again.py")]
+    assert rows[0] == rows[1] and rows[0].splitlines()[2] == "1,1.0,0.010000000000000002"
+
+
+def test_schedulers_that_would_take_anothers_values_are_refused_together(tmp_path: Path) -> None:
+    config = tmp_path / "a.yaml"
+    config.write_text(
+        "scheduler:\n  - {name: onecycle, max_lr: 0.5, total_steps: 9}\n"
+        "  - {name: megatron.linear, max_lr: 0.3, lr_decay_steps: 9}\n"
+    )
+    done = lrplot("plot", str(config), "-o", "-")
+    what = "megatron.linear takes max_lr and min_lr from the optimizer's groups, where OneCycleLR leaves its own"
+    assert done.returncode == 2 and f"scheduler[1]: {what}: they cannot act on one optimizer" in done.stderr

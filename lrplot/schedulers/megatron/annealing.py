@@ -42,6 +42,7 @@ class Annealing(Scheduler, family="megatron"):
     owns_rate = True
     composable = False
     has_get_lr = False
+    takes_from_groups = ("max_lr", "min_lr")
     resumes = ""
     length = "lr_decay_steps"
     rise = "lr_warmup_steps"

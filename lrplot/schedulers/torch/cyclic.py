@@ -234,6 +234,7 @@ class OneCycleLR(_Swinging, name="onecycle"):
 
     knows_jumps = True
     length = "total_steps"
+    leaves_in_groups = ("max_lr", "min_lr")
 
     def __init__(
         self,
