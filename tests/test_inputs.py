@@ -113,3 +113,8 @@ def test_composites_in_composites_are_read_back_from_the_picture() -> None:
     Path("deep.json").write_text(f'{{"scheduler": {inner}}}')
     ok("plot", "deep.json", "--size", "300x200", "-o", "x.svg")
     assert ok("plot", "x.svg", "-o", "-") == ok("plot", "deep.json", "-o", "-")
+
+
+def test_a_slip_in_a_config_that_comes_by_a_pipe_is_told() -> None:
+    done = lrplot("plot", "-", "-o", "x.csv", input="scheduler: {name: cosine, T_max: 5\nsteps: 60\n")
+    assert done.returncode == 2 and done.stderr.startswith("lrplot: <stdin>:2:6: not valid YAML: did not find expected")

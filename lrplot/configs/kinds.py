@@ -43,7 +43,8 @@ def told_apart(
     lengths = {key: value for key, value in overrides.items() if key in LENGTHS}
     source = Source(path, text, pick, replace(given or Given(), lengths=lengths))
     root: Value | ConfigError | None = None
-    if source.given.form is None and source.kind == "yaml":
+    is_yaml = source.kind == "yaml" or (source.kind == "text" and OWN.search(source.text))  # the latter with a slip
+    if source.given.form is None and is_yaml:
         try:
             root = parse(text, source.name, faults, PERSONS)
         except ConfigError as problem:
