@@ -41,7 +41,8 @@ def told_apart(
         ConfigError: It is neither, or cannot be read.
     """
     lengths = {key: value for key, value in overrides.items() if key in LENGTHS}
-    source = Source(path, text, pick, replace(given or Given(), lengths=lengths))
+    beside = replace(given or Given(), lengths=lengths, has_metrics="metrics" in overrides)
+    source = Source(path, text, pick, beside)
     root: Value | ConfigError | None = None
     is_yaml = source.kind == "yaml" or (source.kind == "text" and OWN.search(source.text))  # the latter with a slip
     if source.given.form is None and is_yaml:

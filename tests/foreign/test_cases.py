@@ -99,8 +99,8 @@ def test_biases_of_ultralytics_warm_up_from_their_own_rate() -> None:
         ("yolov5_hyp.yaml", "needs the number of epochs: add --set epochs=300, or --values opt.yaml"),
         (
             "lightning_cli_plateau.yaml",
-            "metrics is missing: ReduceLROnPlateau needs it (one number an epoch, an expression in epoch, or a CSV "
-            "file and its column)",
+            "its ReduceLROnPlateau needs a metric at each epoch: add --metrics 'losses.csv:val_loss', or --metrics "
+            "'1 / (epoch + 1)'",
         ),
         (
             "mmengine.py",

@@ -1,6 +1,6 @@
 """Hydra's ``_target_`` and Lightning CLI's ``class_path``: torch's schedulers and their optimizers by name."""
 
-from lrplot.configs.document import Value
+from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config
 from lrplot.configs.foreign.fields import Fields, amount
 from lrplot.configs.foreign.lengths import given
@@ -50,6 +50,10 @@ def read(source: Source) -> Understood:
     fields.end()
     if len(trees) == 1:
         trees = {"": next(iter(trees.values()))} if not source.pick else trees
+    watches = any(target(each.value).endswith("ReduceLROnPlateau") for each in found)
+    if watches and not source.given.has_metrics and not source.pick:
+        does = "needs a metric at each epoch: add --metrics 'losses.csv:val_loss', or --metrics '1 / (epoch + 1)'"
+        raise ConfigError([f"{source.name}: its ReduceLROnPlateau {does}"])
     return Understood(what, trees, facts[:5], fields.assumed, _offers(fields, found))
 
 

@@ -35,12 +35,14 @@ class Given:
         names: The values after ``--set``, by their names.
         values: The files and folders after ``--values``.
         lengths: What flags say of the run's length, by key path.
+        has_metrics: Whether a flag says what a plateau watches.
     """
 
     form: str | None = None
     names: Mapping[str, Value] = field(default_factory=dict)
     values: Sequence[str] = ()
     lengths: Mapping[str, Value] = field(default_factory=dict)
+    has_metrics: bool = False
 
 
 @dataclass(frozen=True)
