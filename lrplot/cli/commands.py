@@ -28,6 +28,7 @@ from lrplot.schedulers.families import (
     every_member,
     families,
     full_name,
+    hint,
     look_up,
     members,
     namesakes,
@@ -35,7 +36,7 @@ from lrplot.schedulers.families import (
     promise,
 )
 from lrplot.version import __version__
-from lrplot.wording import closest, first_of, likely, listed, one_of, printable, shown
+from lrplot.wording import first_of, likely, listed, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -81,13 +82,10 @@ class Commands(Helped, click.Group):
 
     def _hint(self, ctx: click.Context, word: str) -> str:
         """What was probably meant by a word that is no command."""
-        if elsewhere := namesakes(word):
-            return f"did you mean {one_of(map(repr, elsewhere))}?"
-        family = next((family for family in others() if word.startswith(f"{family}.")), HOME)
-        if family != HOME and closest(word, [cls.shown_name for cls in members(family).values()]) is None:
-            return f"lrplot list {family} shows what there is"
-        known = [name for cls in members(family).values() for name in (full_name(cls), cls.shown_name)]
-        return likely(word, known if family != HOME else [*known, *self.commands])
+        if namesakes(word) or word.partition(".")[0] in others():
+            return hint(word)
+        known = [name for cls in members().values() for name in (full_name(cls), cls.shown_name)]
+        return likely(word, [*known, *self.commands])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
@@ -322,6 +320,8 @@ def list_known(what: str | None, long: bool) -> None:
     from lrplot.terminal.screen import Screen
 
     if what is not None and what not in ("notes", *families()):
+        if look_up(what):
+            raise ValueError(f"there is no list of {shown(what)}, which is one scheduler: lrplot explain {what}")
         known = f"schedulers, without a word, those of {listed(others())}, and notes"
         raise ValueError(f"there is no list of {shown(what)}: there are {known}")
     width = Screen.of(sys.stdout, os.environ).width

@@ -110,21 +110,33 @@ def find(name: str) -> type[Scheduler]:
     Traceback (most recent call last):
     ...
     KeyError: "unknown scheduler 'cosine_with_min_lr': did you mean 'transformers.cosine_with_min_lr'?"
+    >>> find("optax.cosine")
+    Traceback (most recent call last):
+    ...
+    KeyError: "unknown scheduler 'optax.cosine': did you mean 'optax.cosine_decay_schedule'?"
+    >>> find("timm")
+    Traceback (most recent call last):
+    ...
+    KeyError: "unknown scheduler 'timm': lrplot list timm shows what there is"
     """
     cls = look_up(name)
     if cls is None:
-        raise KeyError(f"unknown scheduler {shown(name)}: {_hint(name)}")
+        raise KeyError(f"unknown scheduler {shown(name)}: {hint(name)}")
     return cls
 
 
-def _hint(name: str) -> str:
+def hint(name: str) -> str:
     """What was probably meant by a name that no scheduler has."""
     family, short = _apart(name)
     if elsewhere := namesakes(name):
         return f"did you mean {one_of(map(repr, elsewhere))}?"
-    prefix = "" if family == HOME else f"{family}."
+    if name in others():
+        return f"lrplot list {name} shows what there is"
     close = closest(short, [*members(family), *_known(family)])
-    return f"did you mean {prefix + close!r}?" if close else f"there are {', '.join(members(family))}"
+    if family == HOME:
+        return f"did you mean {close!r}?" if close else f"there are {', '.join(members())}"
+    known = f"did you mean {full_name(_known(family)[close])!r}?" if close else ""
+    return known or f"lrplot list {family} shows what there is"
 
 
 def namesakes(name: str) -> list[str]:

@@ -292,3 +292,19 @@ def test_one_number_or_two_is_in_the_schema() -> None:
 
     assert valid(3) and valid([3, 5]) and valid(None)
     assert not valid([3]) and not valid([3, 4, 5]) and not valid({"from": 3})
+
+
+@pytest.mark.parametrize("noise_type", ["normal", "uniform"])
+def test_the_noise_of_a_plateau_is_the_same_metric_by_metric(noise_type: str) -> None:
+    at_once, one_by_one = (
+        made(
+            "plateau", [0.5, 0.1], decay_rate=0.5, patience_t=1, warmup_t=2, noise_range_t=[3, 9], noise_type=noise_type
+        )
+        for _ in range(2)
+    )
+    metrics = [2.0, 1.0, 3.0, 1.0, 1.0, 1.0, 4.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    pieces = [at_once.advance(len(part), metrics=part) for part in (metrics[:5], metrics[5:])]
+    rates = [[*first.rates, *then.rates[1:]] for first, then in zip(*pieces)]
+    told = [verdict.rates for verdict in one_by_one.verdicts(metrics)]
+    assert [list(each) for each in zip(*told)] == [each[:-1] for each in rates]
+    assert rates[0][4] not in (0.5, 0.25) and rates[0][-1] == 0.5**4  # noisy, and quiet again
