@@ -33,7 +33,7 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 5.0
+SECONDS = 4.0
 """Of the processor's time, after which no new proposals are made."""
 LIKELIER = 0.8
 """The part of it for schedules of the likelier precision."""
