@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.code.test_reading import HEAD, plot, rates
+from tests.command import ok
 
 OWN = HEAD + "from torch.optim.lr_scheduler import LRScheduler\nclass Mine(LRScheduler):\n"
 LOOP = "s = Mine(opt)\nfor epoch in range(6):\n    opt.step()\n    s.step()\n"
@@ -75,3 +76,36 @@ def test_a_process_is_taken_for_the_only_one_and_said(tmp_path: Path) -> None:
 def test_what_would_be_drawn_wrong_is_refused_where_it_is(tmp_path: Path, text: str, message: str) -> None:
     done = plot(tmp_path, text)
     assert (done.returncode, done.stderr) == (2, f"lrplot: {message}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["partial(StepLR, step_size=3)(opt)", "functools.partial(torch.optim.lr_scheduler.StepLR, step_size=3)"],
+)
+def test_a_partial_is_what_it_is_called_with(text: str) -> None:
+    assert ok("plot", text, "-n", "5", "-o", "-") == ok("step", "--step-size", "3", "-n", "5", "-o", "-")
+
+
+def test_a_line_that_is_not_come_to_says_what_would_lead_there(tmp_path: Path) -> None:
+    text = HEAD + "kind = 'step'\nif kind == 'step':\n    s = StepLR(opt, 2)\nelse:\n    s = ExponentialLR(opt, 0.9)\n"
+    done = plot(tmp_path, text, pick=":8")
+    assert done.stderr == "lrplot: train.py: line 8 is come to with another kind alone: add --set kind=…\n"
+
+
+def test_no_more_than_twenty_things_are_asked_for_at_once(tmp_path: Path) -> None:
+    text = HEAD + "s = MultiStepLR(opt, [" + ", ".join(f"cfg.m{n}" for n in range(40)) + "])\n"
+    assert plot(tmp_path, text).stderr.endswith("train.py: and 20 more like these\n")
+
+
+def test_a_scheduler_that_nothing_makes_here_is_asked_for_what_it_takes(tmp_path: Path) -> None:
+    text = OWN + "    def __init__(self, o, n):\n        self.n = n\n        super().__init__(o)\n"
+    done = plot(
+        tmp_path,
+        text + "    def get_lr(self):\n        return [b / self.n for b in self.base_lrs]\n    def step(self): pass\n",
+    )
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+
+
+def test_a_function_of_optax_that_answers_no_rate_is_refused(tmp_path: Path) -> None:
+    done = plot(tmp_path, "import optax\ndef none(step):\n    return ()\ntx = optax.adam(learning_rate=none)\n")
+    assert done.returncode == 2 and done.stderr.startswith("lrplot: train.py:4: ")

@@ -21,6 +21,7 @@ from lrplot.configs.code.values import (
     Missing,
     Optimizer,
     Parser,
+    Partial,
     Scope,
     missing_in,
 )
@@ -54,6 +55,8 @@ def apply(function: Any, call: Call) -> Any:
     """The value of a call of what ``function`` is."""
     if isinstance(function, (Function, Class)):
         return call.reader.call(function, call.arguments, call.named, call.node)
+    if isinstance(function, Partial):
+        return apply(function.function, call.of(*function.arguments, *call.arguments, **(function.named | call.named)))
     if isinstance(function, Either):
         found = [apply(each, call) for each in function.values[:2]]
         return call.reader.joined(Missing(), found[0], found[-1])

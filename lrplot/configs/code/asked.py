@@ -43,7 +43,8 @@ def by_step(call: Call) -> Any:
     function = call.argument(0, "learning_rate", call.named.get("step_size_fn"))
     if isinstance(function, Function):
         loop = _loop(call, "step")
-        _asked(call, loop, call.of(loop.index).apply(function))
+        value = call.of(loop.index).apply(function)
+        _asked(call, loop, value if isinstance(value, (int, float, Symbol, Missing)) else Missing())
 
 
 def trained(call: Call) -> None:

@@ -223,7 +223,7 @@ def _place_in_turn(made: Clock, event: Event, moved: Event | None, events: Seque
 def _end(clock: Clock, event: Event, moved: Event, events: Sequence[Event]) -> int | None:
     """The turns after which ``if step >= total: break`` leaves the loop: None where nothing does."""
     for each in events:
-        if isinstance(each.value, tuple) and each.value[0] == "leaves" and each.loops == event.loops:
+        if isinstance(each.value, tuple) and each.value[:1] == ("leaves",) and each.loops == event.loops:
             names = {part.id for part in ast.walk(each.value[1].node) if isinstance(part, ast.Name)}
             made = counted(each.value[1].node, clock, "epoch")
             if isinstance(made, ast.expr) and all(name.startswith(("total", "gated")) for name in names):
@@ -245,7 +245,7 @@ def _first_in(test: ast.expr) -> int | None:
 def _gated(moved: Event, events: Sequence[Event]) -> Iterator[str]:
     """What is counted up where something happens, and then alone."""
     for each in events:
-        if isinstance(each.value, tuple) and each.value[0] == "counts" and each.loops == moved.loops:
+        if isinstance(each.value, tuple) and each.value[:1] == ("counts",) and each.loops == moved.loops:
             pairs = [(each.conditions, moved.conditions), (moved.conditions, each.conditions)]
             if all(any(_is_same(test, other) for other in others) for tests, others in pairs for test in tests):
                 yield each.value[1]

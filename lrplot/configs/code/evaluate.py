@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from lrplot.configs.code import arrays, operations
-from lrplot.configs.code.names import CHOOSERS, FAMILY_ROOTS, OPTIMIZERS, TRAINERS, scheduler_of
+from lrplot.configs.code.names import BASES, CHOOSERS, FAMILY_ROOTS, OPTIMIZERS, TRAINERS, scheduler_of
 from lrplot.configs.code.values import (
     Array,
     Ask,
@@ -54,7 +54,21 @@ BUILTINS = {
         "getattr",
     ),
     *("str", "int", "float", "bool", "min", "max", "abs", "round", "map", "filter", "reversed", "print", "vars", "any"),
-    *("super", "iter", "next", "set", "all", "type", "open", "input", "object", "Exception", "ValueError", "property"),
+    *(
+        "partial",
+        "super",
+        "iter",
+        "next",
+        "set",
+        "all",
+        "type",
+        "open",
+        "input",
+        "object",
+        "Exception",
+        "ValueError",
+        "property",
+    ),
 }
 PROCESSES = ("num_processes", "world_size")
 """Attributes that say how many processes train."""
@@ -140,7 +154,7 @@ class Evaluator:
         home = scope.find(node.id)
         if home is not None:
             return self.lasting(home.names[node.id], home, node)
-        known = node.id in BUILTINS | MODULES | FAMILY_ROOTS or node.id in {*OPTIMIZERS, *TRAINERS, *CHOOSERS}
+        known = node.id in BUILTINS | MODULES | FAMILY_ROOTS or node.id in {*OPTIMIZERS, *TRAINERS, *CHOOSERS, *BASES}
         if known or scheduler_of(node.id) is not None:
             return External(node.id, is_imported=False)
         return self.asked(node)

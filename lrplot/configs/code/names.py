@@ -71,6 +71,9 @@ def order_of(cls: type[Scheduler]) -> list[str]:
     return names if cls.on_optimizer else [name for name in names if name != "optimizer"]
 
 
+BASES = ("LRScheduler", "_LRScheduler")
+"""What torch's schedulers build on."""
+
 FAMILY_ROOTS = {*families(), *ROOTS, "diffusers", "megatron", "absl", "jnp", "jax"}
 
 

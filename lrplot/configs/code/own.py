@@ -9,11 +9,9 @@ from typing import Any
 
 from lrplot.configs.code import factories
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import scheduler_of
+from lrplot.configs.code.names import BASES, scheduler_of
 from lrplot.configs.code.values import Class, External, Function, Instance, Made, Missing, Optimizer
 
-BASES = ("LRScheduler", "_LRScheduler")
-"""What torch's schedulers build on."""
 RULES = ("get_lr", "step", "_get_closed_form_lr")
 """Methods that make a scheduler another than the one that it builds on."""
 

@@ -9,7 +9,7 @@ import warnings
 from lrplot.configs.code.evaluate import TooMuchError
 from lrplot.configs.code.operations import CONSTANTS, FUNCTIONS
 from lrplot.configs.code.tree import Writer
-from lrplot.configs.code.values import External, Function, Made, Scope
+from lrplot.configs.code.values import External, Function, Made, Partial, Scope
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import ConfigError, Value
 from lrplot.schedulers.families import find, members
@@ -43,6 +43,10 @@ def pasted(text: str, source: str, at: Value | None = None) -> Value:
     )  # as in lrplot's expressions
     try:
         walker.block(tree.body, scope)
+        if not walker.events and isinstance(last := tree.body[-1], ast.Expr) and isinstance(last.value, ast.Call):
+            found = walker.value(last.value, scope)  # a partial, which nothing calls
+            if isinstance(found, Partial):
+                walker.value(ast.copy_location(ast.Call(last.value, [], []), last.value), scope)
         facts = {name: walker.value(node, scope) for name, node in facts.items()}
     except (TooMuchError, RecursionError):
         raise ConfigError([f"{source}: is more than is read of a pasted line"]) from None

@@ -12,6 +12,7 @@ from lrplot.configs.code.call import Call
 from lrplot.configs.code.names import scheduler_of
 from lrplot.configs.code.values import (
     Array,
+    Class,
     Enumerated,
     External,
     Filtered,
@@ -20,6 +21,7 @@ from lrplot.configs.code.values import (
     Instance,
     Made,
     Missing,
+    Partial,
     Ranged,
     missing_in,
 )
@@ -175,6 +177,8 @@ def _partial(call: Call) -> Any:
         first, more = function.given
         given = ((*first, *call.arguments[1:]), more | call.named)
         return Function(function.node, function.scope, function.defaults, function.bound, given)
+    if isinstance(function, (External, Class, Partial)):
+        return Partial(function, tuple(call.arguments[1:]), dict(call.named))
     return call.unknown
 
 

@@ -15,7 +15,7 @@ from lrplot.configs.code.evaluate import TooMuchError
 from lrplot.configs.code.found import Schedule, schedules_of
 from lrplot.configs.code.names import CHOOSERS, known_names
 from lrplot.configs.code.tree import Writer
-from lrplot.configs.code.values import Class, Function, Instance, Scope, Symbol
+from lrplot.configs.code.values import Class, Function, Scope, Symbol
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, walk
@@ -65,7 +65,7 @@ def read(source: Source) -> Understood:
             unseen.refuse(walker, tree, source)
         if any(not each.is_alone for each in schedules):  # of what nothing calls, that alone which is known
             schedules = [each for each in schedules if not each.is_alone or _is_known(each, walker, source.name)]
-        found = _picked(schedules, source)
+        found = _picked(schedules, walker, source)
         trees = dict(_trees(found, walker, source.name))
         if source.pick:  # by a line, it may be
             trees = {".".join([source.pick, name][: len(trees)]): tree for name, tree in trees.items()}
@@ -195,8 +195,9 @@ def _run(walker: Walker, function: Function, bound: Class | None) -> None:
     assert not isinstance(node, ast.Lambda)
     instance = None
     if bound is not None:
-        instance = walker.instances.get(bound.node) or walker.call(bound, [], {}, bound.node)
-        assert isinstance(instance, Instance)
+        if bound.node not in walker.instances:
+            walker.call(bound, [], {}, bound.node)
+        instance = walker.instances[bound.node]
     names = [each.arg for each in [*node.args.posonlyargs, *node.args.args]][1 if instance else 0 :]
     counters = {
         name: Symbol(ast.Name(id="epoch", ctx=ast.Load()))
@@ -277,17 +278,29 @@ def _steps(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Attribute) and part.attr in ("step", "step_update") for part in ast.walk(node))
 
 
-def _picked(found: Sequence[Schedule], source: Source) -> Sequence[Schedule]:
+def _picked(found: Sequence[Schedule], walker: Walker, source: Source) -> Sequence[Schedule]:
     """Those that are meant: by their name, or by a line of theirs."""
     if not found:
         raise NoSchedule([f"{source.name}: makes no scheduler that lrplot knows, and sets no rate in a loop"])
     if not source.pick:
         return found
     picked = [each for each in found if source.pick in each.called]
+    if not picked and (line := _not_come_to(walker, source.pick)):
+        raise ConfigError([f"{source.name}: {line}"])
     if not picked:
         known = [f"{each.name} (line {each.line})" for each in found]
         raise ConfigError([f"{source.name}: there is no schedule {shown(source.pick)}: it has {listed(known)}"])
     return picked
+
+
+def _not_come_to(walker: Walker, pick: str) -> str:
+    """Why a line makes no schedule that a test keeps from being gone through."""
+    for test, statements in walker.skipped:
+        lines = {getattr(part, "lineno", 0) for each in statements for part in ast.walk(each)}
+        if pick.isdigit() and int(pick) in lines:
+            subject = ast.unparse(test.left if isinstance(test, ast.Compare) else test)
+            return f"line {pick} is come to with another {subject} alone: add --set {subject}=…"
+    return ""
 
 
 def _is_known(schedule: Schedule, walker: Walker, source: str) -> bool:

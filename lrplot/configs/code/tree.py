@@ -14,6 +14,8 @@ from lrplot.wording import listed
 
 VARIABLES = {"epoch", "step", "x"}
 """What an expression may be written in that stands where a function is expected: as lrplot prints it."""
+MAX_MESSAGES = 20
+"""Things that are asked for at once."""
 COUNT = "epoch"
 """What the counter of a function is called in lrplot's own expressions."""
 
@@ -161,7 +163,9 @@ class Writer:
             need = "needs" if len(names) == 1 else "need"
             in_order = sorted(names, key=lambda name: names[name])
             found[f"{where}: {listed(in_order)} {need} {text}: {self.advice(text)}"] = first
-        return sorted(found, key=lambda message: found[message])
+        messages = sorted(found, key=lambda message: found[message])
+        left = len(messages) - MAX_MESSAGES
+        return messages if left <= 1 else [*messages[:MAX_MESSAGES], f"{self.source}: and {left:,} more like these"]
 
     def refuse(self, place: ast.AST, why: str) -> None:
         """Notes why something cannot be drawn."""

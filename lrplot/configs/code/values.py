@@ -114,6 +114,15 @@ class External:
     is_imported: bool = True
 
 
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """``functools.partial`` of something that is imported."""
+
+    function: Any
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+
+
 @dataclass(eq=False)
 class Parser:
     """A parser of options and what was added to it, or of dataclasses that it fills."""

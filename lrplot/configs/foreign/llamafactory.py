@@ -17,7 +17,7 @@ def recognise(source: Source) -> bool:
 
 
 def _is_v1(source: Source) -> bool:
-    return source.has("train_dataset") and any(map(source.has, V1))
+    return source.kind == "yaml" and source.has("train_dataset") and any(map(source.has, V1))
 
 
 def read(source: Source) -> Understood:
