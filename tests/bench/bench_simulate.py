@@ -15,6 +15,7 @@ import torch
 import lrplot
 from lrplot.configs.sources import spec
 from lrplot.schedulers.families import find, members
+from lrplot.schedulers.timm import noise
 from tests.golden import deepspeed, megatron, timm, transformers
 from tests.golden.drive import build
 from tests.golden.record import TORCH
@@ -82,6 +83,24 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "megatron.constant": COUNTED,
     "megatron.WSD": {**COUNTED, "wsd_decay_steps": STEPS // 5},
 }
+CYCLE = {"cycle_min_lr": 0.01, "cycle_max_lr": 0.1, "cycle_first_step_size": STEPS // 4}
+NOISE = {"noise_range_t": 1, "noise_std": 0.1}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "transformers.greedy, patience 2": {"factor": 0.9, "patience": 2},
+    "transformers.greedy, smooth": {"factor": 0.9, "smooth": True},
+    "timm.cosine, noise": {"t_initial": STEPS, **WARM, **NOISE},
+    "timm.plateau, noise": {"decay_rate": 0.1, **NOISE},
+    "timm.cosine, prefix, k_decay": {"t_initial": STEPS, **WARM, "warmup_prefix": True, "k_decay": 1.5},
+    "timm.cosine, cycles": {"t_initial": STEPS // 7, **WARM, "cycle_mul": 2.0, "cycle_decay": 0.5, "cycle_limit": 3},
+    "deepspeed.OneCycle, decay": {**CYCLE, "decay_step_size": 1000, "decay_lr_rate": 0.001},
+    "deepspeed.OneCycle, stairs": {**CYCLE, "cycle_first_stair_count": 10},
+    "megatron.cosine, in samples": {**COUNTED, "lr_decay_steps": 512 * STEPS, "increment": 512},
+    "megatron.linear, half a warm-up": {**COUNTED, "lr_warmup_steps": STEPS // 2},
+    "megatron.linear, weight decay": {**COUNTED, "end_wd": 0.1, "wd_incr_style": "linear"},
+    "megatron.cosine, weight decay": {**COUNTED, "end_wd": 0.1, "wd_incr_style": "cosine"},
+}
+"""What people make of them beside: the scheduler, and in a word what is given."""
+ALL = {**CASES, **FAMILIES, **VARIANTS}
 METRICS = [1 / (step % 50 + 1) for step in range(STEPS)]
 
 
@@ -96,11 +115,12 @@ ORIGINALS = replace(
 )
 
 
-def on_original(name: str) -> float:
+def on_original(case: str) -> float:
     """Seconds a step of the loop that reads the group's rate and steps the scheduler."""
+    name, _, _ = case.partition(", ")
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
-    scheduler = build(ORIGINALS, optimizer, {"name": name, **_expanded({**CASES, **FAMILIES}[name])})
+    scheduler = build(ORIGINALS, optimizer, {"name": name, **_expanded(ALL[case])})
     optimizer.step()
     rates = []
     start = time.process_time()
@@ -116,7 +136,7 @@ def on_original(name: str) -> float:
     else:
         step = scheduler.step
         if name.startswith("megatron"):  # without what the comparison puts around it
-            step = partial(type(scheduler).__base__.step, scheduler, 1)
+            step = partial(type(scheduler).__base__.step, scheduler, ALL[case].get("increment", 1))
         for _ in range(TORCH_STEPS):
             rates.append(optimizer.param_groups[0]["lr"])
             step()
@@ -138,9 +158,11 @@ def on_lrplot(name: str, steps: int = STEPS) -> float:
     return (time.process_time() - start) / steps
 
 
-def simulate(name: str, steps: int) -> lrplot.Curve:
+def simulate(case: str, steps: int) -> lrplot.Curve:
+    name, _, _ = case.partition(", ")
+    noise._block.cache_clear()  # what one run has drawn is no gain of another's
     metrics = {"metrics": METRICS} if find(name).watches_metric else {}
-    return lrplot.simulate(name, **{**CASES, **FAMILIES}[name], **metrics, lr=0.1, momentum=0.9, steps=steps)
+    return lrplot.simulate(name, **ALL[case], **metrics, lr=0.1, momentum=0.9, steps=steps)
 
 
 def bytes_a_step(name: str) -> float:
@@ -177,7 +199,7 @@ def main() -> str:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in (*CASES, *FAMILIES):
+        for name in ALL:
             seconds = medians(
                 {"theirs": lambda name=name: on_original(name), "lrplot": lambda name=name: on_lrplot(name)}
             )  # type: ignore[misc]
@@ -188,7 +210,7 @@ def main() -> str:
         mean = math.exp(statistics.fmean(map(math.log, ratios[:TUTORIAL])))
         rows.append(f"| geometric mean of the first nine, the tutorial's | | | {mean:.1f} | |")
         for family in dict.fromkeys(name.partition(".")[0] for name in FAMILIES):
-            own = [ratio for name, ratio in zip((*CASES, *FAMILIES), ratios) if name.startswith(f"{family}.")]
+            own = [ratio for name, ratio in zip(ALL, ratios) if name.startswith(f"{family}.")]
             rows.append(f"| geometric mean of {family} | | | {math.exp(statistics.fmean(map(math.log, own))):.1f} | |")
         cosine = "CosineAnnealingLR"
         long = medians(
