@@ -768,7 +768,13 @@ def test_metrics_that_are_refused(metrics: str, lines: list[str]) -> None:
         ("cosine --T-max 20 --steps 1:30", ["--steps must be a whole number, got '1:30'"]),
         ("cosine --T-max $'\\x1b[31m'", ["--T-max must be a whole number, got '\\x1b[31m'"]),
         ("step --step-size 30 --gamma half", ["--gamma must be a number, got 'half'"]),
-        ("onecycle --max-lr 0.1", ["OneCycleLR: needs total_steps, or both epochs and steps_per_epoch"]),
+        (
+            "onecycle --max-lr 0.1",
+            [
+                "OneCycleLR: needs total_steps, or both epochs and steps_per_epoch",
+                "for example: lrplot onecycle --max-lr 0.1 --total-steps 100 -o onecycle.png",
+            ],
+        ),
         (
             "plateau",
             [f"--metrics {NO_METRICS}"],

@@ -166,7 +166,7 @@ class Run:
     def told(self, steps: int) -> str:
         """A number of its steps in words: in epochs, where their number is not known.
 
-        >>> Run(Spec(object), steps_per_epoch=1000, nominal=True).told(2500)
+        >>> Run(Spec(Scheduler, {}), steps_per_epoch=1000, nominal=True).told(2500)
         '2.5 epochs'
         """
         if not self.nominal or self.steps_per_epoch is None:
