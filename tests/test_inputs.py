@@ -118,3 +118,6 @@ def test_composites_in_composites_are_read_back_from_the_picture() -> None:
 def test_a_slip_in_a_config_that_comes_by_a_pipe_is_told() -> None:
     done = lrplot("plot", "-", "-o", "x.csv", input="scheduler: {name: cosine, T_max: 5\nsteps: 60\n")
     assert done.returncode == 2 and done.stderr.startswith("lrplot: <stdin>:2:6: not valid YAML: did not find expected")
+    # a mapping that a stray character cut short, whose one rate is no log's
+    done = lrplot("plot", "-", "-o", "x.csv", input="optimizer:\n  lr: 0.1\x01curves: 3\nsteps: 60\n")
+    assert (done.returncode, Path("x.csv").exists()) == (2, False)

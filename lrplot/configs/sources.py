@@ -137,10 +137,15 @@ def _log(source: str, data: bytes | None, overrides: Overrides, command: type[Sc
         return _standing(path, lambda: [read_folder(path, column)], overrides, command) if is_run(path) else None
     if data is None and not is_at_hand(path):
         return None
+    from lrplot.configs.kinds import OWN
     from lrplot.configs.logs.formats import format_of_log
     from lrplot.configs.tables import is_own
 
     file = LogFile(path, data)
+    if data is not None and column is None and file.is_plain:  # of a file, its name says what it is
+        head = file.head.decode("utf-8", "replace")
+        if OWN.search(head) or head.lstrip().startswith("optimizer:"):
+            return None  # a config, though it may have a slip
     format = format_of_log(file)
     if format is None or (column is None and file.is_plain and is_own(file.head, file.size)):
         return None
