@@ -107,6 +107,12 @@ def test_greedy_takes_the_mean_of_what_it_does_not_count_too() -> None:
     assert list(rates) == [1.0, 1.0, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25]
 
 
+def test_greedy_rests_for_as_long_as_anyone_says() -> None:
+    rests = made("greedy", factor=0.5, patience=0, cooldown=10**25, min_lr=0.0)
+    halved = rests.advance(5, metrics=[1.0, 3.0, 3.0, 3.0, 3.0])[0].rates
+    assert halved[2] == halved[-1] == halved[1] / 2  # once, and then it rests
+
+
 def test_greedy_goes_on_from_its_state_and_has_no_get_lr() -> None:
     first, second = (made("greedy", factor=0.5, patience=1, smooth=True, window_size=2) for _ in range(2))
     metrics = [3.0, 2.0, 2.0, 2.0, 2.0, 1.0]

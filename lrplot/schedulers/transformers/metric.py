@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -215,7 +216,7 @@ class Greedy(Watcher, name="greedy", family="transformers"):
     def _rest(self, taken: Iterator[Any]) -> int:
         """Lets metrics pass that are not counted, and says how many."""
         cooldown, warmup = max(0, self.cooldown_counter), max(0, self.warmup_counter)
-        rested = len(list(islice(taken, cooldown + warmup)))
+        rested = len(list(islice(taken, min(cooldown + warmup, sys.maxsize))))
         self.cooldown_counter -= min(rested, cooldown)
         self.warmup_counter -= max(0, rested - cooldown)
         return rested
