@@ -111,6 +111,9 @@ def test_greedy_rests_for_as_long_as_anyone_says() -> None:
     rests = made("greedy", factor=0.5, patience=0, cooldown=10**25, min_lr=0.0)
     halved = rests.advance(5, metrics=[1.0, 3.0, 3.0, 3.0, 3.0])[0].rates
     assert halved[2] == halved[-1] == halved[1] / 2  # once, and then it rests
+    rests = made("greedy", factor=0.5, patience=0, cooldown=1.5, min_lr=0.0)
+    halved = rests.advance(6, metrics=[1.0, 3.0, 3.0, 3.0, 3.0, 3.0])[0].rates
+    assert [*halved] == [1.0, 1.0, 0.5, 0.5, 0.5, 0.25, 0.25]  # improved; reduced; two that rest; reduced
 
 
 def test_greedy_goes_on_from_its_state_and_has_no_get_lr() -> None:

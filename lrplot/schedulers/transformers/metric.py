@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # evaluated when a command asks for the parameters, not at every start
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -215,7 +216,7 @@ class Greedy(Watcher, name="greedy", family="transformers"):
 
     def _rest(self, taken: Iterator[Any]) -> int:
         """Lets metrics pass that are not counted, and says how many."""
-        cooldown, warmup = max(0, self.cooldown_counter), max(0, self.warmup_counter)
+        cooldown, warmup = map(_rests, (self.cooldown_counter, self.warmup_counter))
         rested = len(list(islice(taken, min(cooldown + warmup, sys.maxsize))))
         self.cooldown_counter -= min(rested, cooldown)
         self.warmup_counter -= max(0, rested - cooldown)
@@ -240,3 +241,10 @@ class Greedy(Watcher, name="greedy", family="transformers"):
         self.advance(1, metrics=[float(metrics)])
         if epoch is not None:
             self.last_epoch = epoch
+
+
+def _rests(counter: float) -> int:
+    """How often 1 can be taken away until a counter is not above 0, which need not be whole."""
+    if not counter > 0:
+        return 0
+    return math.ceil(counter) if counter < sys.maxsize else sys.maxsize
