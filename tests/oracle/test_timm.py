@@ -28,11 +28,14 @@ def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def patient(case: Case) -> Case:
-    """The same with noise that is found in reasonable time, or plainly never."""
+    """The same with noise that is found in reasonable time, or plainly never, and powers that timm lives to see."""
     scheduler = dict(case["scheduler"])
     for name in ("noise_pct", "lr_noise_pct"):
         if isinstance(limit := scheduler.get(name), float) and 1e-300 < limit < 0.05:
             scheduler[name] = 0.05
+    for name in ("k_decay", "lr_k_decay"):  # of whole numbers, timm's are whole, however long they are
+        if isinstance(power := scheduler.get(name), int) and power > 1000:
+            scheduler[name] = 1000
     return {**case, "scheduler": scheduler}
 
 
