@@ -119,5 +119,5 @@ def test_a_slip_in_a_config_that_comes_by_a_pipe_is_told() -> None:
     done = lrplot("plot", "-", "-o", "x.csv", input="scheduler: {name: cosine, T_max: 5\nsteps: 60\n")
     assert done.returncode == 2 and done.stderr.startswith("lrplot: <stdin>:2:6: not valid YAML: did not find expected")
     # a mapping that a stray character cut short, whose one rate is no log's
-    done = lrplot("plot", "-", "-o", "x.csv", input="optimizer:\n  lr: 0.1\x01curves: 3\nsteps: 60\n")
+    done = lrplot("plot", "-", "-o", "x.csv", input="# by hand\noptimizer:\n  lr: 0.1\x01curves: 3\nsteps: 60\n")
     assert (done.returncode, Path("x.csv").exists()) == (2, False)

@@ -144,7 +144,7 @@ def _log(source: str, data: bytes | None, overrides: Overrides, command: type[Sc
     file = LogFile(path, data)
     if data is not None and column is None and file.is_plain:  # of a file, its name says what it is
         head = file.head.decode("utf-8", "replace")
-        if OWN.search(head) or head.lstrip().startswith("optimizer:"):
+        if OWN.search(head) or re.search(r"^optimizer[ \t]*:[ \t]*(?:\{|\r?$)", head, re.MULTILINE):
             return None  # a config, though it may have a slip
     format = format_of_log(file)
     if format is None or (column is None and file.is_plain and is_own(file.head, file.size)):
