@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 MAX_PIPED = 256_000_000
 """Bytes of a log that comes by a pipe."""
 
+FEW = 20
+"""Rates that a config may name."""
+_CONFIGS = re.compile(r"""^[\s"-]*(?:scheduler|curves|optimizer)"?[ \t]*:""", re.MULTILINE)
+_RATES = re.compile(r"learning.?rate|\blr\b", re.IGNORECASE)
+
 Overrides = Mapping[str, Value]
 """What flags set, by key path: ``{"scheduler.T_max": …, "steps": …}``."""
 
@@ -137,15 +142,14 @@ def _log(source: str, data: bytes | None, overrides: Overrides, command: type[Sc
         return _standing(path, lambda: [read_folder(path, column)], overrides, command) if is_run(path) else None
     if data is None and not is_at_hand(path):
         return None
-    from lrplot.configs.kinds import OWN
     from lrplot.configs.logs.formats import format_of_log
     from lrplot.configs.tables import is_own
 
     file = LogFile(path, data)
     if data is not None and column is None and file.is_plain:  # of a file, its name says what it is
         head = file.head.decode("utf-8", "replace")
-        if OWN.search(head) or re.search(r"^optimizer[ \t]*:[ \t]*(?:\{|\r?$)", head, re.MULTILINE):
-            return None  # a config, though it may have a slip
+        if _CONFIGS.search(head) and len(_RATES.findall(head)) < FEW:
+            return None  # a config, though it may have a slip: a log that begins with one goes on
     format = format_of_log(file)
     if format is None or (column is None and file.is_plain and is_own(file.head, file.size)):
         return None
