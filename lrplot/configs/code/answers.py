@@ -9,7 +9,10 @@ from typing import Any
 
 from lrplot.configs.code import libraries, operations, own, python
 from lrplot.configs.code.call import Call, call_of
-from lrplot.configs.code.evaluate import BUILTINS, Evaluator
+from lrplot.configs.code.choices import joined
+from lrplot.configs.code.entries import attribute
+from lrplot.configs.code.names import BUILTINS
+from lrplot.configs.code.reader import Reader
 from lrplot.configs.code.values import (
     Class,
     Either,
@@ -40,7 +43,7 @@ _SETS = re.compile("adjust|learning_rate|lr_|_lr|warm_?up|sched", re.IGNORECASE)
 """Stands in the names of functions that set an optimizer's rate."""
 
 
-def answer(reader: Evaluator, node: ast.Call, scope: Scope) -> Any:
+def answer(reader: Reader, node: ast.Call, scope: Scope) -> Any:
     """The value of a call."""
     if not isinstance(node.func, ast.Attribute):
         function = reader.value(node.func, scope)
@@ -48,7 +51,7 @@ def answer(reader: Evaluator, node: ast.Call, scope: Scope) -> Any:
     base = reader.value(node.func.value, scope)
     call = call_of(reader, node, scope)
     method = _METHODS.get(type(base))
-    return apply(reader.attribute(base, node.func), call) if method is None else method(base, node.func.attr, call)
+    return apply(attribute(reader, base, node.func), call) if method is None else method(base, node.func.attr, call)
 
 
 def apply(function: Any, call: Call) -> Any:
@@ -59,7 +62,7 @@ def apply(function: Any, call: Call) -> Any:
         return apply(function.function, call.of(*function.arguments, *call.arguments, **(function.named | call.named)))
     if isinstance(function, Either):
         found = [apply(each, call) for each in function.values[:2]]
-        return call.reader.joined(Missing(), found[0], found[-1])
+        return joined(Missing(), found[0], found[-1])
     if isinstance(function, External):
         return _of_external(function, call)
     if isinstance(function, Made) and not function.cls.on_optimizer and call.reader.loops:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lrplot.configs.code import operations
+from lrplot.configs.code.choices import joined
 from lrplot.configs.code.evaluate import Evaluator
 from lrplot.configs.code.turns import changed_by, changing, in_place
 from lrplot.configs.code.values import (
@@ -83,7 +84,7 @@ class Assigner(Evaluator):
         """A value that something is given, which it had another of: only if what is not known is so."""
         for condition in self.conditions:
             if isinstance(condition.test, (Missing, Symbol)):
-                value = self.joined(condition.test, *((value, before) if condition.holds else (before, value)))
+                value = joined(condition.test, *((value, before) if condition.holds else (before, value)))
         return value
 
     def _set_entry(self, target: ast.Subscript, value: Any, scope: Scope) -> None:

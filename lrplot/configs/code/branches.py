@@ -10,6 +10,7 @@ from typing import Any
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.assignments import Assigner
+from lrplot.configs.code.choices import joined, truth_of
 from lrplot.configs.code.turns import INNER, bounds_of, changing, lasting
 from lrplot.configs.code.values import Carried, Condition, Event, Missing, Scope, Symbol, missing_in
 
@@ -48,7 +49,7 @@ class Brancher(Assigner):
         end before it: then the answer is how all of it ends, or ``done``.
         """
         test = self.value(node.test, scope)
-        truth = self.truth(test)
+        truth = truth_of(test)
         if truth is not None:
             self.skipped.append((node.test, node.orelse if truth else node.body))
             ended = self.block(node.body if truth else node.orelse, scope)
@@ -97,9 +98,9 @@ class Brancher(Assigner):
         is_number = all(isinstance(value, (int, float, Symbol)) for value in values)
         is_new = key in self.fresh and key not in self.held
         if is_new or not is_number or not self.loops or scope.depth >= len(self.loops) or self.is_pure:
-            return self.joined(test, *values)
+            return joined(test, *values)
         if key in then.fresh and key in other.fresh and key not in self.held:
-            return self.joined(test, *values)
+            return joined(test, *values)
         self.fresh.add(key)
         before, (first, last) = self.held.get(key, -math.inf), bounds_of(test)
         is_kept = values[1] is scope.names.get(name)
@@ -107,7 +108,7 @@ class Brancher(Assigner):
         if since is None:
             return changing(ast.Name(name, lineno=0))
         self.held[key] = last
-        return self.joined(since, *values)
+        return joined(since, *values)
 
     def _ended(self, test: Any, then: Way, other: Way, scope: Scope) -> Returned:
         ends = [way for way in (then, other) if not (way.ended is not None and way.ended.leaves)]
@@ -120,7 +121,7 @@ class Brancher(Assigner):
         if then.ended is None and other.ended is None:
             return Returned(leaves="done")
         values = [way.ended.value if way.ended is not None else None for way in (then, other)]
-        return Returned(self.joined(test, *values))
+        return Returned(joined(test, *values))
 
     def match(self, node: ast.Match, scope: Scope) -> Returned | None:
         subject = self.value(node.subject, scope)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrplot.configs.code import operations
-from lrplot.configs.code.clock import Clock, counted, every
+from lrplot.configs.code.conditions import every
+from lrplot.configs.code.counts import Clock, counted
 from lrplot.configs.code.tree import COUNT, Writer
 from lrplot.configs.code.turns import lasting
 from lrplot.configs.code.values import Condition, Event, Groups, Loop, Missing, Optimizer, Symbol

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from lrplot.configs.code.evaluate import Evaluator
+from lrplot.configs.code.reader import Reader
 from lrplot.configs.code.values import Event, Instance, Missing, Scope
 
 
@@ -18,7 +18,7 @@ class Call:
         complete: Whether all that is given is seen: not where there is ``**kwargs`` of something unknown.
     """
 
-    reader: Evaluator
+    reader: Reader
     node: ast.Call
     scope: Scope
     arguments: list[Any]
@@ -57,7 +57,7 @@ class Call:
         self.reader.events.append(Event(target, self.node, self.reader.loops, self.reader.conditions, value))
 
 
-def call_of(reader: Evaluator, node: ast.Call, scope: Scope) -> Call:
+def call_of(reader: Reader, node: ast.Call, scope: Scope) -> Call:
     """A call with the values of its arguments, ``*`` and ``**`` written out."""
     made = Call(reader, node, scope, [], {})
     for part in node.args:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.call import Call
+from lrplot.configs.code.choices import truth_of
 from lrplot.configs.code.names import order_of, scheduler_of
 from lrplot.configs.code.values import Instance, Made, Missing, Optimizer, missing_in
 from lrplot.configs.foreign.megatron import STYLES
@@ -118,7 +119,7 @@ def _of_words(root: str, call: Call) -> Any:
         return Missing(call.unknown.asks)
     given = {_WORDS.get(key, key): value for key, value in call.named.items()}
     if "step_on_epochs" in given:
-        by_epoch = call.reader.truth(given.pop("step_on_epochs"))
+        by_epoch = truth_of(given.pop("step_on_epochs"))
         given["sched_on_updates"] = by_epoch is False
     if call.arguments[1:]:
         given["sched"] = call.arguments[1]

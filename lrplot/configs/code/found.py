@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrplot.configs.code.by_hand import Hand, hands_of
-from lrplot.configs.code.clock import Clock, clock_of
+from lrplot.configs.code.clock import clock_of
+from lrplot.configs.code.counts import Clock
 from lrplot.configs.code.own_rates import own_rates
 from lrplot.configs.code.told import Told, at_epochs, lag, told
 from lrplot.configs.code.tree import Writer

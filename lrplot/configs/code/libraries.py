@@ -8,6 +8,7 @@ from typing import Any
 
 from lrplot.configs.code import asked, factories, operations
 from lrplot.configs.code.call import Call
+from lrplot.configs.code.entries import attribute
 from lrplot.configs.code.names import FAMILY_ROOTS, OPTIMIZERS, RATES_OF_KERAS, TRAINERS, scheduler_of
 from lrplot.configs.code.values import Class, External, Groups, Instance, Made, Missing, Optimizer, Parser
 
@@ -111,7 +112,7 @@ def of_groups(base: Groups, name: str, call: Call) -> Any:
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
     if base.own is not None and base.own.of is not None and name not in ("step", "get_lr") and base.own.of.method(name):
         assert isinstance(call.node.func, ast.Attribute)
-        return call.apply(call.reader.attribute(base, call.node.func))
+        return call.apply(attribute(call.reader, base, call.node.func))
     if name in ("step", "step_update") and (base.by_epoch is None or base.by_epoch is (name == "step")):
         if base.cls.family == "megatron" and (more := call.argument(0, "increment")) is not None:
             base.arguments["increment"] = more, call.place(0, "increment")  # what a step adds to the count
@@ -190,7 +191,7 @@ def of_instance(base: Instance, name: str, call: Call) -> Any:
     if not is_own and name == "save_hyperparameters" and isinstance(call.argument(0), (dict, Instance)):
         base.attributes["hparams"] = _as_namespace(call.argument(0))
     assert isinstance(call.node.func, ast.Attribute)
-    return call.apply(call.reader.attribute(base, call.node.func))
+    return call.apply(attribute(call.reader, base, call.node.func))
 
 
 def _namespace(call: Call) -> Instance:
@@ -252,7 +253,7 @@ def of_unknown(base: Missing, name: str, call: Call) -> Any:
         call.happens(base, "unseen")
     if name in ("step", "step_update") and is_told and _is_scheduler(call.node.func.value):
         call.happens(base, "unseen")
-    return call.apply(call.reader.attribute(base, call.node.func))
+    return call.apply(attribute(call.reader, base, call.node.func))
 
 
 def _is_scheduler(node: ast.expr) -> bool:

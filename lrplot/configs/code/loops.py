@@ -8,6 +8,7 @@ from typing import Any
 
 from lrplot.configs.code import operations
 from lrplot.configs.code.branches import Brancher, Returned
+from lrplot.configs.code.choices import truth_of
 from lrplot.configs.code.turns import assigned_in, builds_list, counted_in
 from lrplot.configs.code.values import Enumerated, Groups, Loop, Missing, Ranged, Scope, Symbol, missing_in
 
@@ -95,7 +96,7 @@ class Looper(Brancher):
         for text, how in counted_in(node).items():
             target = ast.parse(text, mode="eval").body
             start = self.raw(target, scope) if not self.counters.get(text) else None
-            is_always = all(self.truth(self.value(test, scope)) for test in how.tests)
+            is_always = all(truth_of(self.value(test, scope)) for test in how.tests)
             if how.is_direct and isinstance(start, int) and not is_always:
                 gated = Symbol(ast.Name(id=f"gated{loop.number}x{len(found)}", ctx=ast.Load()))
                 found[text] = operations.binary(ast.Add, gated, start) if start else gated

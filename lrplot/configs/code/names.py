@@ -80,3 +80,14 @@ FAMILY_ROOTS = {*families(), *ROOTS, "diffusers", "megatron", "absl", "jnp", "ja
 def known_names() -> list[str]:
     """What code calls schedulers, by the last part of the name."""
     return list(_originals())
+
+
+BUILTINS = {
+    *("len", "range", "list", "tuple", "dict", "set", "sorted", "sum", "enumerate", "zip", "map", "filter", "reversed"),
+    *("str", "int", "float", "bool", "min", "max", "abs", "round", "any", "all", "iter", "next", "type", "object"),
+    *("isinstance", "hasattr", "getattr", "setattr", "vars", "super", "property", "print", "open", "input"),
+    *("partial", "Exception", "ValueError"),
+}
+"""Functions that a script has without an import, and partial."""
+MODULES = {"math", "np", "numpy", "nn", "functools", "argparse", "bisect", "os", "sys", "click", "dataclasses"}
+"""Modules that are known by their names where a script, or a pasted line, does not import them."""

@@ -6,8 +6,8 @@ import ast
 import re
 import warnings
 
-from lrplot.configs.code.evaluate import TooMuchError
 from lrplot.configs.code.operations import CONSTANTS, FUNCTIONS
+from lrplot.configs.code.reader import TooMuchError
 from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import External, Function, Made, Partial, Scope
 from lrplot.configs.code.walk import Walker

@@ -9,6 +9,8 @@ from typing import Any
 
 from lrplot.configs.code import array_calls, operations
 from lrplot.configs.code.call import Call
+from lrplot.configs.code.choices import truth_of
+from lrplot.configs.code.entries import attribute
 from lrplot.configs.code.names import scheduler_of
 from lrplot.configs.code.values import (
     Array,
@@ -113,7 +115,7 @@ def _text(call: Call) -> Any:
 def _any(call: Call) -> Any:
     """``any(…)`` of what is known."""
     values = call.argument(0)
-    truths = [call.reader.truth(each) for each in values] if isinstance(values, (list, tuple)) else [None]
+    truths = [truth_of(each) for each in values] if isinstance(values, (list, tuple)) else [None]
     return True if True in truths else Missing(missing_in(values)) if None in truths else False
 
 
@@ -138,7 +140,7 @@ def _attribute(call: Call) -> Any:
     if isinstance(base, Instance) and name not in base.attributes and len(call.arguments) > 2:
         return call.arguments[2]
     node = ast.copy_location(ast.Attribute(value=call.node.args[0], attr=name, ctx=ast.Load()), call.node)
-    return call.reader.attribute(base, node)
+    return attribute(call.reader, base, node)
 
 
 def _of_arrays(name: str, function: Callable[[Call], Any]) -> dict[str, Callable[[Call], Any]]:

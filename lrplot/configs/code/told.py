@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lrplot.configs.code.clock import Clock, counted
+from lrplot.configs.code.counts import Clock, counted
 from lrplot.configs.code.own_rates import own_rates
 from lrplot.configs.code.tree import COUNT, Writer
 from lrplot.configs.code.values import Event, Made, Missing, Optimizer, Symbol
