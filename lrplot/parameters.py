@@ -465,16 +465,15 @@ def parameters_of(target: type) -> tuple[Parameter, ...]:
 @functools.cache
 def _described(init: Callable[..., None]) -> dict[str, Parameter]:
     """The parameters of a constructor by name; their annotations are evaluated here, not at every start."""
-    signature = inspect.signature(init)
     scope = getattr(inspect.unwrap(init), "__globals__", {})
-    evaluated: dict[str, Any] = {}
+    alike: dict[Any, Parameter] = {}
     described = {}
-    for name, parameter in signature.parameters.items():
+    for name, parameter in inspect.signature(init).parameters.items():
         text = parameter.annotation
-        if isinstance(text, str) and text not in evaluated:
-            evaluated[text] = eval(text, scope)  # noqa: S307  our own annotations
+        if text not in alike:
+            alike[text] = _annotated(eval(text, scope) if isinstance(text, str) else text)  # noqa: S307  our own
         plain = name.removesuffix("_")
-        described[plain] = _parameter(plain, parameter.default, evaluated.get(text, text))
+        described[plain] = alike[text]._replace(name=plain, default=parameter.default)
     return described
 
 
@@ -506,7 +505,11 @@ def checked(init: Callable[P, None]) -> Callable[P, None]:
     return wrapper
 
 
-def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
+_ANY, _SOME, _PAIR = Length(0), Length(1), Length(2, 2, words="be one number, or two")
+
+
+def _annotated(annotation: Any) -> Parameter:
+    """What an annotation says of a parameter, which has no name yet."""
     options, marks, singles, lists, pairs = [annotation], [], [], [], []
     optional = False
     while options:
@@ -532,7 +535,7 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
         marks += more
     if typing.get_origin(element) is Mapping:
         marks += getattr(typing.get_args(element)[1], "__metadata__", ())  # of its values
-    length = Length(2, 2, words="be one number, or two") if pairs else Length(1 if singles else 0)
+    length = _PAIR if pairs else _SOME if singles else _ANY
     constraint, enforced = None, True
     for mark in marks:
         if isinstance(mark, Length):
@@ -544,10 +547,10 @@ def _parameter(name: str, default: Any, annotation: Any) -> Parameter:
     kind = _kind(element)
     if kind == "choice":
         constraint = Choices(typing.get_args(element))
-    both = bool(lists and singles)
+    both, is_list = bool(lists and singles), bool(lists and not singles)
     made: Any = element if kind == "mapping" else None
-    is_list = bool(lists) and not both
-    return Parameter(name, kind, default, constraint, both, is_list, bool(pairs), optional, enforced, length, "", made)
+    empty = inspect.Parameter.empty
+    return Parameter("", kind, empty, constraint, both, is_list, bool(pairs), optional, enforced, length, "", made)
 
 
 _KINDS = {float: "float", int: "int", bool: "bool", str: "text"}

@@ -1,8 +1,10 @@
 """Texts measured, and fitted into the room that a picture has for them."""
 
 from bisect import bisect
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -31,18 +33,19 @@ _widths: dict[tuple[object, ...], float] = {}
 """Widths of texts: most of those in a picture are in the next one too, and measuring them takes half of its drawing."""
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """Lines of text in one font."""
 
     lines: list[str]
     font: FontProperties
 
-    @property
+    @cached_property
     def line(self) -> float:
         """The height of one line."""
         return line_height(self.font)
 
-    @property
+    @cached_property
     def height(self) -> float:
         return self.line * len(self.lines)
 

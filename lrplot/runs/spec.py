@@ -57,13 +57,13 @@ class Spec:
         """All parameters by name, those that are left at their default too."""
         return {parameter.name: parameter.default for parameter in self.cls.parameters()} | dict(self.parameters)
 
-    @property
+    @cached_property
     def inner(self) -> Sequence[Spec]:
         """Those within, where the scheduler is made of others."""
         inner: Sequence[Spec] = self.parameters.get(self.cls.holds_others, ())
         return inner
 
-    @property
+    @cached_property
     def stepped(self) -> Sequence[Spec]:
         """Those that a training loop steps."""
         return self.inner if self.is_several else (self,)
