@@ -16,8 +16,9 @@ from lrplot.batch.ledger import Ledger, fingerprint_of_file
 from lrplot.batch.page import MARK, Page
 from lrplot.batch.task import Outcome, Task, lost, perform
 from lrplot.batch.workers import in_order, usable_cores
+from lrplot.configs.document import ConfigError
 from lrplot.configs.foreign.source import Given
-from lrplot.configs.sources import refuse_idle
+from lrplot.configs.sources import Overrides, refuse_idle
 from lrplot.files import refuse_foreign
 from lrplot.formats import FORMATS, format_of
 from lrplot.wording import first_of, printable
@@ -74,12 +75,14 @@ def main(
     quiet: bool = False,
     verbose: bool = False,
     given: Given | None = None,
+    overrides: Overrides | None = None,
 ) -> int:
     """The command: collects, renders, reports. Returns the exit status: 0, or 1 where a config failed, or has a note
     under ``strict``.
 
     Args:
         given: What was typed for other frameworks' files.
+        overrides: What flags set.
 
     Raises:
         ValueError: The request is wrong.
@@ -90,9 +93,10 @@ def main(
         raise ValueError("--strict is for --check")
     if out is not None:
         _require_folder(out)
-    found = collect(paths, out, formats, given)
+    found = collect(paths, out, formats, given, overrides)
     refuse_idle(given, any(job.problems or job.is_foreign for job in found))
     todo = [job for job in found if not job.is_passed_over]
+    _refuse_flags(todo)
     ledger = None if check or out is None else _ledger(out)
     page = _page(ledger, force) if ledger is not None and index else None
     if ledger is not None and not force:
@@ -116,6 +120,13 @@ def main(
                 ledger.save()  # what is finished need not be rendered again
         raise
     return report.end([] if ledger is None else list(_save(ledger, page)))
+
+
+def _refuse_flags(jobs: Sequence[Job]) -> None:
+    """Refuses flags that leave no config to be rendered."""
+    problems = dict.fromkeys(problem for job in jobs for problem in job.problems)
+    if all(job.problems for job in jobs) and any(problem.startswith("--") for problem in problems):
+        raise ConfigError(problems)
 
 
 def _require_folder(out: str) -> None:

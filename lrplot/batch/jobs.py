@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lrplot.batch.ledger import NAME, Ledger, fingerprint_of_file
 from lrplot.configs.config import Config
@@ -12,7 +13,7 @@ from lrplot.configs.document import MAX_CONFIG_BYTES, ConfigError
 from lrplot.configs.foreign import NoSchedule
 from lrplot.configs.foreign.source import Given
 from lrplot.configs.kinds import OWN
-from lrplot.configs.sources import is_foreign, load, text_of
+from lrplot.configs.sources import Overrides, Standing, is_foreign, load, text_of
 from lrplot.formats import config_endings, is_config, written, written_endings
 from lrplot.wording import nearest, shown
 
@@ -61,7 +62,11 @@ class Job:
 
 
 def collect(
-    paths: Sequence[str], out: str | None = None, formats: Collection[str] = (), given: Given | None = None
+    paths: Sequence[str],
+    out: str | None = None,
+    formats: Collection[str] = (),
+    given: Given | None = None,
+    overrides: Overrides | None = None,
 ) -> list[Job]:
     """The jobs that files, folders and globs stand for, in a lasting order. Nothing is written yet.
 
@@ -86,7 +91,8 @@ def collect(
     found = [(file, home) for (_, _, home), file in places.items()]
     if out is None:
         found = [(file, _below_here(file) if file in paths else home) for file, home in found]
-    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats)), file in paths, given) for file, home in found]
+    typed = Typed(given, overrides or {})
+    jobs = [_job(file, home, out, tuple(dict.fromkeys(formats)), file in paths, typed) for file, home in found]
     _refuse_collisions(jobs, out)
     return jobs
 
@@ -202,15 +208,38 @@ def _is_data(path: str) -> bool:
         return OWN.search(stream.read(4_096).decode("utf-8", "replace")) is None
 
 
-def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_named: bool, given: Given | None) -> Job:
+class Typed(NamedTuple):
+    """What was typed beside the files.
+
+    Args:
+        given: What is for other frameworks' files.
+        overrides: What flags set.
+    """
+
+    given: Given | None
+    overrides: Overrides
+
+    def load(self, path: str, text: str | None) -> Config:
+        """The config in a file; what stands as it is stays so."""
+        try:
+            return load(path, self.overrides, text=text, given=self.given)
+        except Standing:
+            return load(path, text=text, given=self.given)
+
+    def __bool__(self) -> bool:
+        """Whether anything was."""
+        return self.given not in (None, Given()) or bool(self.overrides)
+
+
+def _job(path: str, folder: str, out: str | None, formats: tuple[str, ...], is_named: bool, typed: Typed) -> Job:
     read: str | Config | None = None
     problems: tuple[str, ...] = ()
     inputs: Sequence[str] = ()
     try:
         read = text_of(path)
         is_own = OWN.search(read) is not None
-        if not is_own or given not in (None, Given()) or any(word in read for word in NAMING_FILES):
-            read = load(path, text=read if is_own else None, given=given)
+        if not is_own or typed or any(word in read for word in NAMING_FILES):
+            read = typed.load(path, read if is_own else None)
             inputs = read.files
     except ConfigError as error:
         if not is_named and (isinstance(error, NoSchedule) or (read is None and _is_data(path))):

@@ -87,7 +87,7 @@ def lost(task: Task) -> Outcome:
 
 def _messages(path: str, error: Exception) -> tuple[str, ...]:
     if isinstance(error, ConfigError):
-        return tuple(error.messages)
+        return tuple(f"{path}: {told}" if told.startswith("--") else told for told in error.messages)
     if isinstance(error, MemoryError):
         return (f"{path}: out of memory: fewer steps take less",)
     told = " ".join(str(error).split())

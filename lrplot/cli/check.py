@@ -58,7 +58,7 @@ def run(
     notes: list[Note] = []
     wrong: list[str] = []
     any_foreign = False
-    for source in _all(sources):
+    for source in _all(sources, given, overrides):
         try:
             (config,) = load_each([source], overrides, given)
             any_foreign |= (theirs := is_foreign(source, config))
@@ -74,13 +74,13 @@ def run(
     return 1 if notes else 0
 
 
-def _all(sources: Sequence[str]) -> Iterator[str]:
+def _all(sources: Sequence[str], given: "Given", overrides: "Overrides") -> Iterator[str]:
     """The sources, with the configs in a folder for the folder."""
     for source in sources:
         if os.path.isdir(source):
             from lrplot.batch.jobs import collect
 
-            jobs = collect([source])
+            jobs = collect([source], given=given, overrides=overrides)
             if passed_over := sum(job.is_passed_over for job in jobs):
                 what = f"{passed_over} file{'s' * (passed_over > 1)} passed over, without a schedule"
                 click.echo(f"lrplot: {printable(source)}: {what}", err=True)

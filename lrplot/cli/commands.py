@@ -167,7 +167,7 @@ def plot(
 
 
 @cli.command(
-    sections=("foreign",),
+    sections=("foreign", "optimizer", "run"),
     epilog="lrplot batch configs -o plots -f png -f csv\nlrplot batch configs -o plots --index\n"
     "lrplot batch --check configs",
 )
@@ -197,20 +197,31 @@ def plot(
 @click.option("-v", "--verbose", is_flag=True, help="Name each file.")
 def batch(
     paths: Sequence[str],
+    out: str | None,
+    formats: Sequence[str],
+    jobs: int | None,
+    index: bool,
+    check: bool,
+    strict: bool,
+    force: bool,
+    quiet: bool,
+    verbose: bool,
     form: str | None = None,
     names: Sequence[str] = (),
     values: Sequence[str] = (),
-    **options: Any,
+    **given: Any,
 ) -> int:
     """Renders many configs: files, folders with their sub-folders, and globs.
 
     A config goes to a file of its name under OUT, in each format, and to wherever its own output: says, within OUT.
+    Flags win over what each of them says.
     What would come out as it is already is left alone, and so is a file that lrplot did not write. A config that fails
     does not keep the others: it is reported at the end, and the exit status is 1.
     """
     from lrplot.batch import command
 
-    return command.main(paths, **options, given=given_of(form, names, values))
+    beside, overrides = given_of(form, names, values), _overrides(given)
+    return command.main(paths, out, formats, jobs, force, check, strict, index, quiet, verbose, beside, overrides)
 
 
 @cli.command(

@@ -38,6 +38,29 @@ def test_check_counts_them_too() -> None:
     assert done.stderr == "lrplot: configs: 2 files passed over, without a schedule\n"
 
 
+def test_batch_takes_the_lengths_that_it_asks_for() -> None:
+    Path("run").mkdir()
+    Path("run/args.yaml").write_text("learning_rate: 1e-4\nlr_scheduler_type: cosine\nwarmup_steps: 20\n")
+    asked = lrplot("batch", "run", "-o", "out", "-f", "csv", "-j", "1", "-q")
+    assert asked.returncode == 1 and "--data-size 10000" in asked.stderr
+    done = lrplot("batch", "run", "-o", "out", "-f", "csv", "-j", "1", "-q", "--data-size", "10000")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(Path("out/args.csv").read_text().splitlines()) == 1 + 3 * 10_000 // 8
+
+
+def test_flags_of_batch_win_over_each_config() -> None:
+    assert lrplot("batch", "configs", "-o", "out", "-f", "csv", "-j", "1", "-q", "-n", "7", "--lr", "2").returncode == 0
+    assert Path("out/own.csv").read_text().splitlines()[1:] == [f"{step},2.0" for step in range(7)]
+
+
+def test_a_flag_that_does_not_fit_is_told_with_its_file_or_once_where_it_fits_none() -> None:
+    done = lrplot("batch", "configs", "--check", "-j", "1", "--data-size", "10000")
+    (line,) = [line for line in done.stderr.splitlines() if "--batch-size" in line]
+    assert done.returncode == 1 and line.startswith("configs/own.yaml: --batch-size is missing")
+    wrong = lrplot("batch", "configs", "--check", "-j", "1", "--lr", "fast")
+    assert (wrong.returncode, wrong.stderr) == (2, "lrplot: --lr must be a number, got 'fast'\n")
+
+
 def test_one_that_is_named_is_no_silence() -> None:
     done = lrplot("batch", "configs/ci.yaml", "--check", "-j", "1")
     assert done.returncode == 1 and "configs/ci.yaml: holds no schedule that lrplot knows" in done.stderr
