@@ -6,6 +6,7 @@ FLOAT32 := .venv-oracle-float32/bin
 ORIGINALS := torch==2.13.0 transformers==5.24.0 accelerate addict yapf termcolor rich
 SCHEDULERS_OF := timm==1.0.31 mmengine==0.10.7 fvcore==0.1.5.post20221221  # and not what the rest of them needs
 PARALLEL := --numprocesses auto --dist worksteal
+SEEDED = $(if $(SEED),--hypothesis-seed $(SEED))
 HANGING := -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 COVERED := tests/schedulers lrplot/schedulers tests/test_simulation.py tests/test_extending.py
 MEASURED := --cov=lrplot.schedulers --cov-branch --cov-fail-under=100
@@ -19,9 +20,9 @@ plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
 
 test: export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
-test: .venv/developing  ## the tests, without torch; with COVERAGE=1, more drawn at random, and all branches of the schedulers
-	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(if $(COVERAGE),--hypothesis-profile thorough $(COVERED:%=--ignore=%))
-	$(if $(COVERAGE),$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) --hypothesis-profile thorough $(MEASURED) $(COVERED))
+test: .venv/developing  ## the tests, without torch; with COVERAGE=1, more drawn at random, and all branches of the schedulers; SEED=1 as below
+	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(SEEDED) $(if $(COVERAGE),--hypothesis-profile thorough $(COVERED:%=--ignore=%))
+	$(if $(COVERAGE),$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(SEEDED) --hypothesis-profile thorough $(MEASURED) $(COVERED))
 
 lint: .venv/developing
 	$(VENV)/ruff check lrplot tests
@@ -29,7 +30,8 @@ lint: .venv/developing
 	$(VENV)/mypy
 	$(VENV)/python -m tests.house
 
-oracle: $(ENVIRONMENTS)  ## every scheduler against its original, bit by bit
+oracle: export LRPLOT_SEED = $(SEED)
+oracle: $(ENVIRONMENTS)  ## every scheduler against its original, bit by bit; with SEED=1, the same cases each time
 	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
 	$(FLOAT32)/python -m pytest -q $(PARALLEL) tests/oracle/test_optax.py tests/oracle/test_keras.py tests/oracle/test_code_float32.py
 

@@ -5,6 +5,7 @@ smaller where it is found, for all are small. Each draw is another one: a case t
 """
 
 import math
+import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
@@ -31,7 +32,8 @@ Draw = Callable[[Strategy], Any]
 
 def drawn(strategy: Strategy, count: int) -> Iterator[Any]:
     """So many values."""
-    chance = random.Random()
+    seed = os.environ.get("LRPLOT_SEED")
+    chance = random.Random(f"{seed} {os.environ['PYTEST_CURRENT_TEST']}" if seed else None)
     return (strategy.make(chance) for _ in range(count))
 
 
