@@ -238,12 +238,3 @@ QUANTA: dict[str, tuple[Quantum, Callable[[numpy.ndarray], numpy.ndarray]]] = {
     "%.6g": (Quantum("digits", 6), lambda rates: numpy.array([float(f"{rate:.6g}") for rate in rates])),
     "%.4e": (Quantum("digits", 5), lambda rates: numpy.array([float(f"{rate:.4e}") for rate in rates])),
 }
-
-
-def every_case(sets: int) -> Iterator[tuple[str, int, str, int]]:
-    """Every scheduler, a number of draws of each, in each format, at each spacing."""
-    for name in DRAWERS:
-        for seed in range(sets):
-            for format in FORMATS:
-                for every in (1, 10, 50):
-                    yield name, seed, format, every

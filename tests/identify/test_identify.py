@@ -1,4 +1,4 @@
-"""Which schedule a log is of: the command, and a share of the experiment (``python -m tests.identify``)."""
+"""Which schedule a log is of: the command, and a share of the experiment (``python -m tests.sweeps.identify``)."""
 
 import json
 import math
@@ -14,8 +14,8 @@ from lrplot.analysis.identify.verify import Logged
 from lrplot.configs.expression import Expression
 from lrplot.configs.sources import load
 from tests.command import lrplot, ok
-from tests.identify.__main__ import outcome
 from tests.identify.draw import Drawn, logged
+from tests.sweeps.identify import outcome
 
 
 def write(path: Path, rates: object, format: str = "%r", every: int = 1, first: int = 0) -> str:
