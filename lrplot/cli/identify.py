@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lrplot.analysis.identify.search import Candidate, answer, logged
+from lrplot.analysis.identify.search import SECONDS, Answer, Candidate, answer, logged
 from lrplot.analysis.identify.ties import said
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError
@@ -37,15 +37,15 @@ def run(source: str, outputs: Sequence[str], as_json: bool, config: Config) -> i
         found = answer(log, Expression)
     except ValueError as error:
         raise ConfigError([f"{source}: {error}"]) from None
-    for path in outputs if found else ():  # first, as a reader of what is printed may leave
+    for path in outputs if found.candidates else ():  # first, as a reader of what is printed may leave
         _write(path, log, found, config)
     if as_json:
         click.echo(json.dumps(_facts(log, found), indent=2, ensure_ascii=False))
-    elif found:
+    elif found.candidates:
         click.echo(_text(log, found), nl=False)
     else:
-        click.echo(printable(f"# {_nothing(log)}"))
-    return 0 if found else 1
+        click.echo(printable(f"# {_nothing(log, found)}"))
+    return 0 if found.candidates else 1
 
 
 def _the_log(source: str, config: Config) -> Log:
@@ -63,7 +63,7 @@ def plan_of(log: Log, candidate: Candidate) -> Run:
     return run.but(record=("after-step",)) if candidate.shift == 1 else run
 
 
-def _facts(log: Log, found: Sequence[Candidate]) -> dict[str, Any]:
+def _facts(log: Log, found: Answer) -> dict[str, Any]:
     count = len(logged(log).steps)
     candidates = [
         {
@@ -74,18 +74,19 @@ def _facts(log: Log, found: Sequence[Candidate]) -> dict[str, Any]:
             "ranges": candidate.ranges,
             "notes": [*_remarks(candidate)],
         }
-        for candidate in found
+        for candidate in found.candidates
     ]
-    said = {} if found else {"said": _nothing(log)}
-    return {"candidates": candidates, "quantum": str(log.quantum), **said}
+    said = {} if candidates else {"said": _nothing(log, found)}
+    return {"candidates": candidates, "quantum": str(log.quantum), "complete": not found.is_cut, **said}
 
 
-def _text(log: Log, found: Sequence[Candidate]) -> str:
+def _text(log: Log, found: Answer) -> str:
     """The simplest as a config, and the others below it as comments."""
-    first, *others = found
+    first, *others = found.candidates
     count = len(logged(log).steps)
     lines = [f"# equal at all {count:,} logged steps ({log.quantum})"]
     lines += [f"# {remark}" for remark in _remarks(first)]
+    lines += [f"# the search ended at its limit of {SECONDS:g} s: others may reproduce it as well"] * found.is_cut
     lines += Config([plan_of(log, first)]).source().splitlines()
     for candidate in others:
         lines += ["#", "# so is:", *(f"# {remark}" for remark in _remarks(candidate))]
@@ -102,14 +103,14 @@ def _remarks(candidate: Candidate) -> Iterator[str]:
     yield from candidate.doubts
 
 
-def _nothing(log: Log) -> str:
+def _nothing(log: Log, found: Answer) -> str:
     from lrplot.analysis.identify.partly import partly
 
-    known = f"nothing that lrplot knows reproduces all {len(log.rows):,} logged steps ({log.quantum})"
-    return f"{known}: {partly(logged(log))}"
+    known = f"found within {SECONDS:g} s of search" if found.is_cut else "that lrplot knows"
+    return f"nothing {known} reproduces all {len(log.rows):,} logged steps ({log.quantum}): {partly(logged(log))}"
 
 
-def _write(path: str, log: Log, found: Sequence[Candidate], config: Config) -> None:
+def _write(path: str, log: Log, found: Answer, config: Config) -> None:
     """A config, or whatever can be written of the plan with the log on it."""
     from lrplot.outputs.write import refuse_input, write
 
@@ -118,5 +119,5 @@ def _write(path: str, log: Log, found: Sequence[Candidate], config: Config) -> N
         with replacing(path) as stream:
             stream.write(_text(log, found).encode())
         return
-    both = Config([plan_of(log, found[0]), log], config.look, config.name, files=config.files)
+    both = Config([plan_of(log, found.candidates[0]), log], config.look, config.name, files=config.files)
     write(both, both.curves(), path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy
 from lrplot.analysis.identify import cycles, decays, endings, epochs, falls, pieces, powers, restarts, stairs, waves
 from lrplot.analysis.identify.decimals import length, roundest
 from lrplot.analysis.identify.formula import rates_at
+from lrplot.analysis.identify.limit import Limit
 from lrplot.analysis.identify.observed import Part, flat_tail
 from lrplot.analysis.identify.ramps import ramps
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
@@ -26,6 +28,8 @@ MOST_DONE = 4
 """Steps at which a shape may begin, of those that fit."""
 MOST_SHAPES = 20
 """Shapes from one step, the shortest to type."""
+STAGE = 0.6
+"""The part of the time left that a stage may take."""
 
 
 class Kind(NamedTuple):
@@ -64,7 +68,7 @@ LATE = ("constant", "line", "cosine", "root")
 """What DeepSpeed's schedules are made of, and Megatron's root without a warm-up."""
 
 
-def stages(part: Part, whole: Part, exact: Part, hurried: Callable[[], bool]) -> Iterator[Iterator[Plan]]:
+def stages(part: Part, whole: Part, exact: Part, limit: Limit) -> Iterator[Iterator[Plan]]:
     """All that the rows may be of: what has one part, what is stepped by the epoch, what has a ramp before that, what
     begins anew, what begins late, what is made of any two or three, what may be held.
 
@@ -72,29 +76,46 @@ def stages(part: Part, whole: Part, exact: Part, hurried: Callable[[], bool]) ->
         part: Some of the rows, where there are very many.
         whole: All of them: a jump is at a step, and not between some.
         exact: The same with no room for roundings.
-        hurried: Whether there is no time left for more.
+        limit: Of the time for all of it.
     """
-    yield chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, hurried), _held(whole))
+    yield _turn(
+        limit, lambda turn: chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, turn), _held(whole))
+    )
     if part.size <= LEAST:
         return
     for epoch in epochs.lengths(whole):
         if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
-            yield (plan._replace(epoch=epoch) for plan in chain(_alone(count, hurried), _ramped(count, hurried)))
-    yield _ramped(part, hurried)
-    yield _again(part, hurried)
-    yield _late(part, hurried)
-    yield map(Plan, pieces.pieces(part))
-    yield (plan for kind in KINDS.values() for plan in _after(part, kind, _heads, hurried))
-    yield map(Plan, stairs.seldom(whole))
+            yield (plan._replace(epoch=epoch) for plan in _turn(limit, partial(_alone_or_ramped, count)))
+    yield _turn(limit, partial(_ramped, part))
+    yield _turn(limit, partial(_again, part))
+    yield _turn(limit, partial(_late, part))
+    yield _turn(limit, lambda _: map(Plan, pieces.pieces(part)))
+    yield _turn(limit, partial(_of_several, part))
+    yield _turn(limit, lambda _: map(Plan, stairs.seldom(whole)))
+
+
+def _turn(limit: Limit, make: Callable[[Limit], Iterable[Plan]]) -> Iterator[Plan]:
+    """The plans of one stage, in its part of the time."""
+    turn = limit.part(STAGE)
+    return turn.within(make(turn))
 
 
 def _jumps(part: Part) -> Iterator[Plan]:
     return (Plan(shape) for jumping in (stairs.drops, stairs.levels) for shape in jumping(part))
 
 
-def _alone(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+def _alone(part: Part, limit: Limit) -> Iterator[Plan]:
     alone = [*(kind for name, kind in KINDS.items() if name != "stairs"), *ALONE.values()]
-    return (Plan(shape) for kind in alone if not hurried() for shape in kind.shapes(part))
+    return (Plan(shape) for kind in limit.within(alone) for shape in kind.shapes(part))
+
+
+def _alone_or_ramped(part: Part, limit: Limit) -> Iterator[Plan]:
+    return chain(_alone(part, limit), _ramped(part, limit))
+
+
+def _of_several(part: Part, limit: Limit) -> Iterator[Plan]:
+    """Any two or three."""
+    return (plan for kind in limit.within(KINDS.values()) for plan in _after(part, kind, _heads, limit))
 
 
 def _held(part: Part) -> Iterator[Plan]:
@@ -104,22 +125,22 @@ def _held(part: Part) -> Iterator[Plan]:
         yield from (Plan(shape, epoch=stride) for name in STAIRCASES for shape in KINDS[name].shapes(count))
 
 
-def _ramped(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+def _ramped(part: Part, limit: Limit) -> Iterator[Plan]:
     """A ramp, and then a shape; or both at once."""
-    yield from (plan for kind in KINDS.values() for plan in _after(part, kind, _ramps, hurried))
-    yield from (plan for name in CHAINABLE for plan in _chained(part, KINDS[name], hurried))
+    yield from (plan for kind in limit.within(KINDS.values()) for plan in _after(part, kind, _ramps, limit))
+    yield from (plan for name in limit.within(CHAINABLE) for plan in _chained(part, KINDS[name], limit))
 
 
-def _again(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+def _again(part: Part, limit: Limit) -> Iterator[Plan]:
     """The same twice, each from its own step 0: where the rate jumps back to what it was at the first step, or to what
     a warm-up begins at.
     """
     for row in _back(part):
-        first = [plan for make in (_alone, _ramped) for plan in make(part.rows(0, row), hurried)]
+        first = [*_alone_or_ramped(part.rows(0, row), limit)]
         begins = roundest(part.steps[row - 1] + 1, part.steps[row], most=MOST_BEGINS)
-        for begin in begins if first and not hurried() else ():
+        for begin in limit.within(begins if first else []):
             rows = part.rows(row).since(begin)._replace(origin=0)
-            second = (plan for make in (_alone, _ramped) for plan in make(rows, hurried))
+            second = _alone_or_ramped(rows, limit)
             pairs = ((a, b) for b in second for a in first if a.alike(b))
             yield from (b._replace(earlier=a, switch=begin) for a, b in islice(pairs, MOST_AGAIN))
 
@@ -137,12 +158,12 @@ def _back(part: Part) -> list[int]:
     return rows if len(rows) <= MOST_JUMPS else []
 
 
-def _late(part: Part, hurried: Callable[[], bool]) -> Iterator[Plan]:
+def _late(part: Part, limit: Limit) -> Iterator[Plan]:
     """The same with step 0 left out; the cosine of a warm-up begins in the step before it is seen."""
     rows = part.rows(int(part.steps[0] == 0)).since(1)
     for name in LATE:
         kind = KINDS[name]
-        ramped = _after(rows, kind, _ramps, hurried, ahead=int(name == "cosine"))
+        ramped = _after(rows, kind, _ramps, limit, ahead=int(name == "cosine"))
         yield from (plan._replace(late=True) for plan in chain(map(Plan, kind.shapes(rows)), ramped))
 
 
@@ -150,7 +171,7 @@ Heads = Iterator[tuple[Ramp | None, tuple[tuple[Shape, int], ...]]]
 
 
 def _after(
-    part: Part, kind: Kind, heads: Callable[[Part, int, float], Heads], hurried: Callable[[], bool], ahead: int = 0
+    part: Part, kind: Kind, heads: Callable[[Limit, Part, int, float], Heads], limit: Limit, ahead: int = 0
 ) -> Iterator[Plan]:
     """Shapes after something else, from the steps at which they may begin.
 
@@ -158,20 +179,20 @@ def _after(
         ahead: How many steps before that they count from.
     """
     known: list[tuple[float, int, Part, list[Shape]]] = []
-    for begin in joints(part, kind):
+    for begin in limit.within(joints(part, kind)):
         first = int(numpy.searchsorted(part.steps, begin))
         rows, before = part.rows(first).since(begin - ahead), part.rows(0, first)
-        if rows.size < 2 or hurried():
+        if rows.size < 2:
             continue
         if shapes := [*kind.shapes(rows)]:
             shapes = sorted(shapes, key=lambda shape: _typed(shape, begin))[:MOST_SHAPES]
             known.append((_typed(shapes[0], begin) + length(begin), begin, before, shapes))
     done = 0
     for _, begin, before, shapes in sorted(known, key=lambda one: one[0]):
-        made = [*_headed(before, begin, shapes, heads)]
+        made = [*_headed(before, begin, shapes, partial(heads, limit))]
         yield from made
         done += bool(made)
-        if done > MOST_DONE:
+        if done > MOST_DONE or limit.is_over():
             break
 
 
@@ -194,20 +215,20 @@ def _headed(
                 yield Plan(shape, ramp, earlier)
 
 
-def _ramps(before: Part, begin: int, peak: float) -> Heads:
+def _ramps(_: Limit, before: Part, begin: int, peak: float) -> Heads:
     return ((ramp, ()) for ramp in ramps(before, begin, peak))
 
 
-def _heads(before: Part, begin: int, peak: float) -> Heads:
+def _heads(limit: Limit, before: Part, begin: int, peak: float) -> Heads:
     """What else may come before a shape that begins at a step and a rate: another shape, and a ramp before that."""
     if before.size < LEAST or next(ramps(before, begin, peak), None) is not None:
         return
-    for name in ("exponential", "line", "cosine", "stairs"):
+    for name in limit.within(("exponential", "line", "cosine", "stairs")):
         kind = KINDS[name]
         for shape in kind.shapes(before):
             if shape.start == peak:
                 yield None, ((shape, begin),)
-        for joint in joints(before, kind)[:MOST_INNER]:
+        for joint in limit.within(joints(before, kind)[:MOST_INNER]):
             first = int(numpy.searchsorted(before.steps, joint))
             for shape in kind.shapes(before.rows(first).since(joint)):
                 if shape.start == peak:
@@ -262,11 +283,11 @@ def _longest(part: Part, explains: Callable[[Part], bool], last: int) -> int | N
     return good
 
 
-def _chained(part: Part, kind: Kind, hurried: Callable[[], bool]) -> Iterator[Plan]:
+def _chained(part: Part, kind: Kind, limit: Limit) -> Iterator[Plan]:
     """A ramp that is multiplied with a shape, or lies over it."""
     rows = [row for row in dict.fromkeys(_first_rows(part, kind)) if 0 < row < part.size - LEAST]
-    for row in rows:
-        found = sorted(kind.shapes(part.rows(row)), key=_typed)[:MOST_SHAPES] if not hurried() else []
+    for row in limit.within(rows):
+        found = sorted(kind.shapes(part.rows(row)), key=_typed)[:MOST_SHAPES]
         for shape in found:
             before = part.rows(0, row)
             rates = rates_at(shape, before.steps)

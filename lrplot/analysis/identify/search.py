@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from types import MappingProxyType
@@ -13,6 +12,7 @@ import numpy
 from lrplot.analysis.identify.fit import Column
 from lrplot.analysis.identify.formula import expression, peak_of
 from lrplot.analysis.identify.groups import for_groups
+from lrplot.analysis.identify.limit import Limit
 from lrplot.analysis.identify.observed import ROUNDING, SINGLE, TINY, observed
 from lrplot.analysis.identify.plans import stages
 from lrplot.analysis.identify.proposal import Proposal, made
@@ -33,14 +33,14 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 4.0
-"""Of the processor's time, after which no new proposals are made."""
-LIKELIER = 0.8
-"""The part of it for schedules of the likelier precision."""
-ASIDE = 1.0
-"""What all other ways to count a log's steps may take together, and so what verifies, and what finds ties."""
-STAGE = 0.6
-"""The part of the time left that a stage may take."""
+SECONDS = 6.0
+"""Of the processor's time, for all of an answer."""
+AS_COUNTED = 0.6
+"""The part of it for the steps as the log counts them; what is left is for all other ways to count."""
+LIKELIER = 0.65
+"""The part of a search's time for schedules of the likelier precision; and the same for those of the other."""
+MAKING = 0.8
+"""The part of these after which no new proposals are made: what is left is to verify those that there are."""
 REPEATS = (2, 4, 8)
 """How often a scheduler is stepped at each step where its copies are."""
 MOST = 24
@@ -74,7 +74,18 @@ class Candidate(NamedTuple):
         return self.proposal.cost + 2 * abs(self.shift)
 
 
-def answer(log: Log, compiled: Compile) -> list[Candidate]:
+class Answer(NamedTuple):
+    """What reproduces a log, the simplest first.
+
+    Args:
+        is_cut: Whether the search ended at its limit: there may be others.
+    """
+
+    candidates: list[Candidate]
+    is_cut: bool
+
+
+def answer(log: Log, compiled: Compile) -> Answer:
     """What reproduces a log, the simplest first, however it counted its steps.
 
     Args:
@@ -83,29 +94,35 @@ def answer(log: Log, compiled: Compile) -> list[Candidate]:
     Raises:
         ValueError: Nothing in it can be told from.
     """
+    limit = Limit(SECONDS)
     asked = logged(log)
     late = asked.steps[0] > 0
-    found = identify(asked, compiled)
-    if found and not late:
-        return found
-    shifts = dict.fromkeys([*(reading.shift for reading in log.readings), *([-1] if late else []), 1])
-    for shift in shifts:
-        steps = asked.steps + shift
-        if steps[0] >= 0:
-            other = identify(asked._replace(steps=steps), compiled, ASIDE / len(shifts))
-            found += [candidate._replace(shift=shift) for candidate in other]
-    found = found or _repeated(asked, compiled)
+    found = identify(asked, compiled, limit.part(AS_COUNTED if not late else AS_COUNTED / 2))
+    if not found or late:
+        shifts = [*dict.fromkeys([*([-1] if late else []), *(reading.shift for reading in log.readings), 1])]
+        for share, shift in zip(_shares(len(shifts) + 1), shifts):
+            steps = asked.steps + shift
+            if steps[0] >= 0:
+                other = identify(asked._replace(steps=steps), compiled, limit.part(share))
+                found += [candidate._replace(shift=shift) for candidate in other]
+    found = found or _repeated(asked, compiled, limit)
     least = min((candidate.cost for candidate in found), default=0.0)
-    return sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
+    simplest = sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
+    return Answer(simplest, limit.was_met)
 
 
-def _repeated(log: Logged, compiled: Compile) -> list[Candidate]:
+def _shares(count: int) -> Iterator[float]:
+    """The parts of the time left with which so many get as much each, one after the other."""
+    yield from (1 / left for left in range(count, 0, -1))
+
+
+def _repeated(log: Logged, compiled: Compile, limit: Limit) -> list[Candidate]:
     """What reproduces a log if it is stepped several times a step, as accelerate does, once a process."""
-    for times in REPEATS:
-        faster = identify(log._replace(steps=log.steps * times), compiled, ASIDE / len(REPEATS))
+    for share, times in zip(_shares(len(REPEATS)), REPEATS):
+        faster = identify(log._replace(steps=log.steps * times), compiled, limit.part(share))
         plain = (candidate.proposal for candidate in faster if not candidate.proposal.options)
         made = [one._replace(spec=Spec(one.spec.cls, one.spec.parameters, Clock(repeat=times))) for one in plain]
-        if found := [_with_ties(Candidate(one), log, lambda: True) for one in made if met(one, log) is not None]:
+        if found := [_with_ties(Candidate(one), log, limit) for one in made if met(one, log) is not None]:
             return found
     return []
 
@@ -126,47 +143,45 @@ def logged(log: Log) -> Logged:
     return Logged(steps[known], [low[known] for low, _ in bounds], [high[known] for _, high in bounds])
 
 
-def identify(log: Logged, compiled: Compile, seconds: float = SECONDS) -> list[Candidate]:
+def identify(log: Logged, compiled: Compile, limit: Limit | None = None) -> list[Candidate]:
     """What reproduces a log, the simplest first; what takes much more to say than that is left out.
 
     Args:
-        seconds: Of the processor's time, that proposals may take.
+        limit: Of the time that it may take; by default that of a whole answer.
     """
-    began = time.process_time()
+    limit = limit or Limit(SECONDS)
     is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
     likelier, other = (ROUNDING, SINGLE) if is_coarse else (SINGLE, ROUNDING)
-    first = _searched(log, compiled, began + LIKELIER * seconds, likelier)
-    found = first or _searched(log, compiled, began + seconds, other)
-    last = time.process_time() + ASIDE
-    return [_with_ties(candidate, log, lambda: time.process_time() > last) for candidate in found]
+    with numpy.errstate(all="ignore"):  # of a shape that is far off, whatever comes is far off
+        first = _searched(log, compiled, limit.part(LIKELIER), likelier)
+        found = first or _searched(log, compiled, limit.part(LIKELIER), other)
+    return [_with_ties(candidate, log, limit) for candidate in found]
 
 
-def _with_ties(candidate: Candidate, log: Logged, is_late: Callable[[], bool]) -> Candidate:
+def _with_ties(candidate: Candidate, log: Logged, limit: Limit) -> Candidate:
     """A candidate with what the log leaves open of it."""
     one = candidate.proposal
-    return candidate._replace(ranges=ranges(one, log, is_late), doubts=(*doubts(one, log),))
+    return candidate._replace(ranges=ranges(one, log, limit), doubts=(*doubts(one, log),))
 
 
-def _searched(log: Logged, compiled: Compile, until: float, room: float) -> list[Candidate]:
+def _searched(log: Logged, compiled: Compile, limit: Limit, room: float) -> list[Candidate]:
     """The same, with room for the roundings of schedules that are computed in double or in single precision."""
-    found = _Found(log, until)
+    found = _Found(log, limit)
+    making = limit.part(MAKING)
     kept: list[Plan] = []
     enough = ENOUGH
     few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
     part = observed(few.steps, few.low[0], few.high[0], room, floor)
     whole = observed(log.steps, log.low[0], log.high[0], room)
     exact = observed(log.steps, log.low[0], log.high[0], 0.0, 0.0)
-    for stage in stages(part, whole, exact, found.is_hurried):
-        found.begin_stage()
+    for stage in stages(part, whole, exact, making):
         made: dict[str, Proposal] = {}
         for plan in stage:
             kept.append(plan)
             for proposal in written(plan):
                 made.setdefault(f"{proposal.spec} {proposal.lr} {proposal.options}", proposal)
-            if found.is_hurried():
-                break
         found.try_all(made.values())
-        if found.is_late() or (found.candidates and found.least <= enough):
+        if (found.candidates and found.least <= enough) or making.is_over():
             break
         enough = numpy.inf
     if not found.candidates:
@@ -207,13 +222,12 @@ class _Found:
     """What was found so far.
 
     Args:
-        until: When to stop.
+        limit: Of the time, after which nothing more is verified.
     """
 
-    def __init__(self, log: Logged, until: float) -> None:
+    def __init__(self, log: Logged, limit: Limit) -> None:
         self.log = log
-        self.until = until
-        self.stage_until = until
+        self.limit = limit
         self.candidates: list[Candidate] = []
         self._meanings: set[tuple[str, bytes]] = set()
 
@@ -222,24 +236,12 @@ class _Found:
         """The cost of the simplest."""
         return min((candidate.cost for candidate in self.candidates), default=numpy.inf)
 
-    def is_late(self) -> bool:
-        """Whether there is no time left for new proposals."""
-        return time.process_time() > self.until
-
-    def begin_stage(self) -> None:
-        """Leaves time for what comes after."""
-        self.stage_until = time.process_time() + STAGE * (self.until - time.process_time())
-
-    def is_hurried(self) -> bool:
-        """Whether there is no time left for new proposals of this stage."""
-        return time.process_time() > self.stage_until
-
     def try_all(self, proposals: Iterable[Proposal]) -> None:
         """Verifies proposals, the simplest first; of those that mean the same, the first is kept."""
         for proposal in sorted(proposals, key=lambda proposal: proposal.cost):
             if proposal.cost > self.least + FURTHER or len(self.candidates) >= MOST:
                 break
-            if time.process_time() > self.until + ASIDE:
+            if self.limit.is_over():
                 break
             proposal, rates = self._met(proposal)
             if rates is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy
 
+from lrplot.analysis.identify.limit import Limit
 from lrplot.analysis.identify.proposal import Proposal
 from lrplot.analysis.identify.verify import Logged, met
 from lrplot.analysis.identify.whole import edge
@@ -21,12 +22,12 @@ SHOWN = 6
 Put = Callable[[Any], Any]
 
 
-def ranges(proposal: Proposal, log: Logged, is_late: Callable[[], bool]) -> dict[str, tuple[int, int | None]]:
+def ranges(proposal: Proposal, log: Logged, limit: Limit) -> dict[str, tuple[int, int | None]]:
     """The least and the largest of each whole number with which the log is reproduced, where there are several: None
     where there is no largest.
 
     Args:
-        is_late: Whether there is no time left for more.
+        limit: Of the time.
     """
     found: dict[str, tuple[int, int | None]] = {}
     most = FAR * (int(log.steps[-1]) + 2)
@@ -34,7 +35,7 @@ def ranges(proposal: Proposal, log: Logged, is_late: Callable[[], bool]) -> dict
 
         def allows(other: int, number: float = number, put: Put = put) -> bool:
             spec = put(type(number)(other))
-            return not is_late() and met(proposal._replace(spec=spec), log) is not None
+            return not limit.is_over() and met(proposal._replace(spec=spec), log) is not None
 
         low, high = (edge(allows, int(number), way, bound) for way, bound in ((-1, 0), (1, max(most, int(number)))))
         if low < high:
