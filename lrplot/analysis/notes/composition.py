@@ -108,7 +108,7 @@ def _product(stretch: Stretch) -> Sequence[dict[str, object]]:
     return [{stretch.path: {"name": "LambdaLR", "lr_lambda": " * ".join(map(str, factors))}}]
 
 
-@rule("LR042", "milestones", consequence=True)
+@rule("LR042", "milestones schedulers", consequence=True)
 def never_reached(stretch: Stretch) -> Iterator[Finding]:
     """A scheduler of a SequentialLR never acts.
 
@@ -144,7 +144,7 @@ def never_reached(stretch: Stretch) -> Iterator[Finding]:
         return
 
 
-@rule("LR043", "milestones")
+@rule("LR043", "milestones schedulers")
 def out_of_order(stretch: Stretch) -> Iterator[Finding]:
     """The milestones of a SequentialLR are out of order.
 
@@ -174,7 +174,7 @@ def out_of_order(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("milestones"), what, None, [{stretch.key("milestones"): sorted(milestones)}])
 
 
-@rule("LR044", "schedulers", consequence=True)
+@rule("LR044", "milestones schedulers", consequence=True)
 def base_rate_replaced(stretch: Stretch) -> Iterator[Finding]:
     """A cycle replaces the base rate of the schedulers beside it.
 

@@ -92,7 +92,7 @@ def two_counts(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("steps_per_epoch"), what, None, [{stretch.key("steps_per_epoch"): run}])
 
 
-@rule("LR033", *FLOORS, *PARTS)
+@rule("LR033", given=(*FLOORS, *PARTS))
 def floor_above(stretch: Stretch) -> Iterator[Finding]:
     """The floor lies above the rate.
 

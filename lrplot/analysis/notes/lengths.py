@@ -62,11 +62,11 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     name, drops = _drops(stretch)
     if not drops or stretch.end is None or not stretch.to_end:
         return
-    end, run = stretch.end, f"the run of {stretch.subject.length}"
+    end = stretch.end
     if not isinstance(drops, list):
         if drops >= end:
             given = drops if stretch.value(name) is None else stretch.value(name)
-            what = f"{name}={given:g} is not reached in {run}: the rate never drops"
+            what = f"{name}={given:g} is not reached in the run of {stretch.subject.length}: the rate never drops"
             fixes = [{stretch.key(name): max(1, end // 3)}] if given == drops else []  # both count steps
             yield Finding(stretch.key(name), what, fixes=fixes)
         return
@@ -75,9 +75,8 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
         return
     several = len(beyond) > 1
     nouns = ("boundary", "boundaries") if name.startswith("boundaries") else ("milestone", "milestones")
-    what = (
-        f"{nouns[several]} {listed(int(milestone) for milestone in beyond)} {'lie' if several else 'lies'} beyond {run}"
-    )
+    what = f"{nouns[several]} {listed(int(milestone) for milestone in beyond)} {'lie' if several else 'lies'} beyond"
+    what += f" the run of {stretch.subject.length}"
     never = "the rate never drops" if len(beyond) == len(drops) else f"{'those drops' if several else 'that drop'}"
     what += f": {never}" if len(beyond) == len(drops) else f": {never} never happen{'' if several else 's'}"
     is_list = isinstance(stretch.value(name), list) and len(stretch.value(name)) == len(drops)
@@ -132,17 +131,22 @@ def longer_than_the_run(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The run is a test, or the first part of a longer one that it resumes into.
     """
-    if stretch.end is None or not stretch.to_end or stretch.rises or stretch.is_flat or stretch.only_warms_up:
+    end = stretch.end
+    if end is None or not stretch.to_end:
+        return
+    if stretch.own_length is not None and end >= 0.8 * stretch.own_length[1]:
+        return
+    if stretch.rises or stretch.is_flat or stretch.only_warms_up:
         return
     if stretch.own_length is None:
         yield from _hardly_begun(stretch)
         return
-    (name, length), end, per_epoch = stretch.own_length, stretch.end, stretch.value("steps_per_epoch")
+    (name, length), per_epoch = stretch.own_length, stretch.value("steps_per_epoch")
     if per_epoch and name not in stretch.spec.parameters and per_epoch != (stretch.run.steps_per_epoch or per_epoch):
         return  # two counts of an epoch, which LR032 tells
     if stretch.nth and stretch.parent and length == stretch.parent.end:
         return  # LR009
-    if not 0 < end < 0.8 * length or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
+    if end <= 0 or stretch.value("num_stable_steps") is not None:  # which hold in place of a length
         return
     given = f"{name}={stretch.value(name)}" if stretch.value(name) is not None else f"a schedule of {length}"
     what = f"the run of {stretch.subject.length} ends after {100 * end / length:.3g} % of {given}"

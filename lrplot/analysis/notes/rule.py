@@ -22,6 +22,8 @@ FAMILIES = ("timm", "deepspeed", "megatron", "optax", "keras")
 """Modules that hold the rules for one family, which are of one of those kinds."""
 TRAITS = ("rise", "from_base_lrs", "owns_rate")
 """Of schedulers, that a rule may name in place of parameters."""
+NOTHING = (None, 0, -1)
+"""Defaults that ask for nothing: no floor, no first epoch."""
 HEADINGS = ("What it finds", "Why it is bad", "Example", "Use instead", "When to ignore it")
 """Of a rule's page."""
 
@@ -53,7 +55,8 @@ class Rule(NamedTuple):
     Args:
         find: Looks at a scheduler's stretch, or at a whole run.
         parameters: Names of parameters, their kinds, or traits: it looks where there is a scheduler with one of them,
-            or everywhere where it names none.
+            or everywhere where it names none. Where some stand together, divided by spaces, it has to have all of them.
+        given: Names of parameters too: it looks only where one of these is given, or asks for something by default.
         consequence: Whether what it finds may be the consequence of another mistake, which is the one to tell then.
         family: Whose schedulers it looks at: empty for all.
         in_epochs: Whether it looks at those runs alone that say how many steps an epoch has.
@@ -63,6 +66,7 @@ class Rule(NamedTuple):
     code: str
     find: Callable[[Any], Iterator[Finding]]
     parameters: tuple[str, ...]
+    given: Collection[str]
     consequence: bool
     family: str
     in_epochs: bool
@@ -95,11 +99,13 @@ class Rule(NamedTuple):
         after = text.partition(f"\n\n{heading}:")[2]
         return textwrap.dedent(after.partition("\n\n")[0].strip("\n")).strip()
 
-    def applies(self, cls: type[Scheduler], words: Collection[str], in_epochs: bool) -> bool:
-        """Whether it looks at schedulers of a class of which some words are true."""
+    def applies(self, cls: type[Scheduler], words: set[str], given: Collection[str], in_epochs: bool) -> bool:
+        """Whether it looks at schedulers of a class of which some words are true, and with some parameters given."""
         if self.family not in ("", cls.family) or (self.in_epochs and not in_epochs):
             return False
-        return not self.parameters or any(word in words for word in self.parameters)
+        if self.given and not any(name in given for name in self.given):
+            return False
+        return not self.parameters or any(words.issuperset(word.split()) for word in self.parameters)
 
 
 _known: dict[str, Rule] = {}
@@ -108,6 +114,7 @@ _known: dict[str, Rule] = {}
 def rule(
     code: str,
     *parameters: str,
+    given: Collection[str] = (),
     consequence: bool = False,
     family: str = "",
     in_epochs: bool = False,
@@ -116,7 +123,7 @@ def rule(
     """Declares a function to be the rule of a code: it looks at each scheduler that has one of some parameters."""
 
     def declare(find: Callable[[Any], Iterator[Finding]]) -> Callable[[Any], Iterator[Finding]]:
-        _known[code] = Rule(code, find, parameters, consequence, family, in_epochs, of_runs)
+        _known[code] = Rule(code, find, parameters, given, consequence, family, in_epochs, of_runs)
         return find
 
     return declare
@@ -146,13 +153,16 @@ def find_rule(code: str) -> Rule:
 
 
 @functools.cache
-def _rules_of(cls: Any, in_epochs: bool) -> tuple[Sequence[Rule], Mapping[str, Rule]]:
-    """The rules that look at schedulers of a class, and by their codes those that look at runs with one."""
+def _rules_of(cls: Any, given: tuple[str, ...], in_epochs: bool) -> tuple[Sequence[Rule], Mapping[str, Rule]]:
+    """The rules that look at schedulers of a class with some parameters given, and by their codes those that look at
+    runs with one.
+    """
     words = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
     words.update(trait for trait in TRAITS if getattr(cls, trait))
     if cls is Table:  # it may have been any function
         words.add("function")
-    known = [rule for rule in rules().values() if rule.applies(cls, words, in_epochs)]
+    asked = {*given, *(parameter.name for parameter in cls.parameters() if parameter.default not in NOTHING)}
+    known = [rule for rule in rules().values() if rule.applies(cls, words, asked, in_epochs)]
     return [rule for rule in known if not rule.of_runs], {rule.code: rule for rule in known if rule.of_runs}
 
 
@@ -161,7 +171,7 @@ def findings(subject: Subject) -> list[Finding]:
     found: dict[str, Finding] = {}
     whole: dict[str, Rule] = {}
     for stretch in subject.stretches:
-        own, of_runs = _rules_of(stretch.cls, subject.in_epochs)  # type: ignore[arg-type]  # a class is hashable
+        own, of_runs = _rules_of(stretch.cls, tuple(stretch.spec.parameters), subject.in_epochs)
         whole |= of_runs
         for rule in own:
             try:

@@ -113,7 +113,7 @@ def starts_at_a_third(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(key, what, stretch.step(0), [{key: 1.0}])
 
 
-@rule("LR017", "last_epoch")
+@rule("LR017", given=("last_epoch",))
 def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
     """The resumed run goes on from the base rate.
 
@@ -155,7 +155,7 @@ def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
             return
 
 
-@rule("LR019", "milestones")
+@rule("LR019", "milestones gamma")
 def drop_before_the_start(stretch: Stretch) -> Iterator[Finding]:
     """A drop lies before the first step.
 
@@ -174,7 +174,7 @@ def drop_before_the_start(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: Never: write the lower rate as lr.
     """
     milestones = list(stretch.value("milestones"))
-    if not stretch.has("gamma") or 0 not in milestones or stretch.value("gamma") == 1:
+    if 0 not in milestones or stretch.value("gamma") == 1:
         return
     what = f"the milestone 0 is before the first step: the rate begins at gamma={stretch.value('gamma'):g} times lr"
     fixes = [{stretch.key("milestones"): later}] if (later := [each for each in milestones if each]) else []

@@ -123,7 +123,7 @@ class Stretch:
             value = self.spec.cls.run_length(self.spec.parameters)
         return (name, self.lead - int(-value // self.counts)) if isinstance(value, (int, float)) and value > 0 else None
 
-    @functools.cached_property
+    @property
     def lead(self) -> int:
         """The steps before those that its length says."""
         if not self.cls.lead or self.value("warmup_prefix") is False:
@@ -131,13 +131,13 @@ class Stretch:
         has_none = self.has("warmup_target") and self.value("warmup_target") is None
         return 0 if has_none else max(0, math.ceil(self.value(self.cls.lead) or 0))
 
-    @functools.cached_property
+    @property
     def warm_up(self) -> tuple[str, int]:
         """The parameter that says how long its own warm-up is, and how long: "" and 0 where it has none."""
         steps = self.value(self.cls.rise) or 0
         return (self.cls.rise, math.ceil(steps / self.counts)) if steps > 0 else ("", 0)
 
-    @functools.cached_property
+    @property
     def only_warms_up(self) -> bool:
         """Whether its own warm-up takes most of the run, so that the rest of it hardly comes."""
         return self.end is not None and self.to_end and self.warm_up[1] > MOST_OF_THE_RUN * self.end
@@ -163,7 +163,7 @@ class Stretch:
             return bool(self.value("end_value") > self.value("init_value"))
         return bool(self.has("factor") and self.has("total_iters") and self.value("factor") < 1)
 
-    @functools.cached_property
+    @property
     def is_flat(self) -> bool:
         """Whether it is a ramp or a factor that leaves the rate as it is."""
         if self.has("start_factor"):
@@ -199,7 +199,8 @@ class Subject:
         self.run = run
         self.failure: Refusal | None = None
         """Why it cannot be followed to its end, once its numbers were asked for."""
-        self._curve = curve
+        if curve is not None:
+            self.curve = curve
         self.batches, self.in_epochs = run.batches, run.steps_per_epoch is not None
         self.beats = -(-run.steps // self.batches)
         self.stretches = list(_stretches(self))
@@ -212,8 +213,6 @@ class Subject:
     @functools.cached_property
     def curve(self) -> Curve | None:
         """The rates that the optimizer uses, whatever the run records: None where it cannot be followed to its end."""
-        if self._curve is not None:
-            return self._curve
         if isinstance(self.run, Log):
             return self.run.kept
         try:

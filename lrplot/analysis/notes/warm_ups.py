@@ -140,7 +140,7 @@ def _in_turns(warm_up: Stretch | None) -> Sequence[Fix]:
     return [fix]
 
 
-@rule("LR014", "milestones", "boundaries", "num_decay_steps", consequence=True)
+@rule("LR014", "milestones schedulers", "boundaries schedules", "num_decay_steps", consequence=True)
 def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
     """The rate jumps where one scheduler hands over to the next.
 
@@ -176,24 +176,30 @@ def jump_at_a_handover(stretch: Stretch) -> Iterator[Finding]:
         low, high = rates[0][step - 1], rates[0][step]
         if high <= 1.05 * low:
             continue
-        jump = f"the rate jumps from {low:.6g} to {high:.6g} at {after.when(0)}"
-        milestone = stretch.key("milestones" if stretch.has("milestones") else "boundaries", before.nth)
-        is_ramp = before.rises and (before.has("start_factor") or before.is_line)
+        if (cause := _cause_of_a_jump(before, after, low, high)) is not None:
+            key, why, fixes = cause
+            jump = f"the rate jumps from {low:.6g} to {high:.6g} at {after.when(0)}"
+            yield Finding(key, f"{jump}: {why}", step, fixes)
+
+
+def _cause_of_a_jump(before: Stretch, after: Stretch, low: float, high: float) -> tuple[str, str, Sequence[Fix]] | None:
+    """The key at fault, why the rate jumps at a hand-over, and what would mend it: None where it may jump."""
+    assert before.parent is not None, "they are in a composite"
+    milestone = before.parent.key("milestones" if before.parent.has("milestones") else "boundaries", before.nth)
+    if before.rises and (before.has("start_factor") or before.is_line):
         height = "end_factor" if before.has("end_factor") else "end_value"
-        if is_ramp and before.own_length and before.own_length[1] > before.end:
+        if before.own_length and before.end and before.own_length[1] > before.end:
             name, total = before.own_length
-            what = f"{jump}: the warm-up is cut off there, at {before.end} of {name}={before.value(name)}"
-            yield Finding(milestone, what, step, _whole_warm_up(before, after, total))
-        elif is_ramp and before.value(height) < _height_of(after, height) and high > 1.2 * low:
-            factor, key = before.value(height), before.key(height)
-            what = f"{jump}: the warm-up ends at {height}={factor:g}, and {after.cls.shown_name} begins from "
-            right = _height_of(after, height)
-            what += "lr" if height == "end_factor" else f"{right:g}"
-            yield Finding(key, what, step, [{key: right}])
-        elif high > 1.5 * low and high >= 0.9 * max(stretch.subject.lrs) and _goes_on_down(before, after):
-            what = f"{jump}: {after.cls.shown_name} begins from the base rate, "
-            what += f"and what {before.cls.shown_name} did is undone"
-            yield Finding(milestone, what, step)
+            why = f"the warm-up is cut off there, at {before.end} of {name}={before.value(name)}"
+            return milestone, why, _whole_warm_up(before, after, total)
+        if before.value(height) < (right := _height_of(after, height)) and high > 1.2 * low:
+            why = f"the warm-up ends at {height}={before.value(height):g}, and {after.cls.shown_name} begins from "
+            why += "lr" if height == "end_factor" else f"{right:g}"
+            return before.key(height), why, [{before.key(height): right}]
+    if high > 1.5 * low and high >= 0.9 * max(before.subject.lrs) and _goes_on_down(before, after):
+        why = f"{after.cls.shown_name} begins from the base rate, and what {before.cls.shown_name} did is undone"
+        return milestone, why, []
+    return None
 
 
 def _longer_than_the_whole(stretch: Stretch) -> Iterator[Finding]:
