@@ -17,11 +17,11 @@ def is_plain(run: Run) -> bool:
     """Whether no rule would find anything, as far as that can be told at once."""
     if run.steps < SHORTEST:
         return True
-    if not run.is_plain or run.spec.clock.given:
-        return False
     parameters = run.spec.parameters
+    if not PLAIN.issuperset(parameters) or not run.is_plain or run.spec.clock.given:
+        return False
     floor, lr = parameters.get("eta_min", 0.0), run.optimizer.get("lr", 0.001)
-    if not PLAIN.issuperset(parameters) or 0 in parameters.get("milestones", ()):
+    if 0 in parameters.get("milestones", ()):
         return False
     if isinstance(lr, list) or not 0 <= floor <= lr:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from lrplot.parameters import Refusal
@@ -55,7 +55,7 @@ class Spec:
     @cached_property
     def complete(self) -> Mapping[str, Any]:
         """All parameters by name, those that are left at their default too."""
-        return {parameter.name: parameter.default for parameter in self.cls.parameters()} | dict(self.parameters)
+        return {**_defaults(self.cls), **self.parameters}  # type: ignore[arg-type]  # a class is hashable
 
     @cached_property
     def inner(self) -> Sequence[Spec]:
@@ -99,10 +99,16 @@ class Spec:
         >>> str(Spec(find("cosine"), {"T_max": 20, "eta_min": 0.0}))
         'CosineAnnealingLR(T_max=20)'
         """
-        defaults = {parameter.name: parameter.default for parameter in self.cls.parameters()}
+        defaults = _defaults(self.cls)  # type: ignore[arg-type]
         given = [f"{key}={_written(value)}" for key, value in self.parameters.items() if value != defaults.get(key)]
         given += [f"{key}={value!r}" for key, value in self.clock.given.items()]
         return f"{self.cls.shown_name}({', '.join(given)})"
+
+
+@cache
+def _defaults(cls: type[Scheduler]) -> Mapping[str, Any]:
+    """The parameters of a scheduler by name, as they are where they are not given."""
+    return {parameter.name: parameter.default for parameter in cls.parameters()}
 
 
 def undefined(cls: type[Scheduler], step: int, error: Exception, more: str = "") -> Refusal:

@@ -197,14 +197,15 @@ def base_rate_replaced(stretch: Stretch) -> Iterator[Finding]:
 
     When to ignore it: The base rate is meant to be max_lr / div_factor.
     """
-    inner = [other for other in stretch.subject.stretches if other.parent is stretch]
-    cycle = next((other for other in inner if other.cls.owns_rate and other.has("div_factor")), None)
-    if cycle is None or not stretch.spec.handovers or not stretch.subject.rates:
+    cycle = next((spec for spec in stretch.spec.inner if spec.cls.owns_rate and "div_factor" in spec.complete), None)
+    if cycle is None or not stretch.subject.rates:
         return
     lr, rates = stretch.subject.lrs[0], stretch.subject.rates[0]
-    for other in inner:
+    for other in stretch.subject.stretches:
         step, factor = other.step(0), other.value("start_factor") or 1.0
-        if other.cls.owns_rate or step >= len(rates) or not rates[step] < 0.9 * factor * lr:
+        if other.parent is not stretch or other.cls.owns_rate or step >= len(rates):
+            continue
+        if rates[step] >= 0.9 * factor * lr:
             continue
         what = f"{cycle.cls.shown_name} sets the base rate, and lr={lr} has no effect: {other.cls.shown_name} begins at"
         yield Finding(other.path, f"{what} {rates[step]:.6g}", step)

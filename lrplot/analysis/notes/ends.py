@@ -125,7 +125,7 @@ def restarts_at_the_end(subject: Subject) -> Iterator[Finding]:
                 return
 
 
-@rule_of_runs("LR006", "eta_min", "swa_lr", "function", consequence=True)
+@rule_of_runs("LR006", "eta_min=", "swa_lr", "function", consequence=True)
 def below_zero(subject: Subject) -> Iterator[Finding]:
     """The rate falls below 0.
 

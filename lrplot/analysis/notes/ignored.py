@@ -92,7 +92,7 @@ def two_counts(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("steps_per_epoch"), what, None, [{stretch.key("steps_per_epoch"): run}])
 
 
-@rule("LR033", given=(*FLOORS, *PARTS))
+@rule("LR033", *(f"{name}=" for name in (*FLOORS, *PARTS)))
 def floor_above(stretch: Stretch) -> Iterator[Finding]:
     """The floor lies above the rate.
 
@@ -179,10 +179,8 @@ def rate_for_factor(subject: Subject) -> Iterator[Finding]:
     (stretch, *more), run = subject.stretches, subject.run
     if more or stretch.own or not (stretch.has("lr_lambda") and stretch.cls.from_base_lrs):
         return
-    for rates, lr in zip(subject.rates, subject.lrs):
-        peak = max(rates[:: max(1, len(rates) // 64)])
-        if peak < NO_FACTOR * lr:  # a short warm-up may lie between
-            peak = max(rates)
+    for rates, height, lr in zip(subject.rates, subject.heights, subject.lrs):
+        peak = height if height >= NO_FACTOR * lr else max(rates)  # a short warm-up may lie between
         factor = peak / lr if lr else 1.0
         is_rate = lr < 1 and abs(factor - lr) <= 1e-9 * lr
         if is_rate or (0 < factor < NO_FACTOR and lr <= 0.1 and not _may_be_small(rates, peak)):

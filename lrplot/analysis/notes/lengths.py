@@ -37,7 +37,7 @@ NEXT_TO_NOTHING = 1 / 200
 """A rate of this part of the highest, or less."""
 
 
-@rule("LR001", *DROPS, "sched")
+@rule("LR001", *(f"{name} {beside}" for name, (beside, _) in DROPS.items()), "sched")
 def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     """A drop lies beyond the end of the run.
 

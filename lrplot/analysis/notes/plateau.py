@@ -35,7 +35,8 @@ def against_the_metric(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The metric is a loss, and really gets worse.
     """
     metrics = _watched(stretch)
-    if (first := _never_better(stretch, max(1, len(metrics) // 20))) is None:
+    first = _never_better(stretch, max(1, len(metrics) // 20))
+    if first is None or math.isnan(first):
         return
     mode, last, rising = stretch.value("mode"), metrics[-1], _watcher(stretch).mode == "min"
     other, way, waited_for = ("max", "rises", "falls") if rising else ("min", "falls", "rises")
@@ -51,12 +52,12 @@ def never_better(stretch: Stretch) -> Iterator[Finding]:
     What it finds: Metrics of which none is better than the first, so that the rate was lowered.
 
     Why it is bad: The first epoch is the best for ever, and the rate falls by the clock: once in patience + 1 epochs,
-    Keras's once in patience. A metric that is not a number is never better either.
+    Keras's once in patience. A metric that is not a number, after a training that diverged, is never better.
 
     Example:
         optimizer: {lr: 0.1}
         scheduler: {name: plateau, patience: 5}
-        metrics: [nan, 1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
+        metrics: [nan, nan, nan, nan, nan, nan, nan, nan, nan]
 
     Use instead: The metric that is meant: a column of the log in which something happens.
 
@@ -64,9 +65,11 @@ def never_better(stretch: Stretch) -> Iterator[Finding]:
     """
     if (first := _never_better(stretch)) is None or list(against_the_metric(stretch)):
         return
-    best = (min if _watcher(stretch).mode == "min" else max)(metric for metric in _watched(stretch)[1:])
-    what = f"no metric improves on the first, {first:.6g}: the best after it is {best:.6g}"
-    yield Finding("metrics", what, 0)
+    if math.isnan(first):
+        yield Finding("metrics", "no metric is a number, so that none is better than any other", 0)
+        return
+    best = (min if _watcher(stretch).mode == "min" else max)(_numbers(_watched(stretch))[1:])
+    yield Finding("metrics", f"no metric improves on the first, {first:.6g}: the best after it is {best:.6g}", 0)
 
 
 @rule("LR053", "eps", consequence=True)
@@ -132,7 +135,7 @@ def patience_without_end(stretch: Stretch) -> Iterator[Finding]:
     """
     name, end = _patience(stretch), stretch.end
     patience = stretch.value(name)
-    if end is not None and end > 1 and _watcher(stretch).due_after >= end - 1:
+    if end is not None and end > 1 and patience + 1 >= end - 1 <= _watcher(stretch).due_after:
         what = f"{name}={patience} outlasts the run of {stretch.subject.length}: the rate can never be lowered"
         yield Finding(stretch.key(name), what, None, [{stretch.key(name): end // 4}])
 
@@ -188,15 +191,26 @@ def _watcher(stretch: Stretch, mode: str = "") -> Any:
 
 
 def _never_better(stretch: Stretch, early: int = 1) -> float | None:
-    """The best of the early metrics, where none after them is better and a reduction was due: None elsewhere."""
-    metrics = _watched(stretch)
-    if len(metrics) < stretch.value(_patience(stretch)) + 2 + early:
+    """The best of the early metrics, where none after them is better and the rate was lowered for that: None elsewhere,
+    and not a number where none of them is one.
+    """
+    metrics, rates = _watched(stretch), stretch.subject.rates
+    first = next((index for index, metric in enumerate(metrics) if metric == metric), 0)
+    due = first + early + stretch.value(_patience(stretch)) + 1
+    at = stretch.step((stretch.value("warmup_t") or 0) + due)
+    if due >= len(metrics) or not rates or at >= len(rates[0]) or all(group[at] == group[0] for group in rates):
         return None
+    numbers = _numbers(metrics)
+    if not numbers:
+        return math.nan
     extreme = min if _watcher(stretch).mode == "min" else max
-    first = extreme(metrics[:early])
-    if _improves(stretch, metrics[-1], first):  # as most do: nobody need look at all of them
-        return None
-    return first if math.isnan(first) or not _improves(stretch, extreme(metrics[early:]), first) else None
+    best = extreme(numbers[:early])
+    return best if not _improves(stretch, extreme(numbers[early:], default=best), best) else None
+
+
+def _numbers(metrics: Sequence[float]) -> Sequence[float]:
+    """Those that are: what is not a number is never better, and no other is worse than it."""
+    return [metric for metric in metrics if metric == metric]
 
 
 def _improves(stretch: Stretch, metric: float, best: float, mode: str = "") -> bool:

@@ -55,8 +55,8 @@ class Rule(NamedTuple):
     Args:
         find: Looks at a scheduler's stretch, or at a whole run.
         parameters: Names of parameters, their kinds, or traits: it looks where there is a scheduler with one of them,
-            or everywhere where it names none. Where some stand together, divided by spaces, it has to have all of them.
-        given: Names of parameters too: it looks only where one of these is given, or asks for something by default.
+            or everywhere where it names none. Of several in one, with spaces between them, it has to have all; one with
+            a sign of equality, as in ``last_epoch=``, has to be given, or to ask for something by default.
         consequence: Whether what it finds may be the consequence of another mistake, which is the one to tell then.
         family: Whose schedulers it looks at: empty for all.
         in_epochs: Whether it looks at those runs alone that say how many steps an epoch has.
@@ -66,7 +66,6 @@ class Rule(NamedTuple):
     code: str
     find: Callable[[Any], Iterator[Finding]]
     parameters: tuple[str, ...]
-    given: Collection[str]
     consequence: bool
     family: str
     in_epochs: bool
@@ -99,11 +98,9 @@ class Rule(NamedTuple):
         after = text.partition(f"\n\n{heading}:")[2]
         return textwrap.dedent(after.partition("\n\n")[0].strip("\n")).strip()
 
-    def applies(self, cls: type[Scheduler], words: set[str], given: Collection[str], in_epochs: bool) -> bool:
-        """Whether it looks at schedulers of a class of which some words are true, and with some parameters given."""
+    def applies(self, cls: type[Scheduler], words: set[str], in_epochs: bool) -> bool:
+        """Whether it looks at schedulers of a class of which some words are true."""
         if self.family not in ("", cls.family) or (self.in_epochs and not in_epochs):
-            return False
-        if self.given and not any(name in given for name in self.given):
             return False
         return not self.parameters or any(words.issuperset(word.split()) for word in self.parameters)
 
@@ -114,7 +111,6 @@ _known: dict[str, Rule] = {}
 def rule(
     code: str,
     *parameters: str,
-    given: Collection[str] = (),
     consequence: bool = False,
     family: str = "",
     in_epochs: bool = False,
@@ -123,7 +119,7 @@ def rule(
     """Declares a function to be the rule of a code: it looks at each scheduler that has one of some parameters."""
 
     def declare(find: Callable[[Any], Iterator[Finding]]) -> Callable[[Any], Iterator[Finding]]:
-        _known[code] = Rule(code, find, parameters, given, consequence, family, in_epochs, of_runs)
+        _known[code] = Rule(code, find, parameters, consequence, family, in_epochs, of_runs)
         return find
 
     return declare
@@ -162,7 +158,8 @@ def _rules_of(cls: Any, given: tuple[str, ...], in_epochs: bool) -> tuple[Sequen
     if cls is Table:  # it may have been any function
         words.add("function")
     asked = {*given, *(parameter.name for parameter in cls.parameters() if parameter.default not in NOTHING)}
-    known = [rule for rule in rules().values() if rule.applies(cls, words, asked, in_epochs)]
+    words.update(f"{name}=" for name in asked)
+    known = [rule for rule in rules().values() if rule.applies(cls, words, in_epochs)]
     return [rule for rule in known if not rule.of_runs], {rule.code: rule for rule in known if rule.of_runs}
 
 

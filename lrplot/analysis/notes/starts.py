@@ -113,7 +113,7 @@ def starts_at_a_third(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(key, what, stretch.step(0), [{key: 1.0}])
 
 
-@rule("LR017", given=("last_epoch",))
+@rule("LR017", "last_epoch=")
 def resumed_at_the_start(stretch: Stretch) -> Iterator[Finding]:
     """The resumed run goes on from the base rate.
 

@@ -80,7 +80,7 @@ class Stretch:
     def metrics(self) -> Sequence[float]:
         """The metrics that it takes, one at each of its steps."""
         taken, beat = self.subject.metrics, self.subject.batches
-        if self.run.is_plain:
+        if self.subject.is_plain:
             return taken
         beats = (tick // beat for tick in self.run.ticks_of(self.top.spec))
         return [taken[index] for index in beats if index < len(taken)]
@@ -99,14 +99,14 @@ class Stretch:
     def step(self, own: int) -> int:
         """The optimizer's step at which it counts so many."""
         made = self.begin + own - self.own
-        if self.run.is_plain or made <= 0:
+        if self.subject.is_plain or made <= 0:
             return made * self.subject.batches
         ticks = self.run.ticks_of(self.top.spec)
         return ticks.start + (made - 1) // self.top.spec.clock.repeat * ticks.step + 1
 
     def when(self, own: int) -> str:
         """The same in words, in the unit that the scheduler is stepped in."""
-        if self.run.is_plain and not self.top.spec.clock.given and self.subject.unit != self.run.unit:
+        if self.subject.is_plain and not self.top.spec.clock.given and self.subject.unit != self.run.unit:
             return f"{self.subject.unit} {self.begin + own - self.own}"
         return f"{self.run.unit} {self.step(own)}"
 
@@ -201,7 +201,7 @@ class Subject:
         """Why it cannot be followed to its end, once its numbers were asked for."""
         if curve is not None:
             self.curve = curve
-        self.batches, self.in_epochs = run.batches, run.steps_per_epoch is not None
+        self.is_plain, self.batches, self.in_epochs = run.is_plain, run.batches, run.steps_per_epoch is not None
         self.beats = -(-run.steps // self.batches)
         self.stretches = list(_stretches(self))
 
@@ -227,6 +227,11 @@ class Subject:
         """The rates that the optimizer uses, one column a parameter group of those that are there from the start."""
         columns = self.curve.rates if self.curve is not None else ()
         return [column for column in columns if column[0] == column[0]] if self.run.joins else columns
+
+    @functools.cached_property
+    def heights(self) -> Sequence[float]:
+        """The highest of some fifty rates of each group: as high as it comes, or a little lower."""
+        return [max(rates[:: max(1, len(rates) // 50)]) for rates in self.rates]
 
     @functools.cached_property
     def metrics(self) -> Sequence[float]:
@@ -281,14 +286,14 @@ def functions_of(cls: type[Scheduler]) -> Sequence[str]:
 def _stretches(subject: Subject) -> Iterator[Stretch]:
     """The schedulers of the run and, where one begins anew, all within it."""
     run = subject.run
-    if not run.is_plain:
+    if not subject.is_plain:
         yield from _clocked(subject)
         return
     first = run.spec.parameters.get(run.spec.cls.resumes, -1) + 1
     end = None if run.open_ended else first + subject.beats
     root = Stretch(subject, run.spec, "scheduler", first, first, end, True)
     yield root
-    if not first:
+    if not first and run.spec.inner:
         yield from _within(root)
 
 
@@ -303,7 +308,7 @@ def _clocked(subject: Subject) -> Iterator[Stretch]:
         to_end = spec.clock.end is None or ticks.stop >= run.steps
         top = Stretch(subject, spec, path, first, first, end, to_end)
         yield top
-        if not first:
+        if not first and spec.inner:
             yield from _within(top)
 
 
@@ -331,4 +336,5 @@ def _within(whole: Stretch) -> Iterator[Stretch]:
         )
         if spec.parameters.get("last_epoch", -1) < 0:
             yield stretch
-            yield from _within(stretch)
+            if spec.inner:
+                yield from _within(stretch)

@@ -193,8 +193,8 @@ def underflow(subject: Subject) -> Iterator[Finding]:
         return
     if run.spec.cls.owns_rate and not run.spec.cls.carries_rate:
         return
-    for rates in subject.rates:
-        if (peak := _dead(rates)) is None:
+    for rates, height in zip(subject.rates, subject.heights):
+        if (peak := _dead(rates, height)) is None:
             continue
         top = rates.index(peak)
         first = next(step for step in range(top, len(rates)) if 0 < rates[step] < DEAD * peak)
@@ -204,10 +204,9 @@ def underflow(subject: Subject) -> Iterator[Finding]:
         return
 
 
-def _dead(rates: "array[float]") -> float | None:
+def _dead(rates: "array[float]", height: float) -> float | None:
     """The peak, where more than a tenth of the rates are next to nothing beside it from there on, by some of them."""
-    few = rates[:: max(1, len(rates) // 20)]
-    if min(few) >= DEAD * max(few):
+    if min(rates[:: max(1, len(rates) // 20)]) >= DEAD * height:
         return None
     peak = max(rates)
     many = rates[rates.index(peak) :: max(1, len(rates) // 1000)]

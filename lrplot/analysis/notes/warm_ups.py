@@ -110,12 +110,12 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
     When to ignore it: The recipe is known to count the decay from the first step on, and lr is tuned with that.
     """
     several = subject.run.spec.is_several
-    ramps = (stretch for stretch in subject.stretches if stretch.rises and stretch.has("start_factor"))
+    ramps = (stretch for stretch in subject.stretches if stretch.has("start_factor") and stretch.rises)
     warm_up = next((ramp for ramp in ramps if not ramp.is_in_turns or (several and ramp.parent is None)), None)
     if warm_up is None and not (subject.has_function and len(subject.stretches) == 1):
         return
-    for group, (rates, lr) in enumerate(zip(subject.rates, subject.lrs)):
-        if max(rates[:: max(1, len(rates) // 64)]) >= 0.9 * lr:
+    for group, (rates, height, lr) in enumerate(zip(subject.rates, subject.heights, subject.lrs)):
+        if height >= 0.9 * lr:
             continue
         peak = max(rates)
         if rates[0] < peak < 0.9 * lr and peak > rates[-1] and (warm_up is not None or peak > 0.5 * lr):
