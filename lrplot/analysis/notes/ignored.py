@@ -273,8 +273,9 @@ def floor_of_the_first_group(stretch: Stretch) -> Iterator[Finding]:
 
 def _are_one(stretch: Stretch) -> bool:
     """Whether groups with rates of their own get one rate of a scheduler that sets it by itself."""
-    peaks = set(_listed(stretch.value("max_lr"), 1))
-    return stretch.cls.owns_rate and len(peaks) == 1 and len(set(stretch.subject.lrs)) > 1
+    if not stretch.cls.owns_rate or len(set(stretch.subject.lrs)) == 1:
+        return False
+    return len(set(_listed(stretch.value("max_lr"), 1))) == 1
 
 
 def _starts(stretch: Stretch, groups: int) -> Sequence[float]:

@@ -54,9 +54,9 @@ class Rule(NamedTuple):
 
     Args:
         find: Looks at a scheduler's stretch, or at a whole run.
-        parameters: Names of parameters, their kinds, or traits: it looks where there is a scheduler with one of them,
-            or everywhere where it names none. Of several in one, with spaces between them, it has to have all; one with
-            a sign of equality, as in ``last_epoch=``, has to be given, or to ask for something by default.
+        parameters: Names of parameters, kinds, or traits: it looks where there is a scheduler with one of them, or
+            everywhere where it names none. Of several in one, with spaces between them, it has to have all; a name with
+            a sign of equality, as in ``last_epoch=``, and a kind have to be given, or to ask for something by default.
         consequence: Whether what it finds may be the consequence of another mistake, which is the one to tell then.
         family: Whose schedulers it looks at: empty for all.
         in_epochs: Whether it looks at those runs alone that say how many steps an epoch has.
@@ -153,12 +153,13 @@ def _rules_of(cls: Any, given: tuple[str, ...], in_epochs: bool) -> tuple[Sequen
     """The rules that look at schedulers of a class with some parameters given, and by their codes those that look at
     runs with one.
     """
-    words = {word for parameter in cls.parameters() for word in (parameter.name, parameter.kind)}
-    words.update(trait for trait in TRAITS if getattr(cls, trait))
+    words = {trait for trait in TRAITS if getattr(cls, trait)}
+    for parameter in cls.parameters():
+        words.add(parameter.name)
+        if parameter.name in given or parameter.default not in NOTHING:
+            words |= {f"{parameter.name}=", parameter.kind}
     if cls is Table:  # it may have been any function
         words.add("function")
-    asked = {*given, *(parameter.name for parameter in cls.parameters() if parameter.default not in NOTHING)}
-    words.update(f"{name}=" for name in asked)
     known = [rule for rule in rules().values() if rule.applies(cls, words, in_epochs)]
     return [rule for rule in known if not rule.of_runs], {rule.code: rule for rule in known if rule.of_runs}
 
