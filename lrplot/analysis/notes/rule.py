@@ -2,7 +2,7 @@
 
 import functools
 import importlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lrplot.analysis.notes.subject import Subject
