@@ -169,7 +169,7 @@ def findings(subject: Subject) -> list[Finding]:
     found: dict[str, Finding] = {}
     whole: dict[str, Rule] = {}
     for stretch in subject.stretches:
-        own, of_runs = _rules_of(stretch.cls, tuple(stretch.spec.parameters), subject.in_epochs)
+        own, of_runs = _rules_of(stretch.cls, (*stretch.spec.parameters,), subject.in_epochs)  # type: ignore[arg-type]
         whole |= of_runs
         for rule in own:
             try:
