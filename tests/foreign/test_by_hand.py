@@ -180,7 +180,8 @@ def test_curve_over_epochs_says_so(tmp_path: Path) -> None:
 def test_milestones_past_the_run_are_told(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("SOLVER:\n  BASE_LR: 1e-5\n  STEPS: (210000, 250000)\n  MAX_ITER: 2000\n")
     done = lrplot("plot", str(tmp_path / "s.yaml"), "-o", "-")
-    assert "the run ends at MAX_ITER 2,000, before STEPS 210000, 250000, which drop nothing" in done.stderr
+    what = "LR001 the function falls at 210000 and 250000, beyond the run of 2,000 steps: the rate never drops"
+    assert f"s.yaml:3:10: {what}" in done.stderr
 
 
 def test_deepspeeds_json_may_leave_quotes_and_commas_out(tmp_path: Path) -> None:

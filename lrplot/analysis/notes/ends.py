@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from math import cos, pi
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,18 @@ from lrplot.analysis.notes.subject import Stretch, Subject
 if TYPE_CHECKING:
     from array import array
 
+LEAST_TO_TURN = 10
+"""Steps of a scheduler: fewer are no curve."""
 
-@rule("LR004", "T_max", "num_cycles")
+
+@rule("LR004", "T_max", "num_cycles", "function")
 def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     """The cosine climbs again.
 
     What it finds: A CosineAnnealingLR that is stepped past T_max, so far that its rate is back at a hundredth of its
     height or more; and a cosine of transformers that is stepped past num_training_steps, likewise, or whose num_cycles
-    bring it back up within them. One that an SWALR takes over from may be as high as it likes.
+    bring it back up within them. One that an SWALR takes over from may be as high as it likes. Of a function of one's
+    own, or of a log, one that falls for more than half of the run and climbs from there as it fell.
 
     Why it is bad: T_max is half a period. Past it the rate goes up again along the other half, to where it began at 2
     T_max, and the run may end at its highest rate instead of its lowest.
@@ -36,6 +41,9 @@ def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     if stretch.has("num_cycles"):
         yield from _climbs_past_its_end(stretch)
         yield from _climbs_within_its_steps(stretch)
+        return
+    if not stretch.has("T_max"):
+        yield from _climbs_as_it_fell(stretch)
         return
     T_max = stretch.value("T_max")
     if stretch.end is None or T_max <= 0 or stretch.end - 1 <= T_max:
@@ -57,6 +65,8 @@ def climbs_again(stretch: Stretch) -> Iterator[Finding]:
     more = f" ({turns} turns in all)" if turns > 1 else ""
     what = f"the cosine turns at {stretch.when(T_max)} and climbs to {column[end]:.6g} by {stretch.when(top)}{more}"
     what += f": T_max={stretch.end} would end at eta_min"
+    if stretch.parent is None and 0 < 3 * (left := stretch.end - T_max) <= stretch.end:
+        what += f", and if {left} were taken off it for a warm-up, there is none"
     yield Finding(stretch.key("T_max"), what, stretch.step(T_max), [{stretch.key("T_max"): stretch.end}])
 
 
@@ -88,6 +98,27 @@ def _climbs_within_its_steps(stretch: Stretch) -> Iterator[Finding]:
         step = stretch.step(stretch.warm_up[1]) + falling.index(low)
         what = f"the cosine turns at step {step} and climbs to {last:.6g} by the end of the run: num_cycles={cycles:g}"
         yield Finding(key, f"{what} counts whole waves, of which 0.5 is one fall", step, [{key: 0.5}])
+
+
+def _climbs_as_it_fell(stretch: Stretch) -> Iterator[Finding]:
+    """A function whose last rates are those before its lowest in the opposite order."""
+    subject = stretch.subject
+    if stretch.end is None or subject.run.open_ended or len(subject.stretches) > 1 or subject.beats < LEAST_TO_TURN:
+        return
+    for rates in subject.rates:
+        own = rates[:: subject.batches]
+        if own[-1] <= own[-2] or own[-2] < own[-3]:
+            continue
+        low = min(own)
+        turn = own.index(low)
+        climbed, peak, before = len(own) - 1 - turn, max(own), own[turn - 1 :: -1]
+        if not 1 < climbed < turn or own[-1] - low < 0.01 * (peak - low) or own[-1] >= 0.99 * peak:
+            continue
+        falls = all(later <= earlier for earlier, later in pairwise(own[own.index(peak) : turn + 1]))
+        if falls and all(abs(up - down) <= 1e-3 * peak for up, down in zip(own[turn + 1 :], before)):
+            what = f"the rate turns at {stretch.when(stretch.own + turn)} and climbs to {own[-1]:.6g} by the end of the"
+            yield Finding(subject.function_key, f"{what} run, as it fell before", turn * subject.batches)
+            return
 
 
 @rule_of_runs("LR005", "T_0", "milestones", "function", consequence=True)

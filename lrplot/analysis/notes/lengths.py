@@ -1,6 +1,8 @@
 """The schedule is longer than the run, or shorter."""
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lrplot.analysis.notes.rule import Finding, Fix, rule, rule_of_runs
 from lrplot.analysis.notes.subject import Stretch, Subject
@@ -33,17 +35,20 @@ NEARLY_ALL = 49 / 50
 """What is left of a rate that is lowered by a fiftieth."""
 A_PART = 1 / 20
 """Of the run, at the least, that a warm-up takes which is counted twice: of a shorter one, nobody minds."""
+COMPARED = re.compile(r"[<>]=? *(\d+)\b(?!\.)")
+"""What a function compares its variable with."""
 NEXT_TO_NOTHING = 1 / 200
 """A rate of this part of the highest, or less."""
 
 
-@rule("LR001", *(f"{name} {beside}" for name, (beside, _) in DROPS.items()), "sched")
+@rule("LR001", *(f"{name} {beside}" for name, (beside, _) in DROPS.items()), "sched", "lr_lambda")
 def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     """A drop lies beyond the end of the run.
 
     What it finds: A milestone of MultiStepLR, or a step_size of StepLR, that the run does not reach, and the same in
     the other libraries: boundaries, decay_t, decay_epochs and decay_milestones of timm's script, and the decay_steps or
-    transition_steps of a staircase. A last milestone just at the end of the run passes, where others lie before it.
+    transition_steps of a staircase; and a function that falls where its variable passes a number beyond the run. A last
+    milestone just at the end of the run passes, where others lie before it.
 
     Why it is bad: The drop never happens. Where there is no other, the rate is the same from the first step to the
     last, and nothing in the training log says that there should have been a decay.
@@ -74,6 +79,13 @@ def beyond_the_run(stretch: Stretch) -> Iterator[Finding]:
     if not beyond or (len(beyond) < len(drops) and max(beyond) == end):
         return
     several = len(beyond) > 1
+    if name == "lr_lambda":
+        never = "those drops never happen" if several else "that drop never happens"
+        if all(rates[-1] == max(rates) for rates in stretch.subject.rates):
+            never = "the rate never drops"
+        what = f"the function falls at {listed(beyond)}, beyond the run of {stretch.subject.length}: {never}"
+        yield Finding(stretch.key(name), what)
+        return
     nouns = ("boundary", "boundaries") if name.startswith("boundaries") else ("milestone", "milestones")
     what = f"{nouns[several]} {listed(int(milestone) for milestone in beyond)} {'lie' if several else 'lies'} beyond"
     what += f" the run of {stretch.subject.length}"
@@ -92,11 +104,23 @@ def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
         drops = stretch.value(name) or DECAY_EPOCHS
         times = stretch.value("updates_per_epoch") if stretch.value("sched_on_updates") else 1
         return name, [drop * times for drop in drops] if isinstance(drops, (list, tuple)) else drops * times
+    if stretch.has("lr_lambda"):
+        return "lr_lambda", _falls(stretch.value("lr_lambda"), stretch.end or 0)
     for name, (beside, none) in DROPS.items():
         if stretch.value(name) and stretch.value(beside) not in (None, none):
             value = stretch.value(name)
             return name, value if isinstance(value, (int, float)) else sorted(value)
     return "", 0
+
+
+def _falls(function: Any, end: int) -> list[int]:
+    """The numbers in a function's text at which it falls: empty where they all lie within the run."""
+    if not (numbers := {int(number) for number in COMPARED.findall(str(function))}) or max(numbers) < end:
+        return []
+    try:
+        return sorted(number for number in numbers if number and function(number) < function(number - 1))
+    except (ArithmeticError, ValueError, TypeError):
+        return []
 
 
 @rule(

@@ -35,11 +35,12 @@ def read(source: Source) -> Understood:
     place = fields.value("MAX_ITER") or fields.file
     is_before = walk(source.tree, "MODEL.WEIGHT") is not None
     text = _warmed(fields, curve, steps, WARM_UP_BEFORE if is_before else WARM_UP)
-    tree = config(fields, lr, factor(place, text, note=note), Length(steps, None, True, place, "MAX_ITER"))
+    told_at = fields.value("STEPS") if fact == "WarmupMultiStepLR" else None
+    made = factor(told_at or place, text, note=note)
+    tree = config(fields, lr, made, Length(steps, None, True, place, "MAX_ITER"))
     fields.refuse("RESCALE_INTERVAL")
     fields.end()
     offers = [f"what it is built on may say otherwise: {source.way}"] if source.way and fields.assumed else []
-    offers += _never(fields, steps) if fact == "WarmupMultiStepLR" else []
     for key in ("BIAS_LR_FACTOR", "BACKBONE_MULTIPLIER"):
         offers += fields.told_of(key, "some weights have a rate of their own", 1)
     offers += fields.told_of("REFERENCE_WORLD_SIZE", "on other than so many devices all numbers are scaled", 0)
@@ -72,14 +73,7 @@ def _curve(fields: Fields, lr: float, steps: int) -> tuple["_Curve", str, str]:
     if not fields.has("STEPS"):
         fields.assume("STEPS", "(30000,)")
     given = fields.numbers("STEPS") if fields.has("STEPS") else [30_000]
-    drops_at = [int(step) for step in given or () if step <= steps]
-    return _Drops(gamma, drops_at), f"drops by GAMMA {plain(gamma)} at STEPS", kind
-
-
-def _never(fields: Fields, steps: int) -> list[str]:
-    """What is said of drops that the run does not live to see."""
-    late = [plain(each) for each in fields.numbers("STEPS") or () if each >= steps]
-    return [f"the run ends at MAX_ITER {steps:,}, before STEPS {', '.join(late)}, which drop nothing"] if late else []
+    return _Drops(gamma, [int(step) for step in given or ()]), f"drops by GAMMA {plain(gamma)} at STEPS", kind
 
 
 class _Curve:
