@@ -9,6 +9,10 @@ from lrplot.analysis.notes.subject import MOST_OF_THE_RUN, Stretch, Subject
 
 KIND = "starts"
 """The start of the run is not what one thinks."""
+SUDDEN = 5
+"""What drops at once drops by so many times as much as it does afterwards."""
+LEAST_TO_DROP = 20
+"""Steps of a scheduler: of fewer, each may be a drop."""
 FORESEEN = 10
 """Lengths of the run: what goes up so slowly that it takes more has another height than lr."""
 
@@ -91,10 +95,12 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
 
     What it finds: A warm-up and a decay that act at once, in a chain or as two schedulers of one optimizer, or a
     function that rises and falls, whose highest rate is less than nine tenths of lr. A function that never comes to
-    half of it is taken to mean something else.
+    half of it is taken to mean something else. And a function, or a log, that rises to its peak and drops from there by
+    a fourteenth of it or more at once, to go on falling slowly.
 
-    Why it is bad: The two are multiplied: while the one still rises, the other falls already. The run never has the
-    rate that was asked for and tuned, and a longer warm-up lowers it further.
+    Why it is bad: While the one still rises, the other falls already. Where the two are multiplied, the run never has
+    the rate that was asked for and tuned, and a longer warm-up lowers it further; where one takes over from the other,
+    it has that for a step.
 
     Example:
         optimizer: {lr: 0.1}
@@ -114,6 +120,8 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
     warm_up = next((ramp for ramp in ramps if not ramp.is_in_turns or (several and ramp.parent is None)), None)
     if warm_up is None and not (subject.has_function and len(subject.stretches) == 1):
         return
+    if warm_up is None:
+        yield from _drops_from_its_peak(subject)
     for group, (rates, height, lr) in enumerate(zip(subject.rates, subject.heights, subject.lrs)):
         if height >= 0.9 * lr:
             continue
@@ -124,6 +132,23 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
             what = f"the peak{whose} is {peak:.6g}, at step {step}, {100 - 100 * peak / lr:.3g} % below lr={lr}"
             why = ": the decay begins within the warm-up"
             yield Finding(warm_up.path if warm_up else subject.function_key, what + why, step, _in_turns(warm_up))
+            return
+
+
+def _drops_from_its_peak(subject: Subject) -> Iterator[Finding]:
+    """A function that falls at once where its warm-up ends, and slowly from there on."""
+    for rates, height in zip(subject.rates, subject.heights):
+        if rates[0] >= 0.9 * height or subject.beats < LEAST_TO_DROP:
+            continue
+        own = rates[:: subject.batches]
+        top = own.index(peak := max(own))
+        if not 1 < top < len(own) - 3 or not own[top - 2] < own[top - 1] < peak:
+            continue
+        drop, next_drop = peak - own[top + 1], own[top + 1] - own[top + 2]
+        if drop > peak / 14 and 0 < SUDDEN * next_drop < drop:
+            at = (top + 1) * subject.batches
+            what = f"the rate drops from {peak:.6g} to {own[top + 1]:.6g} at step {at}, where the warm-up ends"
+            yield Finding(subject.function_key, f"{what}: the decay begins within it", at)
             return
 
 
