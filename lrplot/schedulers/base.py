@@ -41,15 +41,28 @@ registry: dict[str, dict[str, type["Scheduler"]]] = {}
 class Stateless:
     """A rule that looks at the position alone, as a function of many at once: that takes less time.
 
-    >>> Stateless(lambda positions: [2 * position for position in positions])(0.0, 3)
+    Two of the same function and arguments are equal: groups that are alike share a column.
+
+    >>> Stateless(lambda positions, by: [by * position for position in positions], 2)(0.0, 3)
     6
     """
 
-    def __init__(self, at: Callable[[Sequence[Position]], Sequence[float]]) -> None:
-        self.at = at
+    def __init__(self, at: Callable[..., Sequence[float]], *arguments: float) -> None:
+        self._called = at, arguments
+
+    def at(self, positions: Sequence[Position]) -> Sequence[float]:
+        """The values at some positions."""
+        function, arguments = self._called
+        return function(positions, *arguments)
 
     def __call__(self, value: float, position: Position) -> float:
         return self.at([position])[0]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stateless) and self._called == other._called
+
+    def __hash__(self) -> int:
+        return hash(self._called)
 
 
 class Track(NamedTuple):
@@ -289,13 +302,14 @@ class Scheduler(DropIn):
         groups = self.optimizer.param_groups
         same_groups(self, self._before(), groups)
         positions = self.walk(steps) if steps else []
-        tracks = []
+        tracks: list[Track] = []
+        known: dict[Rule, array[float]] = {}
         for i, group in enumerate(groups):
             rule = self.rule(i)
-            rates = _followed(rule, positions, group["lr"])
+            rates = _followed(rule, positions, group["lr"], known)
             beside = {}
             for name, other in self.rules_beside(i).items():
-                beside[name] = _followed(other, positions, get_beside(group, name))
+                beside[name] = _followed(other, positions, get_beside(group, name), known)
                 set_beside(group, name, beside[name][-1])
             again = column(list(map(rule, rates[1:], positions))) if reread else None
             set_lr(group, rates[-1])
@@ -347,11 +361,17 @@ class Scheduler(DropIn):
         self.last_epoch -= 1
 
 
-def _followed(rule: Rule, positions: Sequence[Position], first: float) -> "array[float]":
-    """A value and what a rule makes of it at one position after the other."""
-    if isinstance(rule, Stateless):
-        return column([first]) + column(rule.at(positions) if positions else ())
-    return column(list(accumulate(positions, rule, initial=first)))
+def _followed(
+    rule: Rule, positions: Sequence[Position], first: float, known: dict[Rule, "array[float]"]
+) -> "array[float]":
+    """A value and what a rule makes of it at one position after the other: of a stateless one the same for all groups,
+    which is then ``known``.
+    """
+    if not isinstance(rule, Stateless):
+        return column(list(accumulate(positions, rule, initial=first)))
+    if rule not in known:
+        known[rule] = column(rule.at(positions) if positions else ())
+    return column([first]) + known[rule]
 
 
 def shifted(counts: Sequence[float], by: float) -> Sequence[float]:

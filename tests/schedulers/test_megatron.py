@@ -109,6 +109,16 @@ def test_the_weight_decay_is_a_column_where_it_changes() -> None:
     assert two.columns()["weight_decay_0"][5] == 0.01 < two.columns()["weight_decay_1"][5]
 
 
+def test_groups_that_are_alike_share_a_column_which_is_computed_once() -> None:
+    rising = {**RUN, "end_wd": 0.1, "wd_incr_style": "cosine"}
+    scheduler = find("megatron.cosine")(Optimizer(lr=[1.0] * 3), **rising, min_lr=[0.1, 0.2, 0.1])
+    assert scheduler.rule(0) == scheduler.rule(2) != scheduler.rule(1)
+    alike, other, same = scheduler.advance(9)
+    alone = made("cosine", **rising, min_lr=0.1).advance(9)[0]
+    assert (alike.rates, alike.beside) == (same.rates, same.beside) == (alone.rates, alone.beside)
+    assert other.rates != alike.rates is not same.rates and other.beside == alike.beside
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

@@ -120,30 +120,28 @@ class Annealing(Scheduler, family="megatron"):
         return range(first, self.num_steps + 1, self.increment)
 
     def rule(self, i: int) -> Rule:
-        top, low, start = self._listed("max_lr")[i], self._listed("min_lr")[i], self.init_lr
-        warm_up, decay, rise = self.lr_warmup_steps, self.lr_decay_steps, top - start
+        return Stateless(self._rates_between, self._listed("max_lr")[i], self._listed("min_lr")[i])
 
-        def at(counts: Counts) -> list[float]:
-            warm = counts[: bisect_right(counts, warm_up)] if warm_up > 0 else counts[:0]
-            falling = counts[len(warm) : max(len(warm), bisect_right(counts, decay))]
-            over = len(counts) - len(warm) - len(falling)
-            if falling and len(falling) == len(counts):  # as most often, and then there is nothing to put together
-                return self.fall(top, low, falling)
-            rates = [start + rise * count / float(warm_up) for count in floats(warm)]
-            rates += self.fall(top, low, falling) if falling else []
-            return rates + [self.after(top, low)] * over if over else rates
-
-        return Stateless(at)
+    def _rates_between(self, counts: Counts, top: float, low: float) -> list[float]:
+        """The rates of a group at some consecutive counts."""
+        start, warm_up, rise = self.init_lr, self.lr_warmup_steps, top - self.init_lr
+        warm = counts[: bisect_right(counts, warm_up)] if warm_up > 0 else counts[:0]
+        falling = counts[len(warm) : max(len(warm), bisect_right(counts, self.lr_decay_steps))]
+        over = len(counts) - len(warm) - len(falling)
+        if falling and len(falling) == len(counts):  # as most often, and then there is nothing to put together
+            return self.fall(top, low, falling)
+        length = float(warm_up)
+        rates = [start + rise * count / length for count in floats(warm)]
+        rates += self.fall(top, low, falling) if falling else []
+        return rates + [self.after(top, low)] * over if over else rates
 
     def rules_beside(self, i: int) -> Mapping[str, Rule]:
         """The weight decay, where it is not the same all along."""
-        if self._listed("start_wd") == self._listed("end_wd"):
-            return {}
-        return {"weight_decay": Stateless(lambda counts: self._weight_decays(i, counts))}
+        starts, ends = self._listed("start_wd"), self._listed("end_wd")
+        return {} if starts == ends else {"weight_decay": Stateless(self._weight_decays, starts[i], ends[i])}
 
-    def _weight_decays(self, i: int, counts: Counts) -> list[float]:
-        start, end, steps = self._listed("start_wd")[i], self._listed("end_wd")[i], self.wd_incr_steps
-        rising = counts[: bisect_right(counts, steps)]
+    def _weight_decays(self, counts: Counts, start: float, end: float) -> list[float]:
+        rising = counts[: bisect_right(counts, self.wd_incr_steps)]
         rest = [end] * (len(counts) - len(rising))
         if not rising:
             return rest
@@ -153,19 +151,19 @@ class Annealing(Scheduler, family="megatron"):
                     "wd_incr_style", f"is constant, but start_wd is {start} and end_wd {end}: linear or cosine"
                 )
             return [end] * len(counts)
-        over, span = float(steps), end - start
+        over, span = float(self.wd_incr_steps), end - start
         if self.wd_incr_style == "linear":
             return [start + count / over * span for count in floats(rising)] + rest
         if self.wd_incr_style == "cosine":
-            return [start + 0.5 * (cos(pi * (1 - count / over)) + 1.0) * span for count in floats(rising)] + rest
+            return [start + 0.5 * (cos(pi * (1.0 - count / over)) + 1.0) * span for count in floats(rising)] + rest
         raise Refusal("wd_incr_style", f"must be constant, linear or cosine, got {self.wd_incr_style!r}")
 
     def step(self, increment: int | None = None) -> None:  # type: ignore[override]
         """Adds to the count, by default what a step adds, and sets rate and weight decay of each group."""
         self.num_steps += self.increment if increment is None else increment
         self.last_epoch += not self._is_initial
-        for i, group in enumerate(self.optimizer.param_groups):
-            set_beside(group, "weight_decay", self._weight_decays(i, [self.num_steps])[0])
+        for group, start, end in zip(self.optimizer.param_groups, *map(self._listed, ("start_wd", "end_wd"))):
+            set_beside(group, "weight_decay", self._weight_decays([self.num_steps], start, end)[0])
         self._set_rates([self.rule(i)(rate, self.num_steps) for i, rate in enumerate(present_rates(self.optimizer))])
 
     def get_lr(self) -> list[float]:
