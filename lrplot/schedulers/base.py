@@ -47,22 +47,22 @@ class Stateless:
     6
     """
 
-    def __init__(self, at: Callable[..., Sequence[float]], *arguments: float) -> None:
-        self._called = at, arguments
+    def __init__(self, function: Callable[..., Sequence[float]], *arguments: float) -> None:
+        self._function, self._arguments = function, arguments
+        self._is = function, repr(arguments)  # in which 0.0 is not -0.0
 
     def at(self, positions: Sequence[Position]) -> Sequence[float]:
         """The values at some positions."""
-        function, arguments = self._called
-        return function(positions, *arguments)
+        return self._function(positions, *self._arguments)
 
     def __call__(self, value: float, position: Position) -> float:
         return self.at([position])[0]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Stateless) and self._called == other._called
+        return isinstance(other, Stateless) and self._is == other._is
 
     def __hash__(self) -> int:
-        return hash(self._called)
+        return hash(self._is)
 
 
 class Track(NamedTuple):
