@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -461,6 +462,40 @@ def test_each_shell_has_its_script(shell: str) -> None:
         ("cosine --t-max 3", "no such option '--t-max': did you mean '--T-max'?"),
         ("cosin --T-max 3", "unknown scheduler or command 'cosin': did you mean 'cosine'?"),
         ("CosineLRScheduler", "unknown scheduler or command 'CosineLRScheduler': did you mean 'timm.cosine'?"),
+        ("tim.cosin", "unknown scheduler or command 'tim.cosin': did you mean 'timm.cosine'?"),
+        (
+            "'tim.cosine t_initial=5'",
+            "unknown scheduler or command 'tim.cosine t_initial=5': did you mean 'timm.cosine'?",
+        ),
+        ("Timm.cosine --t-initial 5", "unknown scheduler or command 'Timm.cosine': did you mean 'timm.cosine'?"),
+        ("hf.linear", "unknown scheduler or command 'hf.linear': did you mean 'transformers.linear'?"),
+        (
+            "explain jax.cosine_decay",
+            "unknown scheduler 'jax.cosine_decay': did you mean 'optax.cosine_decay_schedule'?",
+        ),
+        (
+            "tf.keras.optimizers.schedules.CosineDecay",
+            "unknown scheduler or command 'tf.keras.optimizers.schedules.CosineDecay': did you mean 'keras.CosineDecay'?",
+        ),
+        (
+            "torch.optim.lr_scheduler.StepLR --step-size 3",
+            "unknown scheduler or command 'torch.optim.lr_scheduler.StepLR': did you mean 'step'?",
+        ),
+        ("tim", "unknown scheduler or command 'tim': did you mean 'timm'?"),
+        ("list tim", "there is no list of 'tim': did you mean 'timm'?"),
+        (
+            "sequential --schedulers 'cosine T_max=5'",
+            "no such option '--schedulers': write each one as a word of its own\n"
+            'lrplot: for example: lrplot sequential "linear start_factor=0.1 total_iters=5" "cosine T_max=95" '
+            "--milestones 5 --lr 0.1 -o warm.png",
+        ),
+        (
+            "optax.join_schedules 'cosin init_value=1 decay_steps=5' 'linear init_value=0' --boundaries 5",
+            "spec 'cosin init_value=1 decay_steps=5': scheduler.schedules[0].name names an unknown scheduler 'cosin': "
+            "did you mean 'optax.cosine_decay_schedule'?\n"
+            "lrplot: spec 'linear init_value=0': scheduler.schedules[1].name names LinearLR, no schedule of optax: "
+            "did you mean 'optax.linear_schedule'?",
+        ),
         ("foo", "unknown scheduler or command 'foo': did you mean polynomial, plot or PolynomialLR?"),
         (
             "cosine",
@@ -475,7 +510,7 @@ def test_each_shell_has_its_script(shell: str) -> None:
     ],
 )
 def test_a_hint_says_what_would_be_right(line: str, said: str) -> None:
-    done = lrplot(*line.split())
+    done = lrplot(*shlex.split(line))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"lrplot: {said}\n")
     assert "there are" not in done.stderr

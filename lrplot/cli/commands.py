@@ -28,6 +28,7 @@ from lrplot.schedulers.families import (
     every_member,
     families,
     full_name,
+    guessed,
     hint,
     look_up,
     members,
@@ -36,7 +37,7 @@ from lrplot.schedulers.families import (
     promise,
 )
 from lrplot.version import __version__
-from lrplot.wording import first_of, likely, listed, printable, shown
+from lrplot.wording import closest, first_of, likely, listed, nearest, printable, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -82,10 +83,11 @@ class Commands(Helped, click.Group):
 
     def _hint(self, ctx: click.Context, word: str) -> str:
         """What was probably meant by a word that is no command."""
-        if namesakes(word) or word.partition(".")[0] in others():
-            return hint(word)
+        name = word.partition(" ")[0]
+        if namesakes(name) or guessed(name) or name.partition(".")[0] in others():
+            return hint(name)
         known = [name for cls in members().values() for name in (full_name(cls), cls.shown_name)]
-        return likely(word, [*known, *self.commands])
+        return likely(word, [*known, *self.commands, *filter(None, [closest(word, others())])])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
@@ -333,8 +335,7 @@ def list_known(what: str | None, long: bool) -> None:
     if what is not None and what not in ("notes", *families()):
         if look_up(what):
             raise ValueError(f"there is no list of {shown(what)}, which is one scheduler: lrplot explain {what}")
-        known = f"schedulers, without a word, those of {listed(others())}, and notes"
-        raise ValueError(f"there is no list of {shown(what)}: there are {known}")
+        raise ValueError(f"there is no list of {shown(what)}: {nearest(what, [*families(), 'notes'])}")
     width = Screen.of(sys.stdout, os.environ).width
     click.echo(listing_of_notes(width) if what == "notes" else listing(long, width, what or HOME))
 

@@ -25,6 +25,10 @@ def unknown_flag(flag: str, context: click.Context | None) -> list[str]:
     cls = look_up(context.info_name or "") if context else None
     if cls is None or _alike(flag, known):
         return [likely(flag, known)]
+    if cls.holds_others and flag == flag_of(cls.holds_others):
+        from lrplot.cli.explain import first_example
+
+        return ["write each one as a word of its own", f"for example: {first_example(cls)}"]
     way = _way_out(flag, cls)
     owners = _owners(flag, members(cls.family).values())
     if not owners and not way and closest(flag, known) is None:

@@ -17,7 +17,7 @@ from lrplot.runs.make import OPTIMIZER, Refusals, conflicts, limits, make_run
 from lrplot.runs.run import Code, Run, run_parameters
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import find
+from lrplot.schedulers.families import guessed, hint, look_up
 from lrplot.schedulers.optimizer import Optimizer
 from lrplot.wording import nearest, shown
 
@@ -394,11 +394,13 @@ class Reader(Values):
         text = self.text(name, path)
         if self.problems.count > before:
             return None
-        try:
-            return find(text)
-        except KeyError as error:
-            self.problems.note(name, path, f"names an {error.args[0]}")
-            return None
+        cls, around = look_up(text), self._within[-1].rpartition(".")[0] if self._within else ""
+        own = guessed(f"{around}.{text}") if around and (cls is None or cls.family != around) else []
+        if cls is not None and not own:
+            return cls
+        known = f"an unknown scheduler {shown(text)}" if cls is None else f"{cls.shown_name}, no schedule of {around}"
+        self.problems.note(name, path, f"names {known}: {f'did you mean {own[0]!r}?' if own else hint(text)}")
+        return None
 
     def _curves(self, entries: Mapping[str, Value], beside: _Given) -> list[Run | None]:
         """The runs under ``curves:``; what stands beside it holds for those that do not say otherwise."""

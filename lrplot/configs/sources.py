@@ -17,7 +17,7 @@ from lrplot.runs.make import limits
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
 from lrplot.schedulers import Scheduler
-from lrplot.schedulers.families import families
+from lrplot.schedulers.families import families, guessed
 from lrplot.wording import shown
 
 if TYPE_CHECKING:
@@ -290,7 +290,9 @@ def is_file(source: str) -> bool:
     if column is not None and (holds_curves(path) or " " not in path):
         return True
     family, ending, _ = source.partition(".")
-    return not re.search(r"[\s(=]", source) and ("/" in source or bool(ending and family not in families()))
+    return not re.search(r"[\s(=]", source) and (
+        "/" in source or bool(ending and family not in families() and not guessed(source))
+    )
 
 
 def one_line(text: str) -> Value:

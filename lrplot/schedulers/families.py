@@ -128,15 +128,12 @@ def find(name: str) -> type[Scheduler]:
 def hint(name: str) -> str:
     """What was probably meant by a name that no scheduler has."""
     family, short = _apart(name)
-    if elsewhere := namesakes(name):
+    if elsewhere := namesakes(name) or guessed(name):
         return f"did you mean {one_of(map(repr, elsewhere))}?"
-    if name in others():
-        return f"lrplot list {name} shows what there is"
-    close = closest(short, [*members(family), *_known(family)])
-    if family == HOME:
-        return f"did you mean {close!r}?" if close else f"there are {', '.join(members())}"
-    known = f"did you mean {full_name(_known(family)[close])!r}?" if close else ""
-    return known or f"lrplot list {family} shows what there is"
+    if name in others() or family != HOME:
+        return f"lrplot list {name if name in others() else family} shows what there is"
+    close = closest(short, [*members(), *_known(HOME)])
+    return f"did you mean {close!r}?" if close else f"there are {', '.join(members())}"
 
 
 def namesakes(name: str) -> list[str]:
@@ -155,6 +152,28 @@ def namesakes(name: str) -> list[str]:
         for cls in members(searched).values()
         if short and _folded(short) in _called(cls)
     ]
+
+
+NICKNAMES = {"hf": "transformers", "huggingface": "transformers", "tf": "keras", "tensorflow": "keras", "jax": "optax"}
+"""What a family's schedulers are looked for under, beside its own name."""
+
+
+def guessed(name: str) -> list[str]:
+    """The full name that is probably meant by one with a module in front, or with a family that there is not.
+
+    >>> guessed("tim.cosin"), guessed("hf.linear"), guessed("torch.optim.lr_scheduler.StepLR"), guessed("train.py")
+    (['timm.cosine'], ['transformers.linear'], ['step'], [])
+    """
+    first, _, rest = name.partition(".")
+    family = NICKNAMES.get(first.lower()) or closest(first, families())
+    if not rest or family is None:
+        return []
+    short = rest.rpartition(".")[2]
+    if same := family != HOME and namesakes(f"{family}.{short}"):
+        return same
+    known = {**members(family), **_known(family)}
+    close = closest(short, known)
+    return [full_name(known[close])] if close else []
 
 
 def _folded(name: str) -> str:
