@@ -55,7 +55,7 @@ def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
     peaks, starts = _listed(stretch.value(name), groups), _starts(stretch, groups)
     for group, lr in enumerate(stretch.subject.lrs):
         if not any(abs(lr - rate) <= 1e-9 * abs(rate) for rate in (peaks[group], starts[group])):
-            whose = f" of group {group}" if groups > 1 else ""
+            whose = stretch.subject.whose(group)
             what = f"lr={lr}{whose} has no effect: {stretch.cls.shown_name} begins at {starts[group]:.6g}"
             what += f" and goes to {name}={peaks[group]}"
             tidy = [_tidy(rate) for rate in (peaks if stretch.has("init_lr") else starts)]
@@ -121,7 +121,7 @@ def floor_above(stretch: Stretch) -> Iterator[Finding]:
         groups = stretch.run.groups
         for group, (floor, rate) in enumerate(zip(_listed(low, groups), _listed(over, groups))):
             if floor > rate:
-                whose = f" of group {group}" if groups > 1 else ""
+                whose = stretch.subject.whose(group)
                 key = stretch.key(name)
                 fix: Fix = {key: 0.0} if top == "lr" else {key: over, stretch.key(top): low}
                 yield Finding(key, f"{name}={floor} lies above {top}={rate}{whose}", None, [fix])

@@ -114,11 +114,11 @@ def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
 
 
 def _falls(function: Any, end: int) -> list[int]:
-    """The numbers in a function's text at which it falls: empty where they all lie within the run."""
-    if not (numbers := {int(number) for number in COMPARED.findall(str(function))}) or max(numbers) < end:
+    """The numbers in a function's text at which it falls: none where it is made for a run of that length or a longer."""
+    if not (numbers := {int(number) for number in COMPARED.findall(str(function))}) or max(numbers) <= end:
         return []
     try:
-        return sorted(number for number in numbers if number and function(number) < function(number - 1))
+        return sorted(n for n in numbers - {0, end} if function(n) < 0.9 * function(n - 1))
     except (ArithmeticError, ValueError, TypeError):
         return []
 

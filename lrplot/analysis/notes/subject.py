@@ -258,6 +258,12 @@ class Subject:
                     return stretch.key(name)
         return "scheduler"
 
+    def whose(self, group: int) -> str:
+        """Which group's it is, behind what is told of it: nothing where there is one."""
+        if self.run.groups == 1:
+            return ""
+        return f" of {self.run.group_names[group]}" if self.run.group_names else f" of group {group}"
+
     def key_of(self, *names: str) -> str:
         """The key path of the first of some parameters that a scheduler of the run has, or else of a function."""
         for stretch in self.stretches:

@@ -128,7 +128,7 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
         peak = max(rates)
         if rates[0] < peak < 0.9 * lr and peak > rates[-1] and (warm_up is not None or peak > 0.5 * lr):
             step = rates.index(peak)
-            whose = f" of group {group}" if len(subject.rates) > 1 else ""
+            whose = subject.whose(group)
             what = f"the peak{whose} is {peak:.6g}, at step {step}, {100 - 100 * peak / lr:.3g} % below lr={lr}"
             why = ": the decay begins within the warm-up"
             yield Finding(warm_up.path if warm_up else subject.function_key, what + why, step, _in_turns(warm_up))
@@ -330,7 +330,7 @@ def still_rising(subject: Subject) -> Iterator[Finding]:
         if len(own) < 20 or not 0 <= first < 0.1 * last or not last < 0.9 * lr:
             continue
         if abs(middle - first - rise * ((len(own) - 1) // 2) / (len(own) - 1)) < 1e-3 * rise:
-            whose = f" of group {group}" if len(subject.rates) > 1 else ""
+            whose = subject.whose(group)
             what = f"the rate{whose} still rises at the last step, where it is {last:.6g}, and lr={lr}"
             at = round((lr - first) / rise * (len(own) - 1))
             if at < FORESEEN * len(own):
