@@ -1,6 +1,6 @@
 """What is probably wrong with a config, with what is proven to mend it: the changed text is read and checked again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from lrplot.analysis.notes.rule import Fix
@@ -25,9 +25,16 @@ def check(config: Config, curves: Sequence[Curve] = ()) -> list[Note]:
 
 def mended(config: Config, note: Note) -> str | None:
     """The text of a config's file with a note's fix in it: None where there is none, or no way to write it there."""
-    if note.fix is None or config.text is None:
+    if note.fix is None or config.text is None or config.reread is None:
         return None
-    return edited(config.text, config.files[0], note.fix)
+    text = edited(config.text, config.files[0], note.fix)
+    if text is None:
+        return None
+    try:
+        config.reread(text)
+    except ConfigError:
+        return None
+    return text
 
 
 def _proven(config: Config, fixes: Sequence[Fix], others: set[tuple[str, str]]) -> Fix | None:
@@ -36,14 +43,18 @@ def _proven(config: Config, fixes: Sequence[Fix], others: set[tuple[str, str]]) 
     if config.text is not None and config.reread is not None:
         ways.insert(0, (config.text, config.files[0], config.reread))
     for fix in fixes:
-        changed = next(((text, read) for way, name, read in ways if (text := edited(way, name, fix)) is not None), None)
-        if changed is None:
-            continue
-        with suppress(ConfigError):  # what the fix makes is no config
-            made = changed[1](changed[0])
-            if {_identity(note) for note, _ in noted(made)} <= others:
-                return fix
+        made = next(_made(ways, fix), None)
+        if made is not None and {_identity(note) for note, _ in noted(made)} <= others:
+            return fix
     return None
+
+
+def _made(ways: Sequence[tuple[str, str, Callable[[str], Config]]], fix: Fix) -> Iterator[Config]:
+    """What a fix makes of a config, by each way to write it there that ends in one."""
+    for text, name, read in ways:
+        if (changed := edited(text, name, fix)) is not None:
+            with suppress(ConfigError):
+                yield read(changed)
 
 
 def _identity(note: Note) -> tuple[str, str]:

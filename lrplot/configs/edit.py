@@ -78,7 +78,8 @@ class _Page:
                 self.boxes[place] = start, end
             elif kind == "ScalarEvent":
                 end = event.end_mark.index
-                self.scalars[place] = event.start_mark.index, end
+                if event.anchor is None:  # else it stands elsewhere too
+                    self.scalars[place] = event.start_mark.index, end
 
     def changes(self, root: Value, parts: Parts, new: Any) -> Iterator[_Change]:
         """What sets the value at a key path."""
@@ -105,6 +106,8 @@ class _Page:
         if not isinstance(value.content, str) and "#" in self.text[start:end]:
             raise Uneditable  # a comment would go
         written = self._written_like(self.text[start:end], new)
+        if self.text[start] in "|>":  # a block, which ends with its line
+            written += "\n"
         if self.text[start:end] != written:
             yield _Change(start, end, written)
 
@@ -161,6 +164,8 @@ def _in_one_line(spec: str, parts: Parts, new: Any) -> str:
     'cosine T_max=100  eta_min=0'
     >>> _in_one_line("sequential 'linear total_iters=9' 'cosine T_max=60' milestones=9", ["schedulers", 1, "T_max"], 91)
     "sequential 'linear total_iters=9' 'cosine T_max=91' milestones=9"
+    >>> _in_one_line("MultiStepLR(optimizer, milestones=[30, 60], gamma=0.5)", ["milestones"], [9, 18])
+    'MultiStepLR(optimizer, milestones=[9, 18], gamma=0.5)'
     """
     name, *rest = parts
     if isinstance(new, dict) or (rest and name != "schedulers"):
@@ -173,6 +178,11 @@ def _in_one_line(spec: str, parts: Parts, new: Any) -> str:
         at = inner[rest[0]]
         words[at] = _in_one_line(words[at], rest[1:], new)
         return shlex.join(words)
+    if spec.rstrip().endswith(")") and name != "name":  # a call
+        changed, count = re.subn(rf"\b{name}\s*=\s*(\[[^]]*\]|[^,()]+)", lambda _: f"{name}={new!r}", spec)
+        if not count and len(re.findall(r"[(,](?!\s*\w+\s*=)", re.sub(r"\[[^]]*\]", "", spec))) > 1:
+            raise Uneditable  # it may be one of those that are given by their place
+        return changed if count else f"{spec.rstrip()[:-1]}, {name}={new!r})"
     typed = ",".join(map(str, new)) if isinstance(new, list) else str(new)
     if name == "name":
         return re.sub(r"^\s*\S+", typed, spec, count=1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lrplot.analysis.notes.rule import Fix, told
+from lrplot.analysis.notes.rule import Fix, find_rule, told
 from lrplot.configs.config import Config, Origin
 from lrplot.configs.document import Value
 from lrplot.configs.key_paths import parts_of, walked
@@ -69,6 +69,8 @@ def noted(config: Config, curves: Sequence[Curve] = ()) -> Iterator[tuple[Note, 
         beside = f"curves[{index}]" if len(config.runs) > 1 else ""
         for finding in told(run, known.get(run)):
             at, key = _placed(origin, finding.key, beside)
+            if at.note and find_rule(finding.code).written:
+                continue
             fixes = [{_placed(origin, name, beside)[1]: new for name, new in fix.items()} for fix in finding.fixes]
             source = "" if at.source == "--" else at.source
             yield Note(finding.code, finding.message, key, finding.step, None, source, at.line, at.column), fixes

@@ -94,9 +94,52 @@ def test_a_source_is_anything_that_is_drawn() -> None:
     assert check("a.png")[0] == 1
 
 
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ('"CosineAnnealingLR(optimizer, T_max=60)"  # a call', '"CosineAnnealingLR(optimizer, T_max=100)"  # a call'),
+        ("LinearLR(optimizer, end_factor=0.0, total_iters=100)", None),
+        ("{name: lambda, lr_lambda: &f 'min(1, epoch / 50)'}", ""),
+    ],
+)
+def test_a_call_is_mended_in_its_place_and_what_stands_elsewhere_too_is_not(before: str, after: str | None) -> None:
+    Path("b.yaml").write_text(f"optimizer: {{lr: 0.1}}\nscheduler: {before}\nsteps: 100\n")
+    wanted = (
+        before if after == "" else after or '"LinearLR(optimizer, end_factor=0.0, total_iters=100, start_factor=1.0)"'
+    )
+    assert mend("b.yaml")[0] == (1 if after == "" else 0)
+    assert Path("b.yaml").read_text() == f"optimizer: {{lr: 0.1}}\nscheduler: {wanted}\nsteps: 100\n"
+
+
+def test_a_folded_text_is_mended_with_the_lines_that_it_takes() -> None:
+    Path("b.yaml").write_text(
+        "scheduler:\n  name: lambda\n  lr_lambda: >-\n    min(1,\n    epoch / 500)\nsteps: 10000\n"
+    )
+    mend("b.yaml")
+    told = 'scheduler:\n  name: lambda\n  lr_lambda: "min(1, (epoch + 1) / 500)"\nsteps: 10000\n'
+    assert Path("b.yaml").read_text() == told
+
+
+def test_a_formula_of_another_framework_is_no_mistake_of_whoever_uses_it() -> None:
+    """NeMo's FastPitch: the rate is 0.001 / 1000 ** 0.5 at its highest, by intention."""
+    schedule = "{name: NoamAnnealing, warmup_steps: 1000, d_model: 1}"
+    Path("b.yaml").write_text(
+        f"trainer: {{max_steps: 10000}}\nmodel:\n  optim: {{name: adamw, lr: 1e-3, sched: {schedule}}}\n"
+    )
+    assert command.lrplot("check", "b.yaml").returncode == 0
+
+
 def test_of_a_table_nothing_is_known_but_its_rates() -> None:
-    command.lrplot("plot", "a.yaml", "-q", "-o", "a.csv")
+    command.lrplot("cosine", "--T-max", "100", "-q", "-o", "a.csv")
     assert check("a.csv") == (0, []) and ok("plot", "a.csv", "-o", "b.csv") == ""
+
+
+def test_a_table_that_climbs_again_is_told_of_without_a_fix() -> None:
+    command.lrplot("plot", "a.yaml", "-q", "-o", "a.csv")
+    assert check("a.csv") == (
+        1,
+        ["a.csv: LR004 the rate turns at step 60 and climbs to 0.0726995 by the end of the run, as it fell before"],
+    )
 
 
 def test_a_folder_stands_for_its_configs() -> None:

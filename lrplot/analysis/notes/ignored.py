@@ -157,7 +157,7 @@ def groups_alike(stretch: Stretch) -> Iterator[Finding]:
         yield Finding(stretch.key("max_lr"), what, None, [{**fix, "optimizer.lr": fix[stretch.key("max_lr")]}])
 
 
-@rule_of_runs("LR035", "lr_lambda")
+@rule_of_runs("LR035", "lr_lambda", written=True)
 def rate_for_factor(subject: Subject) -> Iterator[Finding]:
     """The lambda returns a rate where a factor is meant.
 

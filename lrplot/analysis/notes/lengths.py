@@ -114,7 +114,7 @@ def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
 
 
 def _falls(function: Any, end: int) -> list[int]:
-    """The numbers in a function's text at which it falls: none where it is made for a run of that length or a longer."""
+    """The numbers in a function's text at which it falls: none where they all lie within the run."""
     if not (numbers := {int(number) for number in COMPARED.findall(str(function))}) or max(numbers) <= end:
         return []
     try:

@@ -61,6 +61,7 @@ class Rule(NamedTuple):
         family: Whose schedulers it looks at: empty for all.
         in_epochs: Whether it looks at those runs alone that say how many steps an epoch has.
         of_runs: Whether it looks at a run as a whole, once.
+        written: Whether it is about what somebody wrote, and not about what stands for the words of another framework.
     """
 
     code: str
@@ -70,6 +71,7 @@ class Rule(NamedTuple):
     family: str
     in_epochs: bool
     of_runs: bool
+    written: bool
 
     @property
     def title(self) -> str:
@@ -115,11 +117,12 @@ def rule(
     family: str = "",
     in_epochs: bool = False,
     of_runs: bool = False,
+    written: bool = False,
 ) -> Callable[[Any], Any]:
     """Declares a function to be the rule of a code: it looks at each scheduler that has one of some parameters."""
 
     def declare(find: Callable[[Any], Iterator[Finding]]) -> Callable[[Any], Iterator[Finding]]:
-        _known[code] = Rule(code, find, parameters, consequence, family, in_epochs, of_runs)
+        _known[code] = Rule(code, find, parameters, consequence, family, in_epochs, of_runs, written)
         return find
 
     return declare
