@@ -29,6 +29,7 @@ class Way:
 
     names: dict[str, Any]
     fresh: set[tuple[int, str]]
+    counters: dict[str, Any]
     ended: Returned | None = None
 
 
@@ -75,7 +76,7 @@ class Brancher(Assigner):
         try:
             ended = self.block(statements, scope)
         finally:
-            made = Way(scope.names, self.fresh)
+            made = Way(scope.names, self.fresh, self.counters)
             scope.names, self.conditions, self.fresh, self.counters = before, conditions, fresh, counters
         made.ended = ended
         return made
@@ -89,6 +90,8 @@ class Brancher(Assigner):
             else:
                 scope.names[name] = then.names[name]
         self.fresh |= then.fresh & other.fresh
+        ways = (now for way in (then, other) for now in way.counters.items())
+        self.counters = self.counters | {text: now for text, now in ways if self.counters.get(text) is not now}
 
     def _one_of(self, test: Any, name: str, scope: Scope, then: Way, other: Way) -> Any:
         """A name's value after two ways; where one leaves it as an earlier turn had it, what that was is looked for."""

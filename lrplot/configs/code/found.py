@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -229,15 +230,14 @@ def _sets_rate(part: Made | Hand) -> bool:
 def schedules_of(walker: Walker) -> list[Schedule]:
     """All schedules of a script, in its order."""
     found = list(_laid_over([*_made(walker), *_set_by_hand(walker)]))
-    names: dict[str, int] = {}
-    for each in found:
-        names[each.name] = names.get(each.name, 0) + 1
+    names = Counter(each.name for each in found)
+    seen: Counter[str] = Counter()
     for each in found:
         if names[each.name] > 1:
             each.name = f"{each.name}:{each.line}"
-    for index, each in enumerate(found):
-        if earlier := sum(other.name == each.name for other in found[:index]):
-            each.name = f"{each.name}.{earlier + 1}"  # made in the same line again
+        seen[each.name] += 1
+        if seen[each.name] > 1:  # made in the same line again
+            each.name = f"{each.name}.{seen[each.name]}"
     for each in found:
         each.rival = next((other for other in found if _is_rival(each, other)), None)
     return found
@@ -338,7 +338,8 @@ def _fingerprint(made: Made) -> str:
     if made.own is not None and made.own.of is not None:
         attributes = [f"{name}={_shown(value)}" for name, value in made.own.attributes.items()]
         parts = [made.own.of.node.name, *attributes]
-    rates = _shown(made.optimizer.entries["lr"][0]) if isinstance(made.optimizer, Optimizer) else ""
+    on = made.optimizer
+    rates = f"{_shown(on.entries['lr'][0])} of line {on.call.lineno}" if isinstance(on, Optimizer) else ""
     return f"{made.cls.__name__} {rates} {' '.join(parts)}"
 
 

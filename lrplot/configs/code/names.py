@@ -84,7 +84,23 @@ def known_names() -> list[str]:
 
 BUILTINS = {
     *("len", "range", "list", "tuple", "dict", "set", "sorted", "sum", "enumerate", "zip", "map", "filter", "reversed"),
-    *("str", "int", "float", "bool", "min", "max", "abs", "round", "any", "all", "iter", "next", "type", "object"),
+    *(
+        "str",
+        "int",
+        "float",
+        "bool",
+        "min",
+        "max",
+        "abs",
+        "round",
+        "pow",
+        "any",
+        "all",
+        "iter",
+        "next",
+        "type",
+        "object",
+    ),
     *("isinstance", "hasattr", "getattr", "setattr", "vars", "super", "property", "print", "open", "input"),
     *("partial", "Exception", "ValueError"),
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from lrplot.configs.code import factories
 from lrplot.configs.code.call import Call
-from lrplot.configs.code.names import BASES, scheduler_of
+from lrplot.configs.code.names import BASES, OPTIMIZERS, scheduler_of
 from lrplot.configs.code.values import Class, External, Function, Instance, Made, Missing, Optimizer
 
 RULES = ("get_lr", "step", "_get_closed_form_lr")
@@ -61,6 +61,12 @@ def of_super(base: Super, name: str, call: Call) -> Any:
 def scheduler_base(made_of: Class) -> External | None:
     """The scheduler of torch's that a class builds on."""
     return next((each for each in _lineage(made_of) if isinstance(each, External) and is_scheduler(each)), None)
+
+
+def is_optimizer(made_of: Class) -> bool:
+    """Whether a class builds on an optimizer of torch's."""
+    last = [each.path.rpartition(".")[2] for each in _lineage(made_of) if isinstance(each, External)]
+    return any(name == "Optimizer" or name in OPTIMIZERS for name in last)
 
 
 def _lineage(made_of: Class) -> Iterator[Any]:

@@ -12,10 +12,8 @@ from lrplot.configs.code.values import Condition, Event, Missing, Symbol
 from lrplot.configs.expression import Expression
 from lrplot.runs import clock as runs
 
-MAX_TURNS = 5_000
-"""That are tried to find when a scheduler is stepped."""
-MAX_RUN = 200_000
-"""That are tried to find when a loop is left."""
+MAX_TURNS = 200_000
+"""That are tried to find when a scheduler is stepped, or a loop left."""
 _PLAIN = (("frequency", 1), ("begin", 0))
 
 
@@ -47,14 +45,17 @@ def keys_of(clock: Clock, event: Event, moved: Event | None, steps: Sequence[Eve
 
 def _turns_in(test: ast.expr, length: Any, is_early: bool) -> dict[str, int] | None:
     """Frequency, begin and end of the turns in which a test holds: None where those three cannot say it."""
-    number = min(length, MAX_TURNS) if isinstance(length, int) and length > 0 else MAX_TURNS
+    is_known = isinstance(length, int) and 0 < length <= MAX_TURNS
+    number = length if is_known else MAX_TURNS
+    if not is_known and any(isinstance(part, ast.Constant) and part.value >= number for part in ast.walk(test)):
+        return None  # what it compares with may come later
     try:
         holds = Expression(ast.unparse(ast.fix_missing_locations(test)))
         turns = [turn - is_early for turn in range(number) if holds(turn)]
     except (ValueError, ArithmeticError, TypeError):
         return None
     if not turns:
-        return {"begin": number}
+        return {"begin": number} if is_known else None
     if turns[0] < 0:
         return None
     number -= is_early
@@ -72,8 +73,9 @@ def end_of(clock: Clock, event: Event, moved: Event, events: Sequence[Event]) ->
     for each in events:
         if isinstance(each.value, tuple) and each.value[:1] == ("leaves",) and each.loops == event.loops:
             names = {part.id for part in ast.walk(each.value[1].node) if isinstance(part, ast.Name)}
+            lasting = ("total", "gated", "loop") if len(clock.loops) == 1 else ("total", "gated")
             made = counted(each.value[1].node, clock, "epoch")
-            if isinstance(made, ast.expr) and all(name.startswith(("total", "gated")) for name in names):
+            if isinstance(made, ast.expr) and all(name.startswith(lasting) for name in names):
                 is_after = place_of(events, each.node) > place_of(events, moved.node)
                 turn = _first_in(made)
                 return turn + is_after if turn is not None else None
@@ -84,7 +86,7 @@ def _first_in(test: ast.expr) -> int | None:
     """The first turn in which a test holds."""
     try:
         holds = Expression(ast.unparse(ast.fix_missing_locations(test)))
-        return next((turn for turn in range(MAX_RUN) if holds(turn)), None)
+        return next((turn for turn in range(MAX_TURNS) if holds(turn)), None)
     except (ValueError, ArithmeticError, TypeError):
         return None
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lrplot.configs.code import own
+from lrplot.configs.code import libraries, own
 from lrplot.configs.code.answers import answer, apply
 from lrplot.configs.code.branches import Returned
 from lrplot.configs.code.call import Call
@@ -21,6 +21,7 @@ from lrplot.configs.code.values import (
     Instance,
     Made,
     Missing,
+    Optimizer,
     Scope,
 )
 
@@ -221,7 +222,7 @@ class Walker(Looper):
 
     def _instance(
         self, made_of: Class, arguments: Sequence[Any], named: Mapping[str, Any], node: ast.AST
-    ) -> Instance | Made:
+    ) -> Instance | Made | Optimizer:
         made = Instance(of=made_of)
         self.instances[made_of.node] = made
         init = made_of.method("__init__")
@@ -229,6 +230,9 @@ class Walker(Looper):
             bound = Function(init.node, init.scope, init.defaults, made)
             scope = self._bound(bound, arguments, named, node)
             options = {name: value for name, value in scope.names.items() if value is not made}
+            if isinstance(node, ast.Call) and own.is_optimizer(made_of):
+                self.entered.add(init.node)
+                return libraries.optimizer(made_of.node.name, Call(self, node, Scope(), [], options))
             made.attributes["hparams"] = Instance(options, is_options=True)
             self.call(bound, arguments, named, node)
             return self._as_scheduler(made, node)
