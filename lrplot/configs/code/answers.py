@@ -15,7 +15,9 @@ from lrplot.configs.code.names import BUILTINS
 from lrplot.configs.code.reader import Reader
 from lrplot.configs.code.values import (
     Class,
+    Condition,
     Either,
+    Event,
     External,
     Function,
     Groups,
@@ -94,11 +96,23 @@ def _of_unknown(call: Call) -> Any:
     """The value of a call of something unknown: an optimizer, where it is given a rate beside parameters."""
     if call.reader.loops and _TRAINS.search(ast.unparse(call.node.func).rpartition(".")[2]):
         call.happens(None, "trains")
+    _scaled(call)
     if "lr" in call.named and call.arguments:
         return libraries.optimizer("", call)
     if parser := next((each for each in call.arguments if isinstance(each, Parser)), None):
         return parser  # to which it adds options, as deepspeed.add_config_arguments does
     return call.unknown
+
+
+def _scaled(call: Call) -> None:
+    """``loss_scaler(loss, optimizer, update_grad=…)``, of timm and those after it, steps the optimizer."""
+    stepped = [each for each in (*call.arguments, *call.named.values()) if isinstance(each, Optimizer)]
+    name = ast.unparse(call.node.func).rpartition(".")[2]
+    if call.reader.loops and stepped and ("scaler" in name or name == "optimizer_step"):
+        test = call.named.get("update_grad", call.named.get("need_update", True))
+        more = () if test is True else (Condition(test),)
+        where = (*call.reader.conditions, *more)
+        call.reader.events.append(Event(stepped[0], call.node, call.reader.loops, where))
 
 
 def _of_either(base: Either, name: str, call: Call) -> Any:

@@ -33,3 +33,11 @@ def chosen_of(items: list[Any] | tuple[Any, ...], at: Symbol) -> Any:
     for index in range(len(items) - 2, -1, -1):
         made = operations.choose(operations.compared(ast.Eq, at, index), items[index], made)
     return made
+
+
+def entry_of(entries: dict[Any, Any], key: Symbol) -> Any:
+    """What a short dictionary has for a key that a loop's counter tells, where it has it."""
+    made: Any = None
+    for each, value in entries.items():
+        made = value if made is None else operations.choose(operations.compared(ast.Eq, key, each), value, made)
+    return made

@@ -59,7 +59,8 @@ class Brancher(Assigner):
             return ended
         if node.body and isinstance(node.body[-1], ast.Raise):  # which a script that runs does not come to
             return self.block(node.orelse, scope)
-        if self.loops and isinstance(test, Symbol) and isinstance(node.body[-1], (ast.Break, ast.Return)):
+        leaves = (ast.Break, ast.Return) if scope.depth < len(self.loops) else ast.Break  # not a function within it
+        if self.loops and isinstance(test, Symbol) and isinstance(node.body[-1], leaves):
             self.events.append(Event(None, node, self.loops, self.conditions, ("leaves", test)))
         if not _may_end(node):
             then = self._way(test, True, node.body, scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,12 +123,12 @@ class Hand:
 def hands_of(walker: Walker) -> Iterator[Hand]:
     """Those of a script: the places in one loop together."""
     found: dict[tuple[Any, ...], Hand] = {}
-    seen: set[tuple[int, int | None]] = set()
+    seen: set[str] = set()
     for event in walker.events:
         is_due = isinstance(event.target, Groups) and (event.loops or _counts(event) or event.node in walker.alone)
-        if not is_due or (id(event.node), event.target.index) in seen:
+        if not is_due or (text := _fingerprint(event)) in seen:
             continue
-        seen.add((id(event.node), event.target.index))
+        seen.add(text)
         kind = isinstance(event.value, tuple)
         where = event.loops or (event.node,)
         optimizer = event.target.optimizer
@@ -136,7 +137,39 @@ def hands_of(walker: Walker) -> Iterator[Hand]:
             found[key].events.append(event)
         else:
             found[key] = Hand([event])
-    yield from found.values()
+    yield from _nested(list(found.values()))
+
+
+def _fingerprint(event: Event) -> str:
+    """What sets a rate, to tell whether it is the same again, where a branch was gone through twice."""
+    parts = [*event.value] if isinstance(event.value, tuple) else [event.value]
+    for condition in event.conditions:
+        parts += [condition.test, condition.holds]
+    texts = [ast.unparse(ast.fix_missing_locations(each.node)) if isinstance(each, Symbol) else each for each in parts]
+    return f"{id(event.node)} {event.target.index} {[loop.number for loop in event.loops]} {texts}"
+
+
+def _nested(hands: Sequence[Hand]) -> Iterator[Hand]:
+    """Those of a loop with what is set before in the loop around it: as ``adjust(epoch)`` and ``warm_up(epoch, i)``."""
+    pairs = itertools.combinations(hands, 2)  # the one that comes first in a turn, first
+    under = {id(outer): inner for outer, inner in pairs if _lies_under(outer, inner)}
+    for hand in hands:
+        below = [each for each in hands if under.get(id(each)) is hand]
+        if id(hand) not in under:
+            yield Hand([*(event for each in below for event in each.events), *hand.events]) if below else hand
+
+
+def _lies_under(outer: Hand, inner: Hand) -> bool:
+    """Whether a rate is set at the begin of each turn of the outer loop, and again in some of these turns alone."""
+    around, within = outer.events[0], inner.events[0]
+    is_around = 0 < len(around.loops) == len(within.loops) - 1 and around.loops == within.loops[:-1]
+    if not is_around or outer.optimizer is not inner.optimizer or outer.is_factor or inner.is_factor:
+        return False
+    own = {f"loop{within.loops[-1].number}", f"total{within.loops[-1].number}"}
+    tests = [each.test.node for event in inner.events for each in event.conditions if isinstance(each.test, Symbol)]
+    names = {part.id for test in tests for part in ast.walk(test) if isinstance(part, ast.Name)}
+    is_always = not any(isinstance(each.test, Symbol) for event in outer.events for each in event.conditions)
+    return is_always and bool(tests) and not own & names
 
 
 def _counts(event: Event) -> bool:
@@ -167,7 +200,7 @@ def _folded(events: Sequence[Event], first: Any) -> Any:
         for condition in tests:
             value = _chosen(condition.test, *((value, made) if condition.holds else (made, value)))
         made = value
-    return made if not _names_before(made) else Missing()
+    return made if not _names_before(made) else _lasting(events, first)
 
 
 def _chosen(test: Any, then: Any, other: Any) -> Any:
@@ -199,14 +232,56 @@ def _held(event: Event, tests: Sequence[Condition], first: Any) -> Any:
 
 
 def _lasting(events: Sequence[Event], first: Any) -> Any:
-    """Rates that are set from some turn on each."""
-    made = first
+    """Rates that are set from some turn on each: at one turn, or again in each turn from one on."""
+    found: list[tuple[int | None, Any, Any]] = []
     for event in events:
         tests = [condition for condition in event.conditions if isinstance(condition.test, Symbol)]
-        since = lasting(tests[0].test, event.value) if len(tests) == 1 and tests[0].holds else None
-        if tests and since is None:
-            return Missing()
-        made = operations.choose(since, event.value, made) if tests else event.value
+        made = _at_turns(tests, event.value)
+        if not made and len(tests) == 1 and tests[0].holds and not _equals(tests[0].test.node):
+            made = [(None, lasting(tests[0].test, event.value), event.value)]
+        found += made or [(None, None, None)]
+    turns = {turn for turn, _, _ in found}
+    if any(since is None for _, since, _ in found) or (None in turns and len(turns) > 1):
+        return Missing()
+    counters = {part.id for _, since, _ in found for part in ast.walk(since.node) if isinstance(part, ast.Name)}
+    if len(counters) > 1 and len(found) > 1:
+        return Missing()
+    rate = first
+    for _, since, value in found if None in turns else sorted(found, key=lambda each: each[0] or 0):
+        rate = operations.choose(since, value, rate)
+    return rate
+
+
+def _at_turns(tests: Sequence[Condition], value: Any) -> list[tuple[int | None, Any, Any]]:
+    """The turns of ``epoch in (30, 60)``, each with what holds from then on, and the rate; none, where it is more."""
+    first = next((each for each in tests if each.holds and _equals(each.test.node)), None)
+    made: list[tuple[int | None, Any, Any]] = []
+    for turn, test, names in _equals(first.test.node) if first is not None else ():
+        holds = [operations.evaluated(each.test.node, names) is each.holds for each in tests if each is not first]
+        rate = operations.evaluated(value.node, names) if isinstance(value, Symbol) else value
+        if not all(holds) or not isinstance(rate, (int, float)):
+            return []
+        made.append((turn, lasting(Symbol(test), rate), rate))
+    return made
+
+
+def _equals(node: ast.expr) -> list[tuple[int, ast.Compare, dict[str, Any]]]:
+    """The turns of a test that is one of equalities of a counter: each with its equality, and the counter then."""
+    made: list[tuple[int, ast.Compare, dict[str, Any]]] = []
+    for part in node.values if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) else [node]:
+        if not isinstance(part, ast.Compare) or not isinstance(part.ops[0], ast.Eq):
+            return []
+        left, right = part.left, part.comparators[0]
+        shift: Any = 0
+        if (
+            isinstance(left, ast.BinOp)
+            and isinstance(left.op, ast.Add)
+            and isinstance(more := left.right, ast.Constant)
+        ):
+            left, shift = left.left, more.value
+        if not isinstance(left, ast.Name) or not isinstance(right, ast.Constant) or not isinstance(right.value, int):
+            return []
+        made.append((right.value - shift, part, {left.id: right.value - shift}))
     return made
 
 

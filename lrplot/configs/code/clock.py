@@ -44,6 +44,7 @@ def clock_of(
     if moved is not None and target is not None and event.loops == moved.loops and not _is_gathered(event, moved):
         moved = replace(moved, conditions=())  # it is stepped by the batch, whatever the optimizer does
         made.by_batch = True
+    made.place = place_of(events, steps[0].node)
     made.calls = tuple(_gated(event, events))
     _place_in_turn(made, event, moved, events)
     made.is_early = target is not None and made.is_early
@@ -84,6 +85,16 @@ def _optimizer_step(target: Made | None, event: Event, events: Sequence[Event]) 
     own = [each for each in steps if target is not None and each.target is target.optimizer]
     near = [each for each in own or steps if each.loops[:1] == event.loops[:1]]
     return next(iter(near), None)
+
+
+def alike(event: Event, events: Sequence[Event]) -> Event:
+    """What happens in a turn of the optimizer's, without the conditions that its step has too."""
+    moved = _optimizer_step(None, event, events)
+    if moved is None or moved.loops != event.loops:
+        return event
+    shared = moved.conditions
+    own = [each for each in event.conditions if not any(is_same(each, other) for other in shared)]
+    return replace(event, conditions=tuple(own))
 
 
 def _unit(event: Event, moved: Event | None) -> str:

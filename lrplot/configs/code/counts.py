@@ -41,6 +41,8 @@ class Clock:
     """Whether a step is one of a batch, of which the optimizer gathers several."""
     is_early: bool = False
     """Whether a scheduler is stepped before the optimizer is in each turn."""
+    place: int = 0
+    """Where in the script's order it happens."""
     open: Missing | ast.expr | None = None
     """What is not known of when it is stepped, or the condition that cannot be read."""
 

@@ -119,6 +119,8 @@ def _subscript(reader: Reader, node: ast.Subscript, scope: Scope) -> Any:
     is_short = isinstance(base, (list, tuple)) and 0 < len(base) <= operations.MAX_LISTED
     if is_short and isinstance(key, Symbol):
         return arrays.chosen_of(base, key)
+    if isinstance(base, dict) and 0 < len(base) <= operations.MAX_LISTED and isinstance(key, Symbol):
+        return arrays.entry_of(base, key)
     if isinstance(key, Symbol) and reader.loops:
         return Missing((Ask(ast.unparse(node), node.lineno, is_changing=True),))
     if isinstance(base, Instance) and isinstance(key, str):
@@ -133,6 +135,8 @@ def _of_group(reader: Reader, base: Groups, node: ast.Subscript, scope: Scope) -
     if not isinstance(key, str):
         index = key % max(len(base.rates), key + 1) if isinstance(key, int) and abs(key) < MAX_GROUPS else None
         return Groups(base.optimizer, is_one=True, index=index)
+    if key not in ("params", "lr") and (known := base.beside(key)) is not None:
+        return known
     if isinstance(base.optimizer, Optimizer) and (key == "initial_lr" or (key == "lr" and not reader.loops)):
         return base.rates[min(base.index or 0, len(base.rates) - 1)]
     return Groups(base.optimizer) if key == "params" else Missing()

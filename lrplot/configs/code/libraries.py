@@ -97,16 +97,20 @@ def of_optimizer(base: Optimizer, name: str, call: Call) -> Any:
     if name == "step":
         call.happens(base, None)
     elif name == "add_param_group" and isinstance(group, dict) and not call.reader.loops:
-        rate, place = base.entries["lr"]
-        rates = rate if isinstance(rate, list) else [rate]
-        base.entries["lr"] = [*rates, group.get("lr", rates[0])], place
+        base.of_groups = {
+            key: [*base.of_groups.get(key, [None] * base.groups), group.get(key)] for key in {**base.of_groups, **group}
+        }
+        base.entries["lr"] = [*base.rates, group.get("lr", base.rates[0])], base.entries["lr"][1]
     return Missing()
 
 
 def of_groups(base: Groups, name: str, call: Call) -> Any:
-    """``group.get("lr_scale", 1.0)``: nothing is known of a group but its rate."""
-    is_other = name == "get" and isinstance(call.argument(0), str) and call.argument(0) not in ("lr", "initial_lr")
-    return call.argument(1) if is_other else Missing()
+    """``group.get("lr_scale", 1.0)``; ``group.setdefault("initial_lr", group["lr"])`` changes nothing that is known."""
+    key = call.argument(0)
+    if name != "get" or not isinstance(key, str) or key in ("lr", "initial_lr"):
+        return Missing()
+    known = base.beside(key)
+    return call.argument(1) if known is None else known
 
 
 def of_scheduler(base: Made, name: str, call: Call) -> Any:
@@ -248,6 +252,8 @@ def of_unknown(base: Missing, name: str, call: Call) -> Any:
     assert isinstance(call.node.func, ast.Attribute)
     if name in ("fit", "compile"):
         (asked.trained if name == "fit" else asked.compiled)(call)
+    if name == "step" and isinstance(stepped := call.argument(0), Optimizer):  # a scaler of gradients does
+        call.happens(stepped, None)
     is_told = len(call.arguments) < 2  # of the schedulers of diffusers' noise, step takes three
     if name in OF_FASTAI:
         call.happens(base, "unseen")

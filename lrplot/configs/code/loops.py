@@ -109,7 +109,7 @@ class Looper(Brancher):
     def _turn(self, loop: Loop, over: Any) -> Any:
         """The value of a loop's variable in any turn."""
         if isinstance(over, Enumerated):
-            return (loop.index, Missing())
+            return (operations.binary(ast.Add, loop.index, over.start) if over.start else loop.index, Missing())
         if isinstance(over, range):
             index = loop.index if over.step == 1 else operations.binary(ast.Mult, loop.index, over.step)
             return operations.binary(ast.Add, index, over.start) if over.start else index

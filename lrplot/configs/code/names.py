@@ -84,25 +84,9 @@ def known_names() -> list[str]:
 
 BUILTINS = {
     *("len", "range", "list", "tuple", "dict", "set", "sorted", "sum", "enumerate", "zip", "map", "filter", "reversed"),
-    *(
-        "str",
-        "int",
-        "float",
-        "bool",
-        "min",
-        "max",
-        "abs",
-        "round",
-        "pow",
-        "any",
-        "all",
-        "iter",
-        "next",
-        "type",
-        "object",
-    ),
+    *("str", "int", "float", "bool", "min", "max", "abs", "round", "pow", "any", "all", "iter", "next", "type"),
     *("isinstance", "hasattr", "getattr", "setattr", "vars", "super", "property", "print", "open", "input"),
-    *("partial", "Exception", "ValueError"),
+    *("object", "partial", "Exception", "ValueError"),
 }
 """Functions that a script has without an import, and partial."""
 MODULES = {"math", "np", "numpy", "nn", "functools", "argparse", "bisect", "os", "sys", "click", "dataclasses"}

@@ -97,10 +97,11 @@ def unary(kind: type[ast.unaryop], value: Any) -> Any:
 
 
 def compared(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
+    right = list(right) if isinstance(right, dict) else right
     if isinstance(left, Symbol) and isinstance(right, (list, tuple)) and kind in (ast.In, ast.NotIn):
         return _within(left, right, kind is ast.In)
     if isinstance(right, Groups) and isinstance(left, str):  # as scripts ask for a group's lr_scale
-        return (left in ("params", "lr", "initial_lr")) is (kind is ast.In)
+        return (left in ("params", "lr", "initial_lr") or right.beside(left) is not None) is (kind is ast.In)
     if isinstance(left, Symbol) and right is None:
         return kind in (ast.IsNot, ast.NotEq)
     if asks := missing_in(left, right):

@@ -94,8 +94,6 @@ def begin(instance: Instance, base: External, call: Call) -> None:
     assert instance.of is not None
     if known is None or any(instance.of.method(name) for name in RULES):
         made.own = instance
-    rates = made.optimizer.entries["lr"][0] if isinstance(made.optimizer, Optimizer) else None
-    instance.attributes |= {
-        "optimizer": made.optimizer, "last_epoch": 0, "base_lrs": rates if isinstance(rates, list) else [rates],
-    }  # fmt: skip
+    rates = list(made.optimizer.rates) if isinstance(made.optimizer, Optimizer) else [None]
+    instance.attributes |= {"optimizer": made.optimizer, "last_epoch": 0, "base_lrs": rates}
     instance.made = made

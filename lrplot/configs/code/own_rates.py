@@ -14,11 +14,14 @@ from lrplot.configs.code.values import Function, Instance, Made, Missing, Optimi
 from lrplot.configs.document import Value
 
 
-def own_rates(writer: Writer, made: Made, epoch: ast.expr | None = None) -> tuple[Value, Value | None]:
+def own_rates(
+    writer: Writer, made: Made, epoch: ast.expr | None = None, is_share: bool = False
+) -> tuple[Value, Value | None]:
     """The scheduler, and the optimizer's rate that goes with it.
 
     Args:
         epoch: What it is told, as an expression in epoch; its own count where there is none.
+        is_share: Whether its function is to be a share of the optimizer's rate, which another scheduler moves too.
     """
     name = made.own.of.node.name if made.own is not None and made.own.of is not None else ""
     values = _answered(writer, made, epoch)
@@ -31,16 +34,22 @@ def own_rates(writer: Writer, made: Made, epoch: ast.expr | None = None) -> tupl
         if len(texts) < len(values):
             writer.refuse(made.call, f"{name} makes of the rate before what is no multiple of it: it is not read")
         return _written(writer, made, "MultiplicativeLR", texts), None
+    if is_share:
+        values = [operations.binary(ast.Div, value, base) for value, base in zip(values, _bases(made))]
+        if any(isinstance(each, Missing) for each in values):
+            writer.refuse(made.call, f"{name} moves a rate of 0 beside another scheduler: it is not read")
+            return writer.at(made.call, {}), None
     texts = [
         ast.unparse(ast.fix_missing_locations(each.node)) if isinstance(each, Symbol) else repr(each) for each in values
     ]
+    if is_share:
+        return _written(writer, made, "LambdaLR", texts), None
     ones = [writer.at(made.call, "1.0") for _ in _bases(made)]
     return _written(writer, made, "LambdaLR", texts), writer.at(made.call, {"lr": writer.at(made.call, ones)})
 
 
 def _bases(made: Made) -> list[Any]:
-    rates = made.optimizer.entries["lr"][0] if isinstance(made.optimizer, Optimizer) else 0.001
-    return rates if isinstance(rates, list) else [rates]
+    return made.optimizer.rates if isinstance(made.optimizer, Optimizer) else [0.001]
 
 
 def _has_rate(value: Symbol) -> bool:

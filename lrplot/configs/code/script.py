@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from lrplot.configs.code import trainer, unseen
-from lrplot.configs.code.found import Schedule, schedules_of
+from lrplot.configs.code.found import schedules_of
 from lrplot.configs.code.names import CHOOSERS, known_names
 from lrplot.configs.code.reader import TooMuchError
+from lrplot.configs.code.schedule import Schedule
 from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import Class, Function, Scope, Symbol
 from lrplot.configs.code.walk import Walker

@@ -47,7 +47,8 @@ def _turns_in(test: ast.expr, length: Any, is_early: bool) -> dict[str, int] | N
     """Frequency, begin and end of the turns in which a test holds: None where those three cannot say it."""
     is_known = isinstance(length, int) and 0 < length <= MAX_TURNS
     number = length if is_known else MAX_TURNS
-    if not is_known and any(isinstance(part, ast.Constant) and part.value >= number for part in ast.walk(test)):
+    numbers = [part.value for part in ast.walk(test) if isinstance(part, ast.Constant)]
+    if not is_known and any(isinstance(each, (int, float)) and each >= number for each in numbers):
         return None  # what it compares with may come later
     try:
         holds = Expression(ast.unparse(ast.fix_missing_locations(test)))

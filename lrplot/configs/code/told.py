@@ -110,10 +110,11 @@ def _is_own(epoch: ast.expr) -> bool:
         return False
 
 
-def at_epochs(writer: Writer, made: Made, is_late: bool, found: Told) -> tuple[Value, Value | None]:
+def at_epochs(writer: Writer, made: Made, clock: Clock, found: Told) -> tuple[Value, Value | None]:
     """A scheduler of the rates that another has at the epochs it is told, and the optimizer's that goes with it."""
     name = made.cls.__name__
-    if made.own is not None and not is_late and isinstance(found.epoch, ast.AST):
+    begins_apart = clock.is_late or bool(clock.keys)  # with a rate that no step has told it
+    if made.own is not None and not begins_apart and isinstance(found.epoch, ast.AST):
         return own_rates(writer, made, found.epoch)
     own = writer.scheduler(made)
     if isinstance(found.epoch, Missing) and not found.epoch.asks:
@@ -133,8 +134,8 @@ def at_epochs(writer: Writer, made: Made, is_late: bool, found: Told) -> tuple[V
     rate = made.optimizer.entries["lr"][0] if isinstance(made.optimizer, Optimizer) else None
     is_share = float(words.get("eta_min", 0)) == 0
     rates = [1] if is_share else rate if isinstance(rate, (list, tuple)) else [0.001 if rate is None else rate]
-    texts = [_formula(name, {**words, "lr": repr(each), "x": f"({ast.unparse(found.epoch)})"}) for each in rates]
-    if is_late:
+    texts = [_formula(name, {**words, "lr": repr(each), "x": f"({_at_ticks(found.epoch, clock)})"}) for each in rates]
+    if begins_apart:
         firsts = [_formula(name, {**words, "lr": repr(each), "x": "0"}) for each in rates]
         firsts = [repr(each) for each in rates] if name == "CosineAnnealingLR" else firsts  # it begins at its own
         texts = [f"{first} if {COUNT} == 0 else {text}" for first, text in zip(firsts, texts)]
@@ -145,6 +146,18 @@ def at_epochs(writer: Writer, made: Made, is_late: bool, found: Told) -> tuple[V
     }
     ones = writer.at(made.call, [writer.at(made.call, "1.0") for _ in rates])
     return writer.at(made.call, content), None if is_share else writer.at(made.call, {"lr": ones})
+
+
+def _at_ticks(epoch: ast.expr, clock: Clock) -> str:
+    """The epoch in terms of how often a scheduler has been stepped, which is not in each turn."""
+    keys = {"begin": 0, "frequency": 1} | clock.keys
+    turn = ast.parse(f"{keys['begin']} + {COUNT} * {keys['frequency']}", mode="eval").body
+
+    class AtTicks(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return turn if node.id == COUNT and clock.keys else node
+
+    return ast.unparse(AtTicks().visit(ast.parse(ast.unparse(epoch), mode="eval").body))
 
 
 def _words(own: Value, made: Made) -> dict[str, str] | None:

@@ -179,6 +179,17 @@ class Optimizer:
     of_groups: dict[str, list[Any]] = field(default_factory=dict)
     """What groups have beside, by its name, one a group: None where one has not."""
 
+    @property
+    def rates(self) -> list[Any]:
+        """Those that the groups begin with: one, where all have the same."""
+        rate = self.entries["lr"][0]
+        return rate if isinstance(rate, list) else [rate]
+
+    @property
+    def groups(self) -> int:
+        """How many parameter groups there are, as far as the script tells them apart."""
+        return max([len(self.rates), *map(len, self.of_groups.values())])
+
 
 @dataclass(eq=False)
 class Groups:
@@ -197,15 +208,28 @@ class Groups:
     @property
     def rates(self) -> list[Any]:
         """Those that the groups begin with: one, where all have the same."""
-        rate = self.optimizer.entries["lr"][0] if isinstance(self.optimizer, Optimizer) else None
-        return rate if isinstance(rate, list) else [rate]
+        return self.optimizer.rates if isinstance(self.optimizer, Optimizer) else [None]
+
+    def beside(self, key: str) -> Any:
+        """What a group has beside its rate: None where it has not, or is not one alone."""
+        known = self.optimizer.of_groups.get(key, []) if isinstance(self.optimizer, Optimizer) else []
+        index = self.index if self.index is not None else 0 if len(known) == 1 else None
+        return known[index] if index is not None and index < len(known) else None
+
+    def put(self, key: str, value: Any) -> None:
+        """Gives a group something beside its rate; all, where none is told apart."""
+        if isinstance(self.optimizer, Optimizer):
+            known = self.optimizer.of_groups.setdefault(key, [None] * self.optimizer.groups)
+            places = range(len(known)) if self.index is None else [self.index]
+            known[:] = [value if index in places else each for index, each in enumerate(known)]
 
     @property
     def each(self) -> list[Groups]:
         """The groups one by one."""
-        if len(self.rates) < 2:
+        number = self.optimizer.groups if isinstance(self.optimizer, Optimizer) else 1
+        if number < 2:
             return [Groups(self.optimizer, is_one=True)]
-        return [Groups(self.optimizer, is_one=True, index=index) for index in range(len(self.rates))]
+        return [Groups(self.optimizer, is_one=True, index=index) for index in range(number)]
 
 
 @dataclass(frozen=True)
