@@ -129,6 +129,19 @@ def test_a_formula_of_another_framework_is_no_mistake_of_whoever_uses_it() -> No
     assert command.lrplot("check", "b.yaml").returncode == 0
 
 
+@pytest.mark.parametrize("rate, status", [("", 0), ("lr=0.05, ", 1)])
+def test_a_rate_that_nobody_gave_has_no_effect_without_a_note(rate: str, status: int) -> None:
+    Path("train.py").write_text(
+        f"""optimizer = torch.optim.SGD(model.parameters(), {rate}momentum=0.9)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)
+for step in range(1000):
+    optimizer.step()
+    scheduler.step()
+"""
+    )
+    assert command.lrplot("check", "train.py").returncode == status
+
+
 def test_of_a_table_nothing_is_known_but_its_rates() -> None:
     command.lrplot("cosine", "--T-max", "100", "-q", "-o", "a.csv")
     assert check("a.csv") == (0, []) and ok("plot", "a.csv", "-o", "b.csv") == ""

@@ -29,7 +29,7 @@ NO_FACTOR = 0.05
 """A function that never comes to this is no factor, where the rate it acts on is one that trains."""
 
 
-@rule("LR031", *PEAKS)
+@rule("LR031", *PEAKS, written=True)
 def lr_without_effect(stretch: Stretch) -> Iterator[Finding]:
     """The optimizer's lr has no effect.
 

@@ -135,6 +135,8 @@ class Writer:
         for name, (value, place) in made.entries.items():
             if value is not None and (written := self.plain(name, value, place)) is not None:
                 content[name] = written
+                if place is made.call and name not in made.of_groups:
+                    written.note = f"the default of {ast.unparse(made.call.func)}"
         return self.at(made.call, content) if content else None
 
     def ask(self, place: ast.AST, name: str, value: Any) -> None:
