@@ -193,7 +193,7 @@ def _hardly_begun(stretch: Stretch) -> Iterator[Finding]:
                 yield Finding(stretch.key(name), what, fixes=[{stretch.key(name): max(1, end // 10)}])
 
 
-@rule_of_runs("LR003", "total_iters", "milestones", "function", *LENGTHS, consequence=True)
+@rule_of_runs("LR003", "total_iters", "gamma", "milestones", "function", *LENGTHS, consequence=True)
 def over_early(subject: Subject) -> Iterator[Finding]:
     """The schedule is over long before the run is.
 
@@ -277,7 +277,11 @@ def _zeros(subject: Subject) -> Iterator[Finding]:
                 lasting += f"{included}," if (included := _included(stretch, total)) else ""
                 yield Finding(stretch.key(name), f"{where}: {lasting} would last as long as the run", first, [fix])
                 return
-        yield Finding(subject.function_key, f"{where}", first, [{"steps": first}])
+        nothing = next((stretch.key("gamma") for stretch in subject.stretches if stretch.value("gamma") == 0), "")
+        if nothing:
+            yield Finding(nothing, f"{where}: gamma=0 leaves nothing of it, gamma=1 all", first, [{nothing: 1.0}])
+        else:
+            yield Finding(subject.function_key, where, first, [{"steps": first}])
         return
 
 
