@@ -2,8 +2,8 @@
 
 import functools
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lrplot.parameters import Refusal
 from lrplot.runs.curve import Curve
@@ -17,9 +17,25 @@ from lrplot.schedulers.optimizer import Optimizer
 if TYPE_CHECKING:
     from array import array
 
+Found = TypeVar("Found")
 DEFAULT_LR = 0.001
 MOST_OF_THE_RUN = 2 / 3
 """A warm-up of a greater part of the run is no warm-up."""
+
+
+class kept(Generic[Found]):  # it stands where functools.cached_property would
+    """A property that is computed once, without the lock that Python's own takes before 3.12: that costs more than most
+    of these.
+    """
+
+    def __init__(self, compute: Callable[[Any], Found]) -> None:
+        self.compute = compute
+        self.name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, instance: Any, owner: Any = None) -> Found:
+        found = vars(instance)[self.name] = self.compute(instance)
+        return found
 
 
 class Stretch:
@@ -67,7 +83,7 @@ class Stretch:
         """The key path of a parameter, or of one entry of it."""
         return f"{self.path}.{name}" if index is None else f"{self.path}.{name}[{index}]"
 
-    @functools.cached_property
+    @kept
     def made(self) -> Scheduler:
         """The scheduler as it begins, on an optimizer of its own: for what it alone knows.
 
@@ -76,7 +92,7 @@ class Stretch:
         """
         return self.spec.build(Optimizer(**self.run.optimizer))
 
-    @functools.cached_property
+    @kept
     def metrics(self) -> Sequence[float]:
         """The metrics that it takes, one at each of its steps."""
         taken, beat = self.subject.metrics, self.subject.batches
@@ -110,7 +126,7 @@ class Stretch:
             return f"{self.subject.unit} {self.begin + own - self.own}"
         return f"{self.run.unit} {self.step(own)}"
 
-    @functools.cached_property
+    @kept
     def own_length(self) -> tuple[str, int] | None:
         """The parameter that says in how many steps it does what it does, and in how many of them all it has done that:
         None where there is none.
@@ -154,7 +170,7 @@ class Stretch:
             return {self.key("epochs"): steps // per_epoch}
         return {self.key(self.cls.length): max(1, steps - self.lead) * self.counts}
 
-    @functools.cached_property
+    @kept
     def rises(self) -> bool:
         """Whether it is a warm-up: a ramp up, or a factor below 1 that is undone."""
         if self.has("start_factor"):
@@ -200,17 +216,17 @@ class Subject:
         self.failure: Refusal | None = None
         """Why it cannot be followed to its end, once its numbers were asked for."""
         if curve is not None:
-            self.curve = curve
+            vars(self)["curve"] = curve
         self.is_plain, self.batches, self.in_epochs = run.is_plain, run.batches, run.steps_per_epoch is not None
         self.beats = -(-run.steps // self.batches)
         self.stretches = list(_stretches(self))
 
-    @functools.cached_property
+    @kept
     def unit(self) -> str:
         """What its beats are, where a scheduler is stepped once a beat."""
         return "epoch" if self.batches > 1 and self.batches == self.run.steps_per_epoch else self.run.unit
 
-    @functools.cached_property
+    @kept
     def curve(self) -> Curve | None:
         """The rates that the optimizer uses, whatever the run records: None where it cannot be followed to its end."""
         if isinstance(self.run, Log):
@@ -222,18 +238,18 @@ class Subject:
             return None
         return curve
 
-    @functools.cached_property
+    @kept
     def rates(self) -> "Sequence[array[float]]":
         """The rates that the optimizer uses, one column a parameter group of those that are there from the start."""
         columns = self.curve.rates if self.curve is not None else ()
         return [column for column in columns if column[0] == column[0]] if self.run.joins else columns
 
-    @functools.cached_property
+    @kept
     def heights(self) -> Sequence[float]:
         """The highest of some fifty rates of each group: as high as it comes, or a little lower."""
         return [max(rates[:: max(1, len(rates) // 50)]) for rates in self.rates]
 
-    @functools.cached_property
+    @kept
     def metrics(self) -> Sequence[float]:
         """One metric a step of the scheduler."""
         known = self.curve.metrics if self.curve is not None else None
@@ -249,7 +265,7 @@ class Subject:
         """Whether a function of somebody's own decides the rates."""
         return self.function_key != "scheduler" or isinstance(self.run, Log)
 
-    @functools.cached_property
+    @kept
     def function_key(self) -> str:
         """The key path of the first function of somebody's own, or else of the scheduler."""
         for stretch in self.stretches:
@@ -272,7 +288,7 @@ class Subject:
                     return stretch.key(name)
         return self.function_key
 
-    @functools.cached_property
+    @kept
     def lrs(self) -> Sequence[float]:
         """The base rates of the groups."""
         if isinstance(self.run, Log):
