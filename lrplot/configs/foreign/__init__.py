@@ -41,6 +41,7 @@ FORMATS: Mapping[str, str] = {
     "torchtitan": f"{_HOME}.torchtitan",
     "diffusers": f"{_HOME}.diffusers",
     "kohya": f"{_HOME}.kohya",
+    "gptneox": f"{_HOME}.gptneox",
     "megatron": f"{_HOME}.megatron",
     "fairseq": f"{_HOME}.fairseq",
     "deepspeed": f"{_HOME}.deepspeed",

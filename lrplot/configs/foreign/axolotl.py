@@ -1,6 +1,7 @@
 """axolotl's YAML: the Trainer's schedules under names of its own, and a few that only axolotl has."""
 
 import math
+import re
 
 from lrplot.configs.document import Value
 from lrplot.configs.foreign import transformers
@@ -27,7 +28,11 @@ def read(source: Source) -> Understood:
     if not fields.has("lr_scheduler"):
         fields.assume("lr_scheduler", "cosine")
     made = _schedule(fields, kind, length, warm, amount(lr))
-    fields.refuse("jagged_restart_steps", "relora", "relora_steps")
+    if fields.whole("jagged_restart_steps", 0, 0):
+        made = _restarted(fields, kind, made, length, int(str(warm.content)))
+    else:
+        fields.refuse("relora")
+    fields.refuse("relora_steps")
     fields.end()
     is_packed = fields.truth("sample_packing") and not length.is_known
     more = ["sample_packing: the number of steps depends on the tokens: --steps gives it"] if is_packed else []
@@ -105,6 +110,47 @@ def _schedule(fields: Fields, kind: str, length: Length, warm: Value, lr: float)
         fields.note(place, key, f"must be one of {', '.join(known)}, got {kind[:40]!r}")
         kind = "cosine"
     return transformers.schedule(fields, kind, length, warm, key)
+
+
+def _restarted(fields: Fields, kind: str, made: Value, length: Length, warm: int) -> Value:
+    """A schedule that is let down to a part of its rate, and warmed up again, at every so many steps.
+
+    What lets it down is made of the one that stands, and makes its first step when it is made: all is one step early.
+    """
+    length.fixes(fields, "jagged_restart_steps")
+    place = fields.value("jagged_restart_steps") or fields.file
+    text, each = _text_of(kind, made, length.steps, warm), fields.whole("jagged_restart_steps", 1, 1)
+    if text is None:
+        problem = f"is not drawn over {kind}: --set jagged_restart_steps=null leaves it out"
+        fields.note(place, "jagged_restart_steps", problem)
+        return made
+    up, down = (fields.whole(f"jagged_restart_{key}_steps", 0, 0) or usual for key, usual in RESTART.items())
+    low = fields.number("cosine_min_lr_ratio", 0) or 0.001
+    done = f"(epoch % {each})"
+    wave = f"{done} / {up} if {done} < {up} else ({each} - {done}) / {down} if {done} > {each - down} else 1"
+    scale = f"(1 if epoch < {each - down} else ({wave}) * (1 - {low}) + {low})"
+    early = re.sub(r"\bepoch\b", "(epoch + 1)", f"({text}) * {scale}")
+    return factor(place, early, note=f"{kind}, jagged_restart_steps {each}")
+
+
+RESTART = {"warmup": 10, "anneal": 1}
+"""Steps up after each restart, and down before it, where a file says nothing of them."""
+
+
+def _text_of(kind: str, made: Value, total: int, warm: int) -> str | None:
+    """The factor of a schedule in ``epoch``: None where it is not to be had."""
+    own = walk(made, "lr_lambda")
+    if own is not None and kind == "cosine":
+        return str(own.content)
+    rise = f"epoch / {warm} if epoch < {warm} else " if warm else ""
+    left = max(1, total - warm)
+    falls = {
+        "cosine": f"{rise}max(0.0, 0.5 * (1 + cos(pi * ((epoch - {warm}) / {left}))))",
+        "linear": f"{rise}max(0.0, ({total} - epoch) / {left})",
+        "constant_with_warmup": f"{rise}1.0",
+        "constant": "1.0",
+    }
+    return falls.get(kind)
 
 
 def _own_cosine(fields: Fields, length: Length, warm: int) -> tuple[str, str] | None:

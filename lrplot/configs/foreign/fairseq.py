@@ -3,11 +3,13 @@
 import math
 from typing import NamedTuple
 
-from lrplot.configs.document import Value
+from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
 from lrplot.configs.foreign.fields import Fields, amount, plain
+from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 
+UPDATES = ("max_update", "optimization.max_update")
 KINDS = ("fixed", "inverse_sqrt", "polynomial_decay", "tri_stage", "cosine", "pass_through")
 
 
@@ -36,14 +38,16 @@ class Group(NamedTuple):
 
 def read(source: Source) -> Understood:
     fields = Fields(source, "fairseq")
+    if (by_epoch := _by_epoch(fields)) is not None:
+        return by_epoch
     groups = _groups(fields)
-    update = next((each for each in ("max_update", "optimization.max_update") if fields.has(each)), None)
+    update = next((each for each in UPDATES if fields.has(each)), None)
     steps = fields.whole(update, None, 1) if update is not None else None
     texts = []
     for group in groups:
         group.own.refuse("force_anneal")
-        group.own.rate = amount(group.lr)
-        texts.append(_factor(group.own, group.kind, amount(group.lr), steps))
+        group.own.rate = fields.divisor(group.lr, "lr")
+        texts.append(_factor(group.own, group.kind, group.own.rate, steps))
     fields.end()
     place = fields.value("lr_scheduler") or fields.file
     length = {} if steps is None or update is None else {"steps": fields.made(steps, update, update)}
@@ -56,19 +60,71 @@ def read(source: Source) -> Understood:
     return Understood("a run of fairseq", {"": tree}, [*facts, f"{steps:,} updates" if steps else ""], fields.assumed)
 
 
+def _by_epoch(fields: Fields) -> Understood | None:
+    """A fixed rate that has others in later epochs, or falls by lr_shrink from force_anneal on."""
+    path, (kind, own) = _path(fields), _scheduler(fields)
+    rates, anneal = fields.numbers(path) or [0.25], own.whole("force_anneal", None, 1)
+    if kind != "fixed" or (len(rates) < 2 and anneal is None):
+        return None
+    first = fields.made(float(rates[0]), path.rpartition(".")[2], path)
+    base, warm = fields.divisor(first, path), own.whole("warmup_updates", 0, 0)
+    keys, at_epoch = _clock(fields, "warm-up" if warm else "length")
+    text = (
+        "".join(f"{rate / base} if {at_epoch} < {i} else " for i, rate in enumerate(rates[:-1], 1))
+        + f"{rates[-1] / base}"
+    )
+    if anneal is not None:
+        fall = f"{rates[-1] / base} * {own.number('lr_shrink', 0.1)} ** ({at_epoch} + 2 - {anneal})"
+        text = f"{text} if {at_epoch} + 1 < {anneal} else {fall}"
+    text = f"({text}) * min((epoch + 1) / {warm}, 1)" if warm else text
+    fields.end()
+    place = fields.value("lr_scheduler") or fields.file
+    tree = config(fields, first, factor(place, text, note="fixed"), keys)
+    told = [f"lr {', '.join(map(plain, rates))} by the epoch", *([f"force_anneal {anneal}"] if anneal else [])]
+    offers = [] if "steps_per_epoch" in keys else ["counts epochs: --steps-per-epoch gives updates"]
+    return Understood("a run of fairseq", {"": tree}, ["fixed", *told], fields.assumed, offers)
+
+
+def _clock(fields: Fields, what: str) -> tuple[dict[str, Value], str]:
+    """The length of a run whose rate changes by the epoch, and its epoch, from 0 on, in ``epoch``.
+
+    Args:
+        what: What of it counts updates, if it says no number of epochs.
+    """
+    per_epoch = given(fields, "steps_per_epoch")
+    epochs = next((each for each in ("max_epoch", "optimization.max_epoch") if fields.has(each)), None)
+    update = next((each for each in UPDATES if fields.has(each)), None)
+    if per_epoch is None and (what == "warm-up" or epochs is None):
+        problem = f"its rate changes by the epoch, and its {what} counts updates"
+        raise ConfigError([f"{fields.source.name}: {problem}: add --steps-per-epoch 500 (the updates of an epoch)"])
+    count = 1 if per_epoch is None else int(per_epoch[0])
+    keys = {} if per_epoch is None else {"steps_per_epoch": per_epoch[1]}
+    if epochs is not None:
+        keys["steps"] = fields.made(fields.whole(epochs, 1, 1) * count, epochs, epochs)
+    elif update is not None:
+        keys["steps"] = fields.made(fields.whole(update, 1, 1), update, update)
+    if per_epoch is None:
+        return {**keys, "interval": at(fields.file, "epoch", "the rate changes by the epoch")}, "epoch"
+    return keys, f"(epoch // {count})"
+
+
+def _path(fields: Fields) -> str:
+    return "lr" if fields.has("lr") else "optimization.lr"
+
+
 def _rate(fields: Fields, path: str) -> Value:
     """The only one of the rates at a key path."""
     rates = fields.numbers(path) or [0.25]
     if not fields.has(path):
         fields.assume("lr", 0.25)
     if len(rates) > 1:
-        fields.note(fields.value(path) or fields.file, path, "must be one number: rates by the epoch are not drawn")
+        fields.note(fields.value(path) or fields.file, path, "must be one number: only fixed takes rates by the epoch")
     return fields.made(float(rates[0]), path.rpartition(".")[2], path)
 
 
 def _groups(fields: Fields) -> list[Group]:
     """All parameters, or the groups of a composite optimizer, to which pass_through leaves the rate."""
-    path = "lr" if fields.has("lr") else "optimization.lr"
+    path = _path(fields)
     kind, own = _scheduler(fields)
     if kind != "pass_through":
         return [Group("", _rate(fields, path), kind, own)]
@@ -167,9 +223,14 @@ def _cosine(own: Fields, rate: float, steps: int | None) -> str:
     start = start if start >= 0 else low / rate
     floor, shrink, times = low / rate, own.number("lr_shrink", 0.1), own.number("t_mult", 1.0)
     rise = f"{start} + epoch * (1 - {start}) / {warm} if epoch < {warm} else " if warm else ""
-    if times != 1:
-        own.note(own.value("t_mult") or own.root, "t_mult", "must be 1 to be drawn")
-    i, t = f"((epoch - {warm}) // {plain(period)})", f"((epoch - {warm}) % {plain(period)})"
+    done, length = f"(epoch - {warm})", plain(period)
+    i, t = f"({done} // {length})", f"({done} % {length})"
+    if times < 1:
+        own.note(own.value("t_mult") or own.root, "t_mult", f"must be at least 1, got {plain(times)}")
+    if times > 1:  # each period is so many times as long as the one before
+        i = f"floor(log(1 - {done} / {length} * (1 - {times}), {times}))"
+        t = f"({done} - (1 - {times} ** {i}) / (1 - {times}) * {length})"
+        length = f"({times} ** {i} * {length})"
     scale = f"{shrink} ** {i}"
-    wave = f"(1 + cos(pi * {t} / {plain(period)}))"
+    wave = f"(1 + cos(pi * {t} / {length}))"
     return f"{rise}{scale} * ({floor} + 0.5 * (1 - {floor}) * {wave})"

@@ -11,10 +11,10 @@ from lrplot.configs.foreign.tree import number_of as number_of
 from lrplot.wording import listed, shown
 
 _EXAMPLES = {
+    r"duration": "10000ba",
     r"ratio|fraction": "0.1",
     r"(^|_)lr$|rate$": "0.001",
     r"warm": "500",
-    r"duration": "10000ba",
     r"steps$|iters$|update": "10000",
     r"epoch": "100",
     r"samples": "1000000",
@@ -148,6 +148,13 @@ class Fields:
             self.assume(path if say is None else say, number)
             return at(self.file, number, f"the default of {self.owner}")
         return at(value, number, path)
+
+    def divisor(self, lr: Value, path: str) -> float:
+        """The optimizer's rate, of which other rates are told as a part."""
+        rate = amount(lr)
+        if rate <= 0 and path not in self.needs:
+            self.note(lr, path, f"must be above 0, got {plain(rate)}")
+        return rate if rate > 0 else 1.0
 
     def made(self, content: Any, note: str, *paths: str) -> Value:
         """A value that follows from others: it stands where the first of them does that is there."""

@@ -7,7 +7,7 @@ from lrplot.configs.foreign.build import config, factor
 from lrplot.configs.foreign.fields import Fields, plain
 from lrplot.configs.foreign.lengths import NOMINAL, UNKNOWN, given, over_epochs_alone
 from lrplot.configs.foreign.source import Source, Understood, at, walk
-from lrplot.configs.foreign.tree import with_value
+from lrplot.configs.foreign.tree import merged, with_value
 
 KINDS = (
     "constant",
@@ -20,13 +20,21 @@ _TIME = re.compile(r"([0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?)\s*(ba|ep|dur|tok|sp|i
 
 
 def recognise(source: Source) -> bool:
-    if walk(source.tree, "scheduler.t_warmup") is not None:
+    tree = _own(source.tree)
+    if walk(tree, "scheduler.t_warmup") is not None:
         return True
-    return source.has("max_duration") and (source.has("scheduler.name") or source.has("schedulers"))
+    named = walk(tree, "scheduler.name") is not None or walk(tree, "schedulers") is not None
+    return named and walk(tree, "max_duration") is not None
+
+
+def _own(tree: Value) -> Value:
+    """The config in a run's file as the cluster takes it, where it stands under ``parameters``."""
+    inner = walk(tree, "parameters")
+    return tree if inner is None or not isinstance(inner.content, dict) else merged(tree, inner)
 
 
 def read(source: Source) -> Understood:
-    fields = Fields(source, "llm-foundry", _with_one(source.tree))
+    fields = Fields(source, "llm-foundry", _with_one(_own(source.tree)))
     lr = fields.entry("optimizer.lr")
     if not fields.has("optimizer.lr"):
         fields.needs["optimizer.lr"] = "--set optimizer.lr=…"
@@ -96,6 +104,9 @@ def _total(fields: Fields) -> tuple[int, dict[str, Value], str]:
         what = "its max_duration counts epochs and its scheduler batches"
         raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500"])
     batch, length = fields.number("global_train_batch_size"), fields.number("max_seq_len")
+    if unit == "sp" and batch:
+        total = int(number / batch)
+        return total, {"steps": at(place, total, f"max_duration / {plain(batch)} samples")}, f"{total:,} batches"
     if unit == "tok" and batch and length:
         total = int(number / (batch * length))
         keys = {"steps": at(place, total, f"max_duration / ({plain(batch)} * {plain(length)} tokens a batch)")}

@@ -31,6 +31,8 @@ KINDS = (
 def recognise(source: Source) -> bool:
     tree = _flat(source.tree)
     of_kohya = sum(walk(tree, name) is not None for name in SIGNS)
+    if source.kind == "yaml" and source.has("lr_warmup", "lr_scheduler", "learning_rate"):  # a form's other tabs
+        return True
     return of_kohya >= 1 and (walk(tree, "learning_rate") is not None or of_kohya >= 2) and source.kind != "python"
 
 

@@ -10,8 +10,8 @@ from lrplot.configs.foreign.source import at
 
 NOMINAL = 1_000
 """Steps that stand for those of an epoch where their number is not known: the shape over epochs is the same."""
-
-
+MOST_NOMINAL = 100_000
+"""Steps in all that stand for those of a run by the epoch, where a long one has fewer to an epoch."""
 UNKNOWN = "stands for the unknown number of steps: the shape over epochs is the same"
 
 

@@ -30,6 +30,8 @@ def recognise(source: Source) -> bool:
     if schedulers(source.tree):
         return True
     content = source.tree.content if isinstance(source.tree.content, dict) else {}
+    if source.has("seed_everything", "trainer"):
+        return True
     named = [key for key in ("optimizer", "lr_scheduler", "model", "trainer") if key in content]
     return any(target(content[key]) or walk(content[key], "class_path") for key in named)
 
@@ -37,7 +39,8 @@ def recognise(source: Source) -> bool:
 def read(source: Source) -> Understood:
     fields = Fields(source, "torch")
     found = schedulers(source.tree)
-    what = "a config of Lightning CLI" if "class_path" in source.text else "a config of Hydra"
+    is_of_cli = "class_path" in source.text or source.has("seed_everything")
+    what = "a config of Lightning CLI" if is_of_cli else "a config of Hydra"
     if not found:
         how = "draw the training code" if source.kind == "yaml" else "its code decides"
         raise NoSchedule([f"{source.name}: {what} without a scheduler: its model's code decides: {how}"])

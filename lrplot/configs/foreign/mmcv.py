@@ -2,11 +2,13 @@
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, amount
-from lrplot.configs.foreign.lengths import given
+from lrplot.configs.foreign.fields import Fields, amount, described
+from lrplot.configs.foreign.lengths import MOST_NOMINAL, NOMINAL, UNKNOWN, given, over_epochs_alone
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 
-POLICIES = ("step", "Step", "CosineAnnealing", "cosine", "poly", "Poly", "fixed", "Fixed", "exp", "Exp", "inv", "Inv")
+POLICIES = ("step", "poly", "fixed", "exp", "inv", "cyclic", "CosineAnnealing", "FlatCosineAnnealing", "CosineRestart")
+OF_THE_WHOLE = ("poly", "fixed", "cyclic", "cosine", "cosineannealing", "flatcosineannealing")
+"""Those of which all that is said are shares of the run."""
 
 
 def recognise(source: Source) -> bool:
@@ -22,10 +24,12 @@ def read(source: Source) -> Understood:
         fields.needs["the optimizer's rate"] = "--set optimizer.lr=…"
     lr = fields.entry(path) if path else at(fields.file, 0.001)
     rate = amount(lr)
-    by_epoch = own.truth("by_epoch", True)
+    kind = own.text("policy", "fixed").lower().removesuffix("lrupdaterhook")
+    by_epoch = own.truth("by_epoch", kind != "cyclic")
     warm = own.text("warmup")
-    per_epoch, total, keys = _clock(fields, by_epoch, warm is not None and not own.truth("warmup_by_epoch"))
-    text = _regular(own, rate, per_epoch if by_epoch else 1, total)
+    counts = "warm-up" if warm is not None and not own.truth("warmup_by_epoch") else "" if by_epoch else "lr_config"
+    per_epoch, total, keys = _clock(fields, by_epoch, counts, kind in OF_THE_WHOLE)
+    text = _regular(own, kind, rate, per_epoch if by_epoch else 1, total)
     if warm is not None:
         text = _warmed(own, warm, text, per_epoch)
     fields.end()
@@ -33,12 +37,18 @@ def read(source: Source) -> Understood:
     steps = keys.get("steps")
     facts = [f"policy {own.text('policy')}", f"lr {lr.content}", *([steps.note] if steps is not None else [])]
     tree = config(fields, lr, factor(place, text, note="lr_config"), keys)
-    more = fields.told_of("optimizer.paramwise_cfg", "some weights may have a part of the rate")
+    more = ["drawn over epochs: --steps-per-epoch gives steps"] if "nominal" in keys else []
+    more += fields.told_of("optimizer.paramwise_cfg", "some weights may have a part of the rate")
     return Understood("an OpenMMLab config of mmcv 1", {"": tree}, facts, fields.assumed, more)
 
 
-def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int, dict[str, Value]]:
-    """Steps of an epoch, all of them, and what the config says of the length."""
+def _clock(fields: Fields, by_epoch: bool, counts: str, of_the_whole: bool) -> tuple[int, int, dict[str, Value]]:
+    """Steps of an epoch, all of them, and what the config says of the length.
+
+    Args:
+        counts: What of it counts iterations.
+        of_the_whole: Whether it does so in shares of the run.
+    """
     epochs = next((p for p in ("runner.max_epochs", "total_epochs", "max_epochs") if fields.has(p)), None)
     iters = next((p for p in ("runner.max_iters", "total_iters", "max_iters") if fields.has(p)), None)
     flag = given(fields, "steps_per_epoch")
@@ -54,8 +64,15 @@ def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int
         fields.needs["the number of epochs"] = "--set runner.max_epochs=…"
         return 1, 1, {}
     number = fields.whole(epochs, 1, 1)
-    if flag is None and (warm_by_iter or not by_epoch):
-        what = "its warm-up counts iterations and its run epochs"
+    if flag is None and counts == "lr_config" and of_the_whole:
+        place, grain = fields.value(epochs) or fields.file, max(min(NOMINAL, MOST_NOMINAL // number), 1)
+        steps = {
+            "steps": fields.made(number * grain, f"{number} epochs", epochs),
+            "steps_per_epoch": at(place, grain, UNKNOWN),
+        }
+        return grain, number * grain, {**steps, **over_epochs_alone(place)}
+    if flag is None and counts:
+        what = f"its {counts} counts iterations and its run epochs"
         raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
     if flag is None:
         interval = at(fields.value(epochs) or fields.file, "epoch", "by_epoch")
@@ -65,17 +82,22 @@ def _clock(fields: Fields, by_epoch: bool, warm_by_iter: bool) -> tuple[int, int
     return int(flag[0]), total, keys
 
 
-def _regular(own: Fields, rate: float, unit: int, total: int) -> str:
+def _regular(own: Fields, kind: str, rate: float, unit: int, total: int) -> str:
     """The factor without the warm-up."""
-    policy = own.text("policy", "fixed")
     t = "epoch" if unit == 1 else f"(epoch // {unit})"
     most = total // unit
     floor = own.number("min_lr_ratio", own.number("min_lr", 0.0) / rate if rate else 0.0)
-    kind = policy.lower().removesuffix("lrupdaterhook")
     if kind == "fixed":
         return "1.0"
     if kind in ("cosineannealing", "cosine"):
-        return f"{floor} + 0.5 * (1 - {floor}) * (cos(pi * {t} / {most}) + 1)"
+        return _cosine(floor, f"{t} / {most}")
+    if kind == "flatcosineannealing":
+        start = round(most * own.number("start_percent", 0.75))
+        return f"1.0 if {t} < {start} else {_cosine(floor, f'({t} - {start}) / {max(most - start, 1)}')}"
+    if kind == "cosinerestart":
+        return _restarts(own, floor, t)
+    if kind == "cyclic":
+        return _cyclic(own, total)
     if kind == "poly":
         power = own.number("power", 1.0)
         return f"(1 - {t} / {most}) ** {power} * (1 - {floor}) + {floor}"
@@ -94,8 +116,43 @@ def _regular(own: Fields, rate: float, unit: int, total: int) -> str:
         made = f"{gamma} ** ({passed})"
         return f"max({made}, {lowest / rate})" if lowest is not None and rate else made
     at_policy = own.value("policy") or own.root
-    own.note(at_policy, "lr_config.policy", f"must be one of {', '.join(POLICIES[::2])}, got {policy[:40]!r}")
+    named = described(at_policy)
+    own.note(at_policy, "lr_config.policy", f"must be one of {', '.join(POLICIES)}, got {named}")
     return "1.0"
+
+
+def _cosine(floor: float, done: str, weight: float = 1) -> str:
+    return f"{floor} + 0.5 * {weight} * (1 - {floor}) * (cos(pi * {done}) + 1)"
+
+
+def _restarts(own: Fields, floor: float, t: str) -> str:
+    """A cosine to the floor in each of its periods, with the period's weight."""
+    periods, weights = own.numbers("periods") or [1], own.numbers("restart_weights") or [1]
+    if len(periods) != len(weights):
+        own.note(own.value("periods") or own.root, "lr_config.periods", "must be as many as restart_weights")
+    text, end = "", 0.0
+    for period, weight in zip(periods, weights):
+        start, end = end, end + period
+        text += _cosine(floor, f"min(({t} - {start:g}) / {period}, 1)", weight) + f" if {t} < {end:g} else "
+    return text.rpartition(" if ")[0]
+
+
+def _cyclic(own: Fields, total: int) -> str:
+    """Up to the higher of two ratios and down to the lower, a few times, each time less high where there is a gamma."""
+    ratios = own.numbers("target_ratio") or [10, 1e-4]
+    top, low = (ratios[0], ratios[1] if len(ratios) > 1 else ratios[0] / 1e5)
+    each = max(total // own.whole("cyclic_times", 1, 1), 1)
+    up = int(own.number("step_ratio_up", 0.4) * each)
+    gamma, t = own.number("gamma", 1), f"(epoch % {each})"
+    scale = f"{gamma} ** (epoch // {each})"
+    high = str(top) if gamma == 1 else f"(1 - {scale} + {top} * {scale})"
+    rising, falling = f"{t} / {up}", f"({t} - {up}) / {max(each - up, 1)}"
+    if own.text("anneal_strategy", "cos") == "linear":
+        rise, fall = f"1 + ({high} - 1) * {rising}", f"{high} + ({low} - {high}) * {falling}"
+    else:
+        rise = f"{high} + 0.5 * (1 - {high}) * (cos(pi * {rising}) + 1)"
+        fall = f"{low} + 0.5 * ({high} - {low}) * (cos(pi * {falling}) + 1)"
+    return f"({rise} if {t} < {up} else {fall})" if up else f"({fall})"
 
 
 def _warmed(own: Fields, warm: str, text: str, per_epoch: int) -> str:

@@ -18,6 +18,9 @@ SIGNS = ("warmup_iters", "lr_decay_iters", "min_lr", "decay_lr")
 def recognise(source: Source) -> bool:
     if source.kind != "python" or any(word in source.text for word in ("\ndef ", "\nfor ", "\nwhile ", "\nclass ")):
         return False
+    content = source.tree.content if isinstance(source.tree.content, dict) else {}
+    if any(isinstance(each.content, dict) for each in content.values()):  # its configs are numbers and words, no more
+        return False
     has_rate = source.has("learning_rate") or source.has("max_iters")
     return has_rate and any(map(source.has, (*SIGNS, "max_iters")))
 

@@ -1,11 +1,12 @@
 """NeMo's optim.sched: a warm-up from above 0, then the annealing by name, up to the trainer's max_steps."""
 
 import math
+from collections.abc import Mapping
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign import transformers
-from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, amount, plain
+from lrplot.configs.foreign.build import config, factor, scheduler
+from lrplot.configs.foreign.fields import Fields, plain
 from lrplot.configs.foreign.lengths import NOMINAL, Length, given
 from lrplot.configs.foreign.source import Source, Understood, at, walk
 from lrplot.configs.foreign.targets import target, torch_scheduler
@@ -24,9 +25,16 @@ SCHEDS = {
     "lr_scheduler": ("optimizer.lr", "optim.lr"),
 }
 """Where a schedule stands, each with where its optimizer's rate does."""
-CLASSES = ("nemo.core.optim.lr_scheduler.", "nemo.lightning.pytorch.optim.CosineAnnealingScheduler")
-NEWER = {"warmup_steps": 750, "constant_steps": 80_000, "min_lr": 6e-5}
-"""The defaults of NeMo 2's CosineAnnealingScheduler, of all of which a file may say nothing."""
+NEMO_2 = "nemo.lightning.pytorch.optim."
+CLASSES = ("nemo.core.optim.lr_scheduler.", NEMO_2)
+NEWER: Mapping[str, Mapping[str, float]] = {
+    "CosineAnnealing": {"warmup_steps": 750, "constant_steps": 80_000, "min_lr": 6e-5},
+    "WarmupPolicy": {"warmup_steps": 750},
+    "WarmupHoldPolicy": {"warmup_steps": 750},
+    "NoamAnnealing": {"warmup_steps": 750},
+    "WarmupAnnealing": {"warmup_steps": 750},
+}
+"""The defaults of NeMo 2's classes, of which a file may say nothing."""
 
 
 def recognise(source: Source) -> bool:
@@ -44,8 +52,11 @@ def _sched(source: Source) -> str | None:
 
 def _name(own: Fields) -> str:
     """The name of a schedule, or of its class."""
-    name: str = own.text("name", "")
-    return name or target(own.root).rpartition(".")[2].removesuffix("Scheduler")
+    name: str = own.text("name", "") or target(own.root).rpartition(".")[2].removesuffix("Scheduler")
+    if name != "WarmupHoldAnneal":
+        return name
+    is_linear = own.text("decay_schedule", "linear") == "linear"
+    return "WarmupHoldAnnealLinear" if is_linear else "WarmupHoldAnnealOneMinusSquareRoot"
 
 
 def read(source: Source) -> Understood:
@@ -57,11 +68,13 @@ def read(source: Source) -> Understood:
     if not fields.has(rate):
         fields.needs["the optimizer's rate"] = f"--set {rate}=…"
         lr = at(fields.file, 0.001)
-    own.rate = amount(lr)
+    own.rate = fields.divisor(lr, rate)
     name = _name(own)
-    if target(own.root).endswith("CosineAnnealingScheduler"):
-        own.root = _with_defaults(own)
+    if target(own.root).startswith(NEMO_2) and name in NEWER:
+        own.root = _with_defaults(own, NEWER[name])
     place = own.value("name") or own.value("_target_") or fields.file
+    if name == "ExponentialLR" and own.has("lr_decay"):
+        return _of_vits(fields, own, lr)
     length = _length(fields, own, name)
     steps = length.steps if length is not None else 0
     if name in TORCH:
@@ -77,10 +90,35 @@ def read(source: Source) -> Understood:
     return Understood("a config of NeMo", {"": config(fields, lr, made, length)}, facts, fields.assumed, offers)
 
 
-def _with_defaults(own: Fields) -> Value:
+def _of_vits(fields: Fields, own: Fields, lr: Value) -> Understood:
+    """What VITS makes of its keys: an exponential fall that it steps at the end of each epoch."""
+    epochs, per_epoch = fields.whole("trainer.max_epochs", -1), given(fields, "steps_per_epoch")
+    if epochs < 1:
+        fields.needs["trainer.max_epochs"] = "--set trainer.max_epochs=…"
+    gamma = own.entry("lr_decay")
+    made = scheduler(gamma, "ExponentialLR", "sched.name", gamma=gamma)
+    fields.end()
+    count = 1 if per_epoch is None else int(per_epoch[0])
+    keys = {"steps": fields.made(epochs * count, "trainer.max_epochs", "trainer.max_epochs")}
+    keys["interval"] = at(gamma, "epoch", "VITS steps it by the epoch")
+    if per_epoch is not None:
+        keys["steps_per_epoch"] = per_epoch[1]
+    offers = (
+        []
+        if per_epoch is not None
+        else ["stepped by the epoch, so the curve counts epochs: --steps-per-epoch gives steps"]
+    )
+    facts = ["ExponentialLR", f"lr {lr.content}", f"{epochs} epochs"]
+    return Understood("a config of NeMo's VITS", {"": config(fields, lr, made, keys)}, facts, fields.assumed, offers)
+
+
+def _with_defaults(own: Fields, defaults: Mapping[str, float]) -> Value:
     """What a class is given, over its defaults, of which those that are taken are told."""
     assert isinstance(own.root.content, dict)
-    missing = {key: number for key, number in NEWER.items() if not own.has(key)}
+    is_share = own.has("warmup_ratio")
+    missing = {
+        key: number for key, number in defaults.items() if not own.has(key) and not (is_share and "warmup" in key)
+    }
     for key, number in missing.items():
         own.assume(key, number)
     made = {key: at(own.root, number, "the default of NeMo") for key, number in missing.items()}
@@ -127,6 +165,7 @@ def _factor(own: Fields, name: str, rate: float, steps: int) -> str:
         return (
             f"{rise}{floor} if epoch > {warm + left} else {floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))"
         )
+    flat = 1 / max(constant, 1) ** 0.5 / rate  # NeMo's two with a constant begin at no part of lr, but at this rate
     rise = WARM.format(warm + 1, warm) if warm else ""
     begin = (
         warm + hold if own.has("hold_steps") or own.has("hold_ratio") else 0
@@ -143,6 +182,8 @@ def _factor(own: Fields, name: str, rate: float, steps: int) -> str:
         "SquareAnnealing": f"max((({left} - {k}) / {left}) ** 2, {floor})",
         "SquareRootAnnealing": f"max((({steps} - epoch) / {steps}) ** 0.5, {floor})",
         "WarmupAnnealing": f"{floor} + (1 - {floor}) * (1 - {k} / {left})",
+        "SquareRootConstantPolicy": f"{flat} if epoch <= {constant} else 1.0",
+        "T5InverseSquareRootAnnealing": f"1 / max(epoch, {constant}, 1) ** 0.5 / {rate}",
         "InverseSquareRootAnnealing": f"1 / ((epoch + 1) / {warm + 1}) ** 0.5",
         "PolynomialDecayAnnealing": f"(1 - {floor}) * (1 - {k} / {left}) ** {power} + {floor}",
         "PolynomialHoldDecayAnnealing": f"{held}(1 - {floor}) * {ended} ** {power} + {floor}",

@@ -9,13 +9,11 @@ from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.alongside import alongside
 from lrplot.configs.foreign.build import config, factor, scheduler
 from lrplot.configs.foreign.fields import Fields, amount
-from lrplot.configs.foreign.lengths import NOMINAL, UNKNOWN, given, over_epochs_alone
+from lrplot.configs.foreign.lengths import MOST_NOMINAL, NOMINAL, UNKNOWN, given, over_epochs_alone
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
 NEVER = 10**9
 """The end of what goes on for ever."""
-MOST_NOMINAL = 100_000
-"""Steps in all that stand for those of a run by the epoch, where a long one has fewer to an epoch."""
 RATES = ("optim_wrapper.optimizer.lr", "optimizer.lr", "optim_wrapper.lr")
 
 

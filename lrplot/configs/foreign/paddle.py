@@ -82,7 +82,10 @@ def _decay(part: Fields, epochs: int, per_epoch: int, warm: int) -> str:
             text = f"{gamma} if {t} >= {step} else ({text})"
         return text
     if name == "CosineDecay":
-        end = (part.whole("max_epochs", epochs, 1) - part.whole("last_plateau_epochs", 0, 0)) * per_epoch
+        most = part.whole("max_epochs", 1000, 1)
+        if not part.has("max_epochs"):
+            part.assume("max_epochs", most)
+        end = (most - part.whole("last_plateau_epochs", 0, 0)) * per_epoch
         low = part.number("min_lr_ratio", 0.0)
         wave = f"{low} + (1 - {low}) * 0.5 * (cos((epoch - {warm}) * pi / {max(end - warm, 1)}) + 1)"
         return f"({wave} if epoch < {end} else {low})"

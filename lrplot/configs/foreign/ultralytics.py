@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config, factor
-from lrplot.configs.foreign.fields import Fields, amount, plain
+from lrplot.configs.foreign.fields import Fields, plain
 from lrplot.configs.foreign.lengths import Length, given, over_epochs
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
@@ -62,7 +62,7 @@ def detection(
     place = fields.value("lrf") or fields.file
     warm = f"{steps} batches" if length.is_known else f"{plain(steps / per_epoch)} epochs"
     note = f"to lrf {plain(last)} over {epochs} epochs, {warm} of warm-up"
-    rate = amount(lr)
+    rate = fields.divisor(lr, "lr0")
     rates = at(lr, [lr, *(at(lr, rate, lr.note) for _ in order[1:])])
     if not steps:
         return config(fields, rates, factor(place, *(fall for _ in order), note=note), length, order)
