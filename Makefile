@@ -119,9 +119,12 @@ clean:
 .venv-oracle/originals: Makefile | .venv-oracle/installed  # packages of which single modules are read, as large as they are
 	rm -rf $@ $@.part
 	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --no-binary deepspeed deepspeed==0.19.8
+	echo 'setuptools<81' > $@.part/setuptools.txt  # for mmcv's setup.py, which asks for what newer ones have not
+	PIP_CONSTRAINT=$@.part/setuptools.txt $(ORACLE)/python $(DOWNLOAD) --dest $@.part --no-binary mmcv mmcv==1.7.2
+	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --only-binary :all: --platform manylinux1_x86_64 --python-version 3.8 fairseq==0.12.2
 	$(ORACLE)/python $(DOWNLOAD) --dest $@.part --only-binary :all: --platform manylinux_2_28_x86_64 --python-version 3.11 \
-		axolotl==0.19.0 llm-foundry==0.22.0 megatron-core==0.16.1 mosaicml==0.32.1 nemo-toolkit==3.0.0 torchtitan==0.3.0 \
-		torchtune==0.6.1 ultralytics==8.4.190
+		axolotl==0.19.0 diffusers==0.42.1 llm-foundry==0.22.0 megatron-core==0.16.1 mosaicml==0.32.1 nemo-toolkit==3.0.0 \
+		paddledet==2.6.0 torchtitan==0.3.0 torchtune==0.6.1 ultralytics==8.4.190
 	mv $@.part $@
 
 .venv-oldest/installed: pyproject.toml

@@ -111,11 +111,11 @@ AXOLOTL = "base_model: a\nmicro_batch_size: 2\nnum_epochs: 3\nlearning_rate: 2e-
     [
         (
             "a.yml",
-            f"{AXOLOTL}jagged_restart_steps: 100\n",
-            "a.yml:6:23: jagged_restart_steps changes the rate and is not drawn: --set jagged_restart_steps=null",
+            f"{AXOLOTL.replace('cosine', 'rex')}jagged_restart_steps: 100\nmax_steps: 500\n",
+            "a.yml:6:23: jagged_restart_steps is not drawn over rex: --set jagged_restart_steps=null leaves it out",
         ),
         ("k.toml", KOHYA.format("piecewise_constant"), "the steps of piecewise_constant"),
-        ("f.yaml", "optimization: {lr: [0.1, 0.2]}\nlr_scheduler: {_name: fixed}\n", "must be one number"),
+        ("f.yaml", "optimization: {lr: [0.1, 0.2]}\nlr_scheduler: {_name: cosine}\n", "must be one number"),
         (
             "n.yaml",
             "optim: {lr: 0.1, sched: {name: CosineAnnealing, max_steps: 9, args: {warmup_steps: 3}}}\n",
@@ -132,8 +132,8 @@ def test_what_is_not_drawn_is_refused(name: str, text: str, line: str, tmp_path:
 
 
 def test_null_leaves_out_what_is_not_drawn(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text(f"{AXOLOTL}jagged_restart_steps: 100\n")
-    assert len(rates(str(tmp_path / "a.yml"), "--steps", "100", "--set", "jagged_restart_steps=null")) == 100
+    (tmp_path / "a.yml").write_text(f"{AXOLOTL}relora_steps: 100\n")
+    assert len(rates(str(tmp_path / "a.yml"), "--steps", "100", "--set", "relora_steps=null")) == 100
 
 
 def test_name_that_nothing_uses_is_refused(tmp_path: Path) -> None:

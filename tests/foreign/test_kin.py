@@ -64,8 +64,80 @@ NO_TRAINER = "python run_glue_no_trainer.py --learning_rate 1e-4 --max_train_ste
 NO_TRAINER += "--lr_scheduler_type linear --per_device_train_batch_size 8\n"
 DIFFUSERS = "accelerate launch train_text_to_image.py --pretrained_model_name_or_path=a --dataset_name=b "
 DIFFUSERS += "--train_batch_size=4 --learning_rate=1e-4 --max_train_steps=1000 --lr_scheduler=cosine "
+NEOX = """{
+  "train-iters": 100, "lr-decay-iters": 80, "lr-decay-style": "cosine", "warmup": 0.1, "min_lr": 1e-4,
+  "optimizer": {"type": "Adam", "params": {"lr": 1e-3, "betas": [0.9, 0.95],}},  # a comma too many
+}
+"""
+FIXED = "fairseq-train data --arch cnn --lr 1.0,0.5,0.2 --force-anneal 4 --lr-shrink 0.1 --max-epoch 5"
+PERIODS = """
+optimization: {lr: [1.0], max_update: 40}
+lr_scheduler: {_name: cosine, t_mult: 2, lr_period_updates: 10, lr_shrink: 0.5}
+"""
+RESTARTS = """
+base_model: a
+micro_batch_size: 1
+max_steps: 100
+learning_rate: 1e-3
+lr_scheduler: constant_with_warmup
+warmup_steps: 0
+relora: true
+jagged_restart_steps: 20
+jagged_restart_warmup_steps: 4
+"""
+VITS = """
+model: {optim: {lr: 2e-4, sched: {name: ExponentialLR, lr_decay: 0.5}}}
+trainer: {max_epochs: 4, max_steps: -1}
+"""
+CYCLIC = """
+optimizer = dict(type='AdamW', lr=0.001)
+lr_config = dict(policy='cyclic', target_ratio=(10, 1e-4), cyclic_times=1, step_ratio_up=0.4)
+runner = dict(type='EpochBasedRunner', max_epochs=40)
+"""
+RUN_OF_MOSAIC = """
+name: mpt
+compute: {gpus: 8}
+command: composer train.py /mnt/config/parameters.yaml
+parameters:
+  global_train_batch_size: 10
+  max_duration: 1000sp
+  optimizer: {name: decoupled_adamw, lr: 1e-3}
+  scheduler: {name: linear_decay_with_warmup, t_warmup: 0.1dur, alpha_f: 0.0}
+"""
+FORM = """{
+  "pretrained_model_name_or_path": "a", "learning_rate": 0.001, "lr_scheduler": "cosine", "lr_warmup": 10,
+  "epoch": 2, "max_train_steps": "200", "train_batch_size": 1
+}
+"""
+
 
 BY_HAND = [
+    # the first step of the warm-up is its second; after lr-decay-iters the cosine climbs again
+    (
+        "neox.yml",
+        NEOX,
+        "",
+        {0: 1.25e-4, 1: 1.25e-4, 4: 5e-4, 8: 1e-3, 44: 5.5e-4, 80: 1e-4, 99: 1e-4 + 4.5e-4 * (1 + cos(pi * 91 / 72))},
+    ),
+    # lr by the epoch, the last for the rest; from the fourth on a tenth of it, and a tenth of that
+    ("fixed.sh", FIXED, "", {0: 1.0, 1: 0.5, 2: 0.2, 3: 0.02, 4: 0.002}),
+    ("steps.sh", FIXED, "--steps-per-epoch 3", {2: 1.0, 3: 0.5, 8: 0.2, 9: 0.02, 14: 0.002}),
+    ("warm.sh", f"{FIXED} --warmup-updates 4", "--steps-per-epoch 3", {0: 0.25, 2: 0.75, 3: 0.5, 4: 0.5}),
+    # a period of 10, then one of 20 that begins at a half
+    ("periods.yaml", PERIODS, "", {0: 1.0, 5: 0.5, 10: 0.5, 20: 0.25, 30: 0.25}),
+    # one step early; let down at 19, warmed up again over four
+    (
+        "restarts.yml",
+        RESTARTS,
+        "",
+        {0: 1e-3, 17: 1e-3, 18: 1e-3, 19: 1e-6, 20: 1e-3 * (0.25 * 0.999 + 0.001), 23: 1e-3},
+    ),
+    ("vits.yaml", VITS, "", {0: 2e-4, 1: 1e-4, 3: 2.5e-5}),
+    # a share of the run, so that 1000 steps stand for an epoch
+    ("cyclic.py", CYCLIC, "", {0: 1e-3, 8_000: 5.5e-3, 16_000: 1e-2, 28_000: 5.00005e-3}),
+    ("mcloud.yaml", RUN_OF_MOSAIC, "", {0: 0, 5: 5e-4, 10: 1e-3, 55: 5e-4}),
+    ("mcloud.yml", RUN_OF_MOSAIC, "--set optimizer.lr=1 --set max_duration=20ba", {2: 1.0, 11: 0.5}),
+    ("form.json", FORM, "", {0: 0, 10: 5e-4, 20: 1e-3, 110: 5e-4}),
     # the warm-up multiplies the polynomial, and does not aim at it
     ("deeplab.yaml", DEEPLAB, "", {0: 0.001, 50: 0.0055 * 0.95**0.9, 100: 0.01 * 0.9**0.9, -1: 0.01 * 0.001**0.9}),
     # maskrcnn-benchmark's own defaults: 500 iterations from a third
@@ -117,6 +189,13 @@ def test_rates_by_hand(name: str, text: str, words: str, expected: dict[int, flo
             "WARMUP_FACTOR 0.333333",
         ),
         ("composite.yaml", COMPOSITE, "a run of fairseq: cosine and fixed, default 0.0004, decoder 1e-05, 1,000 updates"),
+        ("neox.yml", NEOX, "a config of GPT-NeoX: cosine, lr 0.001, 100 iterations"),
+        ("fixed.sh", FIXED, "a run of fairseq: fixed, lr 1, 0.5, 0.2 by the epoch, force_anneal 4; counts epochs: "
+         "--steps-per-epoch gives updates"),
+        ("vits.yaml", VITS, "a config of NeMo's VITS: ExponentialLR, lr 0.0002, 4 epochs; stepped by the epoch, so the "
+         "curve counts epochs: --steps-per-epoch gives steps"),
+        ("cyclic.py", CYCLIC, "an OpenMMLab config of mmcv 1: policy cyclic, lr 0.001, 40 epochs; drawn over epochs: "
+         "--steps-per-epoch gives steps"),
         ("v1.yaml", V1, "a config of LLaMA-Factory's v1: constant, lr 2e-05, 10 steps"),
         ("nemo.yaml", NEMO, "a config of NeMo: CosineAnnealing, lr 0.001, 10 epochs; drawn over epochs: --steps-per-epoch"
          " gives its steps"),
@@ -147,6 +226,13 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
             "network_module = 'a'\nlearning_rate = 1e-4\nmax_train_epochs = 4\nlr_scheduler = 'cosine'\nlr_warmup_steps = 9",
             "needs the number of its steps (lr_warmup_steps is counted in steps)",
         ),
+        ("zero.yaml", VITS.replace("2e-4", "0").replace("ExponentialLR", "CosineAnnealing"), "zero.yaml:2:21: "
+         "model.optim.lr must be above 0, got 0"),
+        ("args.yaml", "task: detect\nlr0: 0\nlrf: 0.1\noptimizer: SGD\n", "args.yaml:2:6: lr0 must be above 0, got 0"),
+        ("warm.sh", f"{FIXED} --warmup-updates 4", "its rate changes by the epoch, and its warm-up counts updates: add "
+         "--steps-per-epoch 500"),
+        ("cli.yaml", "seed_everything: 7\ntrainer: {max_epochs: 300}\nmodel: {learning_rate: 0.08, patience: 20}\n",
+         "a config of Lightning CLI without a scheduler: its model's code decides"),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Files of frameworks that are too large to install, drawn by lrplot and run by those modules of theirs that make the rate."""
 
 import ast
+import dataclasses
 import json
 import logging
 import math
@@ -87,6 +88,7 @@ def torchtune(chance: random.Random) -> Made:
 def nemo(chance: random.Random) -> Made:
     kinds = ["CosineAnnealing", "NoamAnnealing", "PolynomialDecayAnnealing", "InverseSquareRootAnnealing"]
     kinds += ["WarmupAnnealing", "SquareAnnealing", "SquareRootAnnealing", "PolynomialHoldDecayAnnealing"]
+    kinds += ["T5InverseSquareRootAnnealing"]
     kind = chance.choice([*kinds, "WarmupHoldAnnealLinear", "WarmupHoldAnnealOneMinusSquareRoot", "NoamHoldAnnealing"])
     steps, lr, warm = chance.randrange(30, 200), number(chance, 1e-4, 1.0), chance.choice([0, 5, 17])
     own: dict[str, Any] = {"warmup_steps": warm}
@@ -96,6 +98,8 @@ def nemo(chance: random.Random) -> Made:
         own |= {"d_model": chance.choice([64, 512]), "warmup_steps": max(warm, 1)}
     if kind.startswith("Polynomial"):
         own["power"] = chance.choice([1.0, 2.0])
+    if kind == "T5InverseSquareRootAnnealing":
+        own = {"constant_steps": chance.choice([5, 17]), "min_lr": 0.0}
     if "Hold" in kind:
         own |= chance.choice([{}, {"hold_steps": 0}, {"hold_steps": 7}])
     if kind == "NoamHoldAnnealing":
@@ -138,6 +142,9 @@ def axolotl(chance: random.Random) -> Made:
         own["cosine_min_lr_ratio"] = chance.choice([0.1, 0.25])
     if own["lr_scheduler"] == "cosine":
         own |= chance.choice([{}, {"lr_quadratic_warmup": True}, {"cosine_constant_lr_ratio": 0.8}])
+    if own["lr_scheduler"] in ("cosine", "linear", "constant_with_warmup") and chance.random() < 0.3:
+        own |= {"jagged_restart_steps": chance.randrange(12, 60), **chance.choice([{}, {"relora": True}])}
+        own |= chance.choice([{}, {"jagged_restart_warmup_steps": 4, "jagged_restart_anneal_steps": 3}])
     keys = ("warmup_steps", "warmup_ratio", "logging_steps", "lr_scheduler_kwargs", "lr_scheduler")
     args: dict[str, Any] = {"alternate_lr_scheduler_type": None, "learning_rate": own["learning_rate"]}
     cfg = SimpleNamespace(cfg=SimpleNamespace(**{key: own.get(key) for key in keys}))
@@ -147,7 +154,8 @@ def axolotl(chance: random.Random) -> Made:
             axolotl_builder[name](cfg, *arguments)
     warm = args["warmup_steps"]
     args |= {"get_warmup_steps": lambda total: int(warm) if warm >= 1 else math.ceil(total * warm)}
-    for key in ("lr_quadratic_warmup", "cosine_min_lr_ratio", "cosine_constant_lr_ratio", "jagged_restart_steps"):
+    restarts = [f"jagged_restart_{each}steps" for each in ("", "warmup_", "anneal_")]
+    for key in ("lr_quadratic_warmup", "cosine_min_lr_ratio", "cosine_constant_lr_ratio", *restarts):
         args[key] = own.get(key)
     trainer = axolotl_module.SchedulerMixin.__new__(axolotl_module.SchedulerMixin)
     trainer.args, trainer.lr_scheduler = SimpleNamespace(**args), None
@@ -196,6 +204,76 @@ def foundry(chance: random.Random) -> Made:
     return "mpt.yaml", text, {"steps_per_epoch": per_epoch} if by_epoch else {}, [rates]
 
 
+def fairseq(chance: random.Random) -> Made:
+    """Its schedulers by the update, and one by the epoch, which its trainer steps as it goes from epoch to epoch."""
+    kind, warm = chance.choice([*FAIRSEQ]), chance.choice([0, 5, 20])
+    steps, per_epoch, lr = chance.randrange(30, 200), chance.randrange(2, 30), number(chance, 1e-4, 1.0)
+    own: dict[str, Any] = {"lr_scheduler": kind, "lr": lr, "max_update": steps, "warmup_updates": warm}
+    first = {"warmup_init_lr": chance.choice([-1, lr / 100])}
+    if kind == "inverse_sqrt":
+        own |= {**first, "warmup_updates": max(warm, 1)}
+    if kind == "cosine":
+        own |= {
+            **first,
+            "min_lr": lr / 50,
+            "lr_shrink": chance.choice([0.1, 0.75]),
+            "t_mult": chance.choice([1, 1.5, 2]),
+        }
+        own["lr_period_updates"] = chance.choice([-1, 13, 40])
+    if kind == "polynomial_decay":
+        own |= {"total_num_update": steps - 7, "power": chance.choice([1.0, 2.0]), "end_learning_rate": lr / 50}
+    if kind == "tri_stage":
+        del own["warmup_updates"]
+        own |= chance.choice([{"phase_ratio": [0.1, 0.4, 0.5]}, {"warmup_steps": 5, "hold_steps": 7, "decay_steps": 9}])
+        own |= {"init_lr_scale": 0.01, "final_lr_scale": chance.choice([0.01, 0.05])}
+    flags = {}
+    if kind == "fixed" and chance.random() < 0.7:
+        own |= {"lr": [lr, lr / 2, lr / 10], "force_anneal": chance.choice([None, 2, 4]), "lr_shrink": 0.3}
+        flags = {"steps_per_epoch": per_epoch}
+    held = optimizer(0.1)
+    (group,) = held.param_groups
+    rate = SimpleNamespace(set_lr=lambda lr: group.update(lr=lr), get_lr=lambda: group["lr"])
+    cls, config = FAIRSEQ[kind]
+    fields = {each.name: each.default for each in dataclasses.fields(config)}
+    lrs = own["lr"] if isinstance(own["lr"], list) else [own["lr"]]
+    scheduler = cls(SimpleNamespace(**{**fields, **own, "lr": lrs}), rate)
+    rates = []
+    for step in range(steps):
+        if step % per_epoch == 0:
+            scheduler.step_begin_epoch(step // per_epoch + 1)
+        scheduler.step_update(step)
+        rates.append(group["lr"])
+    entries = {key: value for key, value in own.items() if value is not None}
+    scheduling = {"_name": kind, **{key: each for key, each in entries.items() if key in fields and key[:3] != "lr"}}
+    scheduling |= {key: own[key] for key in ("lr_period_updates", "lr_shrink") if key in entries}
+    scheduling = {key: each for key, each in scheduling.items() if key != "max_update"}
+    whole = {"optimization": {"lr": lrs, "max_update": steps}, "lr_scheduler": scheduling}
+    return "config.yaml", yaml_of(whole), flags, [rates]
+
+
+def _fairseq(name: str, file: str) -> tuple[Any, Any]:
+    """A scheduler of fairseq's, and what it is configured by."""
+    base = load("fairseq", "fairseq/optim/lr_scheduler/fairseq_lr_scheduler.py", {
+        "fairseq": {}, "fairseq.dataclass": {}, "fairseq.dataclass.utils": {"gen_parser_from_dataclass": None},
+        "fairseq.optim": {"FairseqOptimizer": SimpleNamespace},
+    })  # fmt: skip
+    module = load("fairseq", f"fairseq/optim/lr_scheduler/{file}.py", {
+        "omegaconf": {"II": str, "DictConfig": dict}, "fairseq": {}, "fairseq.optim": {},
+        "fairseq.dataclass": {"FairseqDataclass": object}, "fairseq.optim.lr_scheduler": {
+            "FairseqLRScheduler": base.FairseqLRScheduler, "register_lr_scheduler": lambda *_, **__: lambda cls: cls,
+        },
+    })  # fmt: skip
+    config = next(each for each in vars(module).values() if dataclasses.is_dataclass(each))
+    return getattr(module, name), config
+
+
+FAIRSEQ = {
+    "fixed": _fairseq("FixedLRSchedule", "fixed_schedule"),
+    "inverse_sqrt": _fairseq("InverseSquareRootSchedule", "inverse_square_root_schedule"),
+    "polynomial_decay": _fairseq("PolynomialDecayLRSchedule", "polynomial_decay_schedule"),
+    "tri_stage": _fairseq("TriStageLRSchedule", "tri_stage_lr_scheduler"),
+    "cosine": _fairseq("CosineLRSchedule", "cosine_lr_scheduler"),
+}
 ultralytics_parts = _trainer()
 torchtune_module = load("torchtune", "torchtune/training/lr_schedulers.py", {
     "torchtune": {}, "torchtune.training": {}, "torchtune.training.memory": {"OptimizerInBackwardWrapper": None},
@@ -250,7 +328,7 @@ COMPOSER = {
 ORIGINALS = [(ultralytics, False), (torchtune, True), (nemo, False), (axolotl, False), (torchtitan, False)]
 
 
-@pytest.mark.parametrize(("framework", "exactly"), [*ORIGINALS, (foundry, False)])
+@pytest.mark.parametrize(("framework", "exactly"), [*ORIGINALS, (foundry, False), (fairseq, False)])
 def test_files_give_the_rates_that_the_framework_gives(framework: Any, exactly: bool) -> None:
     chance = random.Random(14)
     for _ in range(FILES):

@@ -75,7 +75,7 @@ def _by_epoch(fields: Fields) -> Understood | None:
     )
     if anneal is not None:
         fall = f"{rates[-1] / base} * {own.number('lr_shrink', 0.1)} ** ({at_epoch} + 2 - {anneal})"
-        text = f"{text} if {at_epoch} + 1 < {anneal} else {fall}"
+        text = f"({text}) if {at_epoch} + 1 < {anneal} else {fall}"
     text = f"({text}) * min((epoch + 1) / {warm}, 1)" if warm else text
     fields.end()
     place = fields.value("lr_scheduler") or fields.file

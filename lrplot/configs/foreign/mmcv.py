@@ -109,9 +109,8 @@ def _regular(own: Fields, kind: str, rate: float, unit: int, total: int) -> str:
     if kind == "step":
         steps = own.numbers("step") or [1]
         value = own.value("step")
-        if value is not None and not isinstance(value.content, list):
-            return f"{gamma} ** ({t} // {steps[0]})"
-        passed = " + ".join(f"({t} >= {each})" for each in steps)
+        is_list = value is not None and isinstance(value.content, list)
+        passed = " + ".join(f"({t} >= {each})" for each in steps) if is_list else f"{t} // {steps[0]}"
         lowest = own.number("min_lr")
         made = f"{gamma} ** ({passed})"
         return f"max({made}, {lowest / rate})" if lowest is not None and rate else made
@@ -140,12 +139,14 @@ def _restarts(own: Fields, floor: float, t: str) -> str:
 def _cyclic(own: Fields, total: int) -> str:
     """Up to the higher of two ratios and down to the lower, a few times, each time less high where there is a gamma."""
     ratios = own.numbers("target_ratio") or [10, 1e-4]
-    top, low = (ratios[0], ratios[1] if len(ratios) > 1 else ratios[0] / 1e5)
+    top, floor = ratios[0], ratios[1] if len(ratios) > 1 else ratios[0] / 1e5
     each = max(total // own.whole("cyclic_times", 1, 1), 1)
     up = int(own.number("step_ratio_up", 0.4) * each)
     gamma, t = own.number("gamma", 1), f"(epoch % {each})"
-    scale = f"{gamma} ** (epoch // {each})"
-    high = str(top) if gamma == 1 else f"(1 - {scale} + {top} * {scale})"
+    shrunk = "{0}" if gamma == 1 else f"(1 - {gamma} ** (epoch // {each}) + {{0}} * {gamma} ** (epoch // {each}))"
+    high, low = (
+        (shrunk.format(top), str(floor)) if up else (str(top), shrunk.format(floor))
+    )  # what ends the first of its phases
     rising, falling = f"{t} / {up}", f"({t} - {up}) / {max(each - up, 1)}"
     if own.text("anneal_strategy", "cos") == "linear":
         rise, fall = f"1 + ({high} - 1) * {rising}", f"{high} + ({low} - {high}) * {falling}"

@@ -36,13 +36,13 @@ def read(source: Source) -> Understood:
         fields.needs["epoch"] = "--set epoch=…"
         epochs = 1
     flag = given(fields, "steps_per_epoch")
-    if flag is None and warm is not None and warm.has("steps") and not warm.has("epochs"):
+    if flag is None and warm is not None and not warm.has("epochs") and _steps(warm, 1) > 1:
         what = "its warm-up counts iterations and its decay epochs"
         raise ConfigError([f"{source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
     per_epoch = int(flag[0]) if flag is not None else 1
     count = _steps(warm, per_epoch) if warm is not None else 0
     text = _decay(decay, epochs, per_epoch, count) if decay is not None else "1.0"
-    text = _warmed(warm, text, per_epoch) if warm is not None else text
+    text = _warmed(warm, text, count) if warm is not None and (flag is not None or warm.has("epochs")) else text
     fields.end()
     place = fields.value("epoch") or fields.file
     keys = {"steps": at(place, epochs * per_epoch, f"epoch {epochs}" + (f" * {per_epoch}" if flag else ""))}
@@ -62,10 +62,10 @@ def _name(part: Fields) -> str:
 
 
 def _steps(warm: Fields, per_epoch: int) -> int:
-    """The iterations of the warm-up."""
+    """The iterations of the warm-up, of which there is one at least."""
     if warm.has("epochs"):
-        return int(warm.number("epochs") * per_epoch)
-    return int(warm.whole("steps", 500 if _name(warm) == "LinearWarmup" else 1000, 0))
+        return max(int(warm.number("epochs") * per_epoch), 1)
+    return max(int(warm.whole("steps", 500 if _name(warm) == "LinearWarmup" else 1000, 0)), 1)
 
 
 def _decay(part: Fields, epochs: int, per_epoch: int, warm: int) -> str:
@@ -93,19 +93,16 @@ def _decay(part: Fields, epochs: int, per_epoch: int, warm: int) -> str:
     return "1.0"
 
 
-def _warmed(part: Fields, text: str, per_epoch: int) -> str:
-    """The factor under the warm-up."""
+def _warmed(part: Fields, text: str, steps: int) -> str:
+    """The factor under a warm-up of so many iterations."""
     name = _name(part)
-    steps = _steps(part, per_epoch)
-    if not steps:
-        return text
     if name == "ExpWarmup":
-        return f"(epoch / {steps}) ** {plain(part.number('power', 2))} if epoch <= {steps} else {text}"
+        return f"(epoch / {steps}) ** {plain(part.number('power', 2))} if epoch < {steps} else {text}"
     if name not in ("LinearWarmup", "BurninWarmup"):
         part.note(
             part.root, "LearningRate.schedulers", f"must be LinearWarmup, BurninWarmup or ExpWarmup, got {name[:40]!r}"
         )
     start = part.number("start_factor", 1.0 / 3)
     if name == "BurninWarmup":
-        return f"(epoch / {steps}) ** 4 if epoch <= {steps} else {text}"
+        return f"(epoch / {steps}) ** 4 if epoch < {steps} else {text}"
     return f"epoch / {steps} + {start} * (1 - epoch / {steps}) if epoch < {steps} else {text}"
