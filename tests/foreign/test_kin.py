@@ -189,13 +189,16 @@ def test_rates_by_hand(name: str, text: str, words: str, expected: dict[int, flo
             "WARMUP_FACTOR 0.333333",
         ),
         ("composite.yaml", COMPOSITE, "a run of fairseq: cosine and fixed, default 0.0004, decoder 1e-05, 1,000 updates"),
-        ("neox.yml", NEOX, "a config of GPT-NeoX: cosine, lr 0.001, 100 iterations"),
+        ("neox.yml", NEOX.replace('"lr-decay-iters": 80, ', ''), "a config of GPT-NeoX: cosine, lr 0.001, 100 iterations"),
         ("fixed.sh", FIXED, "a run of fairseq: fixed, lr 1, 0.5, 0.2 by the epoch, force_anneal 4; counts epochs: "
          "--steps-per-epoch gives updates"),
         ("vits.yaml", VITS, "a config of NeMo's VITS: ExponentialLR, lr 0.0002, 4 epochs; stepped by the epoch, so the "
          "curve counts epochs: --steps-per-epoch gives steps"),
         ("cyclic.py", CYCLIC, "an OpenMMLab config of mmcv 1: policy cyclic, lr 0.001, 40 epochs; drawn over epochs: "
          "--steps-per-epoch gives steps"),
+        ("one.yaml", "trainer: {max_epochs: 3}\noptimizer: {class_path: Adam, init_args: {lr: 0.1}}\nlr_scheduler: {class_path: "
+         "OneCycleLR, init_args: {max_lr: 0.01, total_steps: 300}}\n", "a config of Lightning CLI: OneCycleLR, lr 0.1; stepped"
+         " by the epoch, so the curve counts epochs: --steps-per-epoch gives steps"),
         ("v1.yaml", V1, "a config of LLaMA-Factory's v1: constant, lr 2e-05, 10 steps"),
         ("nemo.yaml", NEMO, "a config of NeMo: CosineAnnealing, lr 0.001, 10 epochs; drawn over epochs: --steps-per-epoch"
          " gives its steps"),
@@ -233,6 +236,8 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
          "--steps-per-epoch 500"),
         ("cli.yaml", "seed_everything: 7\ntrainer: {max_epochs: 300}\nmodel: {learning_rate: 0.08, patience: 20}\n",
          "a config of Lightning CLI without a scheduler: its model's code decides"),
+        ("keeps.yaml", "optimizer: {class_path: torch.optim.AdamW, init_args: {lr: 3e-5}}\nlr_scheduler: null\n",
+         "a config of Lightning CLI without a scheduler: AdamW keeps its lr 3e-05"),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign.build import config
-from lrplot.configs.foreign.fields import Fields, amount
+from lrplot.configs.foreign.fields import Fields, amount, number_of, plain
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 from lrplot.configs.foreign.targets import (
@@ -42,8 +42,7 @@ def read(source: Source) -> Understood:
     is_of_cli = "class_path" in source.text or source.has("seed_everything")
     what = "a config of Lightning CLI" if is_of_cli else "a config of Hydra"
     if not found:
-        how = "draw the training code" if source.kind == "yaml" else "its code decides"
-        raise NoSchedule([f"{source.name}: {what} without a scheduler: its model's code decides: {how}"])
+        raise NoSchedule([f"{source.name}: {what} without a scheduler: {_rest(fields)}"])
     trees = {}
     facts = []
     for each in found:
@@ -58,6 +57,14 @@ def read(source: Source) -> Understood:
         does = "needs a metric at each epoch: add --metrics 'losses.csv:val_loss', or --metrics '1 / (epoch + 1)'"
         raise ConfigError([f"{source.name}: its ReduceLROnPlateau {does}"])
     return Understood(what, trees, facts[:5], fields.assumed, _offers(fields, found))
+
+
+def _rest(fields: Fields) -> str:
+    """What sets the rate where a file names no scheduler."""
+    kept = fields.value("optimizer.init_args.lr")
+    if kept is not None and fields.has("optimizer.class_path"):
+        return f"{target(fields.value('optimizer') or kept).rpartition('.')[2]} keeps its lr {plain(number_of(kept) or 0)}"
+    return "its model's code decides: draw the training code"
 
 
 def _one(fields: Fields, found: Found) -> tuple[Value, str]:
@@ -86,9 +93,15 @@ def _one(fields: Fields, found: Found) -> tuple[Value, str]:
 
 
 def _is_by_step(found: Found) -> bool:
-    last = target(found.value).rpartition(".")[2]
     interval = interval_of(found)
-    return interval == "step" or (not interval and (last in TRANSFORMERS or last in ("OneCycleLR", "CyclicLR")))
+    return interval == "step" or (not interval and _is_made_for_steps(found))
+
+
+def _is_made_for_steps(found: Found) -> bool:
+    """Whether a scheduler is one that nobody means to be stepped by the epoch; Lightning's own command does so."""
+    last = target(found.value).rpartition(".")[2]
+    is_of_cli = walk(found.value, "class_path") is not None
+    return last in TRANSFORMERS or (last in ("OneCycleLR", "CyclicLR") and not is_of_cli)
 
 
 def _length(fields: Fields, found: Found) -> dict[str, Value]:
@@ -98,6 +111,8 @@ def _length(fields: Fields, found: Found) -> dict[str, Value]:
     epochs = next((path for path in EPOCHS if (fields.number(path) or 0) > 0), None)
     per_epoch = given(fields, "steps_per_epoch")
     if _is_by_step(found):
+        if not interval_of(found):
+            fields.assume("stepped at each step", "")
         steps = next((path for path in STEPS if (fields.number(path) or 0) > 0), None)
         if steps is not None:
             return {"steps": fields.made(fields.whole(steps), steps, steps)}

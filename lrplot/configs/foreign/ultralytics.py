@@ -10,6 +10,7 @@ from lrplot.configs.foreign.lengths import Length, given, over_epochs
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
 OWNER = "ultralytics 8.4"
+LEAST_BEFORE = 100
 
 
 def recognise(source: Source) -> bool:
@@ -76,7 +77,10 @@ def detection(
 def _warm_up(fields: Fields, length: Length, epochs: int) -> int:
     per_epoch = length.per_epoch or max(length.steps // epochs, 1)
     warm = fields.number("warmup_epochs", 3.0)
-    return round(min(warm, max(epochs - 1, 0)) * per_epoch) if warm > 0 else 0
+    steps = round(min(warm, max(epochs - 1, 0)) * per_epoch) if warm > 0 else 0
+    if length.is_known and 0 < steps < LEAST_BEFORE:
+        fields.assume(f"{OWNER}, before which a warm-up took {LEAST_BEFORE} batches at least", "")
+    return steps
 
 
 def _batches(size: int, batch: float) -> tuple[int, str]:
