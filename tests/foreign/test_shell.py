@@ -90,3 +90,30 @@ def test_the_devices_are_those_that_the_launcher_is_told(launcher: str, steps: i
     )
     done = lrplot("plot", str(script), "--data-size", "100000", "-o", str(tmp_path / "x.csv"))
     assert f"{steps:,} steps" in done.stderr and ("assumed one device" in done.stderr) == (steps == 31_250)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "set LR=2e-5\npython train.py --learning_rate %LR% --max_steps 9 --lr_scheduler_type cosine",
+            "LR: add --set LR=",
+        ),
+        (
+            "python train.py --learning_rate ... --max_steps 9 --lr_scheduler_type cosine",
+            "learning_rate: add --set",
+        ),
+        ("python train.py --learning_rate 1e-4 --max_steps 9 --lr_scheduler_type $KIND", "KIND: add --set KIND=linear"),
+    ],
+    ids=["windows", "placeholder", "kind"],
+)
+def test_what_a_command_leaves_open_is_asked_for_by_its_name(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "a.sh").write_text(text)
+    done = lrplot("plot", str(tmp_path / "a.sh"), "-o", "-")
+    assert done.returncode == 2 and f"needs {told}" in done.stderr
+
+
+def test_devices_that_deepspeed_is_told_by_name_are_counted(tmp_path: Path) -> None:
+    command = "deepspeed --include a:0,1,2@b:0 train.py --learning_rate 1e-4 --lr_scheduler_type cosine"
+    (tmp_path / "a.sh").write_text(f"{command} --num_train_epochs 1 --per_device_train_batch_size 2")
+    assert len(rates(str(tmp_path / "a.sh"), "--data-size", "800")) == 100

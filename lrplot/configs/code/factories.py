@@ -73,7 +73,7 @@ def _by_style(root: str, call: Call) -> Any:
     """Megatron's ``OptimizerParamScheduler``: lr_decay_style is one of its arguments."""
     given = {key: value for index, key in enumerate(_MEGATRONS) if (value := call.argument(index, key)) is not None}
     style = given.get("lr_decay_style")
-    cls = scheduler_of(f"megatron.{style}") if isinstance(style, str) and style in STYLES.values() else None
+    cls = scheduler_of(f"megatron.{style}") if isinstance(style, str) and style in STYLES else None
     if cls is None:
         return _unread(call, style, _MEGATRONS.index("lr_decay_style"), "lr_decay_style")
     on = given.get("optimizer")

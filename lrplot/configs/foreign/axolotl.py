@@ -104,12 +104,9 @@ def _schedule(fields: Fields, kind: str, length: Length, warm: Value, lr: float)
         return factor(place, f"{rise}({late})", note="rex")
     if kind == "cosine" and (own := _own_cosine(fields, length, count)):
         return factor(place, own[0], note=own[1])
-    key = "lr_scheduler"
     if kind not in transformers.KINDS:
-        known = (*transformers.KINDS, "one_cycle", "rex")
-        fields.note(place, key, f"must be one of {', '.join(known)}, got {kind[:40]!r}")
-        kind = "cosine"
-    return transformers.schedule(fields, kind, length, warm, key)
+        kind = fields.choice("lr_scheduler", (*transformers.KINDS, "one_cycle", "rex"), "cosine")
+    return transformers.schedule(fields, kind, length, warm, "lr_scheduler")
 
 
 def _restarted(fields: Fields, kind: str, made: Value, length: Length, warm: int) -> Value:

@@ -57,12 +57,8 @@ def read(source: Source) -> Understood:
         lr = fields.made(float(lr.content if isinstance(lr.content, str) else 1) * batch, "scale_lr", "learning_rate")
         fields.assume("one device", "")
     length = _length(fields)
-    kind = fields.text("lr_scheduler", "constant")
+    kind = fields.choice("lr_scheduler", KINDS, "constant")
     place = fields.value("lr_scheduler") or fields.file
-    if not fields.has("lr_scheduler"):
-        fields.assume("lr_scheduler", "constant")
-    if kind not in KINDS:
-        fields.note(place, "lr_scheduler", f"must be one of {', '.join(KINDS)}, got {kind[:40]!r}")
     given = _parameters(fields, kind, length)
     fields.end()
     made = scheduler(place, f"transformers.{kind}", "lr_scheduler", **given)

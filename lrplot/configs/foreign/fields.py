@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from lrplot.configs.document import ConfigError, Value
@@ -22,7 +23,9 @@ _EXAMPLES = {
     r"batch|size|bz$": "256",
 }
 """Numbers of the usual size, by a part of what they are called."""
-_OPEN = re.compile(r"\$\{?([A-Za-z_][\w.:/@-]{0,80})\}?")
+_OPEN = re.compile(r"\$\{?([A-Za-z_][\w.:/@-]{0,80})\}?|%([A-Za-z_]\w{0,80})%")
+_BLANK = re.compile(r"\?\?\?|\.\.\.|<[\w .-]{1,80}>")
+"""What stands where a reader is to put something."""
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -133,6 +136,17 @@ class Fields:
             return default
         return value.content
 
+    def choice(self, path: str, known: Sequence[str], default: str) -> str:
+        """One of some words at a key path, or the default, which is told."""
+        value, word = self.value(path), str(self.text(path, default))
+        if value is None:
+            self.assume(path, default)
+        elif word not in known and (name := open_name(value, path)) is not None:
+            self.needs.setdefault(name, f"--set {name}={default}")
+        elif word not in known:
+            self.note(value, path, f"must be one of {', '.join(known)}, got {word[:40]!r}")
+        return word if word in known else default
+
     def entry(self, path: str, default: Number | None = None, say: str | None = None) -> Value:
         """The number at a key path as it goes into lrplot's config; a default that is taken is told.
 
@@ -228,8 +242,8 @@ def open_name(value: Value, path: str) -> str | None:
     """The name that a value leaves open, as in ``${lr}``; its own key for ``???`` and what a shell works out."""
     text = value.content if isinstance(value.content, str) else ""
     if match := _OPEN.fullmatch(text):
-        return match[1]
-    return path if text == "???" or text.startswith(("$", "`")) else None
+        return match[1] or match[2]
+    return path if _BLANK.fullmatch(text) or text.startswith(("$", "`")) else None
 
 
 def described(value: Value) -> str:

@@ -31,13 +31,10 @@ def read(source: Source) -> Understood:
     if steps is None:
         fields.needs["train_iters"] = "--set train_iters=…"
         steps = 1
-    style = fields.text("lr_decay_style", "linear")
-    for name, number in (("lr_decay_style", "linear"), ("warmup", 0.01)):
-        if not fields.has(name):
-            fields.assume(name, number)
+    style = fields.choice("lr_decay_style", STYLES, "linear")
+    if not fields.has("warmup"):
+        fields.assume("warmup", 0.01)
     place = fields.value("lr_decay_style") or fields.file
-    if style not in STYLES:
-        fields.note(place, "lr_decay_style", f"must be one of {', '.join(STYLES)}, got {style[:40]!r}")
     text = _factor(fields, style, fields.divisor(lr, "optimizer.params.lr"), steps)
     fields.end()
     facts = [style, f"lr {plain(amount(lr))}", f"{steps:,} iterations"]

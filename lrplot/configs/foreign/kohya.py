@@ -128,17 +128,13 @@ def _scheduler(fields: Fields, length: Length, rate: float) -> tuple[str, Value]
     if own:
         place = fields.value("lr_scheduler_type") or fields.file
         return own, torch_scheduler(fields, place, own, _arguments(fields), "lr_scheduler_args")
-    kind = fields.text("lr_scheduler", "constant")
-    place = fields.value("lr_scheduler") or fields.file
-    if not fields.has("lr_scheduler"):
-        fields.assume("lr_scheduler", "constant")
-    if kind.startswith("adafactor"):
+    named = fields.text("lr_scheduler", "")
+    if named.startswith("adafactor"):
         raise ConfigError(
-            [f"{fields.source.name}: lr_scheduler {kind[:40]}: Adafactor sets its rate by itself, by the weights"]
+            [f"{fields.source.name}: lr_scheduler {named[:40]}: Adafactor sets its rate by itself, by the weights"]
         )
-    if kind not in KINDS:
-        fields.note(place, "lr_scheduler", f"must be one of {', '.join(KINDS)}, got {kind[:40]!r}")
-        kind = "constant"
+    kind = fields.choice("lr_scheduler", KINDS, "constant")
+    place = fields.value("lr_scheduler") or fields.file
     if kind == "piecewise_constant":
         return kind, _piecewise(fields, place)
     total, warm = length.steps, _count(fields, "lr_warmup_steps", length.steps)

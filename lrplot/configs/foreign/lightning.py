@@ -63,7 +63,9 @@ def _rest(fields: Fields) -> str:
     """What sets the rate where a file names no scheduler."""
     kept = fields.value("optimizer.init_args.lr")
     if kept is not None and fields.has("optimizer.class_path"):
-        return f"{target(fields.value('optimizer') or kept).rpartition('.')[2]} keeps its lr {plain(number_of(kept) or 0)}"
+        return (
+            f"{target(fields.value('optimizer') or kept).rpartition('.')[2]} keeps its lr {plain(number_of(kept) or 0)}"
+        )
     return "its model's code decides: draw the training code"
 
 

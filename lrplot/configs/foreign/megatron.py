@@ -7,13 +7,7 @@ from lrplot.configs.foreign.build import config, scheduler
 from lrplot.configs.foreign.fields import Fields, plain
 from lrplot.configs.foreign.source import Source, Understood, at
 
-STYLES = {
-    "linear": "linear",
-    "cosine": "cosine",
-    "constant": "constant",
-    "inverse-square-root": "inverse-square-root",
-    "WSD": "WSD",
-}
+STYLES = ("linear", "cosine", "constant", "inverse-square-root", "WSD")
 
 
 def _dashed(source: Source) -> Value | None:
@@ -64,13 +58,8 @@ def read(source: Source) -> Understood:
 
 
 def _scheduler(fields: Fields, what: str, total: int, unit: int) -> tuple[Value, str]:
-    style = fields.text("lr_decay_style", "linear")
+    style = fields.choice("lr_decay_style", STYLES, "linear")
     place = fields.value("lr_decay_style") or fields.file
-    if not fields.has("lr_decay_style"):
-        fields.assume("lr_decay_style", "linear")
-    if style not in STYLES:
-        fields.note(place, "lr-decay-style", f"must be one of {', '.join(STYLES)}, got {style[:40]!r}")
-        style = "linear"
     decay = fields.whole(f"lr_decay_{what}", total, 1)
     parameters: dict[str, Any] = {
         "max_lr": fields.made(fields.number("lr", 0.001), "lr", "lr"),
@@ -91,7 +80,7 @@ def _scheduler(fields: Fields, what: str, total: int, unit: int) -> tuple[Value,
             parameters["lr_wsd_decay_style"] = fields.made(
                 fields.text("lr_wsd_decay_style"), "lr_wsd_decay_style", "lr_wsd_decay_style"
             )
-    return scheduler(place, f"megatron.{STYLES[style]}", "lr_decay_style", **parameters), style
+    return scheduler(place, f"megatron.{style}", "lr_decay_style", **parameters), style
 
 
 def _warm_up(fields: Fields, what: str, decay: int) -> Value | None:

@@ -117,8 +117,15 @@ def devices(fields: Fields) -> int:
     for each, nodes in LAUNCHERS:
         if (count := _launched(fields, each)) is not None:
             return count * (_launched(fields, nodes) or 1)
+    included = fields.text("include", "")
+    if _INCLUDED.fullmatch(included):
+        return sum(machine.count(",") + 1 for machine in included.split("@"))
     fields.assume("one device (--devices N)", "")
     return 1
+
+
+_INCLUDED = re.compile(r"[\w.-]+:[0-9]+(?:,[0-9]+)*(?:@[\w.-]+:[0-9]+(?:,[0-9]+)*)*")
+"""The devices of each machine, as deepspeed is told them: ``localhost:0,1@other:0``."""
 
 
 def _launched(fields: Fields, key: str) -> int | None:
@@ -145,13 +152,8 @@ def warm_up(fields: Fields, length: Length) -> Value:
 
 def kind_of(fields: Fields, key: str, default: str) -> str:
     """The Trainer's name of a schedule, as Python or a file writes it."""
-    kind = str(fields.text(key, default)).lower().removeprefix("schedulertype.")
-    if kind not in KINDS:
-        fields.note(fields.value(key) or fields.file, key, f"must be one of {', '.join(KINDS)}, got {kind[:40]!r}")
-        return default
-    if not fields.has(key):
-        fields.assume(key, default)
-    return kind
+    kind = str(fields.text(key, "")).lower().removeprefix("schedulertype.")
+    return kind if kind in KINDS else fields.choice(key, KINDS, default)
 
 
 def schedule(
