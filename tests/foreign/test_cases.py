@@ -113,7 +113,7 @@ def test_biases_of_ultralytics_warm_up_from_their_own_rate() -> None:
         ),
         (
             "nemo_noam.yaml",
-            "trainer.max_steps is not set: add --set trainer.max_steps=20000, or --steps-per-epoch 500 for its 100 epochs",
+            "trainer.max_steps is not set: add --set trainer.max_steps=20000, or --steps-per-epoch 500 (of its 100 epochs)",
         ),
     ],
     ids=lambda value: value.split()[0],

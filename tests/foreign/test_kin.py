@@ -85,6 +85,9 @@ relora: true
 jagged_restart_steps: 20
 jagged_restart_warmup_steps: 4
 """
+NEMO_ARGUMENTS = """
+optim: {lr: 1e-3, sched: {name: CosineAnnealing, max_steps: 20, args: {name: auto, params: {warmup_steps: 4}}}}
+"""
 VITS = """
 model: {optim: {lr: 2e-4, sched: {name: ExponentialLR, lr_decay: 0.5}}}
 trainer: {max_epochs: 4, max_steps: -1}
@@ -94,6 +97,7 @@ optimizer = dict(type='AdamW', lr=0.001)
 lr_config = dict(policy='cyclic', target_ratio=(10, 1e-4), cyclic_times=1, step_ratio_up=0.4)
 runner = dict(type='EpochBasedRunner', max_epochs=40)
 """
+MISSING = "lr_config = dict(policy='step', step=[8], warmup='linear', warmup_iters=500)\noptimizer = dict(lr=0.1)\n"
 RUN_OF_MOSAIC = """
 name: mpt
 compute: {gpus: 8}
@@ -132,6 +136,7 @@ BY_HAND = [
         "",
         {0: 1e-3, 17: 1e-3, 18: 1e-3, 19: 1e-6, 20: 1e-3 * (0.25 * 0.999 + 0.001), 23: 1e-3},
     ),
+    ("args.yaml", NEMO_ARGUMENTS, "", {0: 1e-3 / 5, 3: 8e-4, 4: 1e-3, 12: 5e-4}),
     ("vits.yaml", VITS, "", {0: 2e-4, 1: 1e-4, 3: 2.5e-5}),
     # a share of the run, so that 1000 steps stand for an epoch
     ("cyclic.py", CYCLIC, "", {0: 1e-3, 8_000: 5.5e-3, 16_000: 1e-2, 28_000: 5.00005e-3}),
@@ -238,6 +243,10 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
          "a config of Lightning CLI without a scheduler: its model's code decides"),
         ("keeps.yaml", "optimizer: {class_path: torch.optim.AdamW, init_args: {lr: 3e-5}}\nlr_scheduler: null\n",
          "a config of Lightning CLI without a scheduler: AdamW keeps its lr 3e-05"),
+        ("schedule.py", "lr_config = dict(policy='poly', by_epoch=False)\noptimizer = dict(lr=0.1)\n",
+         "needs the number of iterations: add --set runner.max_iters=10000"),
+        ("schedule1x.py", MISSING, "needs the number of epochs and the iterations of one: add --set runner.max_epochs=100 "
+         "--steps-per-epoch 500"),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

@@ -28,7 +28,7 @@ def read(source: Source) -> Understood:
     if not fields.has("lr_scheduler"):
         fields.assume("lr_scheduler", "cosine")
     made = _schedule(fields, kind, length, warm, amount(lr))
-    if fields.whole("jagged_restart_steps", 0, 0):
+    if _count(fields, "jagged_restart_steps"):
         made = _restarted(fields, kind, made, length, int(str(warm.content)))
     else:
         fields.refuse("relora")
@@ -121,13 +121,19 @@ def _restarted(fields: Fields, kind: str, made: Value, length: Length, warm: int
         problem = f"is not drawn over {kind}: --set jagged_restart_steps=null leaves it out"
         fields.note(place, "jagged_restart_steps", problem)
         return made
-    up, down = (fields.whole(f"jagged_restart_{key}_steps", 0, 0) or usual for key, usual in RESTART.items())
+    up, down = (_count(fields, f"jagged_restart_{key}_steps") or usual for key, usual in RESTART.items())
     low = fields.number("cosine_min_lr_ratio", 0) or 0.001
     done = f"(epoch % {each})"
     wave = f"{done} / {up} if {done} < {up} else ({each} - {done}) / {down} if {done} > {each - down} else 1"
     scale = f"(1 if epoch < {each - down} else ({wave}) * (1 - {low}) + {low})"
     early = re.sub(r"\bepoch\b", "(epoch + 1)", f"({text}) * {scale}")
     return factor(place, early, note=f"{kind}, jagged_restart_steps {each}")
+
+
+def _count(fields: Fields, key: str) -> int:
+    """A number of steps: none where it is false."""
+    value = fields.value(key)
+    return 0 if value is None or value.content == "false" else int(fields.whole(key, 0, 0))
 
 
 RESTART = {"warmup": 10, "anneal": 1}

@@ -38,7 +38,7 @@ def read(source: Source) -> Understood:
     told_at = fields.value("STEPS") if fact == "WarmupMultiStepLR" else None
     made = factor(told_at or place, text, note=note)
     tree = config(fields, lr, made, Length(steps, None, True, place, "MAX_ITER"))
-    fields.refuse("RESCALE_INTERVAL")
+    fields.refuse("RESCALE_INTERVAL", above="SOLVER.")
     fields.end()
     offers = [f"what it is built on may say otherwise: {source.way}"] if source.way and fields.assumed else []
     for key in ("BIAS_LR_FACTOR", "BACKBONE_MULTIPLIER"):

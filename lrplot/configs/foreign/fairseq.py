@@ -45,7 +45,7 @@ def read(source: Source) -> Understood:
     steps = fields.whole(update, None, 1) if update is not None else None
     texts = []
     for group in groups:
-        group.own.refuse("force_anneal")
+        group.own.refuse("force_anneal", above="" if group.own is fields else "lr_scheduler.")
         group.own.rate = fields.divisor(group.lr, "lr")
         texts.append(_factor(group.own, group.kind, group.own.rate, steps))
     fields.end()

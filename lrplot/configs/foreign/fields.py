@@ -185,12 +185,16 @@ class Fields:
         """Notes that what stands somewhere "must be …"."""
         self.problems.append(f"{value.place}: {path} {problem}")
 
-    def refuse(self, *paths: str) -> None:
-        """Notes keys that change the rate, and are not drawn: each where it says anything."""
+    def refuse(self, *paths: str, above: str = "") -> None:
+        """Notes keys that change the rate, and are not drawn: each where it says anything.
+
+        Args:
+            above: The key path of the mapping that they are looked for in.
+        """
         for path in paths:
             value = self.value(path)
             if value is not None and value.content not in ("", "0", "0.0", {}, []) and _truth(value) is not False:
-                self.note(value, path, f"changes the rate and is not drawn: --set {path}=null leaves it out")
+                self.note(value, path, f"changes the rate and is not drawn: --set {above}{path}=null leaves it out")
 
     def told_of(self, path: str, what: str, *usual: Number) -> list[str]:
         """What is said of a key that changes other rates than those that are drawn, where it says anything."""

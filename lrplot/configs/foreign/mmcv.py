@@ -60,8 +60,13 @@ def _clock(fields: Fields, by_epoch: bool, counts: str, of_the_whole: bool) -> t
                 [f"{fields.source.name}: {what}: add --steps-per-epoch 500, or --set lr_config.by_epoch=false"]
             )
         return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, f"{total:,} iterations", iters)}
+    if epochs is None and not by_epoch:
+        fields.needs["the number of iterations"] = "--set runner.max_iters=…"
+        return 1, 1, {}
     if epochs is None:
         fields.needs["the number of epochs"] = "--set runner.max_epochs=…"
+        if counts and flag is None:
+            fields.needs["the iterations of one"] = "--steps-per-epoch 500"
         return 1, 1, {}
     number = fields.whole(epochs, 1, 1)
     if flag is None and counts == "lr_config" and of_the_whole:

@@ -15,6 +15,24 @@ BY_STEP = ("NoamAnnealing", "NoamHoldAnnealing")
 """Those whose shape is of steps, whatever the length of the run."""
 TORCH = ("StepLR", "ExponentialLR", "ReduceLROnPlateau", "CyclicLR")
 WARM = "(epoch + 1) / {0} if epoch <= {1} else "
+FALLS = {
+    "WarmupPolicy": "1.0",
+    "WarmupHoldPolicy": "1.0",
+    "CosineAnnealing": "{floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))",
+    "SquareAnnealing": "max((({left} - {k}) / {left}) ** 2, {floor})",
+    "SquareRootAnnealing": "max((({steps} - epoch) / {steps}) ** 0.5, {floor})",
+    "WarmupAnnealing": "{floor} + (1 - {floor}) * (1 - {k} / {left})",
+    "SquareRootConstantPolicy": "{flat} if epoch <= {constant} else 1.0",
+    "T5InverseSquareRootAnnealing": "1 / max(epoch, {constant}, 1) ** 0.5 / {rate}",
+    "InverseSquareRootAnnealing": "1 / ((epoch + 1) / {next}) ** 0.5",
+    "PolynomialDecayAnnealing": "(1 - {floor}) * (1 - {k} / {left}) ** {power} + {floor}",
+    "PolynomialHoldDecayAnnealing": "{held}(1 - {floor}) * {ended} ** {power} + {floor}",
+    "NoamHoldAnnealing": "{held}max({top} / max(1, (epoch - {hold}) ** {decay}), {floor})",
+    "WarmupHoldAnnealLinear": "{held}1 - (1 - {floor}) * {late} / {after}",
+    "WarmupHoldAnnealOneMinusSquareRoot": "{held}max({floor}, 1 - ({late} / {after}) ** 0.5)",
+}
+"""The factor past the warm-up, by what a schedule is called."""
+KNOWN = (*FALLS, "NoamAnnealing", *TORCH)
 
 
 SCHEDS = {
@@ -62,7 +80,7 @@ def _name(own: Fields) -> str:
 def read(source: Source) -> Understood:
     fields = Fields(source, "NeMo")
     path = _sched(source) or "model.optim.sched"
-    own = fields.below(walk(source.tree, path) or fields.root)
+    own = fields.below(_with_arguments(walk(source.tree, path) or fields.root))
     rate = next((each for each in SCHEDS[path] if fields.has(each)), SCHEDS[path][0])
     lr = fields.entry(rate, None)
     if not fields.has(rate):
@@ -73,6 +91,9 @@ def read(source: Source) -> Understood:
     if target(own.root).startswith(NEMO_2) and name in NEWER:
         own.root = _with_defaults(own, NEWER[name])
     place = own.value("name") or own.value("_target_") or fields.file
+    if name not in KNOWN:
+        own.note(place, f"{path}.name", f"must be one of {', '.join(KNOWN)}, got {name[:40]!r}")
+        fields.end()
     if name == "ExponentialLR" and own.has("lr_decay"):
         return _of_vits(fields, own, lr)
     length = _length(fields, own, name)
@@ -81,13 +102,22 @@ def read(source: Source) -> Understood:
         inner = own.root.content if isinstance(own.root.content, dict) else {}
         made = torch_scheduler(own, place, name, {key: each for key, each in inner.items() if key not in OWN})
     else:
-        own.refuse("args")
         made = factor(place, _factor(own, name, own.rate, steps), note=name)
     fields.end()
     told = "" if length is None else length.fact or transformers.over(fields, length)
     offers = [] if length is None or length.is_known else ["drawn over epochs: --steps-per-epoch gives its steps"]
     facts = [name, f"lr {lr.content}", told]
     return Understood("a config of NeMo", {"": config(fields, lr, made, length)}, facts, fields.assumed, offers)
+
+
+def _with_arguments(sched: Value) -> Value:
+    """A schedule with what stands below ``args``, or its ``params``, as its own keys."""
+    inner = walk(sched, "args.params") or walk(sched, "args")
+    if inner is None or not isinstance(inner.content, dict) or not isinstance(sched.content, dict):
+        return sched
+    return at(sched, {**{key: each for key, each in inner.content.items() if key not in OWN[:2]}, **{
+        key: each for key, each in sched.content.items() if key not in inner.content or key in OWN[:2]
+    }})  # fmt: skip
 
 
 def _of_vits(fields: Fields, own: Fields, lr: Value) -> Understood:
@@ -126,7 +156,7 @@ def _with_defaults(own: Fields, defaults: Mapping[str, float]) -> Value:
 
 
 OF_WARM_UP = ("warmup_steps", "warmup_ratio", "min_lr", "max_steps")
-OWN = ("name", "_target_", *OF_WARM_UP, "iters_per_batch", "args", "reduce_on_plateau")
+OWN = ("name", "_target_", *OF_WARM_UP, "iters_per_batch", "args", "reduce_on_plateau", "monitor")
 
 
 def _length(fields: Fields, own: Fields, name: str) -> Length | None:
@@ -147,7 +177,7 @@ def _length(fields: Fields, own: Fields, name: str) -> Length | None:
     if epochs > 0 and not counted and name not in BY_STEP:  # all that it says are shares of the run
         place = fields.value("trainer.max_epochs") or fields.file
         return Length(math.ceil(epochs * NOMINAL), NOMINAL, False, place, f"trainer.max_epochs: {plain(epochs)} epochs")
-    more = f", or --steps-per-epoch 500 for its {plain(epochs)} epochs" if epochs > 0 else ""
+    more = f", or --steps-per-epoch 500 (of its {plain(epochs)} epochs)" if epochs > 0 else ""
     raise ConfigError([f"{fields.source.name}: trainer.max_steps is not set: add --set trainer.max_steps=20000{more}"])
 
 
@@ -165,37 +195,18 @@ def _factor(own: Fields, name: str, rate: float, steps: int) -> str:
         return (
             f"{rise}{floor} if epoch > {warm + left} else {floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))"
         )
-    flat = 1 / max(constant, 1) ** 0.5 / rate  # NeMo's two with a constant begin at no part of lr, but at this rate
-    rise = WARM.format(warm + 1, warm) if warm else ""
     begin = (
         warm + hold if own.has("hold_steps") or own.has("hold_ratio") else 0
     )  # as NeMo has it, without a word of both
-    late, after = f"(epoch - {begin})", max(steps - begin, 1)
-    rest = max(steps - max(warm, begin), 1)
-    ended = f"(1 - min({late}, {rest}) / {rest})"
-    held = f"1.0 if epoch < {begin} else " if hold else ""
-    rate_of, power = own.number("decay_rate", 0.5), own.number("power", 1.0)
-    falls = {
-        "WarmupPolicy": "1.0",
-        "WarmupHoldPolicy": "1.0",
-        "CosineAnnealing": f"{floor} + (1 - {floor}) * 0.5 * (1 + cos(pi * {k} / {left}))",
-        "SquareAnnealing": f"max((({left} - {k}) / {left}) ** 2, {floor})",
-        "SquareRootAnnealing": f"max((({steps} - epoch) / {steps}) ** 0.5, {floor})",
-        "WarmupAnnealing": f"{floor} + (1 - {floor}) * (1 - {k} / {left})",
-        "SquareRootConstantPolicy": f"{flat} if epoch <= {constant} else 1.0",
-        "T5InverseSquareRootAnnealing": f"1 / max(epoch, {constant}, 1) ** 0.5 / {rate}",
-        "InverseSquareRootAnnealing": f"1 / ((epoch + 1) / {warm + 1}) ** 0.5",
-        "PolynomialDecayAnnealing": f"(1 - {floor}) * (1 - {k} / {left}) ** {power} + {floor}",
-        "PolynomialHoldDecayAnnealing": f"{held}(1 - {floor}) * {ended} ** {power} + {floor}",
-        "NoamHoldAnnealing": f"{held}max({max(1, warm**rate_of)} / max(1, (epoch - {hold}) ** {rate_of}), {floor})",
-        "WarmupHoldAnnealLinear": f"{held}1 - (1 - {floor}) * {late} / {after}",
-        "WarmupHoldAnnealOneMinusSquareRoot": f"{held}max({floor}, 1 - ({late} / {after}) ** 0.5)",
-    }
-    if name not in falls:
-        known = ", ".join((*falls, "NoamAnnealing", *TORCH))
-        own.note(own.value("name") or own.root, "sched.name", f"must be one of {known}, got {name[:40]!r}")
-        return "1.0"
-    return rise + falls[name]
+    late, rest = f"(epoch - {begin})", max(steps - max(warm, begin), 1)
+    decay = own.number("decay_rate", 0.5)
+    fall = FALLS[name].format(
+        floor=floor, k=k, left=left, steps=steps, late=late, after=max(steps - begin, 1), hold=hold,
+        ended=f"(1 - min({late}, {rest}) / {rest})", held=f"1.0 if epoch < {begin} else " if hold else "",
+        power=own.number("power", 1.0), decay=decay, top=max(1, warm**decay), next=warm + 1,
+        constant=constant, flat=1 / max(constant, 1) ** 0.5 / rate, rate=rate,
+    )  # fmt: skip
+    return (WARM.format(warm + 1, warm) if warm else "") + fall
 
 
 def _count(own: Fields, name: str, steps: int) -> int:
