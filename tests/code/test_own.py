@@ -109,3 +109,54 @@ def test_a_scheduler_that_nothing_makes_here_is_asked_for_what_it_takes(tmp_path
 def test_a_function_of_optax_that_answers_no_rate_is_refused(tmp_path: Path) -> None:
     done = plot(tmp_path, "import optax\ndef none(step):\n    return ()\ntx = optax.adam(learning_rate=none)\n")
     assert done.returncode == 2 and done.stderr.startswith("lrplot: train.py:4: ")
+
+
+def test_a_chain_of_optax_multiplies_the_rate_and_says_so(tmp_path: Path) -> None:
+    text = "import optax\ns = optax.linear_schedule(1.0, 0.0, 10)\n"
+    chain = "tx = optax.chain(optax.clip(1.0), optax.scale_by_adam(), optax.scale_by_schedule(s), optax.scale(-0.5))\n"
+    done = plot(tmp_path, text + chain, "-n", "3")
+    assert rates(done) == pytest.approx([0.5, 0.45, 0.4], rel=1e-7)
+    assert "optax.linear_schedule in line 2 times 0.5" in done.stderr
+    same = plot(tmp_path, text + "tx = optax.chain(optax.adam(learning_rate=s), optax.scale(0.5))\n", "-n", "3")
+    assert rates(same) == rates(done)
+    function = "tx = optax.chain(optax.scale_by_schedule(lambda step: -0.5 * s(step)))\n"
+    assert rates(plot(tmp_path, text + function, "-n", "3")) == rates(done)
+
+
+def test_what_a_chain_multiplies_by_is_asked_for(tmp_path: Path) -> None:
+    text = "import optax\nfrom config import cfg\ns = optax.linear_schedule(1.0, 0.0, 10)\n"
+    done = plot(tmp_path, text + "tx = optax.chain(optax.scale_by_schedule(s), optax.scale(-cfg.lr))\n")
+    assert done.stderr.startswith("lrplot: train.py:3: init_value and end_value need cfg.lr: add --set cfg.lr=VALUE\n")
+
+
+def test_a_name_of_another_file_is_asked_for_and_not_what_is_made_of_it(tmp_path: Path) -> None:
+    text = HEAD + "from config import cfg\ns = StepLR(opt, int(cfg.epochs) * 2)\nfor e in range(4):\n    s.step()\n"
+    done = plot(tmp_path, text)
+    assert done.stderr == "lrplot: train.py:5: step_size needs cfg.epochs: add --set cfg.epochs=VALUE\n"
+    assert rates(plot(tmp_path, text, "--set", "cfg.epochs=1"))[2] == 0.010000000000000002
+
+
+def test_schedulers_made_in_one_line_are_all_drawn_each_by_its_name(tmp_path: Path) -> None:
+    text = "import torch\nopts = [torch.optim.SGD(p, lr=rate) for rate in (0.4, 0.3, 0.2, 0.1)]\n"
+    text += "all = [torch.optim.lr_scheduler.StepLR(opt, 2) for opt in opts]\n"
+    text += "for e in range(3):\n    for s in all:\n        s.step()\n"
+    rows = plot(tmp_path, text).stdout.splitlines()
+    assert [row for row in rows if ",0," in row] == [f"s:3{n},0,0.0,{rate}" for n, rate in NAMED]
+
+
+NAMED = [("", 0.4), (".2", 0.3), (".3", 0.2), (".4", 0.1)]
+
+
+def test_an_optimizer_of_a_class_of_the_script_has_the_rate_that_it_is_given(tmp_path: Path) -> None:
+    text = "import torch\nclass Mine(torch.optim.Optimizer):\n    def __init__(self, params, lr=0.02):\n"
+    text += "        super().__init__(params, dict(lr=lr))\nopt = Mine(p)\n"
+    text += "s = torch.optim.lr_scheduler.ExponentialLR(opt, 0.5)\nfor e in range(2):\n    opt.step()\n    s.step()\n"
+    assert rates(plot(tmp_path, text)) == [0.02, 0.01]
+
+
+@pytest.mark.parametrize(("begin", "drop"), [("it >= 6000", 6010), ("it < 8000", 10)])
+def test_a_turn_late_in_a_long_run_is_found(tmp_path: Path, begin: str, drop: int) -> None:
+    text = HEAD + f"s = StepLR(opt, 10)\nfor it in range(9000):\n    opt.step()\n    if {begin}:\n        s.step()\n"
+    found = rates(plot(tmp_path, text))
+    assert (found[drop - 1], found[drop]) == (0.1, 0.010000000000000002)
+    assert (found[8000] == found[-1]) is (begin == "it < 8000")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrplot.configs.code import libraries, operations, own, python
+from lrplot.configs.code import asked, libraries, operations, own, python
 from lrplot.configs.code.call import Call, call_of
 from lrplot.configs.code.choices import joined
 from lrplot.configs.code.entries import attribute
@@ -28,6 +28,7 @@ from lrplot.configs.code.values import (
     Parser,
     Partial,
     Scope,
+    Symbol,
     missing_in,
 )
 
@@ -67,8 +68,12 @@ def apply(function: Any, call: Call) -> Any:
         return joined(Missing(), found[0], found[-1])
     if isinstance(function, External):
         return _of_external(function, call)
-    if isinstance(function, Made) and not function.cls.on_optimizer and call.reader.loops:
-        call.happens(function, None)  # which asks a function of steps for a rate
+    if isinstance(function, Made) and not function.cls.on_optimizer:
+        if call.reader.loops:
+            call.happens(function, None)  # which asks a function of steps for a rate
+        if isinstance(call.argument(0, "step"), Symbol) and not call.reader.loops:
+            call.happens(function, "asked")
+            return Symbol(ast.Name(id=asked.RATE, ctx=ast.Load()))
     if isinstance(function, Instance) and function.of is not None:
         method = function.of.method("__call__")
         if method is not None:
@@ -84,7 +89,7 @@ def _of_external(function: External, call: Call) -> Any:
         return python.FUNCTIONS[path](call)
     root, name = path.partition(".")[0], path.rpartition(".")[2]
     if root in NUMERIC and (name := _SAME.get(name, name)) in operations.FUNCTIONS:
-        return Missing(missing_in(*call.arguments)) if call.named else operations.call(name, call.arguments)
+        return Missing(missing_in(*call.arguments)) if call.named else operations.call(name, call.operands)
     made = libraries.made_by(path, function.is_imported, call)
     is_set = _SETS.search(name) and any(isinstance(each, Optimizer) for each in call.arguments)
     if made is None and (is_set or (root in OF_OTHERS and ("Sched" in name or name.endswith("LR")))):

@@ -95,7 +95,7 @@ class Assigner(Evaluator):
             base[key] = self._maybe(value, base[key] if is_there or key in base else value)
         elif isinstance(base, Groups) and key == "lr":
             self._set_rate(base, target, value)
-        elif isinstance(base, Groups) and isinstance(key, str) and not self.loops:
+        elif isinstance(base, Groups) and isinstance(key, str) and base.is_at_rest(self.loops):
             base.put(key, value)
 
     def _set_rate(self, groups: Groups, node: ast.expr, value: Any) -> None:

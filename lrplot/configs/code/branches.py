@@ -49,7 +49,7 @@ class Brancher(Assigner):
         """One way or the other; both, where that is not known. What comes after is gone through here where a way may
         end before it: then the answer is how all of it ends, or ``done``.
         """
-        test = self.value(node.test, scope)
+        test = self.operand(node.test, scope)
         truth = truth_of(test)
         if truth is not None:
             self.skipped.append((node.test, node.orelse if truth else node.body))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrplot.configs.code.reader import Reader
-from lrplot.configs.code.values import Event, Instance, Missing, Scope
+from lrplot.configs.code.values import Event, External, Instance, Missing, Scope
 
 
 @dataclass
@@ -30,6 +30,13 @@ class Call:
         if name in self.named:
             return self.named[name]
         return self.arguments[index] if index < len(self.arguments) else default
+
+    @property
+    def operands(self) -> list[Any]:
+        """Its arguments, as numbers: what another file defines is asked for."""
+        nodes = self.node.args if len(self.node.args) == len(self.arguments) else [self.node] * len(self.arguments)
+        pairs = zip(self.arguments, nodes)
+        return [self.reader.asked(node) if isinstance(value, External) else value for value, node in pairs]
 
     def place(self, index: int | None, name: str) -> ast.expr:
         """Where an argument stands; the call itself, where that is not to be seen."""

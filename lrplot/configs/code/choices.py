@@ -12,7 +12,7 @@ from lrplot.configs.code.values import Either, External, Function, Made, Missing
 
 
 def _unary(reader: Reader, node: ast.UnaryOp, scope: Scope) -> Any:
-    value = reader.value(node.operand, scope)
+    value = reader.operand(node.operand, scope)
     if isinstance(node.op, ast.Not) and not isinstance(value, Symbol):
         truth = truth_of(value)
         return Missing(missing_in(value)) if truth is None else not truth
@@ -24,7 +24,7 @@ def _both(reader: Reader, node: ast.BoolOp, scope: Scope) -> Any:
     ends = isinstance(node.op, ast.Or)
     open_values: list[Any] = []
     for part in node.values:
-        value = reader.value(part, scope)
+        value = reader.operand(part, scope)
         truth = truth_of(value)
         if truth is ends:
             if not open_values:
@@ -43,7 +43,7 @@ def _both(reader: Reader, node: ast.BoolOp, scope: Scope) -> Any:
 
 
 def _compared(reader: Reader, node: ast.Compare, scope: Scope) -> Any:
-    values = [reader.value(part, scope) for part in (node.left, *node.comparators)]
+    values = [reader.operand(part, scope) for part in (node.left, *node.comparators)]
     found = [operations.compared(type(op), a, b) for op, a, b in zip(node.ops, values, values[1:])]
     if any(each is False for each in found):
         return False
@@ -56,7 +56,7 @@ def _compared(reader: Reader, node: ast.Compare, scope: Scope) -> Any:
 
 
 def _if_else(reader: Reader, node: ast.IfExp, scope: Scope) -> Any:
-    test = reader.value(node.test, scope)
+    test = reader.operand(node.test, scope)
     truth = truth_of(test)
     if truth is not None:
         return reader.value(node.body if truth else node.orelse, scope)

@@ -137,7 +137,9 @@ def _of_group(reader: Reader, base: Groups, node: ast.Subscript, scope: Scope) -
         return Groups(base.optimizer, is_one=True, index=index)
     if key not in ("params", "lr") and (known := base.beside(key)) is not None:
         return known
-    if isinstance(base.optimizer, Optimizer) and (key == "initial_lr" or (key == "lr" and not reader.loops)):
+    if isinstance(base.optimizer, Optimizer) and (
+        key == "initial_lr" or (key == "lr" and base.is_at_rest(reader.loops))
+    ):
         return base.rates[min(base.index or 0, len(base.rates) - 1)]
     return Groups(base.optimizer) if key == "params" else Missing()
 

@@ -59,7 +59,7 @@ class Evaluator(Reader):
         return self.asked(node)
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
-        return operations.binary(type(node.op), self.value(node.left, scope), self.value(node.right, scope))
+        return operations.binary(type(node.op), self.operand(node.left, scope), self.operand(node.right, scope))
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         return Function(node, scope, self.defaults(node.args, scope))

@@ -113,7 +113,7 @@ def _equals(node: ast.expr) -> list[tuple[int, ast.Compare, dict[str, Any]]]:
         left, right = part.left, part.comparators[0]
         shift: ast.expr = ast.Constant(value=0)
         if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
-            left, shift = left.left, left.right
+            shift, left = left.right, left.left
         numbers = [each.value for each in (right, shift) if isinstance(each, ast.Constant)]
         if not isinstance(left, ast.Name) or len(numbers) < 2 or not all(isinstance(each, int) for each in numbers):
             return []

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrplot.configs.code import asked, factories, operations
+from lrplot.configs.code import asked, chains, factories, operations
 from lrplot.configs.code.call import Call
 from lrplot.configs.code.entries import attribute
 from lrplot.configs.code.names import FAMILY_ROOTS, OPTIMIZERS, RATES_OF_KERAS, TRAINERS, scheduler_of
@@ -34,8 +34,10 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
         return factories.MADE_BY[name](root, call)
     if name == "LearningRateScheduler" and (root in asked.ROOTS or not is_imported):
         return asked.by_epoch(call)
-    if root == "optax":
-        asked.by_step(call)
+    if root == "optax" and name in chains.FUNCTIONS:
+        return chains.FUNCTIONS[name](call)
+    if root == "optax" and (step := chains.optimizer(call)) is not None:
+        return step
     if name in _OF_TIMM and (root == "timm" or not is_imported):
         return _OF_TIMM[name](call)
     if (cls := scheduler_of(path)) is not None and is_imported and root not in FAMILY_ROOTS:

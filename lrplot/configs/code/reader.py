@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lrplot.configs.code import operations
-from lrplot.configs.code.values import Ask, Condition, Event, Instance, Loop, Missing, Scope, Symbol
+from lrplot.configs.code.values import Ask, Condition, Event, External, Instance, Loop, Missing, Scope, Symbol
 
 MAX_WORK = 50_000
 """Expressions and statements that are looked at, those of a function each time that it is called."""
@@ -16,6 +16,7 @@ MAX_NAME = 80
 """Characters of what is asked for."""
 PROCESSES = ("num_processes", "world_size")
 """Attributes that say how many processes train."""
+_NAMED = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 class TooMuchError(Exception):
@@ -84,6 +85,11 @@ class Reader(ABC):
         """1, which a number of processes is taken for."""
         self.assumed.setdefault(text, f"{text} is 1, of one process: --set {text if '(' not in text else repr(text)}=…")
         return 1
+
+    def operand(self, node: ast.expr, scope: Scope) -> Any:
+        """What an expression stands for in arithmetic or a test: what another file defines is asked for there."""
+        value = self.value(node, scope)
+        return self.asked(node) if isinstance(value, External) and isinstance(node, _NAMED) else value
 
     def asked(self, node: ast.expr, is_call: bool = False) -> Any:
         """What is not known, to be asked for as it stands there; or what the file after ``--values`` says it is."""

@@ -68,7 +68,9 @@ class Schedule:
         word = "batch" if self.clock.by_batch else self.clock.unit
         unit = f" by the {word}" if word else ""
         at = "".join(f" at epoch {each.text}" for each in self.told_epochs.values())
-        return f"{names} in line {self.line}{unit}{at}"
+        scale = next((part.scale for part, _ in self.parts if isinstance(part, Made) and part.scale != 1), None)
+        times = f" times {scale!r}" if isinstance(scale, (int, float)) else ""
+        return f"{names} in line {self.line}{unit}{at}{times}"
 
     @property
     def assumed(self) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lrplot.configs.code import operations
 from lrplot.configs.code.values import Either, Function, Instance, Made, Missing, Optimizer, Symbol, missing_in
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import Value
@@ -52,7 +53,9 @@ class Writer:
         for name, (value, place) in made.arguments.items():
             if name == "**":
                 self.ask(made.call, "arguments", value)
-            elif (written := self.argument(name, value, place, parameters.get(name))) is not None:
+                continue
+            value = _scaled(name, value, made.scale)
+            if (written := self.argument(name, value, place, parameters.get(name))) is not None:
                 content[name] = written
         return self.at(made.call, content)
 
@@ -177,6 +180,16 @@ class Writer:
     def advice(self, text: str) -> str:
         """How what is not known is given."""
         return f"add --set {_typed(text)}" if self.is_script else "write the value there"
+
+
+def _scaled(name: str, value: Any, scale: Any) -> Any:
+    """An argument of a schedule of optax', whose rate is multiplied: what is a rate itself is, too."""
+    if isinstance(value, (list, tuple)):
+        return [_scaled(name, each, scale) for each in value]
+    if isinstance(value, dict):
+        return {key: _scaled(str(key), each, scale) for key, each in value.items()}
+    is_rate = name == "value" or name.endswith("_value")
+    return operations.binary(ast.Mult, value, scale) if is_rate and value is not None and scale != 1 else value
 
 
 def _typed(name: str) -> str:

@@ -210,6 +210,10 @@ class Groups:
         """Those that the groups begin with: one, where all have the same."""
         return self.optimizer.rates if isinstance(self.optimizer, Optimizer) else [None]
 
+    def is_at_rest(self, loops: Sequence[Loop]) -> bool:
+        """Whether no loop is open that trains: none but those in which the optimizer is made."""
+        return len(loops) <= (self.optimizer.depth if isinstance(self.optimizer, Optimizer) else 0)
+
     def beside(self, key: str) -> Any:
         """What a group has beside its rate: None where it has not, or is not one alone."""
         known = self.optimizer.of_groups.get(key, []) if isinstance(self.optimizer, Optimizer) else []
@@ -270,6 +274,8 @@ class Made:
     """Whether it is made in a function that nothing in the script calls."""
     last_epoch: Any = 0
     """What a script sets its last_epoch to, once it is made."""
+    scale: Any = 1
+    """By what its rate is multiplied on the way to the optimizer."""
     own: Instance | None = None
     """What it is in the script, where its rates are told by a class of the script."""
 
