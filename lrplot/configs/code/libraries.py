@@ -56,12 +56,6 @@ def made_by(path: str, is_imported: bool, call: Call) -> Any:
     if name == "Trainer" and root in LIGHTNING:
         call.reader.trainer = dict(call.named)
         return None
-    if name in ("Accelerator", "GradientAccumulationPlugin"):
-        number = call.argument(99, "gradient_accumulation_steps", call.argument(0, "num_steps"))
-        call.reader.accumulation = number if isinstance(number, int) else call.reader.accumulation
-        return None
-    if name == "get_world_size":
-        return call.reader.taken(ast.unparse(call.node))
     if name in TRAINERS:
         call.happens(call, name)
         return Instance(dict(call.named), is_options=True)
@@ -240,6 +234,16 @@ def _as_namespace(value: Any) -> Any:
     return value
 
 
+def _accelerated(call: Call) -> None:
+    """accelerate's ``Accelerator(gradient_accumulation_steps=4)``, or its plugin: in how many batches it steps."""
+    number = call.argument(99, "gradient_accumulation_steps", call.argument(0, "num_steps"))
+    call.reader.accumulation = number if isinstance(number, int) else call.reader.accumulation
+
+
+def _processes(call: Call) -> int:
+    return call.reader.taken(ast.unparse(call.node))
+
+
 def _initialized(call: Call) -> Any:
     """``deepspeed.initialize`` gives back engine, optimizer, loader and scheduler."""
     config = call.named.get("config", call.named.get("config_params"))
@@ -295,5 +299,7 @@ _OF_TIMM: Mapping[str, Callable[[Call], Any]] = {
 }  # fmt: skip
 _NAMED: Mapping[str, Callable[[Call], Any]] = {
     "field": _field, "Field": _field, "Option": _field, "Argument": _field, "initialize": _initialized,
+    "Accelerator": _accelerated, "GradientAccumulationPlugin": _accelerated,
+    "get_world_size": _processes, "get_global_size": _processes,
     **{f"DEFINE_{kind}": _define for kind in ("float", "integer", "string", "bool", "boolean", "list", "enum")},
 }  # fmt: skip
