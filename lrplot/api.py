@@ -33,7 +33,7 @@ class Curve(curve.Curve):
     """The rate at each step of a run, as a curve that can be saved, tabulated, and shown in a notebook.
 
     >>> simulate("cosine", T_max=20, lr=0.001)
-    <Curve of CosineAnnealingLR(T_max=20): 100 steps, lr from 0.001 to 6.16e-06>
+    <Curve of CosineAnnealingLR(T_max=20), lr=0.001: 100 steps, lr from 0.001 to 6.16e-06>
     """
 
     def __init__(self, *columns: Any, look: Look, **more: Any) -> None:

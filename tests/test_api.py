@@ -290,7 +290,7 @@ def test_a_curve_is_a_frame_where_pandas_is() -> None:
 
 def test_reprs_help() -> None:
     curve = lrplot.simulate("step", step_size=3, lr=[1.0, 0.5], steps=1000)
-    assert repr(curve) == "<Curve of StepLR(step_size=3): 1,000 steps, 2 groups, lr from 1 to 0>"
+    assert repr(curve) == "<Curve of StepLR(step_size=3), lr=[1.0, 0.5]: 1,000 steps, 2 groups, lr from 1 to 0>"
     assert repr(lrplot.load_config(str(EXAMPLES / "sgdr.yaml"))).startswith("<Config 'sgdr': Cosine")
 
 

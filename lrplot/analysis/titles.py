@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lrplot.parameters import parameters_of
 from lrplot.runs.curve import Curve, told_apart
 from lrplot.runs.run import Run
 from lrplot.runs.spec import Spec
-from lrplot.schedulers.optimizer import RATES, Optimizer
+from lrplot.schedulers.optimizer import RATES
 from lrplot.wording import listed
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
@@ -100,24 +99,8 @@ def spec_of(run: Run) -> str:
 
 
 def facts(run: Run) -> dict[str, str]:
-    """What makes a run, beside its scheduler's parameters: its rates that are not the default, those of a resumed run
-    both, and how many of its steps go to one of the scheduler.
-    """
-    told: dict[str, Any] = {}
-    if "initial_lr" in run.optimizer or not run.spec.cls.owns_rate:
-        told = {key: f"{rate:g}" for key, rate in _rates(run).items() if not isinstance(rate, (list, tuple))}
-    if run.interval != "step":
-        told["interval"] = run.interval
-    if not run.nominal and run.steps_per_epoch not in (None, run.spec.parameters.get("steps_per_epoch")):
-        told["steps_per_epoch"] = str(run.steps_per_epoch)
-    return told
-
-
-def _rates(run: Run) -> dict[str, Any]:
-    """The optimizer's rates that were given; a resumed run has two, its first and the one that it goes on with."""
-    given = {key: run.optimizer[key] for key in RATES if run.optimizer.get(key) is not None}
-    default = next(p.default for p in parameters_of(Optimizer) if p.name == "lr")
-    return {**given, "lr": given.get("lr", default)} if "initial_lr" in given else given
+    """What makes a run beside its scheduler's parameters, as a title tells it: its groups tell what is their own."""
+    return {key: _shown(fact) for key, fact in run.facts.items() if not isinstance(fact, (list, tuple))}
 
 
 def _agreed(runs: Sequence[Run]) -> dict[str, str]:
@@ -134,7 +117,7 @@ def _subtitle(parameters: str, curves: Sequence[Curve]) -> str:
     """The scheduler's parameters, what holds for all curves beside them, a reading that is not the rate used."""
     for curve in curves:
         parameters = _brief(parameters, curve.run.spec)
-    parameters = _UNREAD.sub("", parameters).replace("(, ", "(").replace("()", "").removeprefix(", ")
+    parameters = _UNREAD.sub("", parameters).replace("(, ", "(").removesuffix("()").removeprefix(", ")
     parts = [parameters, *(f"{key}={fact}" for key, fact in _agreed([curve.run for curve in curves]).items())]
     if len(curves) == 1 and curves[0].record != "used":
         parts.append(f"record={curves[0].record}")
@@ -153,7 +136,7 @@ def _group_name(run: Run, group: int) -> str:
     """What a parameter group is called, and what is its own: its rate, unless the scheduler sets it, its parameters."""
     own = {p.name: run.spec.parameters.get(p.name) for p in run.spec.cls.parameters() if p.per_group}
     if "initial_lr" in run.optimizer or not run.spec.cls.owns_rate:
-        own = _rates(run) | own
+        own = run.rates_given | own
     lists = {key: values for key, values in own.items() if isinstance(values, (list, tuple)) and group < len(values)}
     shown = {key: _shown(values[group]) for key, values in lists.items()}
     parts = [f"{key}={value}" for key, value in shown.items() if key in RATES or len(value) <= LONG]
@@ -174,7 +157,8 @@ def _brief(text: str, spec: Spec) -> str:
 
 
 def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    short = f"{value:g}" if isinstance(value, (int, float)) else ""
+    return short if short and float(short) == value else str(value)
 
 
 def legible(text: str) -> str:

@@ -56,7 +56,7 @@ class Config:
         self.origins = origins or {}
 
     def __repr__(self) -> str:
-        runs = "; ".join(f"{run.spec}, {run.steps:,} steps" for run in self.runs[:3])
+        runs = "; ".join(f"{run.made_of}, {run.steps:,} steps" for run in self.runs[:3])
         more = f"; and {len(self.runs) - 3} more" if len(self.runs) > 3 else ""
         return f"<Config {self.name!r}: {runs}{more}>"
 

@@ -9,7 +9,10 @@ from lrplot.parameters import Parameter
 from lrplot.schedulers.families import find
 from lrplot.wording import shown
 
-_CODE = r"\s*(?:[A-Za-z_][\w.]*\s*[:=]\s*)?(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(|\s*(?:from|import)\s|\s*<(?:Curve|Config) "
+_CODE = (
+    r"\s*(?:[A-Za-z_][\w.]*\s*[:=]\s*)?(?:[A-Za-z_]\w*\.)*[A-Za-z_][\w-]*(?:\(|, \w+=)"
+    r"|\s*(?:from|import)\s|\s*<(?:Curve|Config) "
+)
 
 
 def is_code(text: str) -> bool:
@@ -17,6 +20,8 @@ def is_code(text: str) -> bool:
 
     >>> is_code("StepLR(opt, 30)"), is_code("s = StepLR(opt, 30)"), is_code("step step_size=30")
     (True, True, False)
+    >>> is_code("transformers.constant, lr=0.1"), is_code("megatron.inverse-square-root(max_lr=1.0)")
+    (True, True)
     """
     return re.match(_CODE, text) is not None
 
@@ -73,7 +78,7 @@ def _words(value: Value, path: str, values: Values) -> list[str]:
     if not values.affords(value, path):
         return []
     try:
-        words = shlex.split(value.content)
+        words = _whole(shlex.split(value.content))
     except ValueError as error:
         values.problems.note(value, path, f"is not a one-line spec: {str(error).lower()}")
         return []
@@ -81,6 +86,20 @@ def _words(value: Value, path: str, values: Values) -> list[str]:
         example = "a one-line spec begins with the scheduler's name, as in cosine T_max=20"
         values.problems.note(value, path, f"is empty: {example}")
     return words
+
+
+def _whole(words: list[str]) -> list[str]:
+    """Words of which brackets hold spaces, each put together again; where they do not close, the words as they are.
+
+    >>> _whole(["timm.cosine", "t_initial=9", "noise_range_t=[3,", "7]"])
+    ['timm.cosine', 't_initial=9', 'noise_range_t=[3, 7]']
+    """
+    whole: list[str] = []
+    depth = 0
+    for word in words:
+        whole[len(whole) - (depth > 0) :] = [f"{whole[-1]} {word}" if depth > 0 else word]
+        depth += sum(map(word.count, "[{(")) - sum(map(word.count, "]})"))
+    return words if depth else whole
 
 
 def _parameters(name: str) -> dict[str, Parameter]:

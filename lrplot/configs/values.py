@@ -305,12 +305,12 @@ def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
     repeated.
     """
     if parameter.takes_list and parameter.kind in ("float", "int", "number", "choice"):
-        lists = [text.strip().removeprefix("[").removesuffix("]") for text in texts if text != "[]"]
+        lists = [_bare(text.strip()) for text in texts if text != "[]"]
         texts = [part.strip() for text in lists for part in _parts(text)]
     if parameter.kind == "steps":
         return _steps_and_numbers(texts[0], at)
     if parameter.kind == "keywords":
-        parts = [part for text in texts for part in text.split(";")]
+        parts = [part for text in texts for part in re.findall(r"\{[^{}]*\}", text) or text.split(";")]
         return Value([_keywords(part, at) for part in parts], at.source, at.line, at.column)
     # An empty word is not YAML's null: it is a shell's variable that is not set, say.
     values = [Value(text, at.source, at.line, at.column, quoted=not text) for text in texts]
@@ -320,7 +320,7 @@ def from_flag(parameter: Parameter, texts: Sequence[str], at: Value) -> Value:
 def _steps_and_numbers(text: str, at: Value) -> Value:
     """What was typed for a mapping of steps to numbers: 30:0.1,60:0.5."""
     pairs = [part.partition(":") for part in text.strip().removeprefix("{").removesuffix("}").split(",")]
-    if not all(colon for _, colon, _ in pairs) or len({step for step, _, _ in pairs}) < len(pairs):
+    if not all(colon for _, colon, _ in pairs) or len({step.strip() for step, _, _ in pairs}) < len(pairs):
         return Value(text, at.source, at.line, at.column, quoted=not text)
     content: dict[str, Value] = {}
     for step, _, number in pairs:
@@ -330,13 +330,23 @@ def _steps_and_numbers(text: str, at: Value) -> Value:
 
 
 def _keywords(text: str, at: Value) -> Value:
-    """What was typed for parameters by name: init_value=0 peak_value=0.1."""
-    words = text.replace(",", " ").split()
-    if not words or not all("=" in word for word in words):
+    """What was typed for parameters by name: init_value=0 peak_value=0.1, or {init_value: 0, peak_value: 0.1}."""
+    inner = text.strip().removeprefix("{").removesuffix("}").strip()
+    pairs = re.findall(_PAIR, inner) if re.fullmatch(f"(?:{_PAIR})+", inner) else []
+    if not pairs or len(dict(pairs)) < len(pairs):
         return Value(text, at.source, at.line, at.column, quoted=not text)
-    pairs = (word.partition("=") for word in words)
-    content = {name: Value(number, at.source, at.line, at.column) for name, _, number in pairs}
+    content = {name: Value(number, at.source, at.line, at.column) for name, number in pairs}
     return Value(content, at.source, at.line, at.column)
+
+
+_PAIR = r"""["']?(\w+)["']?\s*[=:]\s*([^\s,{}]+)(?:[\s,]+|$)"""
+
+
+def _bare(text: str) -> str:
+    """What is in a list, or in a tuple: what stands in parentheses without a comma is arithmetic."""
+    if text.startswith("(") and text.endswith(")") and len(_parts(text[1:-1])) > 1 == len(_parts(text)):
+        return text[1:-1]
+    return text.removeprefix("[").removesuffix("]")
 
 
 def _parts(text: str) -> list[str]:

@@ -88,7 +88,8 @@ class Curve:
     def __repr__(self) -> str:
         groups = f", {len(self.rates)} groups" if len(self.rates) > 1 else ""
         ends = f"lr from {self.rates[0][0]:.3g} to {self.rates[0][-1]:.3g}"
-        return f"<Curve of {self.label}: {len(self):,} steps{groups}, {ends}>"
+        name = f"{self.run.label or self.run.name}: ".removeprefix(": ")
+        return f"<Curve of {name}{self.run.made_of}: {len(self):,} steps{groups}, {ends}>"
 
     @property
     def label(self) -> str:

@@ -13,7 +13,7 @@ from lrplot.parameters import Constraint, Length, Parameter, Range, parameters_o
 from lrplot.runs.data import Data
 from lrplot.runs.spec import Spec
 from lrplot.schedulers.base import Action, Scheduler
-from lrplot.schedulers.optimizer import Optimizer
+from lrplot.schedulers.optimizer import RATES, Optimizer
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -133,6 +133,30 @@ class Run:
     def shown_label(self) -> str:
         """What the curve is called among others: the label asked for, the config's name, or its scheduler's call."""
         return self.label or self.name or str(self.spec)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What makes it beside its scheduler's parameters: its rates that were given, those of a resumed run both, and
+        how many of its steps go to one of the scheduler.
+        """
+        told = self.rates_given if "initial_lr" in self.optimizer or not self.spec.cls.owns_rate else {}
+        if self.interval != "step":
+            told["interval"] = self.interval
+        if not self.nominal and self.steps_per_epoch not in (None, self.spec.parameters.get("steps_per_epoch")):
+            told["steps_per_epoch"] = self.steps_per_epoch
+        return told
+
+    @property
+    def made_of(self) -> str:
+        """Its scheduler's call and its facts, as they can be typed back: ``StepLR(step_size=30), lr=0.1``."""
+        return ", ".join([str(self.spec), *(f"{key}={fact}" for key, fact in self.facts.items())])
+
+    @property
+    def rates_given(self) -> dict[str, Any]:
+        """The optimizer's rates that were given; a resumed run has two, its first and the one that it goes on with."""
+        given = {key: self.optimizer[key] for key in RATES if self.optimizer.get(key) is not None}
+        default = next(p.default for p in parameters_of(Optimizer) if p.name == "lr")
+        return {**given, "lr": given.get("lr", default)} if "initial_lr" in given else given
 
     @property
     def groups(self) -> int:

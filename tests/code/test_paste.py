@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lrplot.analysis.titles import in_one_line
 from lrplot.api import simulate
 from lrplot.configs.document import ConfigError
 from lrplot.configs.sources import build, load_all, one_line
@@ -138,6 +139,42 @@ def test_what_is_printed_can_be_typed(printed: str, more: dict[str, Any]) -> Non
     assert {key: getattr(made, key) for key in more} == more
 
 
+@pytest.mark.parametrize(
+    ("printed", "spec"),
+    [
+        ("transformers.constant, lr=0.1", "transformers.constant()"),
+        (
+            "timm.create_scheduler(epochs=25, updates_per_epoch=17)",
+            "timm.create_scheduler(epochs=25, updates_per_epoch=17)",
+        ),
+        (
+            "megatron.inverse-square-root(max_lr=0.1, lr_decay_steps=9)",
+            "megatron.inverse-square-root(max_lr=0.1, lr_decay_steps=9)",
+        ),
+        ("<Config 'a.yaml': StepLR(step_size=3), lr=0.5, 1,000 steps>", "StepLR(step_size=3)"),
+        (
+            "<Curve of a b: StepLR(step_size=3), lr=[1.0, 0.5]: 9 steps, 2 groups, lr from 1 to 0>",
+            "StepLR(step_size=3)",
+        ),
+    ],
+)
+def test_a_title_of_any_shape_can_be_typed(printed: str, spec: str) -> None:
+    assert str(run(printed).spec) == spec
+
+
+@pytest.mark.parametrize(
+    ("pasted", "open_"),
+    [
+        ("create_scheduler(args, optimizer)", "args"),
+        ("get_scheduler(args.sched, optimizer, 5, 100)", "args.sched"),
+        ("OptimizerParamScheduler(opt, 0, 1, .1, 2, 10, args.style, 0, 0, 0, 'constant')", "args.style"),
+    ],
+)
+def test_a_call_whose_arguments_say_what_it_makes_is_not_guessed_at(pasted: str, open_: str) -> None:
+    with pytest.raises(ConfigError, match=f"leaves open which scheduler it makes: write out {open_}$"):
+        run(pasted)
+
+
 def test_a_lambda_that_is_printed_can_be_typed() -> None:
     assert run("LambdaLR(lr_lambda=0.95 ** epoch)").spec.parameters["lr_lambda"](2) == 0.95**2
     several = run(
@@ -146,20 +183,34 @@ def test_a_lambda_that_is_printed_can_be_typed() -> None:
     assert [function(3) for function in several.spec.parameters["lr_lambda"]] == [0.95**3, 0.25]
 
 
-WRITTEN = [cls for cls in every_member() if cls.family in ("torch", "transformers")]
+FEW = settings().max_examples // 25
+METRICS = [1.0, 2.0, 0.5, 0.6, 0.7] * 2
 
 
-@each((cls, spec) for cls in WRITTEN for spec in drawn(cases.spec(cls, 1), settings().max_examples // 5))
-def test_every_schedulers_title_is_a_source(scheduler: tuple[Any, dict[str, Any]]) -> None:
-    cls, spec = scheduler
-    config = {"scheduler": spec, **({"metrics": [1.0, 2.0]} if cls.watches_metric else {})}
+@each((cls, drawn_spec, n) for cls in every_member() for n in (1, 2) for drawn_spec in drawn(cases.spec(cls, n), FEW))
+def test_what_is_printed_of_every_scheduler_is_a_source(scheduler: tuple[Any, dict[str, Any], int]) -> None:
+    cls, spec, groups = scheduler
+    lrs = 1 / 7 if groups == 1 else [0.3, 1 / 7]
+    config = {"scheduler": spec, "optimizer": {"lr": lrs}, "steps": 10, "metrics": METRICS}
+    for key, idle in (("metrics", not cls.watches_metric), ("optimizer", cls.owns_rate or cls.carries_rate)):
+        if idle:
+            del config[key]
     try:
-        made = build(_value(config)).runs[0]
+        made = build(_value(config))
+        curve = made.curves()[0]
     except ConfigError:
         return
-    typed = build(one_line(str(made.spec)), {"metrics": _value([1.0, 2.0])} if cls.watches_metric else {}).runs[0]
-    assert typed.spec.cls is made.spec.cls
-    assert _plain(typed.spec) == _plain(made.spec)
+    more = {"steps": _value(10), **({"metrics": _value(METRICS)} if cls.watches_metric else {})}
+    title = [in_one_line([curve], None)] if groups == 1 else []  # which leaves the groups' rates to the legend
+    for printed in (repr(curve), repr(made), *title):
+        typed = build(one_line(printed), more)
+        assert _plain(typed.runs[0].spec) == _plain(made.runs[0].spec)
+        assert _rates(typed) == _rates(made)
+
+
+def _rates(config: Any) -> str:
+    """All rates, one nan and one zero being as good as another."""
+    return repr([list(rates) for rates in config.curves()[0].rates]).replace("-0.0,", "0.0,")
 
 
 def _value(content: Any) -> Any:

@@ -245,6 +245,15 @@ def test_a_step_is_refused_where_it_stands(scales: str, message: str) -> None:
         build(parse(text, "c.yaml"))
 
 
+def test_a_step_is_typed_once_and_a_pair_as_python_has_it() -> None:
+    line = "optax.piecewise_constant_schedule init_value=1 boundaries_and_scales={3: 0.1, 3: 0.5}"
+    assert "must be a mapping of steps to numbers, such as {30: 0.1}" in command("plot", line).stderr
+    noisy = [f"timm.cosine t_initial=9 noise_range_t={pair}" for pair in ("(3, 7)", "[3, 7]", "3,7")]
+    assert len({ok("plot", line, "-o", "-") for line in noisy}) == 1
+    assert "milestones must be" not in ok("plot", "multistep milestones=(min(9, 3), 5)", "-o", "-")
+    assert "step_size must be a whole number, got '(3'" in command("plot", "step step_size=(3 gamma=.1").stderr
+
+
 CYCLES = [
     {"init_value": 0.0, "peak_value": 1.0, "warmup_steps": 1, "decay_steps": 3},
     {"init_value": 0.0, "peak_value": 0.5, "warmup_steps": 1, "decay_steps": 4, "end_value": 0.1},
@@ -256,6 +265,13 @@ def test_mappings_and_lists_of_them_are_written_in_yaml_flags_lines_and_python_a
     typed[1] += "decay_steps=4, end_value=0.1"
     flags = ok("optax.sgdr_schedule", *(word for each in typed for word in ("--cosine-kwargs", each)), "-o", "-")
     line = ok("plot", f"optax.sgdr_schedule cosine_kwargs='{'; '.join(typed)}'", "-o", "-")
+    for mappings in (
+        str(CYCLES),
+        json.dumps(CYCLES),
+        str(CYCLES).replace("'", ""),
+    ):  # as Python, JSON and YAML have them
+        assert ok("optax.sgdr_schedule", "--cosine-kwargs", mappings, "-o", "-") == flags
+        assert ok("plot", f"optax.sgdr_schedule cosine_kwargs={mappings}", "-o", "-") == flags
     python = lrplot.simulate("optax.sgdr_schedule", cosine_kwargs=CYCLES)
     text = f"scheduler: {{name: optax.sgdr_schedule, cosine_kwargs: {json.dumps(CYCLES)}}}"
     config = build(parse(text, "c.yaml"))
@@ -267,6 +283,7 @@ def test_mappings_and_lists_of_them_are_written_in_yaml_flags_lines_and_python_a
     for source in (
         "scheduler: optax.piecewise_constant_schedule init_value=1 boundaries_and_scales=2:0.5,4:0.1\nsteps: 5",
         "scheduler: 'optax.piecewise_constant_schedule init_value=1 boundaries_and_scales=\"{2: 0.5, 4: 0.1}\"'\nsteps: 5",
+        "scheduler: 'optax.piecewise_constant_schedule init_value=1 boundaries_and_scales={2: 0.5, 4: 0.1}'\nsteps: 5",
         "scheduler: {name: optax.piecewise_constant_schedule, init_value: 1, boundaries_and_scales: {2: 0.5, 4: 0.1}}\nsteps: 5",
     ):
         config = build(parse(source, "c.yaml"))

@@ -109,8 +109,13 @@ _OF_KWARGS = {"epochs": 100, "decay_epochs": 30, "decay_milestones": [30, 60], "
 
 
 def _of_arguments(root: str, call: Call) -> Any:
-    """``create_scheduler(args, optimizer)``."""
-    return _timms(call, _kwargs(root, call) or {}, call.argument(1, "optimizer"), call.argument(2, "updates_per_epoch"))
+    """``create_scheduler(args, optimizer)``; lrplot's titles have what it takes of the arguments by name."""
+    if not call.arguments and not {"args", "cfg"} & call.named.keys():
+        return scheduler(CreateScheduler, call)
+    read = _kwargs(root, call)
+    if read is None:
+        return Missing(call.unknown.asks)
+    return _timms(call, read, call.argument(1, "optimizer"), call.argument(2, "updates_per_epoch"))
 
 
 def _of_words(root: str, call: Call) -> Any:

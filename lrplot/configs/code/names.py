@@ -62,7 +62,7 @@ def scheduler_of(path: str) -> type[Scheduler] | None:
         known = [cls for cls in known if cls.family == family]
     if known:
         return known[0]
-    return look_up(path) if root in families() else None
+    return look_up(path) or look_up(path.replace("_", "-")) if root in families() else None
 
 
 def order_of(cls: type[Scheduler]) -> list[str]:

@@ -12,13 +12,18 @@ from lrplot.configs.code.tree import Writer
 from lrplot.configs.code.values import External, Function, Made, Partial, Scope
 from lrplot.configs.code.walk import Walker
 from lrplot.configs.document import ConfigError, Value
-from lrplot.schedulers.families import find, members
+from lrplot.schedulers.families import every_member, find, members
 from lrplot.wording import shown
 
 MAX_CHARACTERS = 20_000
 _PRINTED = re.compile(
-    r"\s*<(?:Curve of|Config '[^']*':) (.*\)|\w[\w.]*)[:,] ([\d,]+) steps(?:, lr from .*)?>\s*", re.DOTALL
+    r"\s*<(?:Curve of|Config '[^']*':) (.*\S)[:,] ([\d,]+) steps(?:, \d+ groups)?(?:, lr from \S+ to \S+)?>\s*",
+    re.DOTALL,
 )
+
+
+_BARE = re.compile(r"\A\s*[A-Za-z_][\w.-]*(?=, \w+=)")
+"""A scheduler in a title that has nothing to say of its parameters: ``transformers.constant, lr=0.1``."""
 
 
 def pasted(text: str, source: str, at: Value | None = None) -> Value:
@@ -35,6 +40,9 @@ def pasted(text: str, source: str, at: Value | None = None) -> Value:
         ConfigError: It is no call of a scheduler, or not all of it is known.
     """
     text, beside = _unprinted(text)
+    text = _BARE.sub(r"\g<0>()", text)
+    for name in (cls.shown_name for cls in every_member() if "-" in cls.shown_name):  # which Python takes for a minus
+        text = text.replace(f"{name}(", f"{name.replace('-', '_')}(")
     tree, facts = _parsed(text, source)
     walker = Walker({})
     own = {name: External(f"torch.{name}") for name in members()}
@@ -52,7 +60,8 @@ def pasted(text: str, source: str, at: Value | None = None) -> Value:
         raise ConfigError([f"{source}: is more than is read of a pasted line"]) from None
     made = [event.target for event in walker.events if event.value == "made" and not event.target.is_held]
     if len(made) != 1:
-        raise ConfigError([f"{source}: {_refusal(tree, made)}"])
+        unread = [event.target for event in walker.events if event.value == "unread"]
+        raise ConfigError([f"{source}: {_refusal(tree, made, unread)}"])
     return _config(Writer(walker, source, at), made[0], {**facts, **beside})
 
 
@@ -167,8 +176,10 @@ def _word(node: ast.expr) -> ast.expr:
     return node
 
 
-def _refusal(tree: ast.Module, made: list[Made]) -> str:
+def _refusal(tree: ast.Module, made: list[Made], unread: list[tuple[str, object, ast.expr]]) -> str:
     """Why it is no source."""
+    if unread:
+        return f"leaves open which scheduler it makes: write out {ast.unparse(unread[0][2])}"
     if made:
         return f"makes {len(made)} schedulers: paste one, or put them in a file, train.py, which shows all"
     calls = [part for part in ast.walk(tree) if isinstance(part, ast.Call)]
