@@ -10,7 +10,7 @@ from lrplot.analysis.identify.curves import CURVES
 from lrplot.analysis.identify.decays import is_line, moving, pairs
 from lrplot.analysis.identify.decimals import roundest
 from lrplot.analysis.identify.fit import Column, misfits
-from lrplot.analysis.identify.observed import Part
+from lrplot.analysis.identify.observed import Part, blunt
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
 from lrplot.analysis.identify.whole import feasible
@@ -27,14 +27,20 @@ def along(kind: str) -> Callable[[Part], Iterator[Shape]]:
         rows, tail = moving(part)
         if rows.size < 4 or is_line(rows):
             return
-        rows = rows.rows(1) if kind == "tanh" and rows.steps[0] == 0 else rows  # timm never computes it there
-        found = _of_any_length(part, rows, tail is not None) if kind == "1-sqrt" else _of_length(kind, part, rows, tail)
-        for length in found:
-            region = _region(kind, rows, length)
-            for start, end in pairs(region) if region is not None else ():
-                yield Shape(kind, start, end, length, True if tail is not None else None)
+        yield from _shapes(kind, part, rows, tail)
+        if tail is not None and blunt(part):  # what is held may be what is rounded
+            yield from _shapes(kind, part, part, None)
 
     return shapes
+
+
+def _shapes(kind: str, part: Part, rows: Part, tail: tuple[float, float] | None) -> Iterator[Shape]:
+    rows = rows.rows(1) if kind == "tanh" and rows.steps[0] == 0 else rows  # timm never computes it there
+    found = _of_any_length(part, rows, tail is not None) if kind == "1-sqrt" else _of_length(kind, part, rows, tail)
+    for length in found:
+        region = _region(kind, rows, length)
+        for start, end in pairs(region) if region is not None else ():
+            yield Shape(kind, start, end, length, True if tail is not None else None)
 
 
 def _of_length(kind: str, part: Part, rows: Part, tail: tuple[float, float] | None) -> Iterator[int]:

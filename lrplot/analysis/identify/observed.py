@@ -18,6 +18,9 @@ SINGLE = 3e-7
 TINY = 1e-16
 """The same where the rate should be 0, as a part of the peak: in double precision."""
 
+BLUNT = 1e-5
+"""The part of the peak from which on what is rounded hides the last rates before the end."""
+
 
 class Part(NamedTuple):
     """Some rows of a log: their steps, counted from where the part begins, and the bounds of the rate at each.
@@ -94,6 +97,11 @@ def observed(
     """
     slack = rounding * numpy.abs(high) + floor * float(numpy.abs(high).max())
     return Part(steps.astype(float), low - slack, high + slack)
+
+
+def blunt(part: Part) -> bool:
+    """Whether what is rounded may hide a rate that still changes."""
+    return float((part.high - part.low).max()) > BLUNT * float(numpy.abs(part.high).max())
 
 
 def flat_tail(part: Part) -> int:

@@ -13,7 +13,7 @@ from lrplot.analysis.identify.curves import CURVES
 from lrplot.analysis.identify.decays import near, reciprocal
 from lrplot.analysis.identify.decimals import roundest, shortest
 from lrplot.analysis.identify.fit import Column, misfits
-from lrplot.analysis.identify.observed import Part, flat_tail
+from lrplot.analysis.identify.observed import Part, flat_tail, observed
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
 
@@ -139,7 +139,9 @@ def _after(part: Part, region: Region, up: int, down: int) -> Iterator[Shape]:
             if not rest.size or (rest.low.max() <= low <= rest.high.min()):
                 yield Shape("triangle", low, high, up, more={"down": down, "decay": (0.0, 0)})
                 continue
-            known = Part(numpy.append(0.0, rest.steps), numpy.append(low, rest.low), numpy.append(low, rest.high))
-            for decay in reciprocal(known):
+            begin = observed(numpy.zeros(1), numpy.array([low]), numpy.array([low]))  # with room for a rounding
+            rows = zip(begin[:3], rest[:3])
+            joined = [numpy.append(one, other) for one, other in rows]
+            for decay in reciprocal(Part(joined[0], joined[1], joined[2])):
                 more = {"down": down, "decay": (decay.more["rate"], decay.length or 1)}
                 yield Shape("triangle", low, high, up, more=more)

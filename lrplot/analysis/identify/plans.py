@@ -13,14 +13,15 @@ from lrplot.analysis.identify import cycles, decays, endings, epochs, falls, pie
 from lrplot.analysis.identify.decimals import length, roundest
 from lrplot.analysis.identify.formula import rates_at
 from lrplot.analysis.identify.limit import Limit
-from lrplot.analysis.identify.observed import Part, flat_tail
+from lrplot.analysis.identify.observed import Part, blunt, flat_tail
 from lrplot.analysis.identify.ramps import ramps
-from lrplot.analysis.identify.shape import Plan, Ramp, Shape
+from lrplot.analysis.identify.shape import SHORT, Plan, Ramp, Shape
 
 LEAST = 3
 """Rows that a shape must explain."""
 MOST_JOINTS = 60
 MOST_INNER = 6
+MOST_TOPS = 8
 MOST_JUMPS = 3
 MOST_AGAIN = 40
 MOST_BEGINS = 10
@@ -86,18 +87,21 @@ def stages(part: Part, whole: Part, exact: Part, limit: Limit) -> Iterator[Itera
     for epoch in epochs.lengths(whole):
         if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
             yield (plan._replace(epoch=epoch) for plan in _turn(limit, partial(_alone_or_ramped, count)))
-    yield _turn(limit, partial(_ramped, part))
-    yield _turn(limit, partial(_again, part))
-    yield _turn(limit, partial(_late, part))
+    if epochs.stride(part) > 1:  # then nothing may tell them apart
+        yield _turn(limit, lambda turn: chain(_turn(turn, partial(_late, part)), _ramped(part, turn)))
+        yield _turn(limit, partial(_again, part))
+    else:
+        yield _turn(limit, partial(_ramped, part))
+        yield _turn(limit, partial(_again, part))
+        yield _turn(limit, partial(_late, part))
     yield _turn(limit, lambda _: map(Plan, pieces.pieces(part)))
     yield _turn(limit, partial(_of_several, part))
     yield _turn(limit, lambda _: map(Plan, stairs.seldom(whole)))
 
 
 def _turn(limit: Limit, make: Callable[[Limit], Iterable[Plan]]) -> Iterator[Plan]:
-    """The plans of one stage, in its part of the time."""
-    turn = limit.part(STAGE)
-    return turn.within(make(turn))
+    """The plans of one stage, which are looked for in its part of the time, and taken in all of it."""
+    return limit.within(make(limit.part(STAGE)))
 
 
 def _jumps(part: Part) -> Iterator[Plan]:
@@ -159,8 +163,11 @@ def _back(part: Part) -> list[int]:
 
 
 def _late(part: Part, limit: Limit) -> Iterator[Plan]:
-    """The same with step 0 left out; the cosine of a warm-up begins in the step before it is seen."""
-    rows = part.rows(int(part.steps[0] == 0)).since(1)
+    """The same with all from step 1 on, whose rate step 0 has; the cosine of a warm-up begins in the step before it is
+    seen.
+    """
+    rows = part.rows(int(part.steps[0] == 0 and part.steps[1] == 1)).since(1)
+    rows = rows._replace(steps=numpy.maximum(rows.steps, 0.0))
     for name in LATE:
         kind = KINDS[name]
         ramped = _after(rows, kind, _ramps, limit, ahead=int(name == "cosine"))
@@ -179,7 +186,7 @@ def _after(
         ahead: How many steps before that they count from.
     """
     known: list[tuple[float, int, Part, list[Shape]]] = []
-    for begin in limit.within(joints(part, kind)):
+    for begin in limit.part(STAGE).within(joints(part, kind)):
         first = int(numpy.searchsorted(part.steps, begin))
         rows, before = part.rows(first).since(begin - ahead), part.rows(0, first)
         if rows.size < 2:
@@ -246,6 +253,10 @@ def joints(part: Part, kind: Kind) -> list[int]:
         low = part.steps[row - 1] + 1 if row > 0 else 1
         high = part.steps[min(row, part.size - 1)]
         found |= dict.fromkeys(roundest(low, high, most=MOST_JOINTS))
+    if blunt(part):  # where it is on a top that looks flat
+        first, *_, last = numpy.flatnonzero(part.values == part.values.max())[[0, -1]]
+        if last - first < SHORT * part.size:
+            found |= dict.fromkeys(roundest(part.steps[first], part.steps[last], most=MOST_TOPS))
     return sorted(found, key=length)[:MOST_JOINTS]
 
 

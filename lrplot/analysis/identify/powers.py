@@ -15,14 +15,12 @@ import numpy
 from lrplot.analysis.identify.decays import eased, logarithms, moving, pairs
 from lrplot.analysis.identify.decimals import raised, shortest
 from lrplot.analysis.identify.fit import misfits
-from lrplot.analysis.identify.observed import Part
+from lrplot.analysis.identify.observed import BLUNT, Part
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
 from lrplot.analysis.identify.whole import feasible
 
 POWERS = (2.0, 0.5, 0.9, 3.0, 1.5, 4.0, 5.0, 0.8, 0.75, 1.2, 0.7, 2.5)
-BLUNT = 1e-5
-"""The part of the peak from which on what is rounded hides the last rates before the end."""
 LIKELY = 3
 """Powers that are looked at more closely."""
 

@@ -49,7 +49,8 @@ def ramps(before: Part, begin: int, peak: float) -> Iterator[Ramp]:
     last = int(before.steps[held]) if held < before.size else begin
     yield from _constant(rows, last, begin)
     lengths = _lengths(rows, last, begin, peak)
-    for kind in WAYS if rows.size > 2 else ("line",):
+    told = rows.size + (held < before.size)
+    for kind in WAYS if told > 2 else ("line", "log") if told > 1 else ("line",):
         most = {"line": math.inf, "log": begin + 1}.get(kind, begin)
         some = [length for length in lengths if length <= most]
         for length, low, high in _allowed(rows, some, peak, kind) if some else ():

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lrplot.analysis.identify.curves import CURVES
 from lrplot.analysis.identify.decays import pairs
 from lrplot.analysis.identify.decimals import roundest, shortest
-from lrplot.analysis.identify.fit import Column, misfits
+from lrplot.analysis.identify.fit import Column, misfits, misfits_alone
 from lrplot.analysis.identify.observed import Part, flat_tail
 from lrplot.analysis.identify.region import solve
 from lrplot.analysis.identify.shape import Shape
@@ -131,12 +131,14 @@ def fading(part: Part) -> Iterator[Shape]:
         for fall, left in ((fall, way(numpy.clip(done, 0.0, 1.0))) for fall, way in FALLS.items()):
             kinds += [Cycles(fall, length, multiple, fade) for fade in fades for length in lengths]
             tops += [factor * left for factor in sunk.values()]
-            lows += [left] * len(sunk)
+            lows += [1 - left] * len(sunk)
     top, low = numpy.concatenate(tops), numpy.concatenate(lows)
     # timm's lowest rate stays where it is; Keras' sinks with the tops
-    for is_fixed, worst in ((True, misfits(few.values, top, low)), (False, misfits(few.values, top))):
+    for is_fixed, worst in ((True, misfits_alone(few.values, top, low)), (False, misfits(few.values, top))):
         for index in numpy.argsort(worst)[:TRIES]:
-            yield from _shapes(part, _limited(kinds[index]._replace(fixed=is_fixed), part, tail))
+            cycles = kinds[index]._replace(fixed=is_fixed)
+            ended = [*_shapes(part, _limited(cycles, part, tail))]
+            yield from ended or _shapes(part, cycles)  # what looks held may be flat there, or rounded
 
 
 def _limited(cycles: Cycles, part: Part, tail: int) -> Cycles:

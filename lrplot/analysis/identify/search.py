@@ -47,6 +47,8 @@ MOST = 24
 """Candidates that are told."""
 ENOUGH = 9.0
 """What is so simple need not be made of more parts."""
+FEW_ROWS = 20
+"""Rows that something simple may fit by chance: of so few, what is made of more parts is looked at as well."""
 FURTHER = 6.0
 """What costs so much more than the simplest is not told."""
 
@@ -169,7 +171,7 @@ def _searched(log: Logged, compiled: Compile, limit: Limit, room: float) -> list
     found = _Found(log, limit)
     making = limit.part(MAKING)
     kept: list[Plan] = []
-    enough = ENOUGH
+    enough = ENOUGH if len(log.steps) > FEW_ROWS else 0.0
     few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
     part = observed(few.steps, few.low[0], few.high[0], room, floor)
     whole = observed(log.steps, log.low[0], log.high[0], room)

@@ -101,14 +101,18 @@ def doubts(proposal: Proposal, log: Logged) -> Iterator[str]:
 
 
 def _hidden(proposal: Proposal, log: Logged) -> Iterator[tuple[int, int]]:
-    """The first and the last step of each way up or down of several steps of which at most one row is within."""
+    """The first and the last step of each way up or down of which at most one row is within: of several steps, or of
+    one that ends where another way begins. A jump from level to level is told by its range.
+    """
     if (rates := met(proposal, log)) is None:
         return
     moves = numpy.sign(numpy.diff(rates[0]))
     edges = [0, *(numpy.flatnonzero(moves[1:] != moves[:-1]) + 1).tolist(), len(moves)]
-    for first, last in pairwise(edges):
+    ways = [*pairwise(edges)]
+    moving = [False, *(bool(moves[first:last].any()) for first, last in ways), False]
+    for (first, last), (before, here, after) in zip(ways, zip(moving, moving[1:], moving[2:])):
         within = int(((first < log.steps) & (log.steps < last)).sum())
-        if moves[first:last].any() and last - first > 1 and within <= 1:
+        if here and within <= 1 and (last - first > 1 or before or after):
             yield first, last
 
 

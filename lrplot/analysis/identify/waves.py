@@ -8,7 +8,7 @@ import numpy
 
 from lrplot.analysis.identify.decays import moving, pairs
 from lrplot.analysis.identify.fit import Column, best, misfits
-from lrplot.analysis.identify.observed import Part
+from lrplot.analysis.identify.observed import Part, blunt
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
 from lrplot.analysis.identify.whole import feasible
@@ -53,12 +53,19 @@ def cosine(part: Part) -> Iterator[Shape]:
     rows, tail = moving(part)
     if rows.size < 3:
         return
+    yield from _cosines(rows, None if tail is None else part.steps[rows.size])
+    if tail is not None and blunt(part):  # what is held may be what is rounded
+        yield from _cosines(part, None)
+
+
+def _cosines(rows: Part, held: float | None) -> Iterator[Shape]:
+    """The same, where the rate is seen to be held from a step on, or is not."""
     few = rows.thinned(FEW)
     span = max(float(rows.steps[-1]), 1.0)
-    halves = _halves(span) if tail is None else numpy.linspace(rows.steps[-1] / 2, part.steps[rows.size], 60)[1:]
+    halves = _halves(span) if held is None else numpy.linspace(rows.steps[-1] / 2, held, 60)[1:]
     worst = misfits(few.values, numpy.cos(numpy.pi * few.steps / halves[:, None]))
     done: set[int] = set()
-    for guess in best(halves, worst, 3 if tail is None else 1):
+    for guess in best(halves, worst, 3 if held is None else 1):
         half = _refined(few, guess)
         half = _refined(rows, half) if few.size < rows.size else half
         if not 0 < half < 1e9:
@@ -67,7 +74,7 @@ def cosine(part: Part) -> Iterator[Shape]:
             region = swing(rows, length) if length not in done else None
             done.add(length)
             for start, end in pairs(region) if region is not None else ():
-                yield Shape("cosine", start, end, length, None if tail is None and span < length else tail is not None)
+                yield Shape("cosine", start, end, length, None if held is None and span < length else held is not None)
         if span > half:
             yield from _swings(rows, half)
 
