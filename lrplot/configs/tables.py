@@ -77,14 +77,18 @@ def _has_steps_on_top(text: str) -> bool:
 
 
 def is_own(head: bytes, size: int) -> bool:
-    """Whether a file is read as a table of lrplot's by its first bytes: a large one of rates alone is read as a log,
-    which is faster.
+    """Whether a file is read as a table of lrplot's by its first bytes: one of rates alone is read as a log where it
+    is large, which is faster, or has quotes.
     """
     text = head.decode("utf-8", "replace")
     header = _HEADER.match(text)
     if header is None:
         return is_table(text) and bool(_LISTS.search(text))
-    return is_table(text) and (size <= LARGE_BYTES or not _RATES.fullmatch(header[0].rstrip()))
+    if _RATES.fullmatch(header[0].rstrip()) and (
+        size > LARGE_BYTES or '"' in text
+    ):  # "1,000", which lrplot writes 1000
+        return False
+    return is_table(text)
 
 
 def read_table(text: str, source: str, name: str) -> list[Log]:

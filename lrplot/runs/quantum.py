@@ -106,7 +106,7 @@ def quantum_of(texts: Iterable[str], full: bool = False) -> Quantum:
     fractions = {len(match[2]) for match in numbers.values()}
     scientific = [match[3] is not None for match in numbers.values()]
     length = fractions.pop() if len(fractions) == 1 else 0
-    if length and all(scientific) and length < 15:
+    if length and all(scientific) and length < 15 and not (full and len(numbers) < CROWD):
         return Quantum("digits", length + 1)
     padded = any(match[2].endswith("0") for match in numbers.values())
     if 1 < length < 15 and not any(scientific) and (padded or len(numbers) >= MANY):

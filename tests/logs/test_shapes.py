@@ -33,6 +33,18 @@ SHAPES = {
     "marian.log": "[10:11:12] Ep. 1 : Up. {s} : Sen. 100,000 : Cost 6.12 * 1,000 : gNorm 1.2 : L.r. {r:.4e}",
     "nnunet.log": "10:11:12.34: Epoch {s} \n10:11:12.34: Current learning rate: {r:.5f} \n10:11:12.34: loss 0.1",
     "sb3.log": "|    total_timesteps      | {s}        |\n|    learning_rate        | {r:.5f}      |",
+    "other.log": "Epoka [{s}/30] | Train loss 1.3670 acc 48.51% | LR {r:.5f}",
+    "llmc.log": "s:{s} trl:10.9598 lr:{r:.6f} norm:15.24",
+    "bar.log": "Global Steps:  15%|##    | {s}/42150 [03:32<19:45, 30.16it/s, lr={r}]",
+    "brackets.log": "Progress: 10% ({s}/600) Loss: 2.3 LR: {r}",
+    "several.log": "10:11:12 INFO step {s} lrs=[{r!r}, 0.1]",
+    "ep.log": "ep {e} loss 2.3 lr {r}",
+    "reduced.log": "Epoch {e}/50\n23/23 - 14s - loss: 0.2 - lr: {r:.4e}\n"
+    "Epoch 0000{e}: ReduceLROnPlateau reducing learning rate to 0.0012000000569969416.",
+    "adjusted.log": "Adjusting learning rate of group 0 to {r:.4e}.\nEpoch {e}\nTrain: 100%|##| 118/118 [00:32<00:00]",
+    "commas.log": "Step: {s:,} / 10,000  lr: {r:.2e}",
+    "clu.log": "I0512 10:11:12.123456 140234 logging_writer.py:48] [{s}] learning_rate={r}, loss=2.5",
+    "words.log": "{e}文 lr={r}",
     "history.txt": "{{'loss': 2.3, 'learning_rate': {r!r}, 'epoch': 0.1, 'step': {e}}}",
 }
 
@@ -44,6 +56,68 @@ def test_what_a_loop_prints_is_read(name: str, tmp_path: Path) -> None:
     (log,) = load(str(tmp_path / name)).runs
     assert isinstance(log, Log)
     assert ([*log.rows], [*log.rates[0]]) == ([*range(len(RATES))], RATES)
+
+
+HEADS = {
+    "hydra": "optimizer:\n  lr: 0.001\nscheduler:\n  _target_: torch.optim.lr_scheduler.StepLR\n  step_size: 3\n",
+    "config": "[INFO] - config\ndata: cifar\nscheduler: cosine\nlr: 0.1\nepochs: 90\n",
+    "optimizer": "SGD (\nParameter Group 0\n    lr: 0.1\n    momentum: 0\n)\n",
+    "namespace": "Namespace(batch_size=10, epochs=30, lr=0.0005)\n",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_what_is_printed_of_a_config_is_no_rate_of_the_run(name: str, tmp_path: Path) -> None:
+    lines = "".join(f"[10:11:12][train] - step {k} loss 2.3 lr {rate}\n" for k, rate in enumerate(RATES))
+    (tmp_path / "train.log").write_text(HEADS[name] + lines)
+    assert rows_of(tmp_path / "train.log") == [*enumerate(RATES)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("train.log", "epoch 1 loss 2.3\nepoch 2 loss 2.2\n", "has no line with a learning rate"),
+        ("results.txt", " 0/299  2.8G  0.05 0.02 0.01 0.08 26 640 0.4 0.3 0.2 0.1\n", "list of epochs, which has no"),
+        ("train.log", "Namespace(lr=0.0005)\nBatch=16 | LR=5e-05\n", "tells rates here and there, and no step of any"),
+        (
+            "code.log",
+            "def f(lr=0.1):\n    g(lr=0.2)\n  h(1, lr=0.3)\n",
+            "tells rates here and there, and no step of any",
+        ),
+    ],
+)
+def test_what_is_no_log_is_said_to_be_none(name: str, text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    done = lrplot("plot", str(tmp_path / name), "-o", "-")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and message in done.stderr
+
+
+def test_a_plan_that_is_called_a_text_is_a_plan(tmp_path: Path) -> None:
+    plan = "scheduler: cosine T_max=3\noptimizer: {lr: 0.1}\nsteps: 3\n"
+    for name in ("plan.txt", "plan"):
+        (tmp_path / name).write_text(plan)
+        assert not isinstance(load(str(tmp_path / name)).runs[0], Log)
+
+
+RULED = {
+    "run.md": "# Run\n\n| step | loss | lr |\n|-----:|:-----|----|\n{rows}\nThat was **all**.\n",
+    "run.txt": "step | loss | lr\n---|---|---\n{rows}",
+    "run.log": "┏━━━━┳━━━━┳━━━━┓\n┃ step ┃ loss ┃ lr ┃\n┡━━━━╇━━━━╇━━━━┩\n{rows}└────┴────┴────┘\n",
+}
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_a_table_that_is_drawn_is_read(name: str, tmp_path: Path) -> None:
+    mark = "│" if name == "run.log" else "|"
+    rows = "".join(f"{mark} {step:,} {mark} 2.5 {mark} {rate!r} {mark}\n" for step, rate in enumerate(RATES, 998))
+    (tmp_path / name).write_text(RULED[name].format(rows=rows))
+    assert rows_of(tmp_path / name) == [*enumerate(RATES, 998)]
+
+
+def test_a_cell_of_such_a_table_that_is_no_number_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "run.md").write_text("| step | lr |\n|---|---|\n| 0 | 0.1 |\n| 1 | - |\n")
+    done = lrplot("plot", str(tmp_path / "run.md"), "-o", "-")
+    assert done.returncode == 2 and "run.md:4: lr must be a number, got '-'" in done.stderr
 
 
 def test_a_history_in_one_line_is_read(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def test_tabs_and_semicolons_stand_for_commas() -> None:
         assert [*read(f"iter{mark}lr\n1{mark}0.1\n3{mark}0.2\n", "run.tsv").rows] == [1, 3]
 
 
+@pytest.mark.parametrize("header", ["step,lr", "iter,lr"])
+def test_thousands_of_steps_may_be_apart(header: str) -> None:
+    assert [*read(header + '\n"999",0.1\n"1,000",0.2\n"1,000,000",0.3\n').rows] == [999, 1000, 1_000_000]
+
+
 def test_several_rates_are_listed() -> None:
     text = "step,lr-Adam,lr-SGD\n0,0.1,0.2\n"
     with pytest.raises(ConfigError) as caught:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from lrplot.configs.logs.conventions import TENSORBOARD, Convention, convention_of
-from lrplot.configs.logs.file import MAX_LINE, LogFile, number_of
+from lrplot.configs.logs.file import MAX_LINE, LogFile, number_of, without_commas
 from lrplot.configs.logs.long import Columns, Entry, columns_of, read_entries
 from lrplot.configs.logs.names import is_rate, rate_columns, step_column
 from lrplot.configs.logs.series import MISSING, Series
@@ -161,7 +161,7 @@ def _one_by_one(series: Series, rows: _Numbered, width: int, counted: int | None
         if counted is not None:
             if step.lower() in MISSING:
                 raise file.error(f"{series.counter} is empty beside a rate", rows.line)
-            step = number_of(step, file, series.counter or "", rows.line)
+            step = number_of(without_commas(step), file, series.counter or "", rows.line)
         series.add(step, [number_of(cell, file, what, rows.line) for cell in cells])
         series.sample(cells)
 

@@ -24,6 +24,7 @@ HEAD = 1 << 16
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _COLOURS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 
@@ -194,6 +195,15 @@ def split_column(source: str) -> tuple[str, str | None]:
 
 ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".log", ".out")
 """Of the names of logs that have one."""
+
+
+def without_commas(text: str) -> str:
+    """The number that a count says, whose thousands may be apart.
+
+    >>> without_commas("1,000"), without_commas("12"), without_commas("0,5")
+    ('1000', '12', '0,5')
+    """
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 
 def number_of(text: str, file: LogFile, what: str, line: int) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lrplot.configs.logs import bare, delimited, events, objects, text
+from lrplot.configs.logs import bare, delimited, events, objects, ruled, text
 from lrplot.configs.logs.file import LogFile
 from lrplot.runs.log import Log
 
@@ -25,12 +25,13 @@ LOG_FORMATS = {
     "json": LogFormat(objects.is_whole, objects.read_whole),
     "json lines": LogFormat(objects.is_lines, objects.read_lines),
     "metric": LogFormat(delimited.is_metric, delimited.read_metric),
+    "ruled": LogFormat(ruled.recognise, ruled.read),
     "csv": LogFormat(delimited.recognise, delimited.read),
     "numbers": LogFormat(bare.recognise, bare.read),
     "text": LogFormat(text.recognise, text.read),
 }
 """All formats by name; the first that recognises a file reads it."""
-NEVER = (".py", ".ipynb", ".toml", ".ini", ".cfg", ".sh", ".md", ".yaml", ".yml")
+NEVER = (".py", ".ipynb", ".toml", ".ini", ".cfg", ".sh", ".yaml", ".yml")
 """Endings of files in which a learning rate is set, and none logged."""
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from lrplot.configs.logs.file import LogFile
 from lrplot.wording import MAX_NAMES, nearest, shown
 
-_RATE = re.compile(r"(?:^|.*[-/_. ])(?:lr|learning[-_ ]rate)(?:[-/_. \d].*)?", re.IGNORECASE | re.DOTALL)
+_RATE = re.compile(r"(?:^|.*[-/_. ])(?:lrs?|learning[-_ ]rate)(?:[-/_. \d].*)?", re.IGNORECASE | re.DOTALL)
 _NO_RATE = re.compile(
     r"momentum|weight[_ ]?decay|loss|scheduler|(?:__MIN|__MAX|_step)$", re.IGNORECASE
 )  # what stands beside it
 _GROUP = re.compile(
-    r"(?P<base>.+?)(?:[-/_.](?:pg|(?:param_)?group)[_-]?|(?<=lr|te)[_/.]?)(?P<index>\d+)", re.IGNORECASE
+    r"(?P<base>.+?)(?:[-/_.](?:pg|(?:param_)?group)[_-]?|(?<=lr|te|rs)[_/.]?)(?P<index>\d+)", re.IGNORECASE
 )
 _NAMED = re.compile(r"(?P<base>(?:.*[/ ])?lr(?:-\w+)?)/(?P<name>[^/]+)", re.IGNORECASE)
 USUAL = (

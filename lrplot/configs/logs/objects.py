@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from lrplot.configs.logs.conventions import MMCV, TENSORBOARD, TRAINER, Convention, convention_of
-from lrplot.configs.logs.file import NUMBER, LogFile, number_of
+from lrplot.configs.logs.file import NUMBER, LogFile, number_of, without_commas
 from lrplot.configs.logs.long import is_named, of_json, read_entries
 from lrplot.configs.logs.names import STEPS, is_rate, rate_columns, step_column
 from lrplot.configs.logs.series import MISSING, Series
@@ -159,8 +159,8 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _counted(value: Any) -> Any:
-    """The step in what a counter says: of ``10/200`` the first."""
-    return value.partition("/")[0] if isinstance(value, str) else value
+    """The step in what a counter says: of ``10/200`` the first, and of ``1,000`` a thousand."""
+    return without_commas(value.partition("/")[0]) if isinstance(value, str) else value
 
 
 def _whole(file: LogFile) -> Any:

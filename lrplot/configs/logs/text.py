@@ -3,26 +3,29 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 from lrplot.configs.logs.conventions import OPENMMLAB, TRAINER, Convention
 from lrplot.configs.logs.file import NUMBER, LogFile, number_of
 from lrplot.configs.logs.names import rate_columns
-from lrplot.configs.logs.series import Scattered
+from lrplot.configs.logs.series import Scattered, Series
 from lrplot.runs.log import Log
 from lrplot.runs.make import MAX_STEP
 from lrplot.runs.quantum import Quantum
 
-ENDINGS = (".log", ".txt", ".out", ".err")
+PRINTED = (".log", ".out", ".err")
+ENDINGS = (*PRINTED, ".txt")
 MOST_LOOKED_AT = 32_000_000
 """Characters before the first rate: a loop prints its model and its arguments."""
 LONGEST = 18
 """Digits of a whole number, of which the first are enough to see that it is no step."""
 FEWEST = 3
 """Lines of rates without a step that are a log."""
+MOST_WORDS = 100
+"""Characters before a rate that tell what it is."""
 _RATE = re.compile(
-    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lr|l\.r\.|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?"
+    rf"(?<![\w./-])[\"']?(?P<name>(?:[\w-]+[/_])*(?:lrs?|l\.r\.|learning[-_ ]rate)(?:[-/_.](?!\d*\.)\w+|\d+)*)[\"']?"
     r"(?:\([A-Z]\w+\))?"
     rf"\s*(?:of group (?P<group>\d+) to\s*|to\s|is\s|:=|[:=|])?\s*(?P<open>[\[(])?\s*(?:[\w.]+\(\[?)?[\"']?"
     rf"(?P<number>{NUMBER})(?P<more>(?:[\"')\]]*\s*,\s*(?:[\w.]+\()?[\"']?{NUMBER})*)(?![\w.]*\w)",
@@ -30,7 +33,7 @@ _RATE = re.compile(
 )
 _GLOBAL = re.compile(
     r"(?<![a-z])(?:global[ _]steps?|num_updates|current_steps|total_timesteps)[\"']?\s*[:=|]?\s*[\"']?"
-    r"(?P<number>\d[\d,]*)(?![\d.]*\.\d)",
+    r"(?P<number>\d[\d,]*)(?![\d.]*\.\d)(?![\d,]*\s*%)",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(
@@ -45,17 +48,25 @@ _BATCH = re.compile(  # ESPnet's, WeNet's, icefall's, MXNet's: how many an epoch
 )
 _STEP = re.compile(
     r"(?<![a-z])(?P<name>iterations?|iters?|steps?|updates?|up\.|it|batch)(?:\(train\))?[\"']?"
-    r"\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d[\d,]*)(?![\d.]*\.\d)(?!\s*%)|\] \[(?P<bare>\d+)\] ",
+    r"\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d[\d,]*)(?![\d.]*\.\d)(?![\d,]*\s*%)|\] \[(?P<bare>\d+)\] "
+    r"|^s:(?P<short>\d+) ",  # llm.c's
     re.IGNORECASE,
 )
 _BAR = re.compile(r"\|\s*(?P<number>\d+)/(?P<of>\d+) \[\d+:\d\d")
-_EPOCH = re.compile(r"(?<![a-z])[\"']?epoch[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE)
+_EPOCH = re.compile(
+    r"(?<![a-z])[\"']?ep(?:och|\.)?[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE
+)
+_OF = re.compile(r"[\[(]\s*(?P<number>\d[\d,]*)\s*/\s*\d[\d,]*\s*[\])]")
+_SETTING = re.compile(rf"\s+[\"']?(?:initial_)?(?:lr|learning_rate)[\"']?\s*[:=]\s*{NUMBER},?\s*", re.IGNORECASE)
+"""A line of a config, or of an optimizer, that was printed."""
+_NO_WORD = re.compile(rf"(?:{NUMBER}|[\W_])+")
+_YOLOV7 = re.compile(r"\s*\d+/\d+\s+\d\S*G(?:\s+\d\S*){9,}\s*$")
 _ESPNET = re.compile(r"\depoch:train:\d+-\d+batch")
 _NNUNET = re.compile(r"^[^\n]*: Current learning rate: 0\.\d+ *\r?$", re.MULTILINE)
 _MEGATRON = re.compile(r"consumed samples", re.IGNORECASE)
 _OPENMMLAB = re.compile(r"(?:Iter|Epoch)(?:\(train\))?\s+\[\s*\d")
 _TRAINER = re.compile(r"(?:^|\r)\[?\{'[^\n]*'learning_rate'", re.MULTILINE)
-COUNTERS = ("global step", "epoch and step", "step", "batch", "bar", "epoch", "")
+COUNTERS = ("global step", "epoch and step", "step", "batch", "bar", "epoch", "of", "")
 
 
 class _Count(NamedTuple):
@@ -74,28 +85,62 @@ class _Count(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A rate, with the step that it is of."""
+    """A rate, with the step that it is of.
+
+    Args:
+        before: The words that stand before it in its line.
+    """
 
     line: int
     name: str
     text: str
     at: _Count
+    before: str
 
 
 def recognise(file: LogFile) -> bool:
-    """Whether its lines tell a rate and its step, or at least some rates."""
+    """Whether its lines tell a rate and its step, or at least some rates; or its name says that it was printed."""
     name = file.path.lower().removesuffix(".gz").rpartition("/")[2]
     if not (name.endswith(ENDINGS) or "." not in name) or b"\0" in file.head[:1000]:
         return False
     lines = file.head.decode("utf-8", "replace").splitlines()
-    if any(re.match(r"(scheduler|curves)\s*:", line) for line in lines):
-        return False
-    known: Counter[str] = Counter()
+    if any(re.match(r"(scheduler|curves)\s*:", line) for line in lines):  # a config, or a log that begins with one
+        return _tells_steps(file, FEWEST) and not _is_yaml(lines[:-1])
+    return name.endswith(PRINTED) or _is_yolov7(lines) or _tells_steps(file, 2) or _tells_alike(file)
+
+
+def _tells_steps(file: LogFile, fewest: int) -> bool:
+    """Whether it tells rates of so many steps."""
+    steps: set[_Count] = set()
     for found in _found(_first(file.printed_lines())):
-        known[found.name] += 1
-        if found.at.counter or known[found.name] >= FEWEST:
+        steps |= {found.at} if found.at.counter else set()
+        if len(steps) >= fewest:
             return True
     return False
+
+
+def _tells_alike(file: LogFile) -> bool:
+    """Whether it tells some rates in the same words."""
+    known: Counter[tuple[str, str]] = Counter()
+    for found in _found(_first(file.printed_lines())):
+        known[found.name, found.before] += 1
+        if known[found.name, found.before] >= FEWEST:
+            return True
+    return False
+
+
+def _is_yaml(lines: Sequence[str]) -> bool:
+    import yaml  # a log that begins with a config is rare
+
+    try:
+        yaml.safe_load("\n".join(lines))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_yolov7(lines: Sequence[str]) -> bool:
+    return bool(lines) and all(map(_YOLOV7.match, lines[:3]))
 
 
 def _first(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -111,23 +156,32 @@ def read(file: LogFile, column: str | None) -> Log:
     """The log in a text.
 
     Raises:
-        ConfigError: No line has a rate, or one that is asked for.
+        ConfigError: No line has a rate, or one that is asked for, or one alone has.
     """
-    rows = [*_found(file.printed_lines())]
-    if column is not None:
-        rows = [found for found in rows if found.name.startswith(column)]
-    if not rows:
-        raise file.error(f"has no line with {column}" if column else "has no line with a learning rate")
-    often = Counter(found.at.counter for found in rows)
+    found = [*_found(file.printed_lines())]
+    every = [each for each in found if column is None or each.name.startswith(column)]
+    if not every:
+        raise file.error(_nothing(file, column))
+    often = Counter(each.at.counter for each in every)
     counter = max(often, key=lambda name: (often[name] if name else 0, -COUNTERS.index(name)))
-    remarks = [*_remarks(file, rows, counter)]
-    rows = [found for found in rows if found.at.counter == counter]
-    usual = Counter(found.name for found in rows)
-    rows = [found for found in rows if 2 * usual[found.name] > max(usual.values())]
-    names = rate_columns([*dict.fromkeys(found.name for found in rows)], column, file)
-    steps = _steps([found.at for found in rows])
+    rows = [each for each in every if each.at.counter == counter]
+    steps = _steps([each.at for each in rows])
     if counter and _is_no_count(rows, steps):
-        counter, steps = "", [*range(len(rows))]
+        counter, rows, steps = "", every, [*range(len(every))]
+    usual = Counter(each.name for each in rows)
+    kept = [2 * usual[each.name] > max(usual.values()) for each in rows]
+    rows, steps = [*compress(rows, kept)], [*compress(steps, kept)]
+    if not counter:
+        rows = _alike(rows)
+        steps = [*range(len(rows))]
+    if len(rows) < 2 and (len(every) > 1 or not counter):
+        raise file.error("tells rates here and there, and no step of any: it is no log")
+    names = rate_columns([*dict.fromkeys(each.name for each in rows)], column, file)
+    series = _series(file, rows, steps, names, counter)
+    return series.log(_convention(file, counter), remarks=[*_remarks(file, every, counter)])
+
+
+def _series(file: LogFile, rows: Sequence[_Found], steps: Sequence[int], names: Sequence[str], counter: str) -> Series:
     rates = Scattered()
     for step, found in zip(steps, rows):
         if step > MAX_STEP:
@@ -137,7 +191,20 @@ def read(file: LogFile, column: str | None) -> Log:
     series = rates.series(file, names, counter or None)
     for found in rows:
         series.sample([found.text] if found.name in names else [])
-    return series.log(_convention(file, counter), remarks=remarks)
+    return series
+
+
+def _nothing(file: LogFile, column: str | None) -> str:
+    """What is said of a text without a rate."""
+    if _is_yolov7(file.head.decode("utf-8", "replace").splitlines()):
+        return "is YOLO's list of epochs, which has no learning rate"
+    return f"has no line with {column}" if column else "has no line with a learning rate"
+
+
+def _alike(rows: Sequence[_Found]) -> list[_Found]:
+    """Of rates without a step, those that are told in the same words: what else there is, is code or a config."""
+    usual = Counter((found.name, found.before) for found in rows)
+    return [found for found in rows if usual[found.name, found.before] >= max(FEWEST, max(usual.values()) / 2)]
 
 
 def _remarks(file: LogFile, rows: Sequence[_Found], counter: str) -> Iterator[str]:
@@ -207,7 +274,7 @@ def _found(lines: Iterable[tuple[int, str]]) -> Iterator[_Found]:
         if waiting and (rates or before.counter == "bar"):
             yield from (found._replace(at=before if not rates else found.at) for found in waiting)
             waiting = []
-        found = [_Found(number, name, text, count or before) for name, text in rates]
+        found = [_Found(number, name, text, count or before, words) for name, text, words in rates]
         if rates and count is None and (before.counter == "bar" or (not before.counter and _TRAINER.search(line))):
             waiting = found
         else:
@@ -233,22 +300,29 @@ def _count(line: str) -> _Count | None:
     if (match := _BAR.search(line)) is not None:
         return _Count("bar", _whole(match["number"]), 0, _whole(match["of"]))
     if (match := _STEP.search(line)) is not None:
-        return _Count("step", _whole(match["number"] or match["bare"]))
-    match = _EPOCH.search(line)
-    return None if match is None else _Count("epoch", _whole(match["number"]))
+        return _Count("step", _whole(match["number"] or match["bare"] or match["short"]))
+    if (match := _EPOCH.search(line)) is not None:
+        return _Count("epoch", _whole(match["number"]))
+    match = _OF.search(line)
+    return None if match is None else _Count("of", _whole(match["number"]))
 
 
 def _whole(text: str) -> int:
     return int(text.replace(",", "")[:LONGEST] or 0)
 
 
-def _rates(line: str) -> Iterator[tuple[str, str]]:
-    """The rates in a line by name: one for each parameter group where they stand in a list."""
+def _rates(line: str) -> Iterator[tuple[str, str, str]]:
+    """The rates in a line: the name of each, one for each parameter group where they stand in a list, its digits, and
+    the words before it.
+    """
     low = line.lower()
-    if "lr" not in low and "rate" not in low and "l.r." not in low:
+    if ("lr" not in low and "rate" not in low and "l.r." not in low) or _SETTING.fullmatch(line):
         return
     for match in _RATE.finditer(line):
         name = match["name"].replace("L.r.", "lr") + (f"_{match['group']}" if match["group"] else "")
+        words = _NO_WORD.sub(" ", line[: match.start()])[-MOST_WORDS:]
+        if words.lower().endswith("reducing "):  # which is the next epoch's
+            name += " (reduced)"
         more = re.findall(NUMBER, match["more"]) if match["open"] else []
-        yield name if not more else f"{name}/0", match["number"]
-        yield from ((f"{name}/{group}", text) for group, text in enumerate(more, 1))
+        yield name if not more else f"{name}/0", match["number"], words
+        yield from ((f"{name}/{group}", text, words) for group, text in enumerate(more, 1))
