@@ -31,6 +31,8 @@ BEGUN = 4_096
 """Rows from which it is told how long a way goes well."""
 MOST_BEGUN = 3
 """Ways that may have been left, those that went well for longest."""
+CHANCE = 4
+"""Rows before that by which a run may have gone on elsewhere: some may be alike in both."""
 ALIKE = 2
 """Ways of one name that are said."""
 SAID = 6
@@ -282,7 +284,7 @@ class Search:
 
     def _onwards(self, way: Way, first: int) -> Iterator[Way]:
         """Ways that leave another one at a row."""
-        before, after = int(self.log.rows[first - 1]), int(self.log.rows[first])
+        before, after = int(self.log.rows[max(first - CHANCE, 0)]), int(self.log.rows[first])
         anew = [way._replace(at=at, jump=-at - min(way.shift, 0)) for at in range(after, max(before, after - 2000), -1)]
         fitting = [other for other in anew if self.fits(other)]
         if fitting:

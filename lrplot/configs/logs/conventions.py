@@ -59,7 +59,7 @@ def convention_of(
     if re.fullmatch(r"lr/pg\d+", first):
         return Convention("ultralytics", -1, quantum=Quantum("digits", 6), unit="epoch")
     steps = ("train/global_step", "current_steps", "global_step/max_steps")
-    if counter == "time/total_timesteps":
+    if counter == "time/total_timesteps" or (first == "train/learning_rate" and "time/fps" in keys):
         return Convention("Stable-Baselines3", full=True)
     if counter == "num_updates":
         return Convention("fairseq", quantum=Quantum("digits", 6))

@@ -71,7 +71,7 @@ def read_all(files: Sequence[LogFile], whole: LogFile, column: str | None) -> Lo
         _take(file, column, found)
     names = rate_columns([*found.rates.steps] or [*found.others], column, whole)
     quantum = Quantum("float32") if not found.single.isdisjoint(names) else FULL
-    convention = convention_of(names, "step", (), Convention("TensorBoard"))
+    convention = convention_of(names, "step", found.others, Convention("TensorBoard"))
     return found.rates.series(whole, names, "step").log(convention._replace(quantum=quantum))
 
 

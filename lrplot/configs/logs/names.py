@@ -8,8 +8,9 @@ from lrplot.wording import MAX_NAMES, nearest, shown
 
 _RATE = re.compile(r"(?:^|.*[-/_. ])(?:lrs?|learning[-_ ]rate)(?:[-/_. \d].*)?", re.IGNORECASE | re.DOTALL)
 _NO_RATE = re.compile(
-    r"momentum|weight[_ ]?decay|loss|scheduler|(?:__MIN|__MAX|_step)$", re.IGNORECASE
-)  # what stands beside it
+    r"momentum|decay|loss|scheduler|policy|warm_?up|(?:iters|epochs?|steps)$|(?:__MIN|__MAX|_step)$", re.IGNORECASE
+)
+"""What stands beside it."""
 _GROUP = re.compile(
     r"(?P<base>.+?)(?:[-/_.](?:pg|(?:param_)?group)[_-]?|(?<=lr|te|rs)[_/.]?)(?P<index>\d+)", re.IGNORECASE
 )

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, pairwise
+from itertools import accumulate, compress, pairwise
 from typing import NamedTuple
 
 from lrplot.configs.logs.conventions import OPENMMLAB, TRAINER, Convention
@@ -57,7 +57,7 @@ _EPOCH = re.compile(
     r"(?<![a-z])[\"']?ep(?:och|\.)?[\"']?\s*[:=#]?\s*[\[(\"']?\s*(?P<number>\d+)(?![\d.]*\.\d)", re.IGNORECASE
 )
 _OF = re.compile(r"[\[(]\s*(?P<number>\d[\d,]*)\s*/\s*\d[\d,]*\s*[\])]")
-_SETTING = re.compile(rf"\s+[\"']?(?:initial_)?(?:lr|learning_rate)[\"']?\s*[:=]\s*{NUMBER},?\s*", re.IGNORECASE)
+_SETTING = re.compile(rf"[\s│├└─]+[\"']?(?:initial_)?(?:lr|learning_rate)[\"']?\s*[:=]\s*{NUMBER},?\s*", re.IGNORECASE)
 """A line of a config, or of an optimizer, that was printed."""
 _NO_WORD = re.compile(rf"(?:{NUMBER}|[\W_])+")
 _YOLOV7 = re.compile(r"\s*\d+/\d+\s+\d\S*G(?:\s+\d\S*){9,}\s*$")
@@ -89,6 +89,7 @@ class _Found(NamedTuple):
 
     Args:
         before: The words that stand before it in its line.
+        is_own: Whether the step stands in its line as well.
     """
 
     line: int
@@ -96,6 +97,7 @@ class _Found(NamedTuple):
     text: str
     at: _Count
     before: str
+    is_own: bool
 
 
 def recognise(file: LogFile) -> bool:
@@ -104,9 +106,15 @@ def recognise(file: LogFile) -> bool:
     if not (name.endswith(ENDINGS) or "." not in name) or b"\0" in file.head[:1000]:
         return False
     lines = file.head.decode("utf-8", "replace").splitlines()
+    if not (name.endswith(PRINTED) or _is_yolov7(lines) or _has_rate(file)):
+        return False
     if any(re.match(r"(scheduler|curves)\s*:", line) for line in lines):  # a config, or a log that begins with one
         return _tells_steps(file, FEWEST) and not _is_yaml(lines[:-1])
     return name.endswith(PRINTED) or _is_yolov7(lines) or _tells_steps(file, 2) or _tells_alike(file)
+
+
+def _has_rate(file: LogFile) -> bool:
+    return any(next(_rates(line), None) for _, line in _first(file.printed_lines()))
 
 
 def _tells_steps(file: LogFile, fewest: int) -> bool:
@@ -174,8 +182,8 @@ def read(file: LogFile, column: str | None) -> Log:
     if not counter:
         rows = _alike(rows)
         steps = [*range(len(rows))]
-    if len(rows) < 2 and (len(every) > 1 or not counter):
-        raise file.error("tells rates here and there, and no step of any: it is no log")
+    if len({*steps}) < 2:
+        raise file.error(_too_little(every, column))
     names = rate_columns([*dict.fromkeys(each.name for each in rows)], column, file)
     series = _series(file, rows, steps, names, counter)
     return series.log(_convention(file, counter), remarks=[*_remarks(file, every, counter)])
@@ -201,6 +209,13 @@ def _nothing(file: LogFile, column: str | None) -> str:
     return f"has no line with {column}" if column else "has no line with a learning rate"
 
 
+def _too_little(every: Sequence[_Found], column: str | None) -> str:
+    """What is said of a text that is no log, though it has a rate."""
+    if len(every) > 1:
+        return "tells rates here and there, and no step of any: it is no log"
+    return f"has one line with {column or 'a learning rate'}: a log has several"
+
+
 def _alike(rows: Sequence[_Found]) -> list[_Found]:
     """Of rates without a step, those that are told in the same words: what else there is, is code or a config."""
     usual = Counter((found.name, found.before) for found in rows)
@@ -220,11 +235,22 @@ def _remarks(file: LogFile, rows: Sequence[_Found], counter: str) -> Iterator[st
 
 
 def _is_no_count(rows: Sequence[_Found], steps: Sequence[int]) -> bool:
-    """Whether most rates are told twice of one step, and are not the same: it is no step then."""
+    """Whether what is counted is no step: most rates are told twice of one, and are not the same; or another line has
+    it, and it goes back over most.
+    """
     told: dict[tuple[str, int], set[str]] = {}
     for found, step in zip(rows, steps):
         told.setdefault((found.name, step), set()).add(found.text)
-    return 2 * len(told) < sum(map(len, told.values()))
+    if 2 * len(told) < sum(map(len, told.values())):
+        return True
+    others = sum(not found.is_own for found in rows)
+    last = [step for step, later in zip(steps, _least_from(steps)) if step == later]
+    return 2 * others > len(rows) and (2 * len(told) < others or 2 * len({*last}) < len({*steps}))
+
+
+def _least_from(steps: Sequence[int]) -> list[int]:
+    """The least of the steps from each on."""
+    return [*accumulate(reversed(steps), min)][::-1]
 
 
 def _steps(counts: Sequence[_Count]) -> list[int]:
@@ -274,7 +300,7 @@ def _found(lines: Iterable[tuple[int, str]]) -> Iterator[_Found]:
         if waiting and (rates or before.counter == "bar"):
             yield from (found._replace(at=before if not rates else found.at) for found in waiting)
             waiting = []
-        found = [_Found(number, name, text, count or before, words) for name, text, words in rates]
+        found = [_Found(number, name, text, count or before, words, count is not None) for name, text, words in rates]
         if rates and count is None and (before.counter == "bar" or (not before.counter and _TRAINER.search(line))):
             waiting = found
         else:
