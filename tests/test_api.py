@@ -301,7 +301,7 @@ def test_a_notebook_shows_curves(tmp_path: Path) -> None:
 
     cells = [
         "import lrplot\ncurve = lrplot.simulate('cosine', T_max=20)\ncurve",
-        "ax = lrplot.plot(curve, lrplot.simulate('step', step_size=30), theme='dark')",
+        "ax = lrplot.plot(curve, lrplot.simulate('step', step_size=30), theme='dark')\nassert 'linewidth' in ax.lines[0].set.__doc__",
         "curve.to_frame().head(2)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])

@@ -38,12 +38,24 @@ def _without_settings() -> Iterator[None]:
             os.environ["MATPLOTLIBRC"] = given
 
 
+def _spare_descriptions() -> None:
+    """Has matplotlib not describe its artists as the rest of it is imported, which is a third of that: no command shows
+    them.
+    """
+    from matplotlib import artist
+
+    artist.kwdoc = lambda _: ""  # type: ignore[assignment]
+    artist.Artist._update_set_signature_and_docstring = classmethod(lambda _: None)  # type: ignore[attr-defined]
+
+
 _given = os.environ.get("MPLCONFIGDIR")
 _log = logging.getLogger("matplotlib")
 _log.addFilter(_matters)
 try:
     with _without_settings():
         import matplotlib as matplotlib
+    if not start.with_settings:
+        _spare_descriptions()
     from matplotlib import font_manager as font_manager  # which asks for a second folder
 finally:
     _log.removeFilter(_matters)

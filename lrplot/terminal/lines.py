@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrplot.analysis.columns import is_in_points
@@ -88,10 +89,12 @@ def layer(line: Line, axis: "Axis", steps: range, grid: Grid, draw: str) -> list
     import numpy
 
     dots = Dots(grid)
+    columns = list(_DRAWN[draw](line, steps, grid.columns * grid.across))
+    heights = axis.heights(numpy.concatenate(columns)).clip(-1, 2) * dots.top
+    rounded = iter(numpy.rint(heights).tolist())
     before = None
-    for x, values in enumerate(_DRAWN[draw](line, steps, grid.columns * grid.across)):
-        heights = axis.heights(values).clip(-1, 2) * dots.top
-        places = [int(place) for place in numpy.rint(heights[numpy.isfinite(heights)])]
+    for x, values in enumerate(columns):
+        places = [int(place) for place in islice(rounded, len(values)) if isfinite(place)]
         if draw == "points":
             for place in set(places):
                 dots.stroke(x, place, place)
