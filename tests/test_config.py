@@ -147,7 +147,7 @@ def accepted(data: dict[str, Any], source: str) -> Config:
 def numbers(config: Config) -> list[Any]:
     try:
         return [
-            str([list(map(list, columns)) for columns in (curve.rates, curve.lines("momentum"))])
+            [[bytes(column) for column in columns] for columns in (curve.rates, curve.lines("momentum"))]
             for curve in config.curves()
         ]
     except ConfigError as error:

@@ -87,8 +87,8 @@ def test_a_pictures_own_schedule_names_no_file(tmp_path: Path) -> None:
 
 def test_many_metrics_are_read_back_from_the_picture() -> None:
     Path("m.csv").write_text("loss\n" + "0.123456789012345\n" * 100_001)
-    ok("plateau", "-q", "--metrics", "m.csv", "--size", "300x200", "--no-events", "-o", "x.png")
-    assert ok("plot", "x.png", "-o", "-") == ok("plateau", "-q", "--metrics", "m.csv", "-o", "-")
+    ok("plateau", "-q", "--metrics", "m.csv", "--size", "300x200", "--no-events", "-o", "x.png", "-o", "x.csv")
+    assert ok("plot", "x.png", "-o", "-") == Path("x.csv").read_text()
 
 
 def test_more_metrics_than_a_config_may_hold_are_not_written_into_one() -> None:
