@@ -14,12 +14,14 @@ ENVIRONMENTS := .venv-oracle/installed .venv-oracle/originals .venv-oracle-float
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-compile
 DOWNLOAD = -m pip download --quiet --disable-pip-version-check --no-deps
 
-.PHONY: plots test lint oracle originals golden docs gallery bench oldest fuzz browser window dist clean
+.PHONY: plots test lint oracle oracle-float64 oracle-float32 originals golden docs gallery bench oldest fuzz browser window dist clean
 
 plots: .venv/installed  ## render configs/ into plots/
 	$(VENV)/lrplot batch configs -o plots
 
-test: export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
+export PYTHONDONTWRITEBYTECODE =  # a hundred processes need not compile the same again
+
+test: export PYTEST_XDIST_AUTO_NUM_WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")  # some wait for processes
 test: .venv/developing  ## the tests, without torch; with COVERAGE=1, more drawn at random, and all branches of the schedulers; SEED=1 as below
 	$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(SEEDED) $(if $(COVERAGE),--hypothesis-profile thorough $(COVERED:%=--ignore=%))
 	$(if $(COVERAGE),$(VENV)/python -m pytest -q $(PARALLEL) $(HANGING) $(SEEDED) --hypothesis-profile thorough $(MEASURED) $(COVERED))
@@ -108,12 +110,14 @@ clean:
 .venv-oracle-float32/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oracle-float32
 	$(FLOAT32)/python $(INSTALL) jax==0.10.2 optax==0.2.8 keras==3.15.1 tensorflow-cpu==2.21.0 pytest pytest-xdist hypothesis -e .
+	$(FLOAT32)/python -c "import jax, keras, optax, tensorflow"  # compiled once, and not by each worker
 	touch $@
 
 .venv-oracle/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-oracle
 	$(ORACLE)/python $(INSTALL) $(ORIGINALS) hypothesis pytest pytest-xdist -e .
 	$(ORACLE)/python $(INSTALL) --no-deps $(SCHEDULERS_OF)
+	$(ORACLE)/python -c "import mmengine, timm, torch; from transformers import Trainer"  # compiled once
 	touch $@
 
 .venv-oracle/originals: Makefile | .venv-oracle/installed  # packages of which single modules are read, as large as they are

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,18 @@ settings.load_profile("lrplot")
 PROGRAMS = str(Path(sys.executable).parent)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """A module of tests is looked through for tests alone, and not for examples in docstrings besides."""
+    found = yield
+    return [each for each in found if type(each) is pytest.Module or not file_path.name.startswith("test_")]
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests stay to the end: nothing is found in looking through them for garbage again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)  # as the program has it
 
 
 @pytest.fixture(autouse=True)
