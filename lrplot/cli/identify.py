@@ -86,7 +86,7 @@ def _text(log: Log, found: Answer) -> str:
     count = len(logged(log).steps)
     lines = [f"# equal at all {count:,} logged steps ({log.quantum})"]
     lines += [f"# {remark}" for remark in _remarks(first)]
-    lines += [f"# the search ended at its limit of {SECONDS:g} s: others may reproduce it as well"] * found.is_cut
+    lines += ["# not all could be tried in the time of a search: others may reproduce it as well"] * found.is_cut
     lines += Config([plan_of(log, first)]).source().splitlines()
     for candidate in others:
         lines += ["#", "# so is:", *(f"# {remark}" for remark in _remarks(candidate))]

@@ -228,3 +228,15 @@ def test_other_libraries_schedules_are_named(text: str, lr: float | None) -> Non
 )
 def test_a_few_decimals_hide_the_end_and_no_more(text: str, steps: int) -> None:
     assert found(text, None, steps, format="6 decimals")
+
+
+@pytest.mark.parametrize("every", [10, 100])
+def test_a_trainers_older_log_is_read_both_ways(every: int, tmp_path: Path) -> None:
+    """It logged, at the end of its step N, the rate of the step after."""
+    rates = Drawn("transformers.cosine num_warmup_steps=500 num_training_steps=10000", 3e-4, 9_001).rates()
+    history = [{"step": step, "loss": 1.0, "learning_rate": float(rates[step])} for step in range(every, 9_001, every)]
+    (tmp_path / "trainer_state.json").write_text(json.dumps({"log_history": history}))
+    said = json.loads(ok("identify", str(tmp_path / "trainer_state.json"), "--json"))
+    configs = [candidate["config"] for candidate in said["candidates"]]
+    meant = {"name": "transformers.cosine", "num_warmup_steps": 500, "num_training_steps": 10_000}
+    assert any(config["scheduler"] == meant and config["record"] == "after-step" for config in configs)

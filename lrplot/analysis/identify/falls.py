@@ -13,11 +13,13 @@ from lrplot.analysis.identify.fit import Column, misfits
 from lrplot.analysis.identify.observed import Part, blunt
 from lrplot.analysis.identify.region import Region, solve
 from lrplot.analysis.identify.shape import Shape
-from lrplot.analysis.identify.whole import feasible
+from lrplot.analysis.identify.whole import NEAR, feasible
 
 FEW = 120
 FAR = 8.0
 """How many times longer than the log a fall may be."""
+STEEP = 10
+"""How much a curve falls at most, as a part of its height, in a part of its length."""
 
 
 def along(kind: str) -> Callable[[Part], Iterator[Shape]]:
@@ -49,6 +51,9 @@ def _of_length(kind: str, part: Part, rows: Part, tail: tuple[float, float] | No
     few = rows.thinned(FEW)
     worst = misfits(few.values, _left(kind, few.steps, lengths[:, None]))
     estimate = float(lengths[int(worst.argmin())])
+    wide = float((few.high - few.low).max() / numpy.abs(few.values).max())
+    if worst.min() > 3 * wide + STEEP * NEAR / estimate:  # too far for a length as near as that
+        return iter(())
     return feasible(lambda n: _region(kind, rows, n) is not None, estimate, low=int(lengths[0]))
 
 

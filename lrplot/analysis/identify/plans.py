@@ -29,7 +29,7 @@ MOST_DONE = 4
 """Steps at which a shape may begin, of those that fit."""
 MOST_SHAPES = 20
 """Shapes from one step, the shortest to type."""
-STAGE = 0.6
+STAGE = 0.7
 """The part of the time left that a stage may take."""
 
 
@@ -42,13 +42,13 @@ class Kind(NamedTuple):
 
 KINDS = {
     "constant": Kind(decays.constant, lambda part: decays.level(part) is not None),
-    "stairs": Kind(stairs.drops),
     "exponential": Kind(decays.exponential, decays.is_exponential),
     "line": Kind(decays.line, decays.is_line),
     "cosine": Kind(waves.cosine, waves.is_cosine),
     "power": Kind(powers.power, powers.is_power),
     "root": Kind(decays.root, decays.is_root),
     "reciprocal": Kind(decays.reciprocal, decays.is_reciprocal),
+    "stairs": Kind(stairs.drops),
     "root ending": Kind(endings.root_ending),
     "restarts": Kind(restarts.restarts),
     "fading": Kind(restarts.fading),
@@ -69,7 +69,7 @@ LATE = ("constant", "line", "cosine", "root")
 """What DeepSpeed's schedules are made of, and Megatron's root without a warm-up."""
 
 
-def stages(part: Part, whole: Part, exact: Part, limit: Limit) -> Iterator[Iterator[Plan]]:
+def stages(part: Part, whole: Part, exact: Part, limit: Callable[[], Limit]) -> Iterator[Iterator[Plan]]:
     """All that the rows may be of: what has one part, what is stepped by the epoch, what has a ramp before that, what
     begins anew, what begins late, what is made of any two or three, what may be held.
 
@@ -77,26 +77,27 @@ def stages(part: Part, whole: Part, exact: Part, limit: Limit) -> Iterator[Itera
         part: Some of the rows, where there are very many.
         whole: All of them: a jump is at a step, and not between some.
         exact: The same with no room for roundings.
-        limit: Of the time for all of it.
+        limit: Of the time that the next of them may take, and those after it.
     """
+
     yield _turn(
-        limit, lambda turn: chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, turn), _held(whole))
+        limit(), lambda turn: chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, turn), _held(whole))
     )
     if part.size <= LEAST:
         return
     for epoch in epochs.lengths(whole):
         if (count := epochs.by_epoch(whole, epoch)) is not None and count.size > LEAST:
-            yield (plan._replace(epoch=epoch) for plan in _turn(limit, partial(_alone_or_ramped, count)))
+            yield (plan._replace(epoch=epoch) for plan in _turn(limit(), partial(_alone_or_ramped, count)))
     if epochs.stride(part) > 1:  # then nothing may tell them apart
-        yield _turn(limit, lambda turn: chain(_turn(turn, partial(_late, part)), _ramped(part, turn)))
-        yield _turn(limit, partial(_again, part))
+        yield _turn(limit(), lambda turn: chain(_turn(turn, partial(_ramped, part)), _late(part, turn)))
+        yield _turn(limit(), partial(_again, part))
     else:
-        yield _turn(limit, partial(_ramped, part))
-        yield _turn(limit, partial(_again, part))
-        yield _turn(limit, partial(_late, part))
-    yield _turn(limit, lambda _: map(Plan, pieces.pieces(part)))
-    yield _turn(limit, partial(_of_several, part))
-    yield _turn(limit, lambda _: map(Plan, stairs.seldom(whole)))
+        yield _turn(limit(), partial(_ramped, part))
+        yield _turn(limit(), partial(_again, part))
+        yield _turn(limit(), partial(_late, part))
+    yield _turn(limit(), lambda _: map(Plan, pieces.pieces(part)))
+    yield _turn(limit(), partial(_of_several, part))
+    yield _turn(limit(), lambda _: map(Plan, stairs.seldom(whole)))
 
 
 def _turn(limit: Limit, make: Callable[[Limit], Iterable[Plan]]) -> Iterator[Plan]:
@@ -282,6 +283,9 @@ def _longest(part: Part, explains: Callable[[Part], bool], last: int) -> int | N
     if good < 0 or not explains(part.rows(good, last)):
         return None
     bad, reach = -1, LEAST
+    top = int(part.values[:last].argmax())  # where most of what falls begins
+    if 0 < top < good and explains(part.rows(top, last)):
+        good, reach = top, 1
     while good > 0:
         ahead = max(good - reach, 0)
         if not explains(part.rows(ahead, last)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
@@ -33,13 +33,13 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 6.0
+SECONDS = 8.0
 """Of the processor's time, for all of an answer."""
-AS_COUNTED = 0.6
+AS_COUNTED = 0.75
 """The part of it for the steps as the log counts them; what is left is for all other ways to count."""
-LIKELIER = 0.65
+LIKELIER = 0.7
 """The part of a search's time for schedules of the likelier precision; and the same for those of the other."""
-MAKING = 0.8
+MAKING = 0.9
 """The part of these after which no new proposals are made: what is left is to verify those that there are."""
 REPEATS = (2, 4, 8)
 """How often a scheduler is stepped at each step where its copies are."""
@@ -98,19 +98,21 @@ def answer(log: Log, compiled: Compile) -> Answer:
     """
     limit = Limit(SECONDS)
     asked = logged(log)
-    late = asked.steps[0] > 0
-    found = identify(asked, compiled, limit.part(AS_COUNTED if not late else AS_COUNTED / 2))
-    if not found or late:
-        shifts = [*dict.fromkeys([*([-1] if late else []), *(reading.shift for reading in log.readings), 1])]
-        for share, shift in zip(_shares(len(shifts) + 1), shifts):
-            steps = asked.steps + shift
-            if steps[0] >= 0:
-                other = identify(asked._replace(steps=steps), compiled, limit.part(share))
-                found += [candidate._replace(shift=shift) for candidate in other]
+    late = asked.steps[0] > 0  # or counted from 1, which nothing but what fits can tell
+    others = [*([-1] if late else []), *(reading.shift for reading in log.readings), 1]
+    found = _counted(asked, [0, *others] if late else [0], compiled, limit.part(AS_COUNTED))
+    found = found or _counted(asked, [] if late else others, compiled, limit.part(AS_COUNTED))
     found = found or _repeated(asked, compiled, limit)
     least = min((candidate.cost for candidate in found), default=0.0)
     simplest = sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
     return Answer(simplest, limit.was_met)
+
+
+def _counted(log: Logged, shifts: Iterable[int], compiled: Compile, limit: Limit) -> list[Candidate]:
+    """What reproduces a log whose steps are to be raised by one of some numbers."""
+    ways = {shift: log._replace(steps=log.steps + shift) for shift in shifts if log.steps[0] + shift >= 0}
+    found = zip(ways, _identified([*ways.values()], compiled, limit))
+    return [candidate._replace(shift=shift) for shift, candidates in found for candidate in candidates]
 
 
 def _shares(count: int) -> Iterator[float]:
@@ -151,44 +153,41 @@ def identify(log: Logged, compiled: Compile, limit: Limit | None = None) -> list
     Args:
         limit: Of the time that it may take; by default that of a whole answer.
     """
-    limit = limit or Limit(SECONDS)
-    is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
-    likelier, other = (ROUNDING, SINGLE) if is_coarse else (SINGLE, ROUNDING)
+    (found,) = _identified([log], compiled, limit or Limit(SECONDS))
+    return found
+
+
+def _identified(ways: Sequence[Logged], compiled: Compile, limit: Limit) -> list[list[Candidate]]:
+    """The same of each of some ways to count a log's steps, side by side: the simpler schedules of all of them first,
+    until there is one.
+    """
+    searches: list[_Search] = []
     with numpy.errstate(all="ignore"):  # of a shape that is far off, whatever comes is far off
-        first = _searched(log, compiled, limit.part(LIKELIER), likelier)
-        found = first or _searched(log, compiled, limit.part(LIKELIER), other)
-    return [_with_ties(candidate, log, limit) for candidate in found]
+        for room in _rooms(ways[0]) if ways else ():
+            turn = limit.part(LIKELIER)
+            making = turn.part(MAKING)
+            searches = [_Search(log, turn, making, room) for log in ways]
+            went = [True]
+            while any(went) and not making.is_over() and not any(search.has_simple for search in searches):
+                went = [search.goes_on(share) for share, search in zip(_shares(len(searches)), searches)]
+            found = [search.try_formulas(compiled) for search in searches]
+            if any(found):
+                break
+    return [[_with_ties(candidate, one.log, limit) for candidate in one.sorted()] for one in searches]
+
+
+def _rooms(log: Logged) -> tuple[float, float]:
+    """What is allowed for the roundings of schedules that are computed in single and in double precision, the likelier
+    first.
+    """
+    is_coarse = numpy.median(log.high[0] - log.low[0]) > COARSE * numpy.abs(log.high[0]).max()
+    return (ROUNDING, SINGLE) if is_coarse else (SINGLE, ROUNDING)
 
 
 def _with_ties(candidate: Candidate, log: Logged, limit: Limit) -> Candidate:
     """A candidate with what the log leaves open of it."""
     one = candidate.proposal
     return candidate._replace(ranges=ranges(one, log, limit), doubts=(*doubts(one, log),))
-
-
-def _searched(log: Logged, compiled: Compile, limit: Limit, room: float) -> list[Candidate]:
-    """The same, with room for the roundings of schedules that are computed in double or in single precision."""
-    found = _Found(log, limit)
-    making = limit.part(MAKING)
-    kept: list[Plan] = []
-    enough = ENOUGH if len(log.steps) > FEW_ROWS else 0.0
-    few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
-    part = observed(few.steps, few.low[0], few.high[0], room, floor)
-    whole = observed(log.steps, log.low[0], log.high[0], room)
-    exact = observed(log.steps, log.low[0], log.high[0], 0.0, 0.0)
-    for stage in stages(part, whole, exact, making):
-        made: dict[str, Proposal] = {}
-        for plan in stage:
-            kept.append(plan)
-            for proposal in written(plan):
-                made.setdefault(f"{proposal.spec} {proposal.lr} {proposal.options}", proposal)
-        found.try_all(made.values())
-        if (found.candidates and found.least <= enough) or making.is_over():
-            break
-        enough = numpy.inf
-    if not found.candidates:
-        found.try_all(_formulas(kept, compiled))
-    return sorted(found.candidates, key=lambda candidate: candidate.cost)
 
 
 def written(plan: Plan) -> Iterator[Proposal]:
@@ -220,23 +219,63 @@ def _notes(shape: Shape) -> tuple[str, ...]:
     return ("a schedule that watches a metric would do the same, if that had it reduce there",) if falls else ()
 
 
-class _Found:
-    """What was found so far.
+class _Search:
+    """The search of one way to count a log's steps, stage by stage.
 
     Args:
         limit: Of the time, after which nothing more is verified.
+        making: The same, after which nothing more is proposed.
+        room: For the roundings of a schedule as it is computed.
     """
 
-    def __init__(self, log: Logged, limit: Limit) -> None:
+    def __init__(self, log: Logged, limit: Limit, making: Limit, room: float) -> None:
         self.log = log
         self.limit = limit
         self.candidates: list[Candidate] = []
         self._meanings: set[tuple[str, bytes]] = set()
+        self._plans: list[Plan] = []
+        few, floor = log.thinned(MOST_ROWS), SINGLE if room == SINGLE else TINY
+        part = observed(few.steps, few.low[0], few.high[0], room, floor)
+        whole = observed(log.steps, log.low[0], log.high[0], room)
+        exact = observed(log.steps, log.low[0], log.high[0], 0.0, 0.0)
+        self._share = 1.0
+        self._stages = enumerate(stages(part, whole, exact, lambda: making.part(self._share)))
+        self._enough = ENOUGH
 
     @property
     def least(self) -> float:
         """The cost of the simplest."""
         return min((candidate.cost for candidate in self.candidates), default=numpy.inf)
+
+    @property
+    def has_simple(self) -> bool:
+        """Whether what was found is so simple that what comes later cannot be simpler."""
+        return bool(self.candidates) and self.least <= self._enough
+
+    def goes_on(self, share: float) -> bool:
+        """Whether there was another stage, which it went through in its share of the time."""
+        self._share = share
+        at, stage = next(self._stages, (0, None))
+        if stage is None:
+            return False
+        self._enough = numpy.inf if at else ENOUGH
+        made: dict[str, Proposal] = {}
+        for plan in stage:
+            self._plans.append(plan)
+            for proposal in written(plan):
+                made.setdefault(f"{proposal.spec} {proposal.lr} {proposal.options}", proposal)
+        self.try_all(made.values())
+        return True
+
+    def try_formulas(self, compiled: Compile) -> bool:
+        """Whether anything was found; where nothing was, plans are tried as functions."""
+        if not self.candidates:
+            self.try_all(_formulas(self._plans, compiled))
+        return bool(self.candidates)
+
+    def sorted(self) -> list[Candidate]:
+        """What was found, the simplest first."""
+        return sorted(self.candidates, key=lambda candidate: candidate.cost)
 
     def try_all(self, proposals: Iterable[Proposal]) -> None:
         """Verifies proposals, the simplest first; of those that mean the same, the first is kept."""

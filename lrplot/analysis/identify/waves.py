@@ -15,7 +15,8 @@ from lrplot.analysis.identify.whole import feasible
 
 EVERY = 300
 """Half periods up to here are tried one by one."""
-FEW = 160
+FEWER, FEW = 48, 160
+"""Rows on which many half periods are compared, and those on which one is corrected first."""
 HALVES = (2, 3, 4, 5)
 
 
@@ -28,18 +29,22 @@ def _halves(span: float) -> Column:
     return numpy.concatenate([singles, far])
 
 
-def _refined(part: Part, half: float) -> float:
-    """A half period from the top at step 0, corrected until it fits best (Gauss and Newton)."""
-    steps, values = part.steps, part.values
+def _refined(part: Part, half: float) -> float | None:
+    """A half period from the top at step 0, corrected until it fits best (Gauss and Newton): None where no cosine of
+    about that half period can be in the bounds of all rows.
+    """
+    steps, values, left = part.steps, part.values, part.values
     for _ in range(12):
         angle = numpy.pi * steps / half
         basis = numpy.stack([numpy.ones_like(angle), numpy.cos(angle), numpy.sin(angle) * angle / half], axis=1)
-        (_, height, slope), *_ = numpy.linalg.lstsq(basis, values, rcond=None)
+        found, *_ = numpy.linalg.lstsq(basis, values, rcond=None)
+        left, (_, height, slope) = values - basis @ found, found
         change = float(numpy.clip(slope / height if height else 0.0, -half / 4, half / 4))
         half += change
         if abs(change) < 1e-10 * half:
             break
-    return half
+    # The least squares are no more than those of a cosine that lies in the bounds.
+    return half if 0 < half < 1e9 and numpy.sum(left**2) <= numpy.sum((part.high - part.low) ** 2) else None
 
 
 def swing(part: Part, half: float) -> Region | None:
@@ -60,15 +65,16 @@ def cosine(part: Part) -> Iterator[Shape]:
 
 def _cosines(rows: Part, held: float | None) -> Iterator[Shape]:
     """The same, where the rate is seen to be held from a step on, or is not."""
-    few = rows.thinned(FEW)
+    few, fewer = rows.thinned(FEW), rows.thinned(FEWER)
     span = max(float(rows.steps[-1]), 1.0)
     halves = _halves(span) if held is None else numpy.linspace(rows.steps[-1] / 2, held, 60)[1:]
-    worst = misfits(few.values, numpy.cos(numpy.pi * few.steps / halves[:, None]))
+    worst = misfits(fewer.values, numpy.cos(numpy.pi * fewer.steps / halves[:, None]))
     done: set[int] = set()
     for guess in best(halves, worst, 3 if held is None else 1):
         half = _refined(few, guess)
-        half = _refined(rows, half) if few.size < rows.size else half
-        if not 0 < half < 1e9:
+        if half is not None and few.size < rows.size:
+            half = _refined(rows, half)
+        if half is None:
             continue
         for length in feasible(lambda n: swing(rows, n) is not None, half):
             region = swing(rows, length) if length not in done else None
@@ -93,14 +99,14 @@ def is_cosine(part: Part) -> bool:
     if part.size < 5:
         return True
     part = part.since(part.steps[0])
-    few = part.thinned(FEW)
+    few, fewer = part.thinned(FEW), part.thinned(FEWER)
     wide = float(numpy.abs(part.high - part.low).max())
     halves = _halves(float(part.steps[-1]))
     halves = halves[halves > max(2.0, 1.5 * float(numpy.median(numpy.diff(part.steps))))]
     if not len(halves):
         return False
-    angles = numpy.pi * few.steps / halves[:, None]
-    worst = misfits(few.values, numpy.cos(angles), numpy.sin(angles))
+    angles = numpy.pi * fewer.steps / halves[:, None]
+    worst = misfits(fewer.values, numpy.cos(angles), numpy.sin(angles))
     half = float(halves[int(worst.argmin())])
     return min(_phase_misfit(few, half), _phase_misfit(part, half)) <= 2 * wide
 
