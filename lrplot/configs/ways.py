@@ -13,7 +13,7 @@ from lrplot.runs.make import Refusals, make_run
 from lrplot.runs.run import Run
 from lrplot.runs.simulate import simulate_run
 from lrplot.runs.spec import Spec
-from lrplot.schedulers.families import HOME, find
+from lrplot.schedulers.families import HOME, find, full_name
 
 FLOORS = ("eta_min", "min_lr", "end_lr", "lr_end", "lr_min", "final_lr", "end_learning_rate")
 """What the lowest rate of a polynomial decay is called elsewhere."""
@@ -76,17 +76,17 @@ def ready(name: str, parameters: Mapping[str, Any], like: Value) -> str:
     """A scheduler as it is written where another one stands: in a config, on the command line, in a one-line spec."""
     if like.is_flag:
         words = (f"--{key.replace('_', '-')} {shlex.quote(_plain(value))}" for key, value in parameters.items())
-        return f"lrplot {find(name).name} {' '.join(words)}"
+        return " ".join([f"lrplot {full_name(find(name))}", *words])
     if not like.line:
         words = (
             f'{key}="{value}"' if isinstance(value, str) else f"{key}={_plain(value)}"
             for key, value in parameters.items()
         )
-        return shlex.quote(f"{find(name).name} {' '.join(words)}")
+        return shlex.quote(" ".join([full_name(find(name)), *words]))
     entries = (
         f'{key}: "{value}"' if isinstance(value, str) else f"{key}: {value}" for key, value in parameters.items()
     )
-    return f"{{name: {name}, {', '.join(entries)}}}"
+    return f"{{{', '.join([f'name: {name}', *entries])}}}"
 
 
 def in_their_turns(whole: Spec) -> str:
@@ -95,7 +95,7 @@ def in_their_turns(whole: Spec) -> str:
     made = []
     for spec, begin, end in zip(whole.inner, begins, [*begins[1:], 0]):
         turn = {name: step for name, step in (("begin", begin), ("end", end)) if step}
-        made.append(ready(spec.cls.name, {**spec.parameters, **turn}, IN_A_FILE))
+        made.append(ready(full_name(spec.cls), {**spec.parameters, **turn}, IN_A_FILE))
     return f"[{', '.join(made)}]"
 
 
@@ -126,7 +126,7 @@ def reductions(
     try:
         rates = _rates(plateau, optimizer, {"metrics": own})
         drops = [step for step in range(1, len(rates)) if rates[step] != rates[step - 1]]
-        made = {"milestones": drops, "gamma": plateau.complete["factor"]}
+        made = {"milestones": drops, "gamma": plateau.complete.get("factor", plateau.complete.get("decay_rate"))}
         same = _rates(Spec(find("multistep"), made), optimizer, {"steps": len(rates)}) == rates
     except (Refusal, Refusals):
         return None

@@ -8,6 +8,7 @@ import pytest
 import lrplot
 from lrplot.configs.document import ConfigError
 from lrplot.configs.sources import load_all
+from lrplot.schedulers.families import every_member
 from tests import command
 from tests.command import typed
 
@@ -199,6 +200,15 @@ def test_a_plateau_in_a_sequence_without_metrics_or_reductions() -> None:
     loop = "[{name: linear, start_factor: 0.1, total_iters: 5}, {name: plateau, patience: 1}]"
     for given in (["--metrics", "1 / (epoch + 1)", "-n", "20"], ["--metrics", "1 / (epoch + 1)"]):
         assert refusal(*words, *given)[1].endswith(f"a loop that steps one and the other is scheduler: {loop}")
+
+
+@pytest.mark.parametrize("name", [cls.shown_name for cls in every_member() if cls.watches_metric])
+def test_a_familys_plateau_in_a_composite_is_written_by_its_full_name(name: str) -> None:
+    name = {"ReduceLROnPlateau": "plateau"}.get(name, name)
+    told = refusal("chained", name, "step step_size=3", "--metrics", "1", "-n", "30")[-1]
+    assert told.endswith(f"is scheduler: [{{name: {name}}}, {{name: step, step_size: 3}}]")
+    told = refusal("sequential", "linear total_iters=3", name, "--milestones", "3")[-1]
+    assert told.endswith(f"[{{name: linear, total_iters: 3, end: 3}}, {{name: {name}, begin: 3}}]")
 
 
 def test_a_plateau_with_a_floor_is_no_staircase() -> None:
