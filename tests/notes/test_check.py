@@ -430,3 +430,10 @@ def test_group_that_joins_on_the_way_has_no_rate_before_that_a_rule_could_stumbl
     )
     done = command.lrplot("plot", str(tmp_path / "a.yaml"), "-o", str(tmp_path / "a.csv"))
     assert done.returncode == 0 and "not in" not in done.stderr
+
+
+def test_a_run_that_ends_within_its_first_epoch_has_no_epoch_before_the_last() -> None:
+    text = "optimizer: {lr: 0}\ninterval: epoch\nscheduler: {name: timm.poly, t_initial: 11}\nsteps: 5\n"
+    Path("a.yaml").write_text(text + "steps_per_epoch: 10\n")
+    done = command.lrplot("check", "a.yaml")
+    assert (done.returncode, done.stderr, "Traceback" in done.stdout) == (1, "", False)

@@ -131,7 +131,8 @@ def never_reached(stretch: Stretch) -> Iterator[Finding]:
     When to ignore it: The run is the first part of a longer one that it resumes into.
     """
     for inner in stretch.subject.stretches:
-        if inner.parent is not stretch or inner.end is None or inner.end > 0 or not stretch.to_end:
+        ends_at_once = inner.end is not None and inner.end <= 0 and stretch.to_end
+        if inner.parent is not stretch or not ends_at_once or not stretch.spec.handovers:
             continue
         index = max(0, inner.nth - 1)
         at = stretch.spec.handovers[index]

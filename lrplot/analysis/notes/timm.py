@@ -93,7 +93,8 @@ def over_and_low(stretch: Stretch) -> Iterator[Finding]:
 
 def _moves_at_its_end(stretch: Stretch) -> bool:
     """Whether the rate is another at the last step of the scheduler than at the one before."""
-    return any(rates[-1] != rates[-1 - stretch.subject.batches] for rates in stretch.subject.rates)
+    batches = stretch.subject.batches
+    return any(rates[-1] != rates[-1 - batches] for rates in stretch.subject.rates if len(rates) > batches)
 
 
 @rule("LR062", "sched", "decay_t")
