@@ -59,7 +59,7 @@ def read(source: Source) -> Understood:
         _walk(walker, tree)
         schedules = schedules_of(walker)
         if not schedules and (arguments := trainer.understood(walker, source)) is not None:
-            _all_used(walker, source)
+            _all_used(walker, source, tree)
             return arguments.picked(source)
         if not schedules:
             _refuse_elsewhere(walker, source)
@@ -72,7 +72,7 @@ def read(source: Source) -> Understood:
             trees = {".".join([source.pick, name][: len(trees)]): tree for name, tree in trees.items()}
     except (TooMuchError, RecursionError):
         raise ConfigError([f"{source.name}: takes more work to read than is done for a script"]) from None
-    _all_used(walker, source)
+    _all_used(walker, source, tree)
     facts = [each.told for each in found]
     assumed = [*(remark for each in found for remark in each.assumed), *walker.assumed.values()]
     offers = list(dict.fromkeys(offer for each in found for offer in each.offers))
@@ -90,11 +90,19 @@ def _refuse_elsewhere(walker: Walker, source: Source) -> None:
             raise NoSchedule([f"{where} a dictionary: write it to a JSON file and draw that"])
 
 
-def _all_used(walker: Walker, source: Source) -> None:
-    """Refuses what was set of names that the script has not."""
+def _all_used(walker: Walker, source: Source, tree: ast.Module) -> None:
+    """Refuses what was set of names that the script has not; of those that it has, one may be of no use to another."""
     unused = [name for name in walker.given if name not in walker.used]
-    if unused:
-        raise ConfigError([f"--set {name}: nothing in {source.name} is called so" for name in unused])
+    if unused and (unknown := [name for name in unused if name not in _named(tree)]):
+        raise ConfigError([f"--set {name}: nothing in {source.name} is called so" for name in unknown])
+    for name in unused:
+        walker.assumed.setdefault(name, f"--set {name} changes nothing")
+
+
+def _named(tree: ast.AST) -> set[str]:
+    """All that a script has a name, an attribute or a call for."""
+    kinds = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+    return {ast.unparse(part) for part in ast.walk(tree) if isinstance(part, kinds)}
 
 
 def is_notebook(source: Source) -> bool:

@@ -15,6 +15,8 @@ from lrplot.wording import listed
 
 VARIABLES = {"epoch", "step", "x"}
 """What an expression may be written in that stands where a function is expected: as lrplot prints it."""
+MAX_SHOWN = 60
+"""Characters of an expression that is shown, or set."""
 MAX_MESSAGES = 20
 """Things that are asked for at once."""
 COUNT = "epoch"
@@ -52,7 +54,7 @@ class Writer:
         content = {"name": self.at(made.call.func, made.cls.shown_name)}
         for name, (value, place) in made.arguments.items():
             if name == "**":
-                self.ask(made.call, "arguments", value)
+                self.refuse(made.call, "it is given ** of what is not to be seen: write its arguments there")
                 continue
             value = _scaled(name, value, made.scale)
             if (written := self.argument(name, value, place, parameters.get(name))) is not None:
@@ -69,22 +71,29 @@ class Writer:
         return self.plain(name, value, place)
 
     def _schedulers(self, name: str, values: Sequence[Any], place: ast.expr) -> Iterator[Value]:
-        for value in values:
+        for value, each in zip(values, self._places(place, len(values))):
             value = value.values[0] if isinstance(value, Either) else value
             if isinstance(value, Made):
                 yield self.scheduler(value)
             elif isinstance(value, str):
-                yield self.at(place, value)
+                yield self.at(each, value)
+            elif isinstance(value, Function):
+                self.refuse(each, f"{name} holds a function of the script, which is not read among schedulers")
             else:
-                self.ask(place, name, value)
+                self.ask(each, name, value)
+
+    @staticmethod
+    def _places(place: ast.expr, number: int) -> Sequence[ast.expr]:
+        """Where the entries of a list stand, if that is to be seen."""
+        is_seen = isinstance(place, (ast.List, ast.Tuple)) and len(place.elts) == number
+        return place.elts if isinstance(place, (ast.List, ast.Tuple)) and is_seen else [place] * number
 
     def plain(self, name: str, value: Any, place: ast.expr) -> Value | None:
         """A number, a word, or a list of them."""
         if isinstance(value, range):
             value = list(value[:10_000])
         if isinstance(value, (list, tuple)):
-            items = place.elts if isinstance(place, (ast.List, ast.Tuple)) and len(place.elts) == len(value) else None
-            made = [self.plain(name, each, items[i] if items else place) for i, each in enumerate(value)]
+            made = [self.plain(name, *each) for each in zip(value, self._places(place, len(value)))]
             return self.at(place, [each for each in made if each is not None])
         if isinstance(value, dict):
             entries = {str(key): self.plain(name, each, place) for key, each in value.items()}
@@ -99,8 +108,7 @@ class Writer:
     def _functions(self, name: str, value: Any, place: ast.expr) -> Value | None:
         """An expression, or a list of them."""
         if isinstance(value, (list, tuple)):
-            items = place.elts if isinstance(place, (ast.List, ast.Tuple)) and len(place.elts) == len(value) else None
-            made = [self._function(name, each, items[i] if items else place) for i, each in enumerate(value)]
+            made = [self._function(name, *each) for each in zip(value, self._places(place, len(value)))]
             return self.at(place, [each for each in made if each is not None])
         return self._function(name, value, place)
 
@@ -154,8 +162,12 @@ class Writer:
             self.needs.setdefault(text, {}).setdefault(name, (line, column))
         if not asks:
             shown = ast.unparse(place) if isinstance(place, ast.expr) else name
-            shown = shown if len(shown) <= 60 else shown[:59] + "…"
-            told = f"{where}: {name} cannot be read, which is {shown}: {self.advice(shown)}"
+            can_be_set = (
+                isinstance(place, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and len(shown) <= MAX_SHOWN
+            )
+            advice = self.advice(shown) if can_be_set else "write the value there"
+            shown = shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
+            told = f"{where}: {name} cannot be read, which is {shown}: {advice}"
             self.problems.setdefault(told, (line, column))
 
     @property
