@@ -101,7 +101,7 @@ def test_a_call_may_stand_in_a_config_and_in_a_composite(tmp_path: Any) -> None:
         ("StepLR(opt, open('/etc/passwd').read())", "step_size needs open('/etc/passwd').read()"),
         ("StepLR(opt, 3); StepLR(opt, 4)", "makes 2 schedulers: paste one"),
         ("LambdaLR(opt, lambda e: __import__('os').system('touch x'))", "lr_lambda needs __import__('os')"),
-        ("StepLR(opt, *many)", "arguments needs"),
+        ("StepLR(opt, *many)", "it is given arguments by * or ** that are not to be seen"),
         ("StepLR(opt, " + "(" * 300 + "1" + ")" * 300 + ")", "is no Python that can be read"),
         ("StepLR(opt, " + "1+" * 9_000 + "1)", "is no Python that can be read: it is nested too deep"),
         ("StepLR(opt, " + "+".join(["1"] * 700) + ")", "is more than is read of a pasted line"),

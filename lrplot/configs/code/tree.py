@@ -54,7 +54,7 @@ class Writer:
         content = {"name": self.at(made.call.func, made.cls.shown_name)}
         for name, (value, place) in made.arguments.items():
             if name == "**":
-                self.refuse(made.call, "it is given ** of what is not to be seen: write its arguments there")
+                self.refuse(made.call, "it is given arguments by * or ** that are not to be seen: write them there")
                 continue
             value = _scaled(name, value, made.scale)
             if (written := self.argument(name, value, place, parameters.get(name))) is not None:
@@ -162,10 +162,8 @@ class Writer:
             self.needs.setdefault(text, {}).setdefault(name, (line, column))
         if not asks:
             shown = ast.unparse(place) if isinstance(place, ast.expr) else name
-            can_be_set = (
-                isinstance(place, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and len(shown) <= MAX_SHOWN
-            )
-            advice = self.advice(shown) if can_be_set else "write the value there"
+            is_named = isinstance(place, (ast.Name, ast.Attribute, ast.Subscript, ast.Call))
+            advice = self.advice(shown) if is_named and len(shown) <= MAX_SHOWN else "write the value there"
             shown = shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
             told = f"{where}: {name} cannot be read, which is {shown}: {advice}"
             self.problems.setdefault(told, (line, column))

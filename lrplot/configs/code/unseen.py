@@ -26,8 +26,8 @@ def refuse(walker: Walker, tree: ast.Module, source: Source) -> None:
     for event in walker.events:
         if event.value == "unread":
             name, word, place = event.target
-            if isinstance(word, str):
-                writer.refuse(place, f"{shown(word)} is no scheduler that lrplot knows")
+            if isinstance(word, (str, int, float)):
+                writer.refuse(place, f"{shown(str(word))} is no scheduler that lrplot knows")
             else:
                 writer.ask(place, name, word if isinstance(word, Missing) else Missing())
     if messages := writer.messages:
