@@ -97,8 +97,8 @@ def is_own(root: Value) -> bool:
 
 
 def _is_nearly_own(root: Value) -> bool:
-    """Whether more than half of the keys of a mapping are lrplot's, but for slips, or half and the scheduler's among
-    them; of a list, whether it holds configs or one-line specs.
+    """Whether more than half of the keys of a mapping are lrplot's, but for slips, or half and a scheduler's, with its
+    name, among them; of a list, whether it holds configs or one-line specs.
     """
     import difflib
 
@@ -108,7 +108,9 @@ def _is_nearly_own(root: Value) -> bool:
     known = config_keys()
     keys = [key[:MOST_LETTERS].lower() for key in list(root.content)[:MOST_KEYS]]
     found = [match for key in keys for match in difflib.get_close_matches(key, known, 1, 0.8)]
-    return not keys or 2 * len(found) > len(keys) or (2 * len(found) == len(keys) and "scheduler" in found)
+    scheduler = root.content.get("scheduler")
+    is_named = scheduler is not None and not (isinstance(scheduler.content, dict) and "name" not in scheduler.content)
+    return not keys or 2 * len(found) > len(keys) or (2 * len(found) == len(keys) and is_named)
 
 
 def _is_nearly_own_entry(entry: Value) -> bool:

@@ -97,6 +97,21 @@ optimizer = dict(type='AdamW', lr=0.001)
 lr_config = dict(policy='cyclic', target_ratio=(10, 1e-4), cyclic_times=1, step_ratio_up=0.4)
 runner = dict(type='EpochBasedRunner', max_epochs=40)
 """
+YOLOX = """
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01))
+train_cfg = dict(max_epochs=300)
+param_scheduler = [
+    dict(type='mmdet.QuadraticWarmupLR', by_epoch=True, begin=0, end=5, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', eta_min=0.0005, begin=5, T_max=285, end=285, convert_to_iter_based=True),
+    dict(type='ConstantLR', factor=1, begin=285, end=300),
+]
+"""
+SWIFT = "swift sft --model a/b --train_type lora --num_train_epochs 1 --warmup_ratio 0.05"
+TIMM_CLASS = """
+optimizer: {_target_: torch.optim.AdamW, lr: 0.01}
+scheduler: {_target_: timm.scheduler.CosineLRScheduler, t_initial: 20, lr_min: 0.001, warmup_t: 2, warmup_lr_init: 0.002}
+trainer: {max_epochs: 20}
+"""
 MISSING = "lr_config = dict(policy='step', step=[8], warmup='linear', warmup_iters=500)\noptimizer = dict(lr=0.1)\n"
 RUN_OF_MOSAIC = """
 name: mpt
@@ -137,6 +152,23 @@ BY_HAND = [
         {0: 1e-3, 17: 1e-3, 18: 1e-3, 19: 1e-6, 20: 1e-3 * (0.25 * 0.999 + 0.001), 23: 1e-3},
     ),
     ("args.yaml", NEMO_ARGUMENTS, "", {0: 1e-3 / 5, 3: 8e-4, 4: 1e-3, 12: 5e-4}),
+    # mmdet's: a parabola, of whose 50 steps the first is the 2500th part
+    (
+        "yolox.py",
+        YOLOX,
+        "--steps-per-epoch 10",
+        {
+            0: 0.01 / 2500,
+            9: 0.01 / 25,
+            49: 0.01,
+            50: 0.01,
+            1450: 5e-4 + 4.75e-3 * (1 + cos(pi * 1400 / 2850)),
+            2999: 5e-4 + 4.75e-3 * (1 + cos(pi * 2799 / 2850)),
+        },
+    ),
+    # a batch of one on one device, of which 16 make a step
+    ("swift.sh", SWIFT, "--data-size 1600", {0: 0, 5: 1e-4, 99: 5e-5 * (1 + cos(pi * 94 / 95))}),
+    ("target.yaml", TIMM_CLASS, "", {0: 0.002, 1: 0.006, 10: 0.0055}),
     ("vits.yaml", VITS, "", {0: 2e-4, 1: 1e-4, 3: 2.5e-5}),
     # a share of the run, so that 1000 steps stand for an epoch
     ("cyclic.py", CYCLIC, "", {0: 1e-3, 8_000: 5.5e-3, 16_000: 1e-2, 28_000: 5.00005e-3}),
@@ -247,6 +279,14 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
          "needs the number of iterations: add --set runner.max_iters=10000"),
         ("schedule1x.py", MISSING, "needs the number of epochs and the iterations of one: add --set runner.max_epochs=100 "
          "--steps-per-epoch 500"),
+        ("hybrid.yaml", "train_micro_batch_size_per_gpu: 1\noptimizer: {type: AdamW, params: {lr: 1e-4}}\nscheduler: {type: "
+         "WarmupDecayLR, params: {total_num_steps: null, warmup_max_lr: '${learning_rate}', warmup_num_steps: 9}}\n",
+         "its WarmupDecayLR takes 2 values from the Trainer: add --values YOUR_TRAINING_ARGS.yaml, or --set warmup_max_lr="),
+        ("iters.py", YOLOX.replace("max_epochs", "max_iters"), "its QuadraticWarmupLR counts epochs and its run iterations"),
+        ("registry.yaml", "train: {interval: step}\nscheduler: {_name_: cosine_warmup, num_warmup_steps: 10}\n",
+         "holds no schedule that lrplot knows: --from "),
+        ("olmo.yaml", "run_name: a\nseed: 1\nmodel: {d: 1}\nmax_duration: 10\noptimizer: {learning_rate: 1e-3}\nscheduler: {name: cosine_with_warmup, t_warmup: 2}\n",
+         "holds no schedule that lrplot knows: --from "),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

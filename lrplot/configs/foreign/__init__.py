@@ -44,6 +44,7 @@ FORMATS: Mapping[str, str] = {
     "gptneox": f"{_HOME}.gptneox",
     "megatron": f"{_HOME}.megatron",
     "fairseq": f"{_HOME}.fairseq",
+    "swift": f"{_HOME}.swift",
     "deepspeed": f"{_HOME}.deepspeed",
     "nanogpt": f"{_HOME}.nanogpt",
     "transformers": f"{_HOME}.transformers",

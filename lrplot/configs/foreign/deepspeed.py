@@ -3,7 +3,7 @@
 from lrplot.configs.document import ConfigError, Value
 from lrplot.configs.foreign import transformers
 from lrplot.configs.foreign.build import config, scheduler
-from lrplot.configs.foreign.fields import Fields, copyable
+from lrplot.configs.foreign.fields import Fields, copyable, open_name
 from lrplot.configs.foreign.lengths import given
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 from lrplot.configs.foreign.targets import torch_scheduler
@@ -52,24 +52,33 @@ def _length(fields: Fields) -> dict[str, Value]:
     return {} if flag is None else {"steps": flag[1]}
 
 
+OF_A_LENGTH = ("WarmupDecayLR", "WarmupCosineLR")
+"""Those that must be told how long the run is."""
+
+
 def _parameters(fields: Fields, kind: str) -> dict[str, Value]:
     """The scheduler's parameters, with the Trainer's values for those that are "auto"."""
     value = fields.value("scheduler.params")
     entries = value.content if value is not None and isinstance(value.content, dict) else {}
     made, open_ = {}, []
-    for name, each in entries.items():
-        if each.content == "auto":
-            each = _from_outside(fields, name) or each
-        if each.content == "auto":
+    given = {name: each for name, each in entries.items() if not each.is_null}
+    if kind in OF_A_LENGTH:
+        given.setdefault("total_num_steps", at(value or fields.file, "auto"))
+    for name, each in given.items():
+        is_open = each.content == "auto" or open_name(each, name) is not None
+        found = _from_outside(fields, name) if is_open else each
+        if found is None:
             open_.append(name)
-        elif not each.is_null:
-            made[name] = at(each, each.content, each.note or f"scheduler.params.{name}")
+        else:
+            made[name] = at(found, found.content, found.note or f"scheduler.params.{name}")
     if "warmup_min_lr" in open_:
         made["warmup_min_lr"] = at(entries["warmup_min_lr"], 0, "the Trainer's value for auto")
     asked = [name for name in open_ if name != "warmup_min_lr"]
     if asked:
         sets = copyable(" ".join(f"--set {name}=…" for name in asked))
-        what = f'its {kind} takes {len(open_)} values from the Trainer ("auto")'
+        is_auto = any(each.content == "auto" for each in entries.values())
+        count = f"{len(open_)} value{'s' * (len(open_) > 1)}"
+        what = f"its {kind} takes {count} from the Trainer" + (' ("auto")' if is_auto else "")
         raise ConfigError([f"{fields.source.name}: {what}: add --values YOUR_TRAINING_ARGS.yaml, or {sets}"])
     return made
 

@@ -21,6 +21,8 @@ _TIME = re.compile(r"([0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?)\s*(ba|ep|dur|tok|sp|i
 
 def recognise(source: Source) -> bool:
     tree = _own(source.tree)
+    if walk(tree, "optimizer.learning_rate") is not None:  # OLMo's, whose keys mean other things
+        return False
     if walk(tree, "scheduler.t_warmup") is not None:
         return True
     named = walk(tree, "scheduler.name") is not None or walk(tree, "schedulers") is not None

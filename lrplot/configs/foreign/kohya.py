@@ -30,6 +30,8 @@ KINDS = (
 
 def recognise(source: Source) -> bool:
     tree = _flat(source.tree)
+    if source.has("data_backend_config"):  # SimpleTuner's, whose schedules are its own
+        return False
     of_kohya = sum(walk(tree, name) is not None for name in SIGNS)
     if source.kind == "yaml" and source.has("lr_warmup", "lr_scheduler", "learning_rate"):  # a form's other tabs
         return True

@@ -58,7 +58,8 @@ def read(source: Source) -> Understood:
 
 
 def _scheduler(fields: Fields, what: str, total: int, unit: int) -> tuple[Value, str]:
-    style = fields.choice("lr_decay_style", STYLES, "linear")
+    is_swift = str(fields.text("0", "")).startswith("megatron ")  # ms-swift's command, of which a cosine is the default
+    style = fields.choice("lr_decay_style", STYLES, "cosine" if is_swift else "linear")
     place = fields.value("lr_decay_style") or fields.file
     decay = fields.whole(f"lr_decay_{what}", total, 1)
     parameters: dict[str, Any] = {

@@ -135,6 +135,9 @@ def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Val
         what = f"its {_name(by_iter[0])} counts iterations and {one if by_epoch else 'the run'} epochs"
         raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
     if iters is not None and epochs is None:
+        if by_epoch and flag is None:
+            what = f"its {_name(by_epoch[0])} counts epochs and its run iterations"
+            raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
         total = fields.whole(iters, 1, 1)
         return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, iters, iters)}
     if epochs is None:
@@ -181,6 +184,7 @@ def _piece(part: Fields, rate: float, per_epoch: int, total: int) -> Piece | Non
         "Exponential": _exponential,
         "CosineAnnealing": _cosine,
         "Poly": _poly,
+        "QuadraticWarmup": _quadratic,
     }
     if base == "CosineRestart":
         return _restarts(part, rate, unit, begin, end, scale)
@@ -203,6 +207,12 @@ def _linear(part: Fields, rate: float, length: int, scale: int) -> Made:
         lambda k: start + (end - start) * min(k, total) / total,
         0.0,
     )
+
+
+def _quadratic(part: Fields, rate: float, length: int, scale: int) -> Made:
+    """mmdet's own warm-up: a parabola from the base rate's first of so many steps, squared."""
+    total = max(length, 1)
+    return f"((min(k, {total - 1}) + 1) / {total}) ** 2", lambda k: ((min(k, total - 1) + 1) / total) ** 2, 0.0
 
 
 def _constant(part: Fields, rate: float, length: int, scale: int) -> Made:

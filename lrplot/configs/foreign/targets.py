@@ -40,6 +40,15 @@ TRANSFORMERS = {
 }
 WARM_COSINE = "LinearWarmupCosineAnnealingLR"
 """lightning-bolts' own."""
+TIMM = {
+    "CosineLRScheduler": "cosine",
+    "StepLRScheduler": "step",
+    "MultiStepLRScheduler": "multistep",
+    "TanhLRScheduler": "tanh",
+    "PolyLRScheduler": "poly",
+}
+OF_TIMM = ("t_in_epochs", "initialize", "noise_type")
+"""What timm's take, and makes no difference to the rate."""
 KEYS = ("_target_", "class_path", "_component_")
 BESIDE = ("optimizer", "verbose", "monitor", "interval", "frequency", "name", "strict", "reduce_on_plateau")
 """What stands among a scheduler's parameters and is none."""
@@ -137,6 +146,8 @@ def torch_scheduler(
             given[key] = at(each, fields.below(at(place, {key: each})).number(key, 1), each.note)
     if last in TRANSFORMERS:
         return scheduler(place, f"transformers.{TRANSFORMERS[last]}", name, **given)
+    if last in TIMM and "timm" in name:
+        return scheduler(place, f"timm.{TIMM[last]}", name, **{k: v for k, v in given.items() if k not in OF_TIMM})
     if last == WARM_COSINE:
         return _warm_cosine(fields, place, given)
     if last in TORCH:
@@ -146,9 +157,8 @@ def torch_scheduler(
         if last == "LambdaLR" or last == "MultiplicativeLR":
             fields.problems.append(f"{place.place}: {path} is {last}: its function stands in code: draw that, or --set")
         return scheduler(place, last, name, **given)
-    fields.problems.append(
-        f"{place.place}: {path} names {name[:80]}, which is none of torch's or transformers' schedulers"
-    )
+    what = f"{path or 'it'} names {name[:80]}, which is none of torch's, transformers' or timm's schedulers"
+    fields.problems.append(f"{place.place}: {what}")
     return scheduler(place, "ConstantLR")
 
 
