@@ -56,3 +56,27 @@ def test_each_way_that_a_line_offers_draws_as_it_is_pasted(name: str, tmp_path: 
     for way in offered:
         done = lrplot("plot", str(tmp_path / name), "-q", "-o", "-", *shlex.split(way))
         assert (done.returncode, done.stderr) == (0, ""), (way, line)
+
+
+def test_file_that_has_nothing_of_the_format_that_it_is_read_as_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"learning_rate": 1e-4, "lr_scheduler_type": "cosine", "max_steps": 9}')
+    done = lrplot("plot", str(tmp_path / "a.json"), "--from", "detectron2", "-o", "-")
+    told = f"lrplot: {tmp_path / 'a.json'}: holds none of the keys that --from detectron2 reads\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_line_tells_of_the_one_that_is_picked(tmp_path: Path) -> None:
+    (tmp_path / "gan.yaml").write_text(GAN)
+    done = lrplot("plot", f"{tmp_path / 'gan.yaml'}:dis", "-q", "-o", "-")
+    assert done.returncode == 0 and "0.0004" in done.stdout
+    told = lrplot("plot", f"{tmp_path / 'gan.yaml'}:dis", "-o", "-").stderr
+    assert "Hydra: ExponentialLR, lr 0.0004; stepped" in told
+    (line,) = lrplot("plot", f"{tmp_path / 'gan.yaml'}:enc", "-o", "-").stderr.splitlines()
+    assert line.endswith("there is no schedule 'enc': it has gen.sched and dis.sched")
+
+
+GAN = """
+gen: {optimizer: {_target_: torch.optim.Adam, lr: 1e-4}, sched: {_target_: torch.optim.lr_scheduler.StepLR, step_size: 3}}
+dis: {optimizer: {_target_: torch.optim.Adam, lr: 4e-4}, sched: {_target_: torch.optim.lr_scheduler.ExponentialLR, gamma: 0.9}}
+trainer: {max_epochs: 9}
+"""

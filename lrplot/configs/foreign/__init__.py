@@ -13,7 +13,7 @@ from lrplot.configs.foreign.source import NoSchedule as NoSchedule
 from lrplot.configs.foreign.source import Source as Source
 from lrplot.configs.foreign.source import Understood as Understood
 from lrplot.configs.foreign.source import joined
-from lrplot.configs.foreign.tree import at, flags_in, walk, with_value
+from lrplot.configs.foreign.tree import at, flags_in, keys_in, walk, with_value
 from lrplot.wording import closest, nearest, shown
 
 
@@ -89,6 +89,8 @@ def read(name: str, source: Source) -> Understood:
         if isinstance(error, ConfigError):
             raise
         raise ConfigError([f"{source.name}: its numbers make no schedule: {error}"]) from None
+    if source.given.form and name != "code" and keys_in(source.tree).isdisjoint(map(_last, source.asked)):
+        raise ConfigError([f"{source.name}: holds none of the keys that --from {name} reads"])
     if source.given.names and name != "code" and (unused := _unused(source, understood)):  # code sees to its own
         meant = closest(unused[0].removeprefix("--set "), source.asked)
         hint = f": did you mean {shown(meant)}?" if meant is not None else ""
@@ -96,6 +98,10 @@ def read(name: str, source: Source) -> Understood:
     found = understood.picked(source)
     trees = found.trees if name == "code" else {part: _titled(tree, found) for part, tree in found.trees.items()}
     return replace(found, trees=trees, files=source.files)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def _titled(tree: Value, found: Understood) -> Value:

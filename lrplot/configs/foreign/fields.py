@@ -76,21 +76,25 @@ class Fields:
             return default
         number = number_of(value)
         if number is None and (name := open_name(value, path)) is not None:
-            return self.ask(name, default)
+            return self.ask(name, default, path)
         if number is None:
             self.note(value, path, f"must be a number, got {described(value)}")
             return 1 if default is None else default
         return number
 
-    def ask(self, name: str, default: Any = None) -> Any:
-        """What was given for a name that the file leaves open; where nothing was, it is asked for in the end."""
+    def ask(self, name: str, default: Any = None, path: str = "") -> Any:
+        """What was given for a name that the file leaves open; where nothing was, it is asked for in the end.
+
+        Args:
+            path: What it stands at, which may say more of it than its own name.
+        """
         for tree in (self.source.tree, self.source.other):
             for path in (name, name.rpartition(".")[2], name.partition(".")[2]):
                 value = walk(tree, path) if tree is not None and path else None
                 if value is not None and (number := number_of(value)) is not None:
                     self.source.use(value)
                     return number
-        self.needs.setdefault(name, f"--set {name}=…")
+        self.needs.setdefault(name, f"--set {name}={_example(name) or _example(path) or 1}")
         return 1 if default is None else default
 
     def whole(self, path: str, default: Any = None, low: float = -math.inf) -> Any:
@@ -229,12 +233,13 @@ def copyable(options: str) -> str:
     >>> copyable("--set SOLVER.BASE_LR=… --set warmup_ratio=…")
     '--set SOLVER.BASE_LR=0.001 --set warmup_ratio=0.1'
     """
-    return re.sub(r"(\S+)=…", lambda found: f"{found[1]}={_example(found[1])}", options)
+    return re.sub(r"(\S+)=…", lambda found: f"{found[1]}={_example(found[1]) or 1}", options)
 
 
 def _example(name: str) -> str:
+    """A number of the usual size for a name; nothing where it says nothing."""
     last = name.rpartition(".")[2].lower()
-    return next((number for pattern, number in _EXAMPLES.items() if re.search(pattern, last)), "1")
+    return next((number for pattern, number in _EXAMPLES.items() if re.search(pattern, last)), "")
 
 
 def amount(value: Value) -> float:

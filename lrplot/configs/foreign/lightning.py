@@ -43,6 +43,8 @@ def read(source: Source) -> Understood:
     what = "a config of Lightning CLI" if is_of_cli else "a config of Hydra"
     if not found:
         raise NoSchedule([f"{source.name}: {what} without a scheduler: {_rest(fields)}"])
+    if source.pick:
+        found = [each for each in found if f"{'.'.join(each.path)}.".startswith(f"{source.pick}.")] or found
     trees = {}
     facts = []
     for each in found:

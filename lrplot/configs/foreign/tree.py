@@ -76,6 +76,13 @@ def flags_in(value: Value) -> Iterator[str]:
         yield from flags_in(each)
 
 
+def keys_in(value: Value) -> set[str]:
+    """The keys of all mappings in a tree."""
+    content = value.content
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    return {*(content if isinstance(content, dict) else ()), *(key for each in inner for key in keys_in(each))}
+
+
 def with_value(tree: Value, path: str, value: Value) -> Value:
     """A tree with another value at a key path; a copy, as an alias may share it."""
     if not isinstance(tree.content, dict):

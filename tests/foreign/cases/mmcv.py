@@ -7,4 +7,4 @@ lr_config = dict(
     warmup='linear',
     warmup_iters=150,
     warmup_ratio=1e-6)
-runner = dict(type='IterBasedRunner', max_iters=4000)
+runner = dict(type='IterBasedRunner', max_iters=1500)
