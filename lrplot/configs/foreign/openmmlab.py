@@ -10,6 +10,7 @@ from lrplot.configs.foreign.alongside import alongside
 from lrplot.configs.foreign.build import config, factor, scheduler
 from lrplot.configs.foreign.fields import Fields, amount
 from lrplot.configs.foreign.lengths import MOST_NOMINAL, NOMINAL, UNKNOWN, given, over_epochs_alone
+from lrplot.configs.foreign.mmengine import KINDS, lowest
 from lrplot.configs.foreign.source import NoSchedule, Source, Understood, at, walk
 
 NEVER = 10**9
@@ -176,98 +177,22 @@ def _piece(part: Fields, rate: float, per_epoch: int, total: int) -> Piece | Non
     end = int(part.number("end", total // times if by_epoch else total) * scale)
     if part.has("end") and part.number("end") < 0:
         end = NEVER
-    makers: dict[str, Callable[[Fields, float, int, int], tuple[str, Callable[[float], float], float]]] = {
-        "Linear": _linear,
-        "Constant": _constant,
-        "Step": _step,
-        "MultiStep": _multistep,
-        "Exponential": _exponential,
-        "CosineAnnealing": _cosine,
-        "Poly": _poly,
-        "QuadraticWarmup": _quadratic,
-    }
     if base == "CosineRestart":
         return _restarts(part, rate, unit, begin, end, scale)
-    if base not in makers:
-        known = ", ".join(f"{each}LR" for each in (*makers, "CosineRestart"))
+    if base not in KINDS:
+        known = ", ".join(f"{each}LR" for each in (*KINDS, "CosineRestart"))
         part.note(part.value("type") or part.root, "param_scheduler.type", f"must be one of {known}, got {name[:40]!r}")
         return None
-    text, value, floor = makers[base](part, rate, end - begin, scale)
-    return Piece(name, unit, begin * unit, end * unit, text, value, floor)
-
-
-Made = tuple[str, Callable[[float], float], float]
-
-
-def _linear(part: Fields, rate: float, length: int, scale: int) -> Made:
-    start, end = part.number("start_factor", 1.0 / 3), part.number("end_factor", 1.0)
-    total = max(length - 1, 1)
-    return (
-        f"({start} + ({end} - {start}) * min(k, {total}) / {total})",
-        lambda k: start + (end - start) * min(k, total) / total,
-        0.0,
-    )
-
-
-def _quadratic(part: Fields, rate: float, length: int, scale: int) -> Made:
-    """mmdet's own warm-up: a parabola from the base rate's first of so many steps, squared."""
-    total = max(length, 1)
-    return f"((min(k, {total - 1}) + 1) / {total}) ** 2", lambda k: ((min(k, total - 1) + 1) / total) ** 2, 0.0
-
-
-def _constant(part: Fields, rate: float, length: int, scale: int) -> Made:
-    low = part.number("factor", 1.0 / 3)
-    return f"({low} if k < {length - 1} else 1)", lambda k: low if k < length - 1 else 1.0, 0.0
-
-
-def _step(part: Fields, rate: float, length: int, scale: int) -> Made:
-    size, gamma = part.whole("step_size", 1, 1) * scale, part.number("gamma", 0.1)
-    return f"{gamma} ** (min(k, {length - 1}) // {size})", lambda k: gamma ** (min(k, length - 1) // size), 0.0
-
-
-def _multistep(part: Fields, rate: float, length: int, scale: int) -> Made:
-    gamma = part.number("gamma", 0.1)
-    steps = [int(each * scale) for each in part.numbers("milestones") or () if each * scale < length]
-    passed = " + ".join(f"(k >= {each})" for each in steps)
-    text = f"{gamma} ** ({passed})" if passed else "1"
-    return text, lambda k: gamma ** sum(k >= each for each in steps), 0.0
-
-
-def _exponential(part: Fields, rate: float, length: int, scale: int) -> Made:
-    gamma = part.number("gamma", 0.1)
-    return f"{gamma} ** min(k, {length - 1})", lambda k: gamma ** min(k, length - 1), 0.0
-
-
-def _floor(part: Fields, rate: float) -> float:
-    if part.has("eta_min_ratio"):
-        return float(part.number("eta_min_ratio"))
-    return part.number("eta_min", 0.0) / rate if rate else 0.0
-
-
-def _cosine(part: Fields, rate: float, length: int, scale: int) -> Made:
-    period = (part.whole("T_max", 1, 1) * scale) if part.has("T_max") else max(length, 1)
-    last = length - 1
-    return (
-        f"((1 + cos(pi * min(k, {last}) / {period})) / 2)",
-        lambda k: (1 + math.cos(math.pi * min(k, last) / period)) / 2,
-        _floor(part, rate),
-    )
-
-
-def _poly(part: Fields, rate: float, length: int, scale: int) -> Made:
-    power, total = part.number("power", 1.0), max(length - 1, 1)
-    return (
-        f"(1 - min(k, {total}) / {total}) ** {power}",
-        lambda k: (1 - min(k, total) / total) ** power,
-        _floor(part, rate),
-    )
+    made = KINDS[base].form(KINDS[base].arguments(part, rate, end - begin, scale), end - begin)
+    floor = made.floor / rate if rate else 0.0
+    return Piece(name, unit, begin * unit, end * unit, made.text, made.value, floor)
 
 
 def _restarts(part: Fields, rate: float, unit: int, begin: int, end: int, scale: int) -> Piece:
     """Periods, each a cosine from its weight of the base rate to the floor."""
     periods = [int(each * scale) for each in part.numbers("periods") or [1]]
     weights = part.numbers("restart_weights") or [1]
-    floor = _floor(part, rate)
+    floor = lowest(part, rate) / rate if rate else 0.0
     starts = [sum(periods[:i]) for i in range(len(periods))]
     rows = list(zip(starts, periods, weights))
 
