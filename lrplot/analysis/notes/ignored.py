@@ -89,6 +89,8 @@ def two_counts(stretch: Stretch) -> Iterator[Finding]:
     elif per_epoch and stretch.run.steps_per_epoch not in (None, per_epoch):
         run = stretch.run.steps_per_epoch
         what = f"an epoch has steps_per_epoch={per_epoch} steps for the scheduler, and {run} for the run"
+        if not total and stretch.own_length and stretch.end and stretch.end > (last := stretch.own_length[1]):
+            what += f": training ends with an error at {stretch.when(last + 1)}"
         yield Finding(stretch.key("steps_per_epoch"), what, None, [{stretch.key("steps_per_epoch"): run}])
 
 

@@ -305,9 +305,11 @@ def past_the_end(stretch: Stretch) -> Iterator[Finding]:
     """
     if stretch.end is None or stretch.own_length is None:
         return
-    (name, length), end = stretch.own_length, stretch.end
-    if end <= length:
-        return
+    (name, length), end, per_epoch = stretch.own_length, stretch.end, stretch.run.steps_per_epoch
+    if end <= length or (
+        not stretch.value("total_steps") and per_epoch not in (None, stretch.value("steps_per_epoch"))
+    ):
+        return  # two counts of an epoch, which LR032 tells
     what = f"the cycle has {length:,} steps, the run {end:,}: training ends with an error at {stretch.when(length + 1)}"
     what += f": total_steps={end} is needed"
     yield Finding(stretch.key(name), what, stretch.step(length), [stretch.lasting(end)])
