@@ -50,6 +50,8 @@ def way_out(spec: Spec, asked: Mapping[str, float], lr: Any) -> tuple[str, str] 
         what, more = "restarts with falling peaks", {"gamma": shrinking}
     elif "T_0" in known and 0 < (T_mult := asked.get("T_mult", 1)) != int(T_mult):
         what, more = f"cycles that {'shrink' if T_mult < 1 else 'grow'} by {T_mult:g}", {"T_mult": T_mult}
+    elif "gamma" in known and floor is not None and lr and (decay := spec.as_function(lr)):
+        return "a decay that is held at a floor", f"max({decay}, {floor} / {lr})"
     text = spec.as_function(lr, **more) if what else None
     return (what, text) if text else None
 
@@ -65,7 +67,7 @@ def warmed_up(run: Run, steps: float) -> str | None:
         return None
     begin, parameters, lr = int(steps), dict(spec.parameters), run.optimizer.get("lr", 0.001)
     length = parameters.get(spec.cls.length or "")
-    if isinstance(length, int) and length > begin:
+    if isinstance(length, int) and length > begin and begin + length > run.beats:
         parameters[spec.cls.length] = length - begin
     inner = [("linear", {"start_factor": 0.01, "total_iters": begin}), (spec.cls.name, parameters)]
     specs = " ".join(ready(*each, Value("", "")) for each in inner)

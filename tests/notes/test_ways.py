@@ -47,6 +47,23 @@ def test_a_warm_up_where_there_is_none(flag: str) -> None:
     assert [made[step] for step in (0, 5, 10, 40, 55)] == pytest.approx([0.001, 0.0505, 0.1, 0.075, 0.05])
 
 
+def test_a_warm_up_for_which_the_decay_leaves_room_already() -> None:
+    """80 of the 100 steps are the cosine's: at its middle, after 20 + 40 of them, it is at half of lr."""
+    _, line = refusal("cosine", "--T-max", "80", "--warmup-steps", "20", "-n", "100", "--lr", "0.1")
+    made = pasted(line)
+    assert [made[step] for step in (20, 60)] == pytest.approx([0.1, 0.05]) and made[-1] == min(made[20:])
+
+
+@pytest.mark.parametrize(
+    "decay, rate", [(("exponential", "--gamma", "0.9"), 0.09), (("step", "--step-size", "1", "--gamma", "0.9"), 0.09)]
+)
+def test_a_floor_under_a_decay(decay: tuple[str, ...], rate: float) -> None:
+    first, line = refusal(*decay, "--min-lr", "0.01", "--lr", "0.1", "-n", "60")
+    assert first == f"lrplot: no such option '--min-lr': {decay[0]} has none, plateau has"
+    made = pasted(line)
+    assert [made[1], made[-1]] == pytest.approx([rate, 0.01])
+
+
 def test_a_list_with_spaces() -> None:
     (line,) = refusal("multistep", "--milestones", "30 60")
     assert line == "lrplot: --milestones must be a whole number, got '30 60': a list has commas, 30,60"
