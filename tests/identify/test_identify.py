@@ -240,3 +240,13 @@ def test_a_trainers_older_log_is_read_both_ways(every: int, tmp_path: Path) -> N
     configs = [candidate["config"] for candidate in said["candidates"]]
     meant = {"name": "transformers.cosine", "num_warmup_steps": 500, "num_training_steps": 10_000}
     assert any(config["scheduler"] == meant and config["record"] == "after-step" for config in configs)
+
+
+def test_what_is_logged_after_the_scheduler_s_step_is_not_taken_for_a_stranger_schedule(tmp_path: Path) -> None:
+    """transformers' cosine_warmup_with_min_lr without a floor is its cosine, one step early."""
+    rates = Drawn("transformers.cosine num_warmup_steps=50 num_training_steps=1000", 3e-4, 1_000).rates()
+    said = json.loads(ok("identify", write(tmp_path / "log.csv", rates[1:]), "--json"))
+    best, *others = (candidate["config"] for candidate in said["candidates"])
+    meant = {"name": "transformers.cosine", "num_warmup_steps": 50, "num_training_steps": 1_000}
+    assert best["scheduler"] == meant and best["record"] == "after-step"
+    assert "transformers.cosine_warmup_with_min_lr" in {other["scheduler"]["name"] for other in others}

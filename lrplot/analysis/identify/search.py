@@ -43,6 +43,10 @@ MAKING = 0.9
 """The part of these after which no new proposals are made: what is left is to verify those that there are."""
 REPEATS = (2, 4, 8)
 """How often a scheduler is stepped at each step where its copies are."""
+PLAIN = 4.0
+"""What is so simple need not be looked for where each row is of the step after."""
+FIRST, ALL = 2, 1_000
+"""Stages in which it is, and those of any search."""
 MOST = 24
 """Candidates that are told."""
 ENOUGH = 9.0
@@ -104,14 +108,17 @@ def answer(log: Log, compiled: Compile) -> Answer:
     found = found or _counted(asked, [] if late else others, compiled, limit.part(AS_COUNTED))
     found = found or _repeated(asked, compiled, limit)
     least = min((candidate.cost for candidate in found), default=0.0)
+    if least > PLAIN and not late:  # what is logged after scheduler.step() may be of a simpler one
+        found += (c for c in _counted(asked, [1], compiled, limit.part(AS_COUNTED), FIRST) if c.cost <= least)
+        least = min(candidate.cost for candidate in found)
     simplest = sorted((c for c in found if c.cost <= least + FURTHER), key=lambda candidate: candidate.cost)
     return Answer(simplest, limit.was_met)
 
 
-def _counted(log: Logged, shifts: Iterable[int], compiled: Compile, limit: Limit) -> list[Candidate]:
+def _counted(log: Logged, shifts: Iterable[int], compiled: Compile, limit: Limit, most: int = ALL) -> list[Candidate]:
     """What reproduces a log whose steps are to be raised by one of some numbers."""
     ways = {shift: log._replace(steps=log.steps + shift) for shift in shifts if log.steps[0] + shift >= 0}
-    found = zip(ways, _identified([*ways.values()], compiled, limit))
+    found = zip(ways, _identified([*ways.values()], compiled, limit, most))
     return [candidate._replace(shift=shift) for shift, candidates in found for candidate in candidates]
 
 
@@ -157,9 +164,12 @@ def identify(log: Logged, compiled: Compile, limit: Limit | None = None) -> list
     return found
 
 
-def _identified(ways: Sequence[Logged], compiled: Compile, limit: Limit) -> list[list[Candidate]]:
+def _identified(ways: Sequence[Logged], compiled: Compile, limit: Limit, most: int = ALL) -> list[list[Candidate]]:
     """The same of each of some ways to count a log's steps, side by side: the simpler schedules of all of them first,
     until there is one.
+
+    Args:
+        most: Stages of the search.
     """
     searches: list[_Search] = []
     with numpy.errstate(all="ignore"):  # of a shape that is far off, whatever comes is far off
@@ -167,9 +177,10 @@ def _identified(ways: Sequence[Logged], compiled: Compile, limit: Limit) -> list
             turn = limit.part(LIKELIER)
             making = turn.part(MAKING)
             searches = [_Search(log, turn, making, room) for log in ways]
-            went = [True]
-            while any(went) and not making.is_over() and not any(search.has_simple for search in searches):
+            for _ in range(most):
                 went = [search.goes_on(share) for share, search in zip(_shares(len(searches)), searches)]
+                if not any(went) or making.is_over() or any(search.has_simple for search in searches):
+                    break
             found = [search.try_formulas(compiled) for search in searches]
             if any(found):
                 break

@@ -9,6 +9,8 @@ from lrplot.analysis.identify.decimals import share
 from lrplot.analysis.identify.proposal import Call
 from lrplot.analysis.identify.shape import Plan, Ramp, Shape
 
+NO_FLOOR = 3.0
+"""How much less likely a schedule with a floor is where that is 0."""
 SHAPES = {"line": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
 
 
@@ -17,7 +19,8 @@ def write(plan: Plan) -> Iterator[Call]:
     if plan.before or plan.chained or plan.overlaid or plan.late:
         return
     for name, parameters in _calls(plan.ramp, plan.shape):
-        yield Call(f"transformers.{name}", parameters, plan.shape.start)
+        no_floor = 0.0 in (parameters.get("min_lr"), parameters.get("min_lr_rate"))
+        yield Call(f"transformers.{name}", parameters, plan.shape.start, odd=NO_FLOOR * no_floor)
 
 
 def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
