@@ -199,7 +199,12 @@ def test_it_is_called_with_an_index_as_timms_own_is() -> None:
         ("tanh", {"t_initial": 3, "lb": 3.0}, "lb must be less than ub, 3.0, got 3.0"),
         ("wsd", {"t_initial": 3, "decay_t": 4}, "decay_t must be at most t_initial, 3, got 4"),
         ("rsqrt", {"t_initial": 3, "decay_t": 2}, "stable_timescale must be greater than 0 for rsqrt"),
-        ("create_scheduler", {"sched": "plateau"}, "sched is plateau, which watches a metric: that is timm.plateau"),
+        (
+            "create_scheduler",
+            {"sched": "plateau", "patience_epochs": 3, "warmup_epochs": 0},
+            "sched is plateau, which watches a metric: that is timm.plateau decay_rate=0.1 patience_t=3 lr_min=0.0 "
+            "warmup_t=0 warmup_lr_init=1e-05",
+        ),
         ("create_scheduler", {"epochs": 0}, "epochs must be greater than 0, got 0"),
         ("create_scheduler", {"sched_on_updates": True}, "updates_per_epoch must be at least 1 with sched_on_updates"),
         (

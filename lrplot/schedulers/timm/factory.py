@@ -32,6 +32,7 @@ RENAMED = {
     "cycle_decay": "lr_cycle_decay",
     "cycle_limit": "lr_cycle_limit",
     "k_decay": "lr_k_decay",
+    "patience_t": "patience_epochs",
     "warmup_t": "warmup_epochs",
     "warmup_lr_init": "warmup_lr",
     "warmup_prefix": "warmup_prefix",
@@ -41,6 +42,7 @@ RENAMED = {
     "noise_seed": "seed",
 }
 """The schedulers' parameters, and the script's argument that each is made of."""
+OF_PLATEAU = ("decay_rate", "patience_t", "lr_min", "warmup_t", "warmup_lr_init")
 COUNTS = ("t_initial", "warmup_t", "stable_timescale")
 """Those of them that count epochs, or updates."""
 SHARED = tuple(name for name in RENAMED if name.startswith(("warmup", "noise")))
@@ -77,6 +79,7 @@ class CreateScheduler(Schedule, name="create_scheduler"):
         decay_milestones: The milestones of multistep.
         warmup_epochs: Epochs of the warm-up.
         cooldown_epochs: Epochs at min_lr after the schedule.
+        patience_epochs: Epochs without improvement that plateau lets pass; nothing to the others.
         decay_rate: Factor of a drop of step and multistep; the power of poly.
         min_lr: The lowest rate.
         warmup_lr: The rate that the warm-up begins at.
@@ -123,6 +126,7 @@ class CreateScheduler(Schedule, name="create_scheduler"):
         decay_milestones: Sequence[int] = (90, 180, 270),
         warmup_epochs: int = 5,
         cooldown_epochs: int = 0,
+        patience_epochs: int = 10,
         decay_rate: float = 0.1,
         min_lr: float = 0.0,
         warmup_lr: float = 1e-5,
@@ -142,7 +146,8 @@ class CreateScheduler(Schedule, name="create_scheduler"):
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in NOT_KEPT}
         if sched == "plateau":
-            raise Refusal("sched", "is plateau, which watches a metric: that is timm.plateau here")
+            asked = " ".join(f"{name}={given[RENAMED[name]]}" for name in OF_PLATEAU)
+            raise Refusal("sched", f"is plateau, which watches a metric: that is timm.plateau {asked}")
         if sched_on_updates and not updates_per_epoch > 0:
             raise Refusal("updates_per_epoch", f"must be at least 1 with sched_on_updates, got {updates_per_epoch}")
         self.times = updates_per_epoch if sched_on_updates else 1
