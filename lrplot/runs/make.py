@@ -130,7 +130,7 @@ def _rivals(spec: Spec) -> Iterator[Refusal]:
     for each in spec.stepped:
         name = each.cls.shown_name
         problems = ["has its rates as parameters: nothing else can act on them beside it"] * each.cls.carries_rate
-        for other in spec.stepped:
+        for other in (part for one in spec.stepped for part in _within(one)):
             if common := [key for key in each.cls.takes_from_groups if key in other.cls.leaves_in_groups]:
                 what = (
                     f"takes {listed(common)} from the optimizer's groups, where {other.cls.shown_name} leaves its own"
@@ -140,6 +140,13 @@ def _rivals(spec: Spec) -> Iterator[Refusal]:
             refusal = Refusal(None, f"{name} {problem}")
             refusal.at = each
             yield refusal
+
+
+def _within(spec: Spec) -> Iterator[Spec]:
+    """A scheduler, and those that it is made of."""
+    yield spec
+    for inner in spec.inner:
+        yield from _within(inner)
 
 
 def limits(runs: Sequence[Run], counted: bool) -> Iterator[Refusal]:

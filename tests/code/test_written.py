@@ -198,3 +198,13 @@ def test_schedulers_that_would_take_anothers_values_are_refused_together(tmp_pat
     done = lrplot("plot", str(config), "-o", "-")
     what = "megatron.linear takes max_lr and min_lr from the optimizer's groups, where OneCycleLR leaves its own"
     assert done.returncode == 2 and f"scheduler[1]: {what}: they cannot act on one optimizer" in done.stderr
+
+
+def test_megatrons_groups_are_its_own_beside_a_onecycle_that_another_holds(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "scheduler:\n- {name: megatron.linear, max_lr: 2.2, lr_decay_steps: 25}\n- name: SequentialLR\n  milestones: [5]\n"
+        "  schedulers: [{name: StepLR, step_size: 3}, {name: OneCycleLR, max_lr: 0.5, total_steps: 20}]\n"
+    )
+    told = lrplot("plot", str(file), "-o", "-").stderr
+    assert "where OneCycleLR leaves its own: they cannot act on one optimizer" in told

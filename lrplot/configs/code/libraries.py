@@ -300,6 +300,7 @@ _OF_TIMM: Mapping[str, Callable[[Call], Any]] = {
 _NAMED: Mapping[str, Callable[[Call], Any]] = {
     "field": _field, "Field": _field, "Option": _field, "Argument": _field, "initialize": _initialized,
     "Accelerator": _accelerated, "GradientAccumulationPlugin": _accelerated,
-    "get_world_size": _processes, "get_global_size": _processes,
+    **dict.fromkeys(("get_world_size", "get_global_size", "process_count", "local_device_count"), _processes),
+    "device_count": _processes,
     **{f"DEFINE_{kind}": _define for kind in ("float", "integer", "string", "bool", "boolean", "list", "enum")},
 }  # fmt: skip
