@@ -160,3 +160,19 @@ def test_a_turn_late_in_a_long_run_is_found(tmp_path: Path, begin: str, drop: in
     found = rates(plot(tmp_path, text))
     assert (found[drop - 1], found[drop]) == (0.1, 0.010000000000000002)
     assert (found[8000] == found[-1]) is (begin == "it < 8000")
+
+
+def test_schedulers_stepped_in_another_order_begin_with_what_the_last_made_says(tmp_path: Path) -> None:
+    text = "import torch\nfrom torch.optim.lr_scheduler import *\n"
+    text += "o = torch.optim.SGD([{'params': a, 'lr': 0.1}, {'params': b, 'lr': 0.2}], lr=0.1)\n"
+    text += "main = LambdaLR(o, [lambda e: 0.9**e, lambda e: 0.8**e])\nwarm = LambdaLR(o, lambda i: (i + 1) / 4)\n"
+    text += "for e in range(4):\n    for x in range(2):\n        o.step()\n        if e < 2: warm.step()\n"
+    rows = plot(tmp_path, text + "    if e >= 2: main.step()\n").stdout.splitlines()
+    assert [row.split(",")[2:] for row in rows[1:4]] == [
+        ["0.025", "0.05"],
+        ["0.05", "0.1"],
+        ["0.07500000000000001", "0.15000000000000002"],
+    ]
+    assert rows[-1].split(",")[2:] == ["0.09000000000000001", "0.16000000000000003"]
+    without = plot(tmp_path, text.replace("LambdaLR(o, lambda i: (i + 1) / 4)", "LambdaLR(o)") + "    main.step()\n")
+    assert without.returncode == 2 and "Traceback" not in without.stderr

@@ -36,16 +36,17 @@ class Written:
     @property
     def functions(self) -> list[Value]:
         """Those that say the share of each group's rate."""
-        function = self._content["lr_lambda"]
+        function = self._content.get("lr_lambda")
+        if function is None:
+            return []
         return function.content if isinstance(function.content, list) else [function]
 
     def begin_with(self, shares: Sequence[str]) -> None:
         """Has it begin with other shares of the groups' rates than its function says."""
         texts = [str(each.content) for each in self.functions]
-        made = [
-            self._at(f"({share}) if {COUNT} == 0 else ({text})")
-            for share, text in zip(shares, texts * len(shares) if len(texts) == 1 else texts)
-        ]
+        groups = max(len(texts), len(shares))
+        pairs = zip(*(each * groups if len(each) == 1 else each for each in (list(shares), texts)))
+        made = [self._at(f"({share}) if {COUNT} == 0 else ({text})") for share, text in pairs]
         self._content["lr_lambda"] = made[0] if len(made) == 1 else self._at(made)
 
     def _at(self, content: str | list[Value]) -> Value:
@@ -62,7 +63,7 @@ def in_order(writer: Writer, node: ast.AST, written: Sequence[Written]) -> list[
 
     What is stepped before the optimizer is in a turn comes after what is stepped at the end of the turn before.
     """
-    if writer.problems:
+    if writer.problems or any(each.name in SETTING and not each.functions for each in written):
         return [each.made for each in written]  # which is refused as a whole
     made = [each for each in written if isinstance(each.part, Made)]
     stepped = sorted(made, key=lambda each: (not each.clock.is_late, each.clock.place))
@@ -84,4 +85,7 @@ def _at_first(text: str) -> str:
         def visit_Name(self, node: ast.Name) -> ast.AST:
             return ast.Constant(value=0) if node.id == COUNT else node
 
-    return ast.unparse(AtFirst().visit(ast.parse(text, mode="eval").body))
+    try:
+        return ast.unparse(AtFirst().visit(ast.parse(text, mode="eval").body))
+    except (SyntaxError, ValueError):
+        return text  # which is refused where it stands
