@@ -283,11 +283,6 @@ def test_a_config_keeps_its_own_look(agg: None, tmp_path: Path) -> None:
     assert (tmp_path / "x.png").read_bytes() == (tmp_path / "y.png").read_bytes()
 
 
-def test_a_curve_is_a_frame_where_pandas_is() -> None:
-    frame = lrplot.simulate("exponential", gamma=0.5, lr=1.0, steps=3).to_frame()
-    assert list(frame.columns) == ["step", "lr"] and frame["lr"].tolist() == [1.0, 0.5, 0.25]
-
-
 def test_reprs_help() -> None:
     curve = lrplot.simulate("step", step_size=3, lr=[1.0, 0.5], steps=1000)
     assert repr(curve) == "<Curve of StepLR(step_size=3), lr=[1.0, 0.5]: 1,000 steps, 2 groups, lr from 1 to 0>"
@@ -295,13 +290,15 @@ def test_reprs_help() -> None:
 
 
 @pytest.mark.process
-def test_a_notebook_shows_curves(tmp_path: Path) -> None:
+def test_a_notebook_shows_curves_and_where_pandas_is_frames(tmp_path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient
 
     cells = [
         "import lrplot\ncurve = lrplot.simulate('cosine', T_max=20)\ncurve",
         "ax = lrplot.plot(curve, lrplot.simulate('step', step_size=30), theme='dark')\nassert 'linewidth' in ax.lines[0].set.__doc__",
+        "frame = lrplot.simulate('exponential', gamma=0.5, lr=1.0, steps=3).to_frame()\n"
+        "assert list(frame.columns) == ['step', 'lr'] and frame['lr'].tolist() == [1.0, 0.5, 0.25]\n"
         "curve.to_frame().head(2)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
