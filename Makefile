@@ -32,9 +32,13 @@ lint: .venv/developing
 	$(VENV)/mypy
 	$(VENV)/python -m tests.house
 
-oracle: export LRPLOT_SEED = $(SEED)
-oracle: $(ENVIRONMENTS)  ## every scheduler against its original, bit by bit; with SEED=1, the same cases each time
+oracle: oracle-float64 oracle-float32  ## every scheduler against its original, bit by bit; with SEED=1, the same cases each time
+
+oracle-%: export LRPLOT_SEED = $(SEED)
+oracle-float64: $(ENVIRONMENTS)
 	$(ORACLE)/python -m pytest -q $(PARALLEL) tests/oracle
+
+oracle-float32: $(ENVIRONMENTS)
 	$(FLOAT32)/python -m pytest -q $(PARALLEL) tests/oracle/test_optax.py tests/oracle/test_keras.py tests/oracle/test_code_float32.py
 
 originals: $(ENVIRONMENTS)  ## the environments of the originals: a few minutes, in which the tests can run
