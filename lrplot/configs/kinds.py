@@ -18,6 +18,8 @@ OWN = re.compile(r"""^(?:scheduler|curves)[ \t]*:|^\s*\{?\s*"(?:scheduler|curves
 """What tells a config of lrplot's own, at a glance."""
 LONG = 1_000_000
 """Letters, from which a text that is too much to be read is taken for data, unless it is lrplot's own."""
+_SIGNS = re.compile(r"sched|learning|\blr|optim", re.IGNORECASE)
+"""Words of which one stands in whatever holds a schedule."""
 _NOTHING = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z)|---)*")
 """A text without anything in it but comments."""
 MOST_KEYS = 100
@@ -71,7 +73,7 @@ def _understood(source: Source, root: Value | ConfigError | None) -> Understood 
     from lrplot.configs import foreign  # only those who have such a file need them
 
     error = root if isinstance(root, ConfigError) else None
-    if error is not None and _NOTHING.fullmatch(source.text):
+    if error is not None and (_NOTHING.fullmatch(source.text) or not _SIGNS.search(source.text)):
         raise NoSchedule(error.messages)
     try:
         name = source.given.form or foreign.recognise(source)

@@ -73,11 +73,12 @@ def test_data_beside_configs_is_passed_over(tmp_path: Path) -> None:
     (folder / "vocab.json").write_text(json.dumps({f"word {i}": i for i in range(110_000)}))
     (folder / "tokenizer.json").write_bytes(b'{"vocab": {' + b'"a": 1, ' * 600_000 + b'"a": 1}}')
     (folder / "empty.yaml").write_text("# nothing\n")
+    (folder / "seeds.json").write_text('{"id": 1, "text": "a"}\n{"id": 2, "text": "b"}\n')
     (folder / "classes.yaml").write_text("- person\n- car\n")
     (folder / "model.yaml").write_text("DATA:\n  SIZE: 256\nMODEL:\n  TYPE: swin\n")
     (folder / "results.json").write_text('{"metrics": [{"step": 250, "loss": 1.0}], "train_info": {"seconds": 3}}')
     done = lrplot("batch", str(folder), "-o", str(tmp_path / "plots"), "-f", "csv")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 rendered, 6 passed over, without a schedule\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 rendered, 7 passed over, without a schedule\n", "")
 
 
 def test_what_holds_no_schedule_gets_a_line_with_the_way_out(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ optimizer: {_target_: torch.optim.AdamW, lr: 0.01}
 scheduler: {_target_: timm.scheduler.CosineLRScheduler, t_initial: 20, lr_min: 0.001, warmup_t: 2, warmup_lr_init: 0.002}
 trainer: {max_epochs: 20}
 """
+PLATEAU = "sched: plateau\nlr: 0.1\nopt: sgd\nepochs: 20\nwarmup_epochs: 2\nwarmup_lr: 1e-3\npatience_epochs: 10\nmin_lr: 1e-5\n"
 MISSING = "lr_config = dict(policy='step', step=[8], warmup='linear', warmup_iters=500)\noptimizer = dict(lr=0.1)\n"
 RUN_OF_MOSAIC = """
 name: mpt
@@ -169,6 +170,8 @@ BY_HAND = [
     # a batch of one on one device, of which 16 make a step
     ("swift.sh", SWIFT, "--data-size 1600", {0: 0, 5: 1e-4, 99: 5e-5 * (1 + cos(pi * 94 / 95))}),
     ("target.yaml", TIMM_CLASS, "", {0: 0.002, 1: 0.006, 10: 0.0055}),
+    # no metric betters the first: a tenth after ten epochs without, of which the third begins the count
+    ("plateau.yaml", PLATEAU, "--metrics 1 --steps 20", {0: 1e-3, 2: 0.1, 9: 0.1, 12: 0.1, 19: 0.01}),
     ("vits.yaml", VITS, "", {0: 2e-4, 1: 1e-4, 3: 2.5e-5}),
     # a share of the run, so that 1000 steps stand for an epoch
     ("cyclic.py", CYCLIC, "", {0: 1e-3, 8_000: 5.5e-3, 16_000: 1e-2, 28_000: 5.00005e-3}),
@@ -287,6 +290,8 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
          "holds no schedule that lrplot knows: --from "),
         ("olmo.yaml", "run_name: a\nseed: 1\nmodel: {d: 1}\nmax_duration: 10\noptimizer: {learning_rate: 1e-3}\nscheduler: {name: cosine_with_warmup, t_warmup: 2}\n",
          "holds no schedule that lrplot knows: --from "),
+        ("plateau.yaml", PLATEAU, "its plateau needs a metric at each epoch: add --metrics"),
+        ("other.yaml", PLATEAU.replace("plateau", "none"), "other.yaml:1:8: sched must be one of cosine, tanh, step"),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

@@ -67,3 +67,12 @@ def test_parts_of_kohyas_model_are_called_by_their_names(tmp_path: Path) -> None
         "a unet_lr, lr=0.0001\nb text_encoder_lr, lr=5e-05\n"
         in lrplot("plot", str(tmp_path / "lora.toml"), "--term").stdout
     )
+
+
+def test_batches_of_yolo_are_those_of_the_fraction_that_it_trains_on(tmp_path: Path) -> None:
+    (tmp_path / "args.yaml").write_text(f"{YOLO}fraction: 0.5\nbatch: 8\n")
+    table = lrplot("plot", str(tmp_path / "args.yaml"), "--data-size", "801", "-q", "-o", "-").stdout
+    assert len(table.splitlines()) == 1 + 10 * 50
+    (tmp_path / "auto.yaml").write_text(f"{YOLO}batch: -1\n")
+    done = lrplot("plot", str(tmp_path / "auto.yaml"), "--data-size", "801", "-o", "-")
+    assert done.returncode == 2 and "auto.yaml:8:8: batch -1 is found out on the device: --set batch=16" in done.stderr

@@ -40,6 +40,15 @@ PASSED = (
     "lr_stable_timescale",
     "sched_on_updates",
 )
+KINDS = ("cosine", "tanh", "step", "multistep", "poly", "wsd", "rsqrt", "constant", "plateau")
+OF_PLATEAU = {
+    "decay_rate": ("decay_rate", 0.1),
+    "patience_t": ("patience_epochs", 10),
+    "lr_min": ("min_lr", 0),
+    "warmup_t": ("warmup_epochs", 5),
+    "warmup_lr_init": ("warmup_lr", 1e-5),
+}
+"""What timm's own takes, each with the key and the default of train.py."""
 ADAPTIVE = ("ada", "lamb")
 
 
@@ -51,10 +60,12 @@ def recognise(source: Source) -> bool:
 def read(source: Source) -> Understood:
     fields = Fields(source, "timm")
     lr = _rate(fields)
-    kind = fields.text("sched", "cosine")
+    kind = fields.choice("sched", KINDS, "cosine")
     epochs = fields.whole("epochs", 300, 1)
     fields.end()
     place = fields.value("sched") or fields.file
+    if kind == "plateau":
+        return _plateau(fields, lr, place)
     passed = {name: fields.made(value.content, name, name) for name in PASSED if (value := _passed(fields, name))}
     keys = _clock(fields, passed)
     fields.end()
@@ -64,6 +75,19 @@ def read(source: Source) -> Understood:
     offers = [] if "steps_per_epoch" in keys else ["counts epochs: --steps-per-epoch gives steps"]
     offers += fields.told_of("layer_decay", "earlier layers have a part of the rate", 1)
     return Understood("arguments of timm's train.py", {"": tree}, facts, fields.assumed, offers)
+
+
+def _plateau(fields: Fields, lr: Value, place: Value) -> Understood:
+    """What watches a metric, at each epoch."""
+    if not fields.source.given.has_metrics:
+        ways = "add --metrics 'summary.csv:eval_top1', or --metrics '1 - 1 / (epoch + 1)'"
+        raise ConfigError([f"{fields.source.name}: its plateau needs a metric at each epoch: {ways}"])
+    mode = "min" if "loss" in fields.text("eval_metric", "top1") else "max"
+    own = {name: fields.entry(key, default) for name, (key, default) in OF_PLATEAU.items()}
+    fields.end()
+    made = scheduler(place, "timm.plateau", "sched", **own, mode=at(place, mode, "eval_metric"))
+    facts = ["plateau", f"lr {lr.content}", f"the {mode}imum of a metric"]
+    return Understood("arguments of timm's train.py", {"": config(fields, lr, made)}, facts, fields.assumed)
 
 
 def _passed(fields: Fields, name: str) -> Value | None:

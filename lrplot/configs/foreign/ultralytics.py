@@ -25,7 +25,13 @@ def read(source: Source) -> Understood:
         )
     epochs = fields.whole("epochs", 100, 1)
     batch = fields.number("batch", 16)
-    length = over_epochs(fields, epochs, "epochs", lambda size: _batches(size, batch))
+    if batch < 1 and given(fields, "data.size") is not None:
+        where = fields.value("batch") or fields.file
+        fields.note(
+            where, "batch", f"{plain(batch)} is found out on the device: --set batch=16 gives it, or --steps-per-epoch"
+        )
+    share = fields.number("fraction", 1.0)
+    length = over_epochs(fields, epochs, "epochs", lambda size: _batches(round(size * share), batch))
     lr, bias = _rates(fields, length, epochs, batch)
     is_cosine = fields.truth("cos_lr")
     order = ("weights", "norms", "biases")
