@@ -113,6 +113,14 @@ scheduler: {_target_: timm.scheduler.CosineLRScheduler, t_initial: 20, lr_min: 0
 trainer: {max_epochs: 20}
 """
 PLATEAU = "sched: plateau\nlr: 0.1\nopt: sgd\nepochs: 20\nwarmup_epochs: 2\nwarmup_lr: 1e-3\npatience_epochs: 10\nmin_lr: 1e-5\n"
+POLY = """
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01))
+train_cfg = dict(max_iters=100)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.1, begin=0, end=21, by_epoch=False),
+    dict(type='PolyLR', power=0.5, eta_min=1e-4, begin=0, end=101, by_epoch=False),
+]
+"""
 MISSING = "lr_config = dict(policy='step', step=[8], warmup='linear', warmup_iters=500)\noptimizer = dict(lr=0.1)\n"
 RUN_OF_MOSAIC = """
 name: mpt
@@ -172,6 +180,7 @@ BY_HAND = [
     ("target.yaml", TIMM_CLASS, "", {0: 0.002, 1: 0.006, 10: 0.0055}),
     # no metric betters the first: a tenth after ten epochs without, of which the third begins the count
     ("plateau.yaml", PLATEAU, "--metrics 1 --steps 20", {0: 1e-3, 2: 0.1, 9: 0.1, 12: 0.1, 19: 0.01}),
+    ("poly.py", POLY, "--set param_scheduler.1.eta_min=0", {0: 1e-3, 10: 5.5e-3 * 0.9**0.5, 50: 1e-2 * 0.5**0.5}),
     ("vits.yaml", VITS, "", {0: 2e-4, 1: 1e-4, 3: 2.5e-5}),
     # a share of the run, so that 1000 steps stand for an epoch
     ("cyclic.py", CYCLIC, "", {0: 1e-3, 8_000: 5.5e-3, 16_000: 1e-2, 28_000: 5.00005e-3}),
@@ -292,6 +301,8 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
          "holds no schedule that lrplot knows: --from "),
         ("plateau.yaml", PLATEAU, "its plateau needs a metric at each epoch: add --metrics"),
         ("other.yaml", PLATEAU.replace("plateau", "none"), "other.yaml:1:8: sched must be one of cosine, tanh, step"),
+        ("poly.py", POLY, "its PolyLR falls to a floor while its LinearLR still acts, which is not drawn: --set "
+         "param_scheduler.1.eta_min=0 leaves the floor out"),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

@@ -140,7 +140,7 @@ def _clock(fields: Fields, parts: list[Fields]) -> tuple[int, int, dict[str, Val
             what = f"its {_name(by_epoch[0])} counts epochs and its run iterations"
             raise ConfigError([f"{fields.source.name}: {what}: add --steps-per-epoch 500 (the iterations of an epoch)"])
         total = fields.whole(iters, 1, 1)
-        return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, iters, iters)}
+        return (int(flag[0]) if flag else 1), total, {"steps": fields.made(total, f"{total:,} iterations", iters)}
     if epochs is None:
         ends = [part.number("end", 0) for part in parts]
         number = int(max([*ends, 0])) or 0
@@ -222,8 +222,9 @@ def _combined(source: Source, pieces: list[Piece]) -> str:
         if piece.floor or piece.is_absolute:
             late = [each.name for each in done if each.end > start + (each.name != piece.name)]
             if late:
-                what = f"its {piece.name} falls to a floor while its {late[0]} still acts: that is not drawn yet"
-                raise ConfigError([f"{source.name}: {what}"])
+                what = f"its {piece.name} falls to a floor while its {late[0]} still acts, which is not drawn"
+                way = f"--set param_scheduler.{_index(source, piece.name)}.eta_min=0 leaves the floor out"
+                raise ConfigError([f"{source.name}: {what}: {way}"])
             top = before(start)
             floor = piece.floor
             own = own if piece.is_absolute else f"{floor} + ({top} - {floor}) * {own}"
@@ -234,6 +235,14 @@ def _combined(source: Source, pieces: list[Piece]) -> str:
             value = _times(before, piece)
         done.append(piece)
     return text
+
+
+def _index(source: Source, name: str) -> int:
+    """Where in the list a scheduler of a name stands."""
+    listed = walk(source.tree, "param_scheduler")
+    items = listed.content if listed is not None and isinstance(listed.content, list) else []
+    types = [walk(each, "type") for each in items]
+    return next((i for i, each in enumerate(types) if each is not None and str(each.content).endswith(name)), 0)
 
 
 def _in_epoch(text: str, k: str) -> str:

@@ -84,19 +84,21 @@ def keys_in(value: Value) -> set[str]:
 
 
 def with_value(tree: Value, path: str, value: Value) -> Value:
-    """A tree with another value at a key path; a copy, as an alias may share it."""
-    if not isinstance(tree.content, dict):
-        return tree
+    """A tree with another value at a key path, a list's entries by their numbers; a copy, as an alias may share it.
+
+    >>> tree = Value({"a": Value([Value("1", ""), Value({"b": Value("2", "")}, "")], "")}, "")
+    >>> reach(with_value(tree, "a.1.b", Value("3", "--set")), "a.1.b").content
+    '3'
+    """
     head, _, rest = path.partition(".")
-    below = tree.content.get(head)
-    if rest and (below is None or not isinstance(below.content, dict)):
-        below = Value({}, value.source)
-    changed = Value(
-        {**tree.content, head: with_value(below, rest, value) if rest and below is not None else value},
-        tree.source,
-        tree.line,
-        tree.column,
-    )
+    below = reach(tree, head)
+    inner = value if not rest else with_value(Value({}, value.source) if below is None else below, rest, value)
+    content: list[Value] | dict[str, Value]
+    if isinstance(tree.content, list) and below is not None:
+        content = [*tree.content[: int(head)], inner, *tree.content[int(head) + 1 :]]
+    else:
+        content = {**(tree.content if isinstance(tree.content, dict) else {}), head: inner}
+    changed = Value(content, tree.source, tree.line, tree.column)
     changed.key = tree.key
     return changed
 
