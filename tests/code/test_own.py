@@ -176,3 +176,27 @@ def test_schedulers_stepped_in_another_order_begin_with_what_the_last_made_says(
     assert rows[-1].split(",")[2:] == ["0.09000000000000001", "0.16000000000000003"]
     without = plot(tmp_path, text.replace("LambdaLR(o, lambda i: (i + 1) / 4)", "LambdaLR(o)") + "    main.step()\n")
     assert without.returncode == 2 and "Traceback" not in without.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "s = ExponentialLR(opt, 0.9)\nfor e in range(6):\n    for x in data:\n        opt.step()\n        s.step()\n"
+            "    s.step()\n",
+            "4: it is stepped in lines 8 and 9, by two clocks at once: that is not read",
+        ),
+        (
+            "s = StepLR(opt, 2)\nopt.param_groups[0]['lr'] = 0.02\nfor e in range(6):\n    opt.step()\n    s.step()\n",
+            "4: its optimizer is given another rate in line 5, once it is made: that is not read",
+        ),
+    ],
+    ids=["two clocks", "another rate"],
+)
+def test_what_moves_the_rate_besides_is_told(tmp_path: Path, text: str, told: str) -> None:
+    assert plot(tmp_path, HEAD + text).stderr == f"lrplot: train.py:{told}\n"
+
+
+def test_a_rate_that_is_set_before_the_scheduler_is_made_is_the_one_it_begins_with(tmp_path: Path) -> None:
+    text = HEAD + "for group in opt.param_groups:\n    group['lr'] = 0.04\ns = StepLR(opt, 1, 0.5)\n"
+    assert rates(plot(tmp_path, text + "for e in range(3):\n    opt.step()\n    s.step()\n")) == [0.04, 0.02, 0.01]

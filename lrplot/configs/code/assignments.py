@@ -21,6 +21,7 @@ from lrplot.configs.code.values import (
     Loop,
     Made,
     Missing,
+    Optimizer,
     Scope,
     Symbol,
     missing_in,
@@ -109,6 +110,17 @@ class Assigner(Evaluator):
                     self.events.append(Event(groups, node, self.loops, self.conditions, changing(node)))
             return
         self.events.append(Event(groups, node, self.loops, self.conditions, value))
+        on, is_number = groups.optimizer, isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not isinstance(on, Optimizer) or not is_number or not groups.is_at_rest(self.loops) or self.is_pure:
+            return
+        if any(isinstance(condition.test, (Missing, Symbol)) for condition in self.conditions):
+            return
+        makers = [event.target for event in self.events if event.value == "made" and event.target.optimizer is on]
+        for made in makers:
+            made.reset = node
+        if not makers:
+            rates = [value if groups.index in (None, index) else rate for index, rate in enumerate(_spread(on))]
+            on.entries["lr"] = rates if len(set(map(repr, rates))) > 1 else value, on.entries["lr"][1]
 
     def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
         stars = [index for index, target in enumerate(targets) if isinstance(target, ast.Starred)]
@@ -200,3 +212,9 @@ class Assigner(Evaluator):
         if node not in self._changes:
             self._changes[node] = changed_by(node)
         return self._changes[node]
+
+
+def _spread(optimizer: Optimizer) -> list[Any]:
+    """The rates of all groups, one each."""
+    rates = optimizer.rates
+    return list(rates) if len(rates) == optimizer.groups else rates[:1] * optimizer.groups

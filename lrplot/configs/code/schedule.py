@@ -114,6 +114,7 @@ class Schedule:
         if self.renewed is not None:
             line = getattr(self.renewed, "lineno", 0)
             writer.refuse(self.node, f"it is made anew in each turn of the loop in line {line}: it cannot be read")
+        self._refuse_unread(writer)
         written = []
         for part, clock in self.parts:
             if isinstance(part, Made) and part in self.told_epochs:
@@ -141,6 +142,18 @@ class Schedule:
         content["scheduler"] = schedulers[0] if len(schedulers) == 1 else writer.at(self.node, schedulers)
         content |= {key: writer.at(self.node, value) for key, value in self._lengths(writer).items()}
         return writer.at(self.node, content)
+
+    def _refuse_unread(self, writer: Writer) -> None:
+        """Refuses what else moves the rate, in ways that no config says."""
+        for part in [part for part, _ in self.parts if isinstance(part, Made)]:
+            steps = [step for step in self.steps.get(part, ()) if step.loops and not _is_open(step)]
+            depths = {len(step.loops) for step in steps if step.loops[0] == steps[0].loops[0]}
+            if len(depths) > 1:
+                lines = listed(map(str, sorted({getattr(step.node, "lineno", 0) for step in steps})))
+                writer.refuse(self.node, f"it is stepped in lines {lines}, by two clocks at once: that is not read")
+            if part.reset is not None:
+                what = f"its optimizer is given another rate in line {getattr(part.reset, 'lineno', 0)}"
+                writer.refuse(self.node, f"{what}, once it is made: that is not read")
 
     def _refuse_together(self, writer: Writer, rate: Value | None) -> None:
         """Refuses a scheduler that is told its epoch, and is no share of the optimizer's rate, beside another."""
@@ -213,6 +226,11 @@ class Schedule:
         if len(early) > 1:
             writer.refuse(self.node, "it is stepped before the optimizer, another of the same optimizer after it")
         return early == {True}
+
+
+def _is_open(step: Event) -> bool:
+    """Whether something decides about a step that is not known."""
+    return any(isinstance(condition.test, Missing) for condition in step.conditions)
 
 
 def _called(part: Made | Hand) -> str:

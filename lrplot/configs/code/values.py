@@ -274,6 +274,8 @@ class Made:
     """Whether it is made in a function that nothing in the script calls."""
     last_epoch: Any = 0
     """What a script sets its last_epoch to, once it is made."""
+    reset: ast.AST | None = None
+    """Where its optimizer is given another rate, once it is made and before the loop."""
     scale: Any = 1
     """By what its rate is multiplied on the way to the optimizer."""
     own: Instance | None = None
