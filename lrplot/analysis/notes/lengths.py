@@ -35,8 +35,10 @@ NEARLY_ALL = 49 / 50
 """What is left of a rate that is lowered by a fiftieth."""
 A_PART = 1 / 20
 """Of the run, at the least, that a warm-up takes which is counted twice: of a shorter one, nobody minds."""
-COMPARED = re.compile(r"[<>]=? *(\d+)\b(?!\.)")
-"""What a function compares its variable with."""
+COMPARED = re.compile(r"(<=|<|>=|>) *(\d+)\b(?!\.)")
+"""How a function compares its variable, and with what."""
+BEYOND = ("<=", ">")
+"""Comparisons that turn with the number after the one that they name."""
 NEXT_TO_NOTHING = 1 / 200
 """A rate of this part of the highest, or less."""
 
@@ -115,7 +117,8 @@ def _drops(stretch: Stretch) -> tuple[str, list[int] | float]:
 
 def _falls(function: Any, end: int) -> list[int]:
     """The numbers in a function's text at which it falls: none where they all lie within the run."""
-    if not (numbers := {int(number) for number in COMPARED.findall(str(function))}) or max(numbers) <= end:
+    numbers = {int(number) + (how in BEYOND) for how, number in COMPARED.findall(str(function))}
+    if not numbers or max(numbers) <= end:
         return []
     try:
         return sorted(n for n in numbers - {0, end} if function(n) < 0.9 * function(n - 1))
