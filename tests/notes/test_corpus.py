@@ -164,3 +164,11 @@ def test_sources_that_are_no_files_have_notes_too() -> None:
     (note,) = check(load_all(["linear end_factor=0.1 total_iters=100"]))
     assert (note.code, note.file, note.line) == ("LR016", "spec 'linear end_factor=0.1 total_iters=100'", 0)
     assert note.fix == {"scheduler.start_factor": 1.0}
+
+
+@each(["nan", "nan if epoch < 60 else epoch / 100", "inf if epoch % 3 else 1", "1 - epoch / 70 if epoch else nan"])
+def test_rates_that_are_no_numbers_are_looked_at(formula: str) -> None:
+    """No rule looks for a rate that is equal to none."""
+    text = f"optimizer: {{lr: 1.0}}\nscheduler: {{name: lambda, lr_lambda: '{formula}'}}\nsteps: 100\n"
+    (run,) = load("a.yaml", text=text).runs
+    assert all(finding.code for finding in findings(Subject(run)))

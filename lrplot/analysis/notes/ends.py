@@ -107,11 +107,11 @@ def _climbs_as_it_fell(stretch: Stretch) -> Iterator[Finding]:
         return
     for rates in subject.rates:
         own = rates[:: subject.batches]
-        if own[-1] <= own[-2] or own[-2] < own[-3]:
+        if not own[-1] > own[-2] >= own[-3] or own[0] != own[0]:  # which is no number
             continue
-        low = min(own)
+        low, peak = min(own), max(own)
         turn = own.index(low)
-        climbed, peak, before = len(own) - 1 - turn, max(own), own[turn - 1 :: -1]
+        climbed, before = len(own) - 1 - turn, own[turn - 1 :: -1]
         if not 1 < climbed < turn or own[-1] - low < 0.01 * (peak - low) or own[-1] >= 0.99 * peak:
             continue
         falls = all(later <= earlier for earlier, later in pairwise(own[own.index(peak) : turn + 1]))

@@ -206,7 +206,7 @@ def underflow(subject: Subject) -> Iterator[Finding]:
 
 def _dead(rates: "array[float]", height: float) -> float | None:
     """The peak, where more than a tenth of the rates are next to nothing beside it from there on, by some of them."""
-    if min(rates[:: max(1, len(rates) // 20)]) >= DEAD * height:
+    if not min(rates[:: max(1, len(rates) // 20)]) < DEAD * height:  # nor where one is no number
         return None
     peak = max(rates)
     many = rates[rates.index(peak) :: max(1, len(rates) // 1000)]

@@ -138,7 +138,7 @@ def peak_below_lr(subject: Subject) -> Iterator[Finding]:
 def _drops_from_its_peak(subject: Subject) -> Iterator[Finding]:
     """A function that falls at once where its warm-up ends, and slowly from there on."""
     for rates, height in zip(subject.rates, subject.heights):
-        if rates[0] >= 0.9 * height or subject.beats < LEAST_TO_DROP:
+        if not rates[0] < 0.9 * height or subject.beats < LEAST_TO_DROP:
             continue
         own = rates[:: subject.batches]
         top = own.index(peak := max(own))
