@@ -166,3 +166,13 @@ def test_the_answer_is_the_pictures_title_unless_another_is_given() -> None:
     assert "The log is the plan stepped 4 times a step" in Path("both.svg").read_text()
     compared([(t, rate(4 * t)) for t in range(0, 1000, 50)], "-o", "both.svg", "--title", "Run 7")
     assert "Run 7" in (drawn := Path("both.svg").read_text()) and "The log is" not in drawn
+
+
+@pytest.mark.process
+def test_the_status_is_the_answer_though_the_reader_has_left() -> None:
+    """A reader that is gone from the start, so that nothing depends on who is faster."""
+    Path("run.csv").write_text("iter,lr\n" + "".join(f"{step},0.3\n" for step in range(100)))
+    for words, status in (("compare plan.yaml run.csv", 1), ("compare plan.yaml plan.yaml", 0)):
+        command = f"set -o pipefail; (sleep 0.1; {sys.executable} -m lrplot {words}) | true"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+        assert (done.stderr, done.returncode) == ("", status)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from lrplot.analysis.notes.rule import rules
+from lrplot.cli.answer import told
 from lrplot.configs.check import check, mended
 from lrplot.configs.document import ConfigError
 from lrplot.configs.notes import Note
@@ -67,11 +68,10 @@ def run(
             wrong += error.messages
     if not wrong:
         refuse_idle(given, any_foreign)
-    for line in WRITERS[format](notes):
-        click.echo(line)
+    status = told(WRITERS[format](notes), 1 if notes else 0)
     if wrong:
         raise ConfigError(dict.fromkeys(wrong))
-    return 1 if notes else 0
+    return status
 
 
 def _all(sources: Sequence[str], given: "Given", overrides: "Overrides") -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrplot.cli.answer import give_up_output
 from lrplot.cli.options import (
     File,
     FormatName,
@@ -557,8 +558,3 @@ def _explain_reductions(curves: "Sequence[Curve]", form: str) -> None:
     from lrplot.terminal.why import why, why_as_json
 
     click.echo(why_as_json(curves) if form == "json" else why(curves, Screen.of(sys.stdout, os.environ)))
-
-
-def give_up_output() -> None:
-    """Lets go what is left in the buffer of standard output: at exit, Python would try to write it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,10 +4,9 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 
-import click
-
 from lrplot.analysis.compare.compare import Comparison, compare, with_difference
 from lrplot.analysis.compare.plans import changes, parameter_changes
+from lrplot.cli.answer import told
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError
 from lrplot.runs.curve import Curve
@@ -33,9 +32,7 @@ def run(sources: Sequence[str], outputs: Sequence[str], as_json: bool, config: C
         answer = sentence(found)
         _draw(config.titled(answer[0].upper() + answer[1:]), curves, outputs)
     lines = [json.dumps(_finite(found), indent=2, ensure_ascii=False)] if as_json else _lines(found, curves)
-    for line in lines:
-        click.echo(line if as_json else printable(line))
-    return 0 if found.is_equal else 1
+    return told(lines if as_json else map(printable, lines), 0 if found.is_equal else 1)
 
 
 def _finite(found: Comparison) -> object:

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import click
-
 from lrplot.analysis.identify.search import SECONDS, Answer, Candidate, answer, logged
 from lrplot.analysis.identify.ties import said
+from lrplot.cli.answer import told
 from lrplot.configs.config import Config
 from lrplot.configs.document import ConfigError
 from lrplot.configs.expression import Expression
@@ -40,12 +39,10 @@ def run(source: str, outputs: Sequence[str], as_json: bool, config: Config) -> i
     for path in outputs if found.candidates else ():  # first, as a reader of what is printed may leave
         _write(path, log, found, config)
     if as_json:
-        click.echo(json.dumps(_facts(log, found), indent=2, ensure_ascii=False))
-    elif found.candidates:
-        click.echo(_text(log, found), nl=False)
+        text = json.dumps(_facts(log, found), indent=2, ensure_ascii=False)
     else:
-        click.echo(printable(f"# {_nothing(log, found)}"))
-    return 0 if found.candidates else 1
+        text = _text(log, found) if found.candidates else printable(f"# {_nothing(log, found)}")
+    return told([text.removesuffix("\n")], 0 if found.candidates else 1)
 
 
 def _the_log(source: str, config: Config) -> Log:

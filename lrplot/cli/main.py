@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import click
 
 from lrplot.batch import interrupts
-from lrplot.cli.commands import cli, give_up_output
+from lrplot.cli.answer import give_up_output
+from lrplot.cli.commands import cli
 from lrplot.pictures import start
 from lrplot.wording import printable, shown
 
