@@ -15,7 +15,7 @@ from lrplot.configs.expression import Expression
 from lrplot.configs.sources import load
 from tests.command import lrplot, ok
 from tests.identify.draw import Drawn, logged
-from tests.sweeps.identify import outcome
+from tests.sweeps.identify import judged, outcome
 
 
 def write(path: Path, rates: object, format: str = "%r", every: int = 1, first: int = 0) -> str:
@@ -173,6 +173,36 @@ FAMILIES = [
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_share_of_other_libraries(name: str) -> None:
     assert outcome(name, 5, "float32", 1)[0] == "true"
+
+
+@pytest.mark.parametrize(
+    ("text", "lr", "steps", "format", "every"),
+    [
+        ("timm.tanh t_initial=100 cycle_limit=2 cycle_decay=0.1 cycle_mul=2.0 lr_min=1e-06", 3e-4, 400, "float32", 1),
+        ("timm.tanh t_initial=100", 2e-5, 100, "6 decimals", 1),
+        ("timm.step decay_t=2.4 decay_rate=0.5 warmup_t=3 warmup_prefix=true", 0.1, 60, "float32", 1),
+        ("cosine T_max=100", 2e-5, 130, "6 decimals", 1),
+        ("transformers.cosine_warmup_with_min_lr num_warmup_steps=0 num_training_steps=90 min_lr=0.1", 1.0, 90, "%.6g", 1),
+        ("deepspeed.OneCycle cycle_min_lr=6e-05 cycle_max_lr=6e-4 cycle_first_step_size=25 cycle_second_step_size=50"
+         " decay_step_size=5 decay_lr_rate=0.001", None, 120, "float32", 1),
+        ("deepspeed.WarmupCosineLR total_num_steps=200 warmup_num_steps=20 cos_min_ratio=0.0", 1e-4, 200, "6 decimals", 1),
+        ("deepspeed.WarmupCosineLR total_num_steps=200 warmup_num_steps=20", 1e-4, 200, "float32", 10),
+        ("deepspeed.WarmupDecayLR total_num_steps=1000 warmup_min_lr=1e-06 warmup_max_lr=0.001 warmup_num_steps=5"
+         " warmup_type=linear", None, 1000, "float32", 50),
+    ],
+)  # fmt: skip
+def test_the_true_one_is_among_the_ties(text: str, lr: float | None, steps: int, format: str, every: int) -> None:
+    run = Drawn(text, lr, steps)
+    log = logged(run.rates(), every, format)
+    assert judged(identify(log, Expression), run, log) == "true"
+
+
+def test_a_search_says_that_it_ended_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrplot.analysis.identify.search.SECONDS", 0.0)
+    monkeypatch.setattr("lrplot.cli.identify.SECONDS", 0.0)
+    done = lrplot("identify", write(tmp_path / "log.csv", cosine(), "%.6g"))
+    assert done.returncode == 1 and "nothing found within 0 s of search reproduces all 100" in done.stdout
+    assert not json.loads(lrplot("identify", str(tmp_path / "log.csv"), "--json").stdout)["complete"]
 
 
 def test_a_region_holds_what_all_rows_allow() -> None:

@@ -34,10 +34,11 @@ def outcome(name: str, seed: int, format: str, every: int) -> tuple[str, float, 
     began = time.process_time()
     found = identify(log, Expression)
     seconds = time.process_time() - began
-    return _judged(found, run, log), seconds, str(found[0].proposal.spec)[:200] if found else ""
+    return judged(found, run, log), seconds, str(found[0].proposal.spec)[:200] if found else ""
 
 
-def _judged(found: Sequence[Candidate], run: Drawn, log: Logged) -> str:
+def judged(found: Sequence[Candidate], run: Drawn, log: Logged) -> str:
+    """One of the outcomes."""
     rates = run.rates()[: log.steps[-1] + 1]  # what comes after it no log tells
     near = 1e-6 * rates.max() + float(numpy.abs(log.high[0] - log.low[0]).max())
     if any(_is(candidate, rates, near) for candidate in found):

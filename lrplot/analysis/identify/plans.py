@@ -79,10 +79,8 @@ def stages(part: Part, whole: Part, exact: Part, limit: Callable[[], Limit]) -> 
         exact: The same with no room for roundings.
         limit: Of the time that the next of them may take, and those after it.
     """
-
-    yield _turn(
-        limit(), lambda turn: chain(_jumps(whole), map(Plan, stairs.levels(exact)), _alone(part, turn), _held(whole))
-    )
+    jumps = chain(_jumps(whole), map(Plan, stairs.levels(exact)))
+    yield _turn(limit(), lambda turn: chain(jumps, _alone(part, turn), _ahead(part), _held(whole)))
     if part.size <= LEAST:
         return
     for epoch in epochs.lengths(whole):
@@ -112,6 +110,12 @@ def _jumps(part: Part) -> Iterator[Plan]:
 def _alone(part: Part, limit: Limit) -> Iterator[Plan]:
     alone = [*(kind for name, kind in KINDS.items() if name != "stairs"), *ALONE.values()]
     return (Plan(shape) for kind in limit.within(alone) for shape in kind.shapes(part))
+
+
+def _ahead(part: Part) -> Iterator[Plan]:
+    """A cosine that has begun a step before step 0."""
+    shapes = waves.cosine(part.since(-1)) if part.steps[0] == 0 else ()
+    return (Plan(shape._replace(kind="cosine ahead")) for shape in shapes if shape.kind == "cosine")
 
 
 def _alone_or_ramped(part: Part, limit: Limit) -> Iterator[Plan]:
@@ -255,9 +259,9 @@ def joints(part: Part, kind: Kind) -> list[int]:
         high = part.steps[min(row, part.size - 1)]
         found |= dict.fromkeys(roundest(low, high, most=MOST_JOINTS))
     if blunt(part):  # where it is on a top that looks flat
-        first, *_, last = numpy.flatnonzero(part.values == part.values.max())[[0, -1]]
-        if last - first < SHORT * part.size:
-            found |= dict.fromkeys(roundest(part.steps[first], part.steps[last], most=MOST_TOPS))
+        first, last = numpy.flatnonzero(part.values == part.values.max())[[0, -1]]
+        first = max(first, last - int(SHORT * part.size))
+        found |= dict.fromkeys(roundest(part.steps[first], part.steps[last], most=MOST_TOPS))
     return sorted(found, key=length)[:MOST_JOINTS]
 
 

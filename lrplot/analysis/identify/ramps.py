@@ -10,8 +10,8 @@ import numpy
 from lrplot.analysis.identify.curves import CURVES
 from lrplot.analysis.identify.decimals import roundest, shortest
 from lrplot.analysis.identify.fit import Column
-from lrplot.analysis.identify.observed import Part
-from lrplot.analysis.identify.shape import Ramp
+from lrplot.analysis.identify.observed import Part, blunt
+from lrplot.analysis.identify.shape import SHORT, Ramp
 
 MOST = 8
 """Lengths that are tried where the log does not say when the ramp ends."""
@@ -47,6 +47,8 @@ def ramps(before: Part, begin: int, peak: float) -> Iterator[Ramp]:
             return
     rows = before.rows(0, held)
     last = int(before.steps[held]) if held < before.size else begin
+    if held < before.size and blunt(before):  # the last steps of the way are hidden by what is rounded
+        last = min(last + 2 + int(SHORT * last), begin)
     yield from _constant(rows, last, begin)
     lengths = _lengths(rows, last, begin, peak)
     told = rows.size + (held < before.size)

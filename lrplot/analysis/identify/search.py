@@ -33,7 +33,7 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 8.0
+SECONDS = 6.0
 """Of the processor's time, for all of an answer."""
 AS_COUNTED = 0.75
 """The part of it for the steps as the log counts them; what is left is for all other ways to count."""
@@ -251,7 +251,8 @@ class _Search:
         exact = observed(log.steps, log.low[0], log.high[0], 0.0, 0.0)
         self._share = 1.0
         self._stages = enumerate(stages(part, whole, exact, lambda: making.part(self._share)))
-        self._enough = ENOUGH
+        self._simple = ENOUGH if len(log.steps) > FEW_ROWS else 0.0
+        self._enough = self._simple
 
     @property
     def least(self) -> float:
@@ -269,7 +270,7 @@ class _Search:
         at, stage = next(self._stages, (0, None))
         if stage is None:
             return False
-        self._enough = numpy.inf if at else ENOUGH
+        self._enough = numpy.inf if at else self._simple
         made: dict[str, Proposal] = {}
         for plan in stage:
             self._plans.append(plan)

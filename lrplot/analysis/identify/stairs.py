@@ -56,7 +56,9 @@ def _with_drops(part: Part, passed: Column, edges: list[tuple[int, int, int]]) -
     region = solve(numpy.ones(part.size), passed, numpy.log(part.low), numpy.log(part.high))
     if region is None:
         return
-    more = {"edges": edges, "size": _size(part, passed)}
+    low, high = _period(part, passed)
+    sizes = shortest(low * (1 + 1e-9), high, most=1) if low < high else []
+    more = {"edges": edges, "size": _size(part, passed), "period": sizes[0] if sizes else None}
     for start in shortest(*raised(region.first)):
         for gamma in shortest(*raised(region.along(math.log(start)))):
             yield Shape("stairs", start, more={"gamma": gamma, **more})
@@ -79,11 +81,18 @@ def _edges(part: Part, changes: NDArray[Any], counts: NDArray[Any]) -> list[tupl
 
 
 def _size(part: Part, passed: NDArray[Any]) -> tuple[int, int] | None:
-    """The least and the largest step size with which so many drops have passed at each step: None where none does."""
-    longest = float((part.steps[passed > 0] / passed[passed > 0]).min())
-    shortest_not = float((part.steps / (passed + 1)).max())
+    """The least and the largest whole step size with which so many drops have passed at each step: None where none
+    does.
+    """
+    shortest_not, longest = _period(part, passed)
     low, high = math.floor(shortest_not + 1e-9) + 1, math.floor(longest + 1e-9)
     return (low, high) if low <= high else None
+
+
+def _period(part: Part, passed: NDArray[Any]) -> tuple[float, float]:
+    """The bounds of the step size, whole or not: it is above the first, and at most the second."""
+    longest = float((part.steps[passed > 0] / passed[passed > 0]).min())
+    return float((part.steps / (passed + 1)).max()), longest
 
 
 def levels(part: Part) -> Iterator[Shape]:

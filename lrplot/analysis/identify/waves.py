@@ -18,6 +18,8 @@ EVERY = 300
 FEWER, FEW = 48, 160
 """Rows on which many half periods are compared, and those on which one is corrected first."""
 HALVES = (2, 3, 4, 5)
+FAR = 1_000
+"""Quanta from the nearest cosine with which rows are on none, for sure."""
 
 
 def _halves(span: float) -> Column:
@@ -108,11 +110,14 @@ def is_cosine(part: Part) -> bool:
     angles = numpy.pi * fewer.steps / halves[:, None]
     worst = misfits(fewer.values, numpy.cos(angles), numpy.sin(angles))
     half = float(halves[int(worst.argmin())])
-    return min(_phase_misfit(few, half), _phase_misfit(part, half)) <= 2 * wide
+    misfit = _phase_misfit(few, half, 2 * wide)
+    if few.size < part.size and 2 * wide < misfit < FAR * wide:  # it may not have come near enough with so few
+        misfit = _phase_misfit(part, half, 2 * wide)
+    return misfit <= 2 * wide
 
 
-def _phase_misfit(part: Part, half: float) -> float:
-    """How far the rows are from the nearest cosine of about a half period, at worst."""
+def _phase_misfit(part: Part, half: float, enough: float) -> float:
+    """How far the rows are from the nearest cosine of about a half period, at worst; or less than is enough."""
     misfit = numpy.inf
     for _ in range(10):
         angle = numpy.pi * part.steps / half
@@ -120,6 +125,8 @@ def _phase_misfit(part: Part, half: float) -> float:
         found, *_ = numpy.linalg.lstsq(basis, part.values, rcond=None)
         left = part.values - basis @ found
         misfit = min(misfit, float(numpy.abs(left).max()))
+        if misfit <= enough:
+            break
         slope = (found[1] * numpy.sin(angle) - found[2] * numpy.cos(angle)) * angle / half
         step, *_ = numpy.linalg.lstsq(numpy.column_stack([basis, slope]), left, rcond=None)
         half += float(numpy.clip(step[3], -half / 5, half / 5))

@@ -47,8 +47,9 @@ def _calls(shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
         exponent = {"power": float(power)} if power else {}
         yield "poly" if power else name, {**fall, **exponent, **floor, **cycles}
     elif shape.kind == "stairs":
-        if more["size"] is not None:
-            yield "step", {"decay_t": float(roundest(*more["size"], most=1)[0]), "decay_rate": more["gamma"]}
+        whole = float(roundest(*more["size"], most=1)[0]) if more["size"] is not None else more["period"]
+        if whole is not None:
+            yield "step", {"decay_t": whole, "decay_rate": more["gamma"]}
         milestones = [step + 1 for step in typed(more["edges"])]
         yield "multistep", {"decay_t": milestones, "decay_rate": more["gamma"]}
 

@@ -37,6 +37,10 @@ def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any
         yield "inverse_sqrt", warm
     if shape.length is None:
         return
+    if shape.kind == "cosine ahead" and shape.start:
+        run = {"num_warmup_steps": 0, "num_training_steps": shape.length}
+        yield from (("cosine_warmup_with_min_lr", {**run, **floor}) for floor in _floors(shape))
+        return
     run = {**warm, "num_training_steps": begin + shape.length}
     if shape.kind == "line":
         yield "linear", run
@@ -54,19 +58,21 @@ def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any
 
 
 def _cosines(ramp: Ramp | None, shape: Shape, run: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    floor = share(shape.end, shape.start)
     if shape.end == 0:
         yield "cosine", run
         yield "cosine_with_restarts", run
     else:
-        yield "cosine_with_min_lr", {**run, "min_lr": shape.end}
-        yield "cosine_with_min_lr", {**run, "min_lr_rate": floor}
+        yield from (("cosine_with_min_lr", {**run, **floor}) for floor in _floors(shape))
     ahead = {key: value + 1 for key, value in run.items()}
     if ramp is not None:
-        yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor}
-        yield "cosine_warmup_with_min_lr", {**ahead, "min_lr": shape.end}
+        yield from (("cosine_warmup_with_min_lr", {**ahead, **floor}) for floor in _floors(shape))
         start = share(ramp.start, shape.start)
-        yield "cosine_warmup_with_min_lr", {**ahead, "min_lr_rate": floor, "warmup_lr_rate": start}
+        yield "cosine_warmup_with_min_lr", {**ahead, **_floors(shape)[0], "warmup_lr_rate": start}
+
+
+def _floors(shape: Shape) -> list[dict[str, Any]]:
+    """The two ways to give the lowest rate."""
+    return [{"min_lr_rate": share(shape.end, shape.start)}, {"min_lr": shape.end}]
 
 
 def _stable(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
