@@ -70,6 +70,12 @@ class Candidate(NamedTuple):
     """What is to be said of what the log leaves open besides."""
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether its schedule begins a step early, as a log does that has the rate of the step after."""
+        spec = self.proposal.spec
+        return spec.cls.name == "cosine_warmup_with_min_lr" and not spec.parameters.get("num_warmup_steps")
+
+    @property
     def says_ties(self) -> bool:
         """Whether something is said that would reproduce the log as well."""
         return bool(self.proposal.notes or self.ranges or self.doubts)
@@ -105,7 +111,8 @@ def answer(log: Log, compiled: Compile) -> Answer:
     late = asked.steps[0] > 0  # or counted from 1, which nothing but what fits can tell
     others = [*([-1] if late else []), *(reading.shift for reading in log.readings), 1]
     found = _counted(asked, [0, *others] if late else [0], compiled, limit.part(AS_COUNTED))
-    found = found or _counted(asked, [] if late else others, compiled, limit.part(AS_COUNTED))
+    if not late and all(candidate.is_ahead for candidate in found):  # or it has the rates of the steps after
+        found += _counted(asked, others, compiled, limit.part(AS_COUNTED))
     found = found or _repeated(asked, compiled, limit)
     least = min((candidate.cost for candidate in found), default=0.0)
     if least > PLAIN and not late:  # what is logged after scheduler.step() may be of a simpler one

@@ -98,6 +98,8 @@ def doubts(proposal: Proposal, log: Logged) -> Iterator[str]:
     if log.stride > 1 and (hidden := [*_hidden(proposal, log)]):
         ways = ", ".join(f"{first:,} to {last:,}" for first, last in hidden[:SHOWN])
         yield f"the log shows hardly a rate from step {ways}: another way there may give it as well"
+    elif log.stride > 1 and (turn := _turn(proposal, log)) is not None:
+        yield f"the log has no row at step {turn:,}, where the rate turns: another turn there may give it as well"
 
 
 def _hidden(proposal: Proposal, log: Logged) -> Iterator[tuple[int, int]]:
@@ -114,6 +116,16 @@ def _hidden(proposal: Proposal, log: Logged) -> Iterator[tuple[int, int]]:
         within = int(((first < log.steps) & (log.steps < last)).sum())
         if here and within <= 1 and (last - first > 1 or before or after):
             yield first, last
+
+
+def _turn(proposal: Proposal, log: Logged) -> int | None:
+    """The first step at which the rate turns from one way to the other, and which is not logged."""
+    if (rates := met(proposal, log)) is None:
+        return None
+    moves = numpy.sign(numpy.diff(rates[0]))
+    turns = numpy.flatnonzero(moves[1:] * moves[:-1] < 0) + 1
+    hidden = turns[~numpy.isin(turns, log.steps)]
+    return int(hidden[0]) if len(hidden) else None
 
 
 def said(found: Mapping[str, tuple[int, int | None]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lrplot.analysis.identify.decimals import share
 from lrplot.analysis.identify.proposal import Call
-from lrplot.analysis.identify.shape import Plan, Ramp, Shape
+from lrplot.analysis.identify.shape import ODD, Plan, Ramp, Shape
 
 NO_FLOOR = 3.0
 """How much less likely a schedule with a floor is where that is 0."""
@@ -20,7 +20,8 @@ def write(plan: Plan) -> Iterator[Call]:
         return
     for name, parameters in _calls(plan.ramp, plan.shape):
         no_floor = 0.0 in (parameters.get("min_lr"), parameters.get("min_lr_rate"))
-        yield Call(f"transformers.{name}", parameters, plan.shape.start, odd=NO_FLOOR * no_floor)
+        odd = NO_FLOOR * no_floor + ODD * (plan.shape.kind == "cosine ahead")
+        yield Call(f"transformers.{name}", parameters, plan.shape.start, odd)
 
 
 def _calls(ramp: Ramp | None, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
