@@ -303,6 +303,8 @@ def test_line_says_what_it_is(name: str, text: str, line: str, tmp_path: Path) -
         ("other.yaml", PLATEAU.replace("plateau", "none"), "other.yaml:1:8: sched must be one of cosine, tanh, step"),
         ("poly.py", POLY, "its PolyLR falls to a floor while its LinearLR still acts, which is not drawn: --set "
          "param_scheduler.1.eta_min=0 leaves the floor out"),
+        ("share.yaml", "optim: {lr: 1, sched: {name: CosineAnnealing, max_steps: 9, warmup_ratio: -1}}\n",
+         "share.yaml:1:75: warmup_ratio must be from 0 to 1, got -1"),
         ("pass.yaml", "optimization: {lr: [1e-3]}\nlr_scheduler: {_name: pass_through}\n", "optimizer.groups must have an"),
     ],
 )  # fmt: skip

@@ -212,7 +212,11 @@ def _factor(own: Fields, name: str, rate: float, steps: int) -> str:
 def _count(own: Fields, name: str, steps: int) -> int:
     """A number of steps, or a share of the run, rounded down."""
     count: int | None = own.whole(f"{name}_steps", None, 0)
-    return int(own.number(f"{name}_ratio", 0) * steps) if count is None else count
+    share = own.number(f"{name}_ratio", 0)
+    if not 0 <= share <= 1:
+        own.note(own.value(f"{name}_ratio") or own.root, f"{name}_ratio", f"must be from 0 to 1, got {plain(share)}")
+        share = 0
+    return int(share * steps) if count is None else count
 
 
 def _noam(own: Fields, warm: int, floor: float) -> str:
