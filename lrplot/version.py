@@ -1,3 +1,3 @@
 """The version, which the package, its pictures and its ledger state."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
