@@ -33,7 +33,7 @@ MOST_ROWS = 2_500
 """Rows that proposals are made from; all are verified."""
 IN_STEPS = ("keras.", "deepspeed.LRRangeTest")
 """Whose stairs are their own, in steps."""
-SECONDS = 6.0
+SECONDS = 8.0
 """Of the processor's time, for all of an answer."""
 AS_COUNTED = 0.75
 """The part of it for the steps as the log counts them; what is left is for all other ways to count."""
@@ -43,7 +43,7 @@ MAKING = 0.9
 """The part of these after which no new proposals are made: what is left is to verify those that there are."""
 REPEATS = (2, 4, 8)
 """How often a scheduler is stepped at each step where its copies are."""
-PLAIN = 4.0
+PLAIN = 6.0
 """What is so simple need not be looked for where each row is of the step after."""
 FIRST, ALL = 2, 1_000
 """Stages in which it is, and those of any search."""
