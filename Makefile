@@ -121,7 +121,7 @@ clean:
 	$(PYTHON) -m venv .venv-oracle
 	$(ORACLE)/python $(INSTALL) $(ORIGINALS) hypothesis pytest pytest-xdist -e .
 	$(ORACLE)/python $(INSTALL) --no-deps $(SCHEDULERS_OF)
-	$(ORACLE)/python -c "import mmengine, timm, torch; from transformers import Trainer"  # compiled once
+	$(ORACLE)/python -c "import mmengine, torch; from transformers import Trainer"  # compiled once
 	touch $@
 
 .venv-oracle/originals: Makefile | .venv-oracle/installed  # packages of which single modules are read, as large as they are

@@ -25,6 +25,7 @@ LARGE_BYTES = 4_000_000
 SAMPLED = 4_000
 
 _LISTS = re.compile(r'"step"\s*:\s*\[')
+_THOUSANDS = re.compile(r'"\d{1,3}(?:,\d{3})+"')
 _RATES = re.compile(r"step(?:,lr(?:_\d+)?)+", re.ASCII)
 _KINDS = ("lr", *BESIDE)
 """Columns of which there is one, or one a parameter group."""
@@ -78,17 +79,14 @@ def _has_steps_on_top(text: str) -> bool:
 
 def is_own(head: bytes, size: int) -> bool:
     """Whether a file is read as a table of lrplot's by its first bytes: one of rates alone is read as a log where it
-    is large, which is faster, or has quotes.
+    is large, which is faster, or where its steps have commas, which lrplot never writes.
     """
     text = head.decode("utf-8", "replace")
     header = _HEADER.match(text)
     if header is None:
         return is_table(text) and bool(_LISTS.search(text))
-    if _RATES.fullmatch(header[0].rstrip()) and (
-        size > LARGE_BYTES or '"' in text
-    ):  # "1,000", which lrplot writes 1000
-        return False
-    return is_table(text)
+    is_log = _RATES.fullmatch(header[0].rstrip()) and (size > LARGE_BYTES or _THOUSANDS.search(text))
+    return is_table(text) and not is_log
 
 
 def read_table(text: str, source: str, name: str) -> list[Log]:
