@@ -1,7 +1,6 @@
 """Code in, code out, code in: the same rates at each step."""
 
 import io
-import math
 from typing import Any
 
 import yaml
@@ -68,4 +67,4 @@ def test_what_is_written_as_code_is_read_as_the_same_schedule(config: dict[str, 
         return
     second = build(read(Source("x.py", code)).root)
     assert repr(rates_of(second)) == repr(rates), code
-    assert rates_of(build(read(Source("x.py", code_of(second))).root)) == rates or math.isnan(sum(rates[0][0]))
+    assert repr(rates_of(build(read(Source("x.py", code_of(second))).root))) == repr(rates)
