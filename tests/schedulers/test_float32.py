@@ -191,7 +191,7 @@ def test_keras_plateau_reduces_at_its_patience_where_torch_does_after_it() -> No
         ("optax.piecewise_constant_schedule --init-value 1 --boundaries-and-scales 3:1,3:2", "must be a mapping of steps to"),
         ("optax.sgdr_schedule --cosine-kwargs peak", "must be a mapping of init_value, peak_value"),
         ("optax.sgdr_schedule --cosine-kwargs peak=1", "unknown key 'peak'"),
-        ("optax.join_schedules 'cosine T_max=3' --boundaries 3", "is CosineAnnealingLR, which is no schedule of optax"),
+        ("optax.join_schedules 'cosine T_max=3' --boundaries 3", "names CosineAnnealingLR, no schedule of optax: did you"),
         ("sequential 'optax.constant_schedule value=1' constant --milestones 3", "is optax.constant_schedule, which is no"),
         ("chained 'keras.InverseTimeDecay initial_learning_rate=1.0 decay_steps=1 decay_rate=1'", "is no scheduler of"),
         ("keras.ReduceLROnPlateau --monitor reward --metrics 1", "mode must be min or max where the name of the metric"),
