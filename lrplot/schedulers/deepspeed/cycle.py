@@ -174,9 +174,10 @@ class OneCycle(ByBatch, name="OneCycle"):
     def _heights_in(self, lap: float, batches: Sequence[float]) -> list[float]:
         """The heights at some batches of one lap."""
         total, ratio, fall = self.total_size, self.step_ratio, self.step_ratio - 1.0
-        turn = bisect_right(batches, ratio, key=lambda batch: 1.0 + batch / total - lap)
+        # Where the ratio is NaN, of an endless cycle, all are on the way down.
+        turn = bisect_left(batches, True, key=lambda batch: not 1.0 + batch / total - lap <= ratio)
         up, down = batches[:turn], batches[turn:]
-        if self.first_stair_count > 0:
+        if self.first_stair_count > 0 and ratio:  # where that is 0, it divides by it all the same
             heights = self._stairs(up, self.first_stair_count)
         else:
             heights = [(1.0 + batch / total - lap) / ratio for batch in floats(up, total)]

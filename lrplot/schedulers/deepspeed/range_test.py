@@ -65,8 +65,8 @@ class LRRangeTest(ByBatch, name="LRRangeTest"):
         return [own(low) for low in self.min_lr]
 
     def places(self, indices: Sequence[float]) -> list[Position]:
-        size, rate = self.step_size, self.step_rate
-        counts = floats(shifted(indices, 1), size)
+        size, rate = float(self.step_size), self.step_rate
+        counts = floats(shifted(indices, 1))
         if self.staircase:
             return [1.0 + rate * floor(count / size) for count in counts]
         return [1.0 + rate * (count / size) for count in counts]
